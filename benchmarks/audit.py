@@ -149,7 +149,8 @@ def _contenders(folder: Path, environment: dict[str, str]) -> dict[str, Contende
     policies = [{"name": "ecr", "resource": "aws.ecr", "filters": [checks]}]
     custody.write_text(json.dumps({"policies": policies}), encoding="utf-8")
     python = sys.executable
-    audit = ["audit", "--format", "json", "--trust", str(trust), "--concurrency", str(_AT_ONCE)]
+    audit = ["audit", "--format", "json", "--trust", str(trust)]
+    os.environ["ECR_CROSSACCOUNT_CONCURRENCY"] = str(_AT_ONCE)
     custodian = ["run", "--output-dir", str(folder / "out"), "--region", _REGION, "--cache-period", "0", str(custody)]
     ours = [python, "-m", "ecr_crossaccount", *audit, "--organization", ORGANIZATION]
     commands = {

@@ -38,9 +38,9 @@ def main() -> int:
         inventory, trust = folder / "inventory.json", folder / "trust.json"
         Inventory(options.repositories, distinct=options.distinct).write(inventory)
         trust.write_text(json.dumps(REGISTER), encoding="utf-8")
-        audit = ["audit", "--inventory", str(inventory), "--trust", str(trust), "--organization", ORGANIZATION]
+        audit = ["audit", str(inventory), "--trust", str(trust), "--organization", ORGANIZATION]
         if options.processes:
-            audit += ["--processes", str(options.processes)]
+            os.environ["ECR_CROSSACCOUNT_PROCESSES"] = str(options.processes)
         runs = {form: _measured([*audit, *_form(form, folder)], folder) for form in options.forms}
         sizes = f"{inventory.stat().st_size / _MEGABYTE:,.0f} MB"
     about = f"{options.repositories:,} repositories{', no two policies alike' if options.distinct else ''}, {sizes}"
@@ -54,7 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--repositories", type=int, default=_GOAL, help=f"how many there are (default: {_GOAL})")
     parser.add_argument("--distinct", action="store_true", help="no two repositories have the same policy")
     parser.add_argument("--forms", nargs="+", choices=["text", "json", "html"], default=["text", "json"])
-    parser.add_argument("--processes", type=int, help="as the option of the audit")
+    parser.add_argument("--processes", type=int, help="as the setting of the audit")
     parser.add_argument("--folder", help="where the inventory and what is printed go, for as long as it takes")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
     parser.add_argument("--slack", type=float, default=1.0, help="stretch the limits for a shared machine")
@@ -62,7 +62,7 @@ def _options() -> argparse.Namespace:
 
 
 def _form(form: str, folder: Path) -> list[str]:
-    return ["--html", str(folder / "page.html")] if form == "html" else ["--format", form]
+    return ["--format", f"html={folder / 'page.html'}"] if form == "html" else ["--format", form]
 
 
 class _Run(dict[str, float]):

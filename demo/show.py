@@ -107,7 +107,7 @@ def _cured(console: Console, cures: Sequence[Cure], left: Mapping[str, Row]) -> 
         table.add_row(
             Text(cure.example.name, "bold"),
             Text(row.compliance, "green" if row.is_compliant else "red"),
-            Text("\n".join(change for change in cure.changes if " taken from " in change)),
+            Text("\n".join(change for change in cure.changes if " removed from " in change)),
         )
     return table
 

@@ -55,6 +55,6 @@ def write_page(folder: Path, policies: Mapping[str, object], *argv: str, account
     inventory, trust, page = folder / "inventory.json", folder / "trust.json", folder / "page.html"
     inventory.write_text(json.dumps({"Results": [json.dumps(one) for one in rows]}), encoding="utf-8")
     trust.write_text(json.dumps({"version": 1, "trust": TRUST}), encoding="utf-8")
-    more = ["--inventory", str(inventory), "--trust", str(trust), "--html", str(page), "--format", "json"]
+    more = [str(inventory), "--trust", str(trust), "--format", f"html={page}", "--format", "json"]
     main(["audit", *more, *argv])
     return page

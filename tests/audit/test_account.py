@@ -178,7 +178,7 @@ def test_one_repository_that_cannot_be_read_is_an_error_and_the_rest_is_printed(
         ("UnrecognizedClientException", "or the Region is not enabled"),
         (
             "ThrottlingException",
-            "was throttled repeatedly (ThrottlingException): run again later, an audit with a lower --concurrency",
+            "was throttled repeatedly (ThrottlingException): run again later, an audit with a lower `concurrency:`",
         ),
         ("ServerException", "DescribeRepositories failed (ServerException): as the test asked"),
     ],
@@ -200,7 +200,7 @@ def test_credentials_that_expire_on_the_way_end_the_region_with_one_message(
 ) -> None:
     furnish(dict.fromkeys(("aa", "bb", "cc", "dd")))
     refuse("GetRepositoryPolicy", "ExpiredTokenException", repository="bb")
-    answer = run("audit", "--format", "json", "--concurrency", "1")
+    answer = run("audit", "--format", "json", "ECR_CROSSACCOUNT_CONCURRENCY=1")
     (error,) = answer.json["errors"]
     assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
     assert error["reason"] == (
@@ -325,17 +325,12 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--profile", "nobody"), "no profile `nobody`"),
         (("--region", "nowhere at all"), "`nowhere at all` is not a Region"),
         (("--region", ""), "`` is not a Region"),
-        (("--concurrency", "0"), "expected 1 to 256"),
-        (
-            ("--expiring", "soon"),
-            "`soon` is not a time: expected days, weeks or a day, such as",
-        ),
-        (("--resume", "x", "--aggregator", "all"), "--resume needs an audit of the account itself"),
-        (("--inventory", "x", "--region", REGION), "leave out --region and --profile"),
-        (("--aggregator", "all", "--region", "a-b-1", "--region", "c-d-1"), "give --region once"),
+        (("ECR_CROSSACCOUNT_CONCURRENCY=0",), "expected a number from 1 to 256"),
+        (("ECR_CROSSACCOUNT_EXPIRING=soon",), "`soon` is not a time: expected days or weeks, such as"),
+        (("x", "--region", REGION), "leave out --region"),
+        (("aggregator:all", "--region", "a-b-1", "--region", "c-d-1"), "give --region once"),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
@@ -353,7 +348,7 @@ def test_a_region_is_needed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_credentials_say_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    assert f"{REGION}: no AWS credentials: give --profile" in run("audit").err
+    assert f"{REGION}: no AWS credentials: set AWS_PROFILE" in run("audit").err
 
 
 def test_a_region_that_nobody_can_reach_is_questioned(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -384,7 +379,7 @@ def test_what_is_wrong_with_credentials_is_said(
 
 
 def test_calls_are_tried_again_and_use_a_connection_each() -> None:
-    settings: Any = Caller(None, 7).ecr(REGION).meta.config
+    settings: Any = Caller(7).ecr(REGION).meta.config
     assert settings.retries == {"mode": "standard", "total_max_attempts": 8}
     assert settings.max_pool_connections == 7
 
@@ -400,7 +395,7 @@ class TestRegistryPolicy:
     def test_it_counts_for_each_repository(self, run: Run, furnish: Furnish, tmp_path: Path) -> None:
         furnish({"aa": None, "bb": STRANGER_PULLS})
         self.put(STRANGER)
-        done = run("audit", "--format", "json", "--html", str(tmp_path / "page.html"))
+        done = run("audit", "--format", "json", "--format", f"html={tmp_path / 'page.html'}")
         assert done.status == 1
         aa, bb = done.json["repositories"]
         assert [(one["grantee"], one["document"]) for one in aa["grants"]] == [(STRANGER, "registry")]
@@ -475,7 +470,7 @@ class TestRegistryPolicy:
         furnish({"aa": None, "bb": STRANGER_PULLS})
         refuse("GetRegistryPolicy", code)
         page = tmp_path / "page.html"
-        done = run("audit", "--format", "json", "--html", str(page))
+        done = run("audit", "--format", "json", "--format", f"html={page}")
         aa, bb = done.json["repositories"]
         assert (done.status, done.json["summary"]["compliant"], len(done.json["errors"])) == (3, 0, 1)
         assert (aa["compliance"], aa["external"], aa["grants"]) == ("NON_COMPLIANT", False, [])
@@ -513,7 +508,7 @@ class TestRegistryPolicy:
 
     def test_it_is_on_the_page(self, run: Run, tmp_path: Path) -> None:
         self.put(STRANGER)
-        run("audit", "--html", str(tmp_path / "page.html"))
+        run("audit", "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
         assert "No repository policy gives external access without approval, but a registry policy may" in page
         assert 'title="the registry policy"' in page
@@ -544,13 +539,13 @@ class TestResuming:
         furnish({"aa": STRANGER_PULLS, "bb": None, "cc": EVERYBODY_MAY_ALL})
         with monkeypatch.context() as patch:
             patch.setattr("ecr_crossaccount.sources.aws.ecr.Registry.policy", _interrupted_at("cc"))
-            first = run("audit", "--resume", str(kept), "--concurrency", "1")
+            first = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}", "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert first.status == 130
         assert f"interrupted: `{kept}` keeps what was read" in first.err
         assert kept.stat().st_mode & 0o777 == 0o600
         for name in ("aa", "bb"):
             refuse("GetRepositoryPolicy", "InternalError", repository=name)
-        second = run("audit", "--resume", str(kept), "--format", "json")
+        second = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}", "--format", "json")
         assert [one["severity"] for one in second.json["repositories"]] == ["MEDIUM", None, "CRITICAL"]
         assert [one["notes"][-1:] == [EARLIER] for one in second.json["repositories"]] == [True, True, False]
         assert list(tmp_path.iterdir()) == []
@@ -573,7 +568,7 @@ class TestResuming:
         arn = f"arn:aws:ecr:{REGION}:{OWNER}:repository/aa"
         policy = json.dumps(EVERYBODY_MAY_ALL)
         kept.write_text(_journal([arn, OWNER, REGION, "aa", policy, {}, moment]))
-        found = run("audit", "--resume", str(kept), "--format", "json").json["repositories"]
+        found = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}", "--format", "json").json["repositories"]
         assert [one["name"] for one in found if one["compliance"] == "COMPLIANT"] == again
 
     def test_another_run_is_using_it(self, run: Run, furnish: Furnish, tmp_path: Path) -> None:
@@ -581,10 +576,10 @@ class TestResuming:
         furnish({"aa": None})
         with lock.open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
-            answer = run("audit", "--resume", str(kept))
+            answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert (answer.status, answer.out) == (3, "")
         assert f"another audit is using `{kept}`: wait for its end, or give another file to --resume" in answer.err
-        assert run("audit", "--resume", str(kept)).status == 0
+        assert run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}").status == 0
 
     def test_it_may_vanish_meanwhile(
         self, run: Run, furnish: Furnish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -598,7 +593,7 @@ class TestResuming:
             return ask(registry, name)
 
         monkeypatch.setattr(Registry, "policy", policy)
-        assert run("audit", "--resume", str(kept)).status == 0
+        assert run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}").status == 0
 
     def test_keeps_what_was_read_while_something_is_missing(
         self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path
@@ -606,7 +601,7 @@ class TestResuming:
         kept = tmp_path / "audit.state"
         furnish({"aa": None, "bb": None})
         refuse("GetRepositoryPolicy", "ThrottlingException", repository="bb")
-        assert run("audit", "--resume", str(kept)).status == 3
+        assert run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}").status == 3
         assert [json.loads(line)[3] for line in kept.read_text().splitlines()[1:]] == ["aa"]
 
     def test_drops_a_line_that_was_cut_off(self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path) -> None:
@@ -614,10 +609,10 @@ class TestResuming:
         furnish({"aa": None, "bb": STRANGER_PULLS})
         refuse("GetRepositoryPolicy", "ThrottlingException", repository="cc")
         furnish({"cc": None})
-        run("audit", "--resume", str(kept))
+        run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         whole = kept.read_bytes()
         kept.write_bytes(whole[:-7])
-        run("audit", "--resume", str(kept))
+        run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert kept.read_bytes() == whole
 
     @pytest.mark.parametrize(
@@ -631,7 +626,7 @@ class TestResuming:
     def test_overwrites_no_file_of_another_kind(self, run: Run, tmp_path: Path, content: str, says: str) -> None:
         kept = tmp_path / "notes"
         kept.write_text(content)
-        answer = run("audit", "--resume", str(kept))
+        answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert (answer.status, says in answer.err) == (3, True)
         assert kept.read_text() == content
 
@@ -657,7 +652,7 @@ class TestResuming:
         kept = tmp_path / "audit.state"
         furnish({"aa": None})
         kept.write_text(_journal() + f"{line}\n")
-        answer = run("audit", "--resume", str(kept))
+        answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert (answer.status, answer.out) == (3, "")
         assert answer.err == f"ecr-crossaccount: `{kept}` is not a journal of an audit, at line 2\n"
 
@@ -674,13 +669,13 @@ class TestResuming:
     ) -> None:
         kept = tmp_path / "audit.state"
         kept.write_text(_journal())
-        assert run("audit", "--resume", str(kept)).status == 0
+        assert run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}").status == 0
         kept.write_text(json.dumps(HEADER | change) + "\n")
-        answer = run("audit", "--resume", str(kept))
+        answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert (answer.status, says in answer.err) == (3, True)
 
     def test_says_where_it_cannot_keep_it(self, run: Run, tmp_path: Path) -> None:
-        answer = run("audit", "--resume", str(tmp_path / "nowhere" / "state"))
+        answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={tmp_path}/nowhere/state")
         assert "cannot record the progress in" in answer.err
 
 

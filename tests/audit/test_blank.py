@@ -28,8 +28,8 @@ def audit(request: pytest.FixtureRequest, run: Run, write: Write, config: FakeCo
     def audit(*rows: object, options: tuple[str, ...] = ("--format", "json")) -> Result:
         if request.param == "aggregator":
             config.inventory += rows  # type: ignore[arg-type]  # rows are objects
-            return run("audit", "--aggregator", "all", *options)
-        return run("audit", "--inventory", write({"Results": [json.dumps(one) for one in rows]}), *options)
+            return run("audit", "aggregator:all", *options)
+        return run("audit", write({"Results": [json.dumps(one) for one in rows]}), *options)
 
     return audit
 
@@ -52,7 +52,7 @@ def test_a_blank_is_an_error_and_never_compliant(audit: Audit, blank: object) ->
 
 @pytest.mark.parametrize("blank", BLANKS, ids=repr)
 def test_a_blank_is_taken_for_none_where_the_user_says_so_and_the_report_says_it(audit: Audit, blank: object) -> None:
-    answer = audit(row("bare", blank), options=("--format", "json", "--blank-is-none"))
+    answer = audit(row("bare", blank), options=("--format", "json", "ECR_CROSSACCOUNT_BLANK_IS_NONE=true"))
     (one,) = answer.json["repositories"]
     assert (answer.status, one["compliance"], answer.json["errors"]) == (0, "COMPLIANT", [])
     assert one["notes"] == ["AWS Config shows no policy, which --blank-is-none treats as none"]
@@ -62,13 +62,13 @@ def test_a_row_that_does_not_show_the_policy_at_all_stays_an_error(audit: Audit)
     lacking = row("lacking")
     del lacking["configuration"]["RepositoryPolicyText"]
     bare = row("bare") | {"configuration": {"Arn": f"arn:aws:ecr:{REGION}:{OWNER}:repository/bare"}}
-    answer = audit(lacking, bare, options=("--format", "json", "--blank-is-none"))
+    answer = audit(lacking, bare, options=("--format", "json", "ECR_CROSSACCOUNT_BLANK_IS_NONE=true"))
     assert (answer.status, answer.json["repositories"], len(answer.json["errors"])) == (3, [], 2)
 
 
 def test_what_is_open_is_a_finding_whatever_is_blank(audit: Audit) -> None:
     rows = row("open", json.dumps(EVERYBODY_MAY_ALL)), row("bare", {})
-    answer = audit(*rows, options=("--format", "json", "--blank-is-none"))
+    answer = audit(*rows, options=("--format", "json", "ECR_CROSSACCOUNT_BLANK_IS_NONE=true"))
     assert (answer.status, answer.json["summary"]["severities"]["CRITICAL"]) == (1, 1)
 
 
@@ -83,7 +83,7 @@ def test_many_blanks_are_one_line_for_a_person(audit: Audit) -> None:
 def test_many_blanks_are_one_entry_of_the_page(run: Run, write: Write, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     rows = [json.dumps(row(f"r{number:03}", {})) for number in range(60)]
-    run("audit", "--inventory", write({"Results": rows}), "--html", str(page))
+    run("audit", write({"Results": rows}), "--format", "text", "--format", f"html={page}")
     words = page.read_text(encoding="utf-8")
     assert words.count("AWS Config shows no policy") == 1
     assert "and 57 more" in words
@@ -92,4 +92,4 @@ def test_many_blanks_are_one_entry_of_the_page(run: Run, write: Write, tmp_path:
 def test_the_option_goes_with_what_config_has_alone(run: Run) -> None:
     answer = run("audit", "--blank-is-none")
     assert (answer.status, answer.out) == (3, "")
-    assert "--blank-is-none needs --aggregator or --inventory" in answer.err
+    assert "--blank-is-none needs files or an aggregator" in answer.err

@@ -25,7 +25,7 @@ def audit(run: Run, write: Write) -> Audit:
     def audit(policies: dict[str, object], *argv: str, since: object = None, form: str = "json") -> Any:  # noqa: ANN401
         rows = [json.dumps(row(name, SAFE if one is None else json.dumps(one))) for name, one in policies.items()]
         more = () if since is None else ("--since", write(since, "earlier.json"))
-        answer = run("audit", "--inventory", write({"Results": rows}, "now.json"), "--format", form, *more, *argv)
+        answer = run("audit", write({"Results": rows}, "now.json"), "--format", form, *more, *argv)
         return answer.json if form == "json" else answer.out
 
     return audit
@@ -118,7 +118,7 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
     lacking = row("other", None)
     del lacking["configuration"]["RepositoryPolicyText"]
     now = write({"Results": [json.dumps(row("one")), json.dumps(lacking)]}, "now.json")
-    found = run("audit", "--inventory", now, "--format", "json", "--since", earlier).json["changes"]
+    found = run("audit", now, "--format", "json", "--since", earlier).json["changes"]
     assert (found["gone"], found["not_compared"]) == ([], [arn("other")])
 
 
@@ -137,13 +137,13 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
 def test_what_is_no_report_is_refused_before_anything_is_read(
     run: Run, write: Write, content: object, says: str
 ) -> None:
-    answer = run("audit", "--inventory", "nowhere", "--since", write(content, "earlier.json"))
+    answer = run("audit", "nowhere", "--since", write(content, "earlier.json"))
     assert (answer.status, answer.out) == (3, "")
     assert says in answer.err
 
 
 def test_a_report_that_is_not_there_is_refused(run: Run, tmp_path: Path) -> None:
-    assert "cannot read" in run("audit", "--inventory", "x", "--since", str(tmp_path / "none")).err
+    assert "cannot read" in run("audit", "x", "--since", str(tmp_path / "none")).err
 
 
 DEEP: object = json.loads("[" * 190 + "]" * 190)
@@ -160,7 +160,7 @@ def test_a_field_of_another_type_never_ends_the_audit(audit: Audit, run: Run, wr
     for field in FIELDS:
         earlier = json.loads(report)
         earlier["repositories"][1][field] = value
-        answer = run("audit", "--inventory", now, "--since", write(earlier, "edited.json"))
+        answer = run("audit", now, "--since", write(earlier, "edited.json"))
         assert answer.status in (1, 3)
         assert bool(answer.out) == (answer.status == 1)
     for option in ("--since", "--baseline"):
@@ -169,29 +169,29 @@ def test_a_field_of_another_type_never_ends_the_audit(audit: Audit, run: Run, wr
                 earlier = json.loads(report)
                 state = earlier["repositories"][0]["state"]
                 (state["forms"][0] if place else state)[field] = value
-                answer = run("audit", "--inventory", now, option, write(earlier, "edited.json"))
+                answer = run("audit", now, option, write(earlier, "edited.json"))
                 assert (answer.status in (0, 1, 2, 3), "internal error" in answer.err) == (True, False), field
         earlier = json.loads(report) | {"recorded": value}
-        assert run("audit", "--inventory", now, option, write(earlier, "edited.json")).status in (1, 3)
+        assert run("audit", now, option, write(earlier, "edited.json")).status in (1, 3)
     for field in ("statement", "kind", "grantee", "actions", "access"):
         for name in ("grants", "trusted"):
             earlier = json.loads(report)
             earlier["repositories"][0][name] = [earlier["repositories"][0]["grants"][0] | {field: value}]
-            assert run("audit", "--inventory", now, "--since", write(earlier, "edited.json")).status == 1
+            assert run("audit", now, "--since", write(earlier, "edited.json")).status == 1
             del earlier["repositories"][0]["state"]
-            assert run("audit", "--inventory", now, "--since", write(earlier, "edited.json")).status in (1, 3)
+            assert run("audit", now, "--since", write(earlier, "edited.json")).status in (1, 3)
     for field in ("audited", "repositories", "registries", "errors", "format"):
         earlier = json.loads(report) | {field: value}
-        assert run("audit", "--inventory", now, "--since", write(earlier, "edited.json")).status in (1, 3)
+        assert run("audit", now, "--since", write(earlier, "edited.json")).status in (1, 3)
     for field in ("source", "on", "accounts", "regions", "creation_templates", "read"):
         earlier = json.loads(report)
         earlier["audited"][field] = value
-        assert run("audit", "--inventory", now, "--since", write(earlier, "edited.json")).status in (1, 3)
+        assert run("audit", now, "--since", write(earlier, "edited.json")).status in (1, 3)
 
 
 def test_a_report_that_is_nested_too_deeply_is_refused(run: Run, write: Write) -> None:
     now, earlier = write({"Results": []}, "inventory.json"), write("[" * 100_000, "earlier.json")
-    answer = run("audit", "--inventory", now, "--since", earlier)
+    answer = run("audit", now, "--since", earlier)
     assert (answer.status, answer.out) == (3, "")
     assert (
         answer.err

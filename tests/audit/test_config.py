@@ -32,7 +32,7 @@ class TestAggregator:
     def test_reads_a_hundred_repositories_of_all_accounts_a_call(self, run: Run, config: FakeConfigService) -> None:
         config.inventory += [row(f"r{number:03}", account=OTHER) for number in range(150)]
         config.inventory += [row("tools", OPEN)]
-        answer = run("audit", "--aggregator", "all", "--format", "json")
+        answer = run("audit", "aggregator:all", "--format", "json")
         assert answer.status == 1
         assert len(answer.json["repositories"]) == 151
         assert answer.json["repositories"][0]["name"] == "tools"
@@ -46,7 +46,7 @@ class TestAggregator:
         lacking = row("lacking")
         del lacking["configuration"]["RepositoryPolicyText"]
         config.inventory += [lacking, row("known")]
-        answer = run("audit", "--aggregator", "all", "--format", "json")
+        answer = run("audit", "aggregator:all", "--format", "json")
         assert answer.status == 3
         assert names(answer.json) == [(OWNER, "known", "COMPLIANT")]
         assert answer.json["errors"][0]["arn"].endswith("repository/lacking")
@@ -57,7 +57,7 @@ class TestAggregator:
     ) -> None:
         mine = boto3.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
         config.inventory += [row("base", MEMBERS.replace(ORGANIZATION, mine), account=OTHER)]
-        assert run("audit", "--aggregator", "all", "--trust", trust({"organization": "self"})).status == 0
+        assert run("audit", "aggregator:all", "--trust", trust({"organization": "self"})).status == 0
 
     def test_self_is_not_guessed_where_accounts_are_listed_one_by_one(
         self, run: Run, config: FakeConfigService, trust: Trust
@@ -66,48 +66,48 @@ class TestAggregator:
         config.aggregators["some"] = {"AccountAggregationSources": [{"AccountIds": [OTHER]}]}
         config.inventory += [row("base", MEMBERS, account=OTHER)]
         register = trust({"organization": "self"})
-        answer = run("audit", "--aggregator", "some", "--trust", register)
+        answer = run("audit", "aggregator:some", "--trust", register)
         assert (answer.status, "so their organization is not known" in answer.err) == (3, True)
-        given = run("audit", "--aggregator", "some", "--trust", register, "--organization", ORGANIZATION)
+        given = run("audit", "aggregator:some", "--trust", register, "--organization", ORGANIZATION)
         assert given.status == 0
 
     def test_a_page_that_fails_leaves_what_was_read(self, run: Run, config: FakeConfigService) -> None:
         config.inventory += [row(f"r{number:03}") for number in range(150)]
         config.page_size = 40
-        answer = run("audit", "--aggregator", "all", "--format", "json")
+        answer = run("audit", "aggregator:all", "--format", "json")
         assert len(answer.json["repositories"]) == 150
         config.fail("SelectAggregateResourceConfig", "AccessDeniedException", times=2)
-        answer = run("audit", "--aggregator", "all", "--format", "json")
+        answer = run("audit", "aggregator:all", "--format", "json")
         assert answer.status == 3
         assert "nothing was read: SelectAggregateResourceConfig was refused" in answer.out
 
     def test_pages_after_one_that_fails_are_an_error(self, run: Run, config: FakeConfigService) -> None:
         config.inventory += [row(f"r{number:03}") for number in range(150)]
         config.fail("SelectAggregateResourceConfig", "InvalidNextTokenException", after=1)
-        answer = run("audit", "--aggregator", "all", "--format", "json")
+        answer = run("audit", "aggregator:all", "--format", "json")
         assert (answer.status, len(answer.json["repositories"])) == (3, 100)
         assert "only the first 100 repositories were read" in answer.json["errors"][0]["reason"]
 
     def test_an_aggregator_that_there_is_not_is_named(self, run: Run, trust: Trust) -> None:
-        answer = run("audit", "--aggregator", "none")
+        answer = run("audit", "aggregator:none")
         assert "aggregator `none`: nothing was read" in answer.err
         assert "NoSuchConfigurationAggregatorException" in answer.err
-        assert "DescribeConfig" in run("audit", "--aggregator", "none", "--trust", trust({"organization": "self"})).err
+        assert "DescribeConfig" in run("audit", "aggregator:none", "--trust", trust({"organization": "self"})).err
 
     def test_how_many_there_are_is_asked_only_if_somebody_watches(
         self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         config.inventory += [row("one"), row("two")]
-        run("audit", "--aggregator", "all")
+        run("audit", "aggregator:all")
         assert len(config.calls) == 1
         monkeypatch.setenv("FORCE_COLOR", "1")
         monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-        assert "2/2" in run("audit", "--aggregator", "all").err
+        assert "2/2" in run("audit", "aggregator:all").err
 
     @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is not an object")])
     def test_a_row_that_is_none_is_an_error(self, run: Run, config: FakeConfigService, text: str, says: str) -> None:
         config.answers["SelectAggregateResourceConfig"] = lambda _: {"Results": [text]}
-        answer = run("audit", "--aggregator", "all")
+        answer = run("audit", "aggregator:all")
         assert (answer.status, says in answer.err) == (3, True)
 
 
@@ -125,7 +125,7 @@ class TestInventory:
     )
     def test_every_answer_of_config_is_read(self, run: Run, write: Write, shaped: Callable[..., object]) -> None:
         file = write(shaped([row("a", OPEN), row("b"), row("c", account=OTHER)]))
-        answer = run("audit", "--inventory", file, "--format", "json")
+        answer = run("audit", file, "--format", "json")
         assert names(answer.json) == [
             (OWNER, "a", "NON_COMPLIANT"),
             (OWNER, "b", "COMPLIANT"),
@@ -135,15 +135,13 @@ class TestInventory:
 
     def test_a_row_without_an_arn_has_it_in_its_configuration(self, run: Run, write: Write) -> None:
         bare = row("a", OPEN, account=OTHER)
-        answer = run(
-            "audit", "--format", "json", "--inventory", write(_query(_only(bare, "resourceId", "configuration")))
-        )
+        answer = run("audit", "--format", "json", write(_query(_only(bare, "resourceId", "configuration"))))
         assert names(answer.json) == [(OTHER, "a", "NON_COMPLIANT")]
 
     def test_several_answers_in_one_file_and_several_files_are_one_report(self, run: Run, write: Write) -> None:
         one = write("\n".join(json.dumps(_query(row(name))) for name in "ab"), "one.json")
         two = write(gzip.compress(json.dumps(_query(row("c"))).encode()), "two.json.gz")
-        answer = run("audit", "--inventory", one, "--inventory", two, "--format", "json")
+        answer = run("audit", one, two, "--format", "json")
         assert [name for _, name, _ in names(answer.json)] == ["a", "b", "c"]
 
     def test_of_several_recordings_the_latest_counts(self, run: Run, write: Write) -> None:
@@ -157,18 +155,18 @@ class TestInventory:
             at(10, row("deleted"), configurationItemStatus="ResourceDeleted"),
             at(9, row("deleted", OPEN)),
         ]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         assert names(answer.json) == [(OWNER, "opened", "NON_COMPLIANT")]
 
     def test_resources_of_other_kinds_are_passed_over(self, run: Run, write: Write) -> None:
         items = [{"resourceType": "AWS::S3::Bucket", "resourceId": "b"}, _recorded(row("a"))]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
 
     @pytest.mark.parametrize("kind", [None, 7, [], {}])
     def test_a_kind_that_is_none_hides_no_repository(self, run: Run, write: Write, kind: object) -> None:
         item = _recorded(row("a", OPEN)) | {"resourceType": kind}
-        answer = run("audit", "--inventory", write({"configurationItems": [item]}), "--format", "json")
+        answer = run("audit", write({"configurationItems": [item]}), "--format", "json")
         assert (answer.status, names(answer.json)) == (1, [(OWNER, "a", "NON_COMPLIANT")])
 
     @pytest.mark.parametrize("shaped", [lambda it: it, json.dumps], ids=["object", "text"])
@@ -180,7 +178,7 @@ class TestInventory:
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         item = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
         recorded = {**item, "configuration": shaped({"RegistryId": OWNER, "PolicyText": policy})}
-        answer = run("audit", "--inventory", write({"configurationItems": [recorded]}), "--format", "json")
+        answer = run("audit", write({"configurationItems": [recorded]}), "--format", "json")
         ((registry,), repositories) = answer.json["registries"], answer.json["repositories"]
         assert (answer.status, registry["arn"], registry["kind"], repositories) == (1, arn, "registry", [])
         assert {one["grantee"] for one in registry["grants"]} == {"222233334444"}
@@ -192,14 +190,14 @@ class TestInventory:
         recorded = [_registry_allowing("ecr:ReplicateImage"), {"resourceType": "AWS::ECR::Repository", **row("a", OWN)}]
         elsewhere = {"resourceType": "AWS::ECR::Repository", **row("a", OWN, region="eu-west-1")}
         items = [elsewhere, *(recorded if registry_first else reversed(recorded))]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         near, far = answer.json["repositories"]
         assert [one["document"] for one in near["grants"]] == ["registry"]
         assert far["compliance"] == "COMPLIANT"
 
     def test_what_depends_on_a_scope_that_is_not_recorded_is_undecided(self, run: Run, write: Write) -> None:
         items = [{"resourceType": "AWS::ECR::Repository", **row("a", OWN)}, _registry_allowing("ecr:BatchGetImage")]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         (one,) = answer.json["repositories"]
         assert (one["external"], len(one["undecided"])) == (False, 1)
 
@@ -208,7 +206,7 @@ class TestInventory:
     ) -> None:
         twice = [_registry_allowing("ecr:ReplicateImage"), _registry_allowing("ecr:BatchImportUpstreamImage")]
         items = [{"resourceType": "AWS::ECR::Repository", **row("a", OWN)}, *twice]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         (one,) = answer.json["repositories"]
         assert "recorded several times" in one["undecided"][0]["reason"]
 
@@ -218,7 +216,7 @@ class TestInventory:
     ) -> None:
         item = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
         items = write({"configurationItems": [{**item, "configuration": configuration}]})
-        answer = run("audit", "--inventory", items, "--format", "json")
+        answer = run("audit", items, "--format", "json")
         assert (answer.status, answer.json["registries"], len(answer.json["errors"])) == (3, [], 1)
 
     @pytest.mark.parametrize("configuration", [None, {}, {"PolicyText": None}, {"PolicyText": ""}, "null", "{", 7])
@@ -230,7 +228,7 @@ class TestInventory:
         items = [{"resourceType": "AWS::ECR::Repository", **row("a")}, unread]
         elsewhere = {"resourceType": "AWS::ECR::Repository", **row("a", region="eu-west-1")}
         ordered = [elsewhere, *(reversed(items) if registry_first else items)]
-        answer = run("audit", "--inventory", write({"configurationItems": ordered}), "--format", "json")
+        answer = run("audit", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], far["compliance"]) == (3, "NON_COMPLIANT", "COMPLIANT")
         assert "the access that the registry policy gives is unknown" in near["undecided"][0]["reason"]
@@ -242,14 +240,14 @@ class TestInventory:
         page = tmp_path / "page.html"
         items = [row(name, region=region) for name in "ab" for region in ("eu-central-1", "eu-west-1")]
         held = write({"configurationItems": [{"resourceType": "AWS::ECR::Repository", **one} for one in items]})
-        answer = run("audit", "--inventory", held, "--html", str(page))
+        answer = run("audit", held, "--format", "text", "--format", f"html={page}")
         said = "policies of 2 registries were not read"
         assert (answer.status, answer.out.count(said), page.read_text(encoding="utf-8").count(said)) == (0, 1, 1)
         both = {"configurationItems": [_registry_denying(), _registry_denying() | {"awsRegion": "eu-west-1"}]}
         for form in ("csv", "sarif", "ocsf"):
-            assert said in run("audit", "--inventory", held, "--format", form).err
-        whole = run("audit", "--inventory", held, "--inventory", write(both, "registries.json"), "--format", "json")
-        alone = run("audit", "--inventory", held, "--format", "json")
+            assert said in run("audit", held, "--format", form).err
+        whole = run("audit", held, write(both, "registries.json"), "--format", "json")
+        alone = run("audit", held, "--format", "json")
         assert [one.json["audited"]["unseen_registries"] for one in (whole, alone)] == [0, 2]
 
     @pytest.mark.parametrize(
@@ -261,7 +259,7 @@ class TestInventory:
     ) -> None:
         somewhere = {**_registry_allowing("ecr:*"), "awsRegion": region}
         items = [{"resourceType": "AWS::ECR::Repository", **row("a")}, somewhere]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         (one,) = answer.json["repositories"]
         assert (answer.status, one["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
         assert says in one["undecided"][0]["reason"]
@@ -288,7 +286,7 @@ class TestInventory:
         items = [{"resourceType": "AWS::ECR::Repository", **row("a")}, _registry_denying(), somewhere]
         elsewhere = {"resourceType": "AWS::ECR::Repository", **row("a", region="eu-west-1")}
         ordered = [elsewhere, *(reversed(items) if registry_first else items)]
-        answer = run("audit", "--inventory", write({"configurationItems": ordered}), "--format", "json")
+        answer = run("audit", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
         assert "nothing says whose registry it is" in near["undecided"][0]["reason"]
@@ -300,10 +298,10 @@ class TestInventory:
     )
     def test_a_row_that_is_no_json_may_be_any_registry_s(self, run: Run, write: Write, text: str) -> None:
         held = write({"Results": [json.dumps(row("a")), text]})
-        answer = run("audit", "--inventory", held, "--format", "json")
+        answer = run("audit", held, "--format", "json")
         assert [one["compliance"] for one in answer.json["repositories"]] == ["NON_COMPLIANT"]
         cut = write({"Results": [json.dumps(row("a")), json.dumps(row("b", OWN))[:-9]]}, "cut.json")
-        answer = run("audit", "--inventory", cut, "--format", "json")
+        answer = run("audit", cut, "--format", "json")
         assert (answer.status, [one["compliance"] for one in answer.json["repositories"]]) == (3, ["COMPLIANT"])
 
     @pytest.mark.parametrize("unread_first", [True, False])
@@ -312,26 +310,26 @@ class TestInventory:
     ) -> None:
         policies = [{**_registry_allowing("ecr:*"), "configuration": {}}, _registry_denying()]
         items = [{"resourceType": "AWS::ECR::Repository", **row("a", OWN)}, *policies[:: 1 if unread_first else -1]]
-        answer = run("audit", "--inventory", write({"configurationItems": items}), "--format", "json")
+        answer = run("audit", write({"configurationItems": items}), "--format", "json")
         (one,) = answer.json["repositories"]
         assert (answer.status, one["compliance"]) == (3, "NON_COMPLIANT")
 
     @pytest.mark.parametrize("region", ["EU-CENTRAL-1", "eu", "eu-central-1 "])
     def test_a_region_that_is_none_is_an_error(self, run: Run, write: Write, region: str) -> None:
-        answer = run("audit", "--inventory", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
+        answer = run("audit", write(_query(row("a", OPEN) | {"awsRegion": region})), "--format", "json")
         assert (answer.status, answer.json["repositories"]) == (3, [])
         assert answer.json["errors"][0]["reason"].endswith(f"`{region}` is not a Region")
 
     @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
     def test_standard_input_and_a_pipe(self, run: Run, tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
         data = pack(json.dumps(_query(row("a"))).encode())
-        answer = run("audit", "--inventory", "-", stdin=data)
+        answer = run("audit", "-", stdin=data)
         assert (answer.status, answer.out.splitlines()[0][:34]) == (0, "1 repository from standard input (")
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
         writer = Thread(target=pipe.write_bytes, args=(data,))
         writer.start()
-        answer = run("audit", "--inventory", str(pipe), "--format", "json")
+        answer = run("audit", str(pipe), "--format", "json")
         writer.join()
         assert (answer.status, names(answer.json)) == (0, [(OWNER, "a", "COMPLIANT")])
 
@@ -361,20 +359,20 @@ class TestInventory:
         self, run: Run, write: Write, content: object, says: str
     ) -> None:
         bad, good = write(content, "bad.json"), write(_query(row("a")), "good.json")
-        answer = run("audit", "--inventory", bad, "--inventory", good, "--format", "json")
+        answer = run("audit", bad, good, "--format", "json")
         assert answer.status == 3
         assert [error["reason"].startswith(f"{bad}: ") for error in answer.json["errors"]] == [True]
         assert says in answer.json["errors"][0]["reason"]
         assert names(answer.json) == [(OWNER, "a", "COMPLIANT")]
 
     def test_a_file_that_is_not_there_is_an_error(self, run: Run, tmp_path: Path) -> None:
-        answer = run("audit", "--inventory", str(tmp_path / "none.json"), "--format", "json")
+        answer = run("audit", str(tmp_path / "none.json"), "--format", "json")
         assert (answer.status, "no such file" in answer.json["errors"][0]["reason"]) == (3, True)
 
     def test_self_trusts_nobody_unless_it_is_given(self, run: Run, write: Write, trust: Trust) -> None:
         file, register = write(_query(row("a", MEMBERS)), "one.json"), trust({"organization": "self"})
-        assert run("audit", "--inventory", file, "--trust", register).status == 3
-        assert run("audit", "--inventory", file, "--trust", register, "--organization", ORGANIZATION).status == 0
+        assert run("audit", file, "--trust", register).status == 3
+        assert run("audit", file, "--trust", register, "--organization", ORGANIZATION).status == 0
 
 
 def _recorded(one: dict[str, Any]) -> dict[str, Any]:
@@ -422,7 +420,7 @@ def _registry_denying() -> dict[str, object]:
 def test_a_row_that_contradicts_itself_is_not_judged(
     run: Run, write: Write, changed: dict[str, object], reason: str
 ) -> None:
-    found = run("audit", "--inventory", write(_query({**row("base"), **changed})), "--format", "json")
+    found = run("audit", write(_query({**row("base"), **changed})), "--format", "json")
     assert (found.status, found.json["repositories"]) == (3, [])
     (error,) = found.json["errors"]
     assert reason in error["reason"]
@@ -435,8 +433,8 @@ def test_an_inventory_without_a_repository_says_that_nothing_was_judged(
     run: Run, write: Write, rows: list[dict[str, Any]]
 ) -> None:
     found_in = write(_query(*rows))
-    found = run("audit", "--inventory", found_in)
+    found = run("audit", found_in)
     told = "note: no repository was found, so nothing was judged: check that the query selects `AWS::ECR::Repository`; "
     assert (found.status, told in found.err) == (0, True)
-    assert run("audit", "--strict", "--inventory", found_in).status == 2
-    assert "note:" not in run("audit", "--inventory", write(_query(row("base")))).err
+    assert run("audit", "--strict", found_in).status == 2
+    assert "note:" not in run("audit", write(_query(row("base")))).err

@@ -135,7 +135,7 @@ class TestCaches:
 def test_every_form_has_them(run: Run, exchange: Exchange, tmp_path: Path) -> None:
     exchange(STRANGER)
     page = tmp_path / "page.html"
-    text = " ".join(run("audit", "--html", str(page)).out.split())
+    text = " ".join(run("audit", "--format", "text", "--format", f"html={page}").out.split())
     assert f"account {STRANGER} gets READ of the replication configuration" in text
     assert f"account {STRANGER} gets WRITE of the pull-through cache team" in text
     table = run("audit", "--format", "csv").out
@@ -270,9 +270,9 @@ def test_an_inventory_says_once_that_it_does_not_hold_them(
     inventory, earlier, page = tmp_path / "inventory.json", tmp_path / "earlier.json", tmp_path / "page.html"
     earlier.write_text(run("audit", "--format", "json").out, encoding="utf-8")
     inventory.write_text(json.dumps({"Results": [json.dumps(row("aa")), json.dumps(row("bb"))]}), encoding="utf-8")
-    given = ("audit", "--inventory", str(inventory))
+    given = ("audit", str(inventory))
     said = "creation templates, replication and pull-through caches were not read"
-    assert " ".join(run(*given, "--html", str(page)).out.split()).count(said) == 1
+    assert " ".join(run(*given, "--format", "text", "--format", f"html={page}").out.split()).count(said) == 1
     assert page.read_text("utf-8").count(said.capitalize()) == 1
     assert run(*given, "--format", "csv").err.count(said) == 1
     report = run(*given, "--format", "json", "--since", str(earlier)).json
@@ -297,7 +297,7 @@ def test_hostile_prefixes_stay_text(run: Run, cache: Cache, tmp_path: Path, monk
     monkeypatch.setattr(models, "UNCHECKED", {"DescribePullThroughCacheRules"})
     cache({"<b>{0}\u202e": upstream(STRANGER)})
     page = tmp_path / "page.html"
-    assert "\u202e" not in run("audit", "--html", str(page)).out
+    assert "\u202e" not in run("audit", "--format", "text", "--format", f"html={page}").out
     shown = page.read_text("utf-8")
     assert "\u202e" not in shown
     assert "<b>" not in shown

@@ -1,4 +1,4 @@
-"""`audit --live-rcps`: access under the policies that AWS Organizations has attached, for each account."""
+"""`audit --rcp @live`: access under the policies that AWS Organizations has attached, for each account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["accounts"]
 MANAGER = "999988887777"
 DENY = json.dumps(rcp())
 UPPER, LOWER = unit(1), unit(2)
-LIVE = ("audit", "--live-rcps", "--format", "json")
+LIVE = ("audit", "--rcp", "@live", "--format", "json")
 Command = Callable[[int], tuple[str, ...]]
 _CALL, _CREDENTIALS = "_make_api_call", "_get_credentials"
 PERHAPS = "a resource control policy that was not read may deny it: "
@@ -76,7 +76,7 @@ class TestWhatApplies:
         organization.attach(organization.policy(DENY, "p-closes0000", "Only ours"), target)
         answer = run(*LIVE)
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "COMPLIANT", [])
-        assert run(*LIVE, "--count-rcps").status == 0
+        assert run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true").status == 0
         assert answer.json["resource_control_policies"] == [
             {
                 "account": OWNER,
@@ -90,14 +90,14 @@ class TestWhatApplies:
     def test_one_that_is_elsewhere_closes_nothing(self, run: Run, organization: FakeOrganizations, target: str) -> None:
         organization.account(STRANGER, unit(7))
         organization.attach(organization.policy(DENY, "p-closes0000"), target)
-        answer = run(*LIVE, "--count-rcps")
+        answer = run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true")
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
 
     def test_units_without_policies_are_nothing_unusual(self, run: Run, organization: FakeOrganizations) -> None:
-        answer = run(*LIVE, "--count-rcps")
+        answer = run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true")
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
         assert answer.json["repositories"][0]["under_rcp"]["external"]
-        assert "  none applies to 1 account\n" in run("audit", "--live-rcps").out
+        assert "  none applies to 1 account\n" in run("audit", "--rcp", "@live").out
         assert "DescribePolicy" not in organization.count(), "the one that is attached everywhere changes nothing"
 
     def test_what_only_the_service_control_policies_deny_is_open(
@@ -132,23 +132,25 @@ class TestWhatApplies:
     def test_the_management_account_is_spared(self, run: Run, organization: FakeOrganizations) -> None:
         organization.management = OWNER
         organization.attach(organization.policy(DENY, "p-closes0000"), ROOT, OWNER)
-        answer = run(*LIVE, "--count-rcps")
+        answer = run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true")
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
         (one,) = answer.json["repositories"]
         assert one["under_rcp"]["notes"][-1].startswith(f"{OWNER} is the management account of its organization")
         assert answer.json["resource_control_policies"][0]["management_account"]
-        assert f"  none applies to {OWNER}, the management account\n" in run("audit", "--live-rcps").out
+        assert f"  none applies to {OWNER}, the management account\n" in run("audit", "--rcp", "@live").out
 
     def test_every_form_says_what_is_left(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
         organization.attach(organization.policy(DENY, "p-closes0000", "Only ours"), ROOT)
         page = tmp_path / "page.html"
-        text = run("audit", "--live-rcps", "--html", str(page)).out.partition("Under the resource control policies\n")
+        text = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={page}").out.partition(
+            "Under the resource control policies\n"
+        )
         assert text[2].startswith("  `Only ours` (p-closes0000) applies to 1 account\n  nobody is left: app\n")
         assert "<li>`Only ours` (p-closes0000) applies to 1 account</li>" in page.read_text(encoding="utf-8")
-        table = run("audit", "--live-rcps", "--format", "csv")
+        table = run("audit", "--rcp", "@live", "--format", "csv")
         assert [one["under_rcp"] for one in csv.DictReader(io.StringIO(table.out))] == [CLOSED]
-        assert "note: --live-rcps: resource control policies do not apply to" in table.err
-        assert '"underRcp"' in run("audit", "--live-rcps", "--format", "sarif").out
+        assert "note: --rcp @live: resource control policies do not apply to" in table.err
+        assert '"underRcp"' in run("audit", "--rcp", "@live", "--format", "sarif").out
 
 
 @pytest.fixture
@@ -179,11 +181,11 @@ class TestWhatCannotBeRead:
     ) -> None:
         organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)
         organization.fail(operation, code)
-        assert says.format(operation) in undetermined(run(*LIVE, "--count-rcps"))
+        assert says.format(operation) in undetermined(run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true"))
 
     def test_text_and_standard_error_say_so(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
         organization.fail("ListRoots", "AccessDeniedException")
-        answer = run("audit", "--live-rcps", "--html", str(tmp_path / "page.html"))
+        answer = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         assert "0 compliant, 1 not: 1 MEDIUM; resource control policies not read" in answer.out
         under = answer.out.partition("Under the resource control policies\n")[2]
         assert under.startswith(
@@ -197,15 +199,15 @@ class TestWhatCannotBeRead:
     def test_no_form_calls_it_open_or_closed(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
         organization.fail("ListRoots", "AccessDeniedException")
         page = tmp_path / "page.html"
-        table = run("audit", "--live-rcps", "--format", "csv", "--html", str(page))
+        table = run("audit", "--rcp", "@live", "--format", "csv", "--format", f"html={page}")
         cells = [one["under_rcp"] for one in csv.DictReader(io.StringIO(table.out)) if one["under_rcp"]]
         said = f"cannot be determined: {PERHAPS}account {STRANGER} can call ListImages"
         assert [one.startswith(said) for one in cells] == [True]
         assert f'"under":"{said}' in page.read_text(encoding="utf-8")
-        log = json.loads(run("audit", "--live-rcps", "--format", "sarif").out)
+        log = json.loads(run("audit", "--rcp", "@live", "--format", "sarif").out)
         (found,) = log["runs"][0]["results"]
         assert f"Under the resource control policies, {said}" in found["message"]["text"]
-        (event, *_) = map(json.loads, run("audit", "--live-rcps", "--format", "ocsf").out.splitlines())
+        (event, *_) = map(json.loads, run("audit", "--rcp", "@live", "--format", "ocsf").out.splitlines())
         assert event["unmapped"]["under_rcp"]["grants"] == []
 
     def test_what_the_policies_that_were_read_close_stays_closed(
@@ -213,7 +215,7 @@ class TestWhatCannotBeRead:
     ) -> None:
         organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)
         organization.fail("ListPoliciesForTarget", "AccessDeniedException", LOWER)
-        answer = run(*LIVE, "--count-rcps")
+        answer = run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true")
         assert (answer.status, left(answer)) == (3, "COMPLIANT")
         (error,) = answer.json["errors"]
         assert f"those attached to `{LOWER}`: ListPoliciesForTarget was refused" in error["reason"]
@@ -234,7 +236,7 @@ class TestWhatCannotBeRead:
         self, run: Run, organization: FakeOrganizations, text: str
     ) -> None:
         organization.attach(organization.policy(text, "p-strange0000"), UPPER)
-        reason = undetermined(run(*LIVE, "--count-rcps"))
+        reason = undetermined(run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true"))
         assert reason.startswith("`p-strange0000`: it cannot be understood: ")
 
     def test_a_policy_that_is_deleted_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
@@ -275,7 +277,7 @@ class TestWhatCannotBeRead:
         organization.fail("DescribeOrganization", "AWSOrganizationsNotInUseException")
         reason = undetermined(run(*LIVE))
         assert reason.startswith("the account of the credentials is in no organization")
-        assert reason.endswith("or without --live-rcps")
+        assert reason.endswith("or without --rcp @live")
 
     @pytest.mark.parametrize("status", ["PENDING_ENABLE", "PENDING_DISABLE"])
     def test_while_they_are_being_enabled_or_disabled(
@@ -333,7 +335,7 @@ def test_a_name_that_deceives_the_terminal_is_shown_as_what_it_is(
 ) -> None:
     hostile = "\x1b[2J\u202e<script>`\r\nnobody is left: everything"
     organization.attach(organization.policy(DENY, "p-closes0000", hostile), ROOT)
-    answer = run("audit", "--live-rcps", "--html", str(tmp_path / "page.html"))
+    answer = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
     assert "\\x1b[2J\\u202e<script>`\\r\\nnobody is left: everything` (p-closes0000)" in answer.out
     assert not {"\x1b", "\u202e", "\r"} & {*answer.out}
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -341,7 +343,7 @@ def test_a_name_that_deceives_the_terminal_is_shown_as_what_it_is(
     (one,) = json.loads(run(*LIVE).out)["resource_control_policies"]
     assert one["policies"][0]["name"] == hostile, "for programs it is the name as it is"
     organization.policies["p-closes0000"]["Content"] = '{"Version": "\u202e\x1b[2J"}'
-    assert not {"\x1b", "\u202e"} & {*run("audit", "--live-rcps").err}
+    assert not {"\x1b", "\u202e"} & {*run("audit", "--rcp", "@live").err}
 
 
 class TestManyAccounts:
@@ -359,7 +361,7 @@ class TestManyAccounts:
                 organization.account(account, unit(100), unit(number % self.UNITS))
             organization.attach(organization.policy(DENY, "p-closes0000"), unit(0))
             rows = [json.dumps(row("app", json.dumps(STRANGER_LISTS), account=account)) for account in numbers]
-            return (*LIVE, "--inventory", write({"Results": rows}, "inventory.json"))
+            return (*LIVE, write({"Results": rows}, "inventory.json"))
 
         return command
 
@@ -436,7 +438,7 @@ def test_accounts_are_told_apart_with_an_aggregator(
     organization.account(PARTNER, UPPER)
     organization.attach(organization.policy(DENY, "p-closes0000"), LOWER)
     config.inventory += [row("a", json.dumps(STRANGER_LISTS)), row("a", json.dumps(STRANGER_LISTS), account=PARTNER)]
-    answer = run(*LIVE, "--aggregator", "all", "--count-rcps")
+    answer = run(*LIVE, "aggregator:all", "ECR_CROSSACCOUNT_COUNT_RCPS=true")
     found = {one["account"]: one["under_rcp"]["compliance"] for one in answer.json["repositories"]}
     assert (answer.status, found) == (1, {OWNER: "COMPLIANT", PARTNER: "NON_COMPLIANT"})
 
@@ -459,7 +461,7 @@ def test_with_a_role_the_organization_is_asked_with_the_callers_own_credentials(
     deny = json.dumps(rcp(StringLike={"aws:PrincipalAccount": "*"}))
     made = organizations.create_policy(Content=deny, Description="", Name="All", Type=RCP)["Policy"]["PolicySummary"]
     organizations.attach_policy(PolicyId=made["Id"], TargetId=root)
-    answer = run(*LIVE, "--organization-role", "Audit")
+    answer = run(*LIVE, "role:Audit")
     assert answer.json["errors"] == []
     told = {one["account"]: one for one in answer.json["resource_control_policies"]}
     assert {account: [one["name"] for one in rows["policies"]] for account, rows in told.items()} == {
@@ -493,22 +495,18 @@ def test_without_the_option_organizations_is_not_asked(run: Run, organization: F
 
 
 @pytest.mark.usefixtures("organization")
-def test_an_inventory_is_read_with_a_profile_only_for_them(
-    run: Run, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_inventory_has_a_region_only_for_them(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     held = write({"Results": [json.dumps(row("app", json.dumps(EVERYBODY_MAY_ALL)))]}, "inventory.json")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    assert "no Region: give --region" in run(*LIVE, "--inventory", held).err
-    assert run(*LIVE, "--inventory", held, "--region", REGION).json["errors"] == []
-    assert "leave out --region and --profile" in run("audit", "--inventory", held, "--region", REGION).err
-    assert "no profile `none`" in run(*LIVE, "--inventory", held, "--region", REGION, "--profile", "none").err
+    assert "no Region: give --region" in run(*LIVE, held).err
+    assert run(*LIVE, held, "--region", REGION).json["errors"] == []
+    assert "leave out --region" in run("audit", held, "--region", REGION).err
 
 
 @pytest.mark.parametrize(
     "options, says",
     [
-        (("--live-rcps", "--rcp", "FILE"), "--live-rcps reads the policies that apply: --rcp does not go with it"),
-        (("--count-rcps",), "give --rcp FILE, or --live-rcps"),
+        (("--rcp", "@live", "--rcp", "FILE"), "--rcp @live reads the policies that apply: --rcp"),
     ],
 )
 def test_what_does_not_go_together(run: Run, write: Write, options: tuple[str, ...], says: str) -> None:
@@ -522,6 +520,6 @@ def test_a_list_of_accounts_that_says_nothing_is_an_error_of_aws(
     run: Run, organization: FakeOrganizations, answer: object
 ) -> None:
     organization.instead["ListAccounts"] = answer
-    done = run("audit", "--organization-role", "Audit")
+    done = run("audit", "role:Audit")
     assert (done.status, done.out) == (3, "")
     assert "the accounts of the organization: the answer of organizations to ListAccounts cannot be read" in done.err

@@ -59,7 +59,7 @@ class Audits:
     def run(self, *argv: Any, form: str = "json") -> Result:  # noqa: ANN401 - rows and options
         rows = [json.dumps(one) for one in argv if isinstance(one, dict)]
         options = [one for one in argv if isinstance(one, str)]
-        return self._run("audit", "--inventory", self._write({"Results": rows}, "now.json"), "--format", form, *options)
+        return self._run("audit", self._write({"Results": rows}, "now.json"), "--format", form, *options)
 
     def changes(self, before: object, after: object, *argv: str, trust: str | None = None) -> Any:  # noqa: ANN401
         earlier = self.first(one("one", before), trust=trust)
@@ -291,7 +291,7 @@ class TestLostPermissions:
         statement = {**STRANGER_PULLS["Statement"][0], "Resource": arn("*")}
         ecr_backends[OWNER][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         earlier, inventory = since(), write({"Results": [json.dumps(one("aa", policy(OWN)))]}, "now.json")
-        found = run("audit", "--format", "json", "--inventory", inventory, "--since", earlier).json["changes"]
+        found = run("audit", "--format", "json", inventory, "--since", earlier).json["changes"]
         assert (found["gone"], found["vanished"], found["not_compared"]) == ([], [], [arn("*")])
         assert [doubt["arn"] for doubt in found["undecided"]] == [arn("aa")]
 

@@ -20,7 +20,7 @@ from tests.fakes import FakeConfigService
 
 MINE = "123456789012"
 """The account of the environment's credentials if moto is not told otherwise."""
-AUDIT = ("audit", "--organization-role", "path/Audit", "--format", "json")
+AUDIT = ("audit", "role:path/Audit", "--format", "json")
 _CALL = "_make_api_call"
 
 
@@ -73,7 +73,7 @@ def results(answer: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
 def test_every_account_is_read_its_own_without_the_role(
     run: Run, accounts: list[str], calls: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    answer = run(*AUDIT, "--external-id", "shared")
+    answer = run(*AUDIT, "ECR_CROSSACCOUNT_EXTERNAL_ID=shared")
     assert (answer.status, answer.json["errors"]) == (1, [])
     one, two = accounts
     assert results(answer.json) == {MINE: "COMPLIANT", one: "NON_COMPLIANT", two: "COMPLIANT"}
@@ -118,7 +118,7 @@ def test_without_the_whole_list_of_accounts_nothing_is_audited(
     answer = run(*AUDIT)
     assert (answer.status, answer.out) == (3, "")
     assert "the accounts of the organization: ListAccounts was refused" in answer.err
-    assert "give --members" in answer.err
+    assert "give the list of members, --trust FILE" in answer.err
 
 
 def listed(accounts: list[dict[str, str]]) -> dict[str, object]:
@@ -131,7 +131,7 @@ def test_members_of_a_file_are_read_and_those_not_in_use_are_named(
 ) -> None:
     one, two = accounts
     members = write(listed([{"account": one}, {"account": two, "state": "SUSPENDED"}]))
-    answer = run(*AUDIT, "--members", members)
+    answer = run(*AUDIT, "--trust", members)
     assert results(answer.json) == {one: "NON_COMPLIANT"}
     assert answer.json["audited"]["source"].endswith(f"in 1 account, without {two}: not in use")
     assert "ListAccounts" not in [name for name, _ in calls]
@@ -139,7 +139,7 @@ def test_members_of_a_file_are_read_and_those_not_in_use_are_named(
 
 def test_a_list_that_is_old_is_refused_because_accounts_would_be_missing(run: Run, write: Write) -> None:
     members = write(listed([{"account": MINE}]) | {"listed": "2026-01-01T00:00:00Z"})
-    answer = run(*AUDIT, "--members", members)
+    answer = run(*AUDIT, "--trust", members)
     assert (answer.status, "newer accounts would not be audited" in answer.err) == (3, True)
 
 
@@ -176,12 +176,10 @@ def test_what_nobody_expected_ends_the_audit(run: Run, accounts: list[str], monk
     "argv, says",
     [
         ((*AUDIT, "--usage", "30d"), "--usage needs an audit of the account itself"),
-        ((*AUDIT, "--resume", "file"), "--resume needs an audit of the account itself"),
         ((*AUDIT, "--second-opinion", "access-analyzer"), "--second-opinion needs an audit of the account itself"),
         ((*AUDIT, "--blank-is-none"), "--blank-is-none needs"),
-        ((*AUDIT, "--aggregator", "all"), "not allowed with argument"),
-        (("audit", "--external-id", "x"), "--external-id goes with --organization-role"),
-        (("audit", "--organization-role", "arn:aws:iam::1:role/x"), "is not the name of a role"),
+        (("audit", "role:Audit", "aggregator:all"), "do not go together"),
+        (("audit", "role:arn:aws:iam::1:role/x"), "is not the name of a role"),
     ],
 )
 def test_what_does_not_go_together(run: Run, argv: tuple[str, ...], says: str) -> None:
@@ -193,7 +191,7 @@ class TestSeveralAggregators:
     def test_all_are_read_and_each_repository_counts_once(self, run: Run, config: FakeConfigService) -> None:
         config.inventory += [row("one"), row("two", json.dumps(EVERYBODY_MAY_ALL))]
         config.aggregators["more"] = config.aggregators["all"]
-        answer = run("audit", "--aggregator", "all", "--aggregator", "more", "--format", "json")
+        answer = run("audit", "aggregator:all", "aggregator:more", "--format", "json")
         assert [one["name"] for one in answer.json["repositories"]] == ["one", "two"]
         assert answer.json["audited"]["source"] == "aggregators `all`, `more`"
 
@@ -201,7 +199,7 @@ class TestSeveralAggregators:
         self, run: Run, config: FakeConfigService
     ) -> None:
         config.inventory += [row("one")]
-        answer = run("audit", "--aggregator", "none", "--aggregator", "all", "--format", "json")
+        answer = run("audit", "aggregator:none", "aggregator:all", "--format", "json")
         assert (answer.status, [one["name"] for one in answer.json["repositories"]]) == (3, ["one"])
         assert "aggregator `none`: nothing was read" in answer.json["errors"][0]["reason"]
 
@@ -212,7 +210,7 @@ class TestSeveralAggregators:
         config.answers["SelectAggregateResourceConfig"] = lambda asked: {
             "Results": [json.dumps(answers[asked["ConfigurationAggregatorName"]])]
         }
-        answer = run("audit", "--aggregator", "all", "--aggregator", "more", "--format", "json")
+        answer = run("audit", "aggregator:all", "aggregator:more", "--format", "json")
         (one,) = answer.json["repositories"]
         assert one["compliance"] == "NON_COMPLIANT"
         assert "aggregator `all` row 1 (no time), aggregator `more` row 1 (no time)" in one["notes"][-1]

@@ -157,7 +157,7 @@ def test_a_policy_that_is_none_is_shown_as_it_stands(tmp_path: Path, run: Run, w
     twice = '{"Statement": [],\n"Statement": []}'
     rows = [row(f"r{number}", text) for number, text in enumerate(("not JSON", twice, deep, "\n" * 700 + "{"))]
     page = tmp_path / "page.html"
-    run("audit", "--inventory", write({"Results": [json.dumps(one) for one in rows]}), "--html", str(page))
+    run("audit", write({"Results": [json.dumps(one) for one in rows]}), "--format", "text", "--format", f"html={page}")
     shown = [one["lines"] for one in parsed(page).data["policies"]]
     assert shown[0] == ["not JSON"]
     assert shown[1] == ['{"Statement": [],', '"Statement": []}']
@@ -177,7 +177,7 @@ def test_it_says_nothing_about_a_policy_that_was_not_read(tmp_path: Path, run: R
     del unread["configuration"]["RepositoryPolicyText"]
     page = tmp_path / "page.html"
     inventory = write({"Results": [json.dumps(read), json.dumps(unread)]})
-    run("audit", "--inventory", inventory, "--html", str(page))
+    run("audit", inventory, "--format", "text", "--format", f"html={page}")
     words = parsed(page).words
     assert "None in what was read." in words
     assert "No policy gives" not in words
@@ -203,11 +203,9 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
     first, second = row("one", None), row("two", json.dumps(STRANGER_PULLS))
     del first["configuration"]["RepositoryPolicyText"]
     inventory = write({"Results": [json.dumps(first)]}, "now.json")
-    earlier = write(
-        run("audit", "--inventory", write({"Results": [json.dumps(second)]}, "then.json"), "--format", "json").json
-    )
+    earlier = write(run("audit", write({"Results": [json.dumps(second)]}, "then.json"), "--format", "json").json)
     page = tmp_path / "page.html"
-    run("audit", "--inventory", inventory, "--since", earlier, "--html", str(page))
+    run("audit", inventory, "--since", earlier, "--format", "text", "--format", f"html={page}")
     words = parsed(page).words
     assert "No external access without approval was found, but not everything could be determined" in words
     assert f"arn:aws:ecr:eu-central-1:{OWNER}:repository/one : AWS Config has not recorded" in words
@@ -215,12 +213,11 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
     assert "not compared, because not read this time: two" in words
     run(
         "audit",
-        "--inventory",
         inventory,
         "--since",
-        write(run("audit", "--inventory", inventory, "--format", "json").json),
-        "--html",
-        str(page),
+        write(run("audit", inventory, "--format", "json").json),
+        "--format",
+        f"html={page}",
     )
     assert "Nothing has changed." in parsed(page).words
 
@@ -248,7 +245,7 @@ def test_a_message_is_escaped_before_its_backticks_become_code(tmp_path: Path, r
     first = row(f"`{IMAGE}`", None)
     del first["configuration"]["RepositoryPolicyText"]
     inventory, page = write({"Results": [json.dumps(first)]}, "now.json"), tmp_path / "page.html"
-    run("audit", "--inventory", inventory, "--html", str(page))
+    run("audit", inventory, "--format", "text", "--format", f"html={page}")
     one = parsed(page)
     assert IMAGE in one.words
     assert not [tag for tag, _ in one.elements if tag == "img"]
@@ -256,6 +253,6 @@ def test_a_message_is_escaped_before_its_backticks_become_code(tmp_path: Path, r
 
 def test_it_is_not_written_where_it_cannot_be(run: Run, write: Write) -> None:
     inventory = write({"Results": [json.dumps(row("one"))]})
-    answer = run("audit", "--inventory", inventory, "--html", "/nowhere/page.html")
+    answer = run("audit", inventory, "--format", "html=/nowhere/page.html")
     assert (answer.status, answer.out) == (3, "")
     assert "cannot write `/nowhere/page.html`" in answer.err

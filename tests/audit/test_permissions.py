@@ -63,7 +63,13 @@ def world(
         ((), ("Audit",)),
         (("--trust", "self"), ("Audit", "SelfInTheRegister")),
         (("--trust", "self", "--organization", ORGANIZATION), ("Audit",)),
-        (("--live-rcps",), ("Audit", "LiveRcps")),
+        (
+            (
+                "--rcp",
+                "@live",
+            ),
+            ("Audit", "LiveRcps"),
+        ),
         (("--usage", "30"), ("Audit", "Usage")),
         (("--roles",), ("Audit", "Roles", "SelfInTheRegister")),
         (("--roles", "--organization", ORGANIZATION), ("Audit", "Roles")),

@@ -35,7 +35,7 @@ def audit(write: Write) -> Callable[..., tuple[str, ...]]:
     def audit(control: object, **policies: object) -> tuple[str, ...]:
         rows = [json.dumps(row(name, json.dumps(one))) for name, one in policies.items()]
         held = write({"Results": rows}, "inventory.json")
-        return "audit", "--inventory", held, *(("--rcp", write(control, "rcp.json")) if control else ())
+        return "audit", held, *(("--rcp", write(control, "rcp.json")) if control else ())
 
     return audit
 
@@ -102,7 +102,7 @@ class TestOtherForms:
         assert found["closed"]["message"].endswith(f"; under the resource control policies, {CLOSED}")
 
     def test_the_page_counts_them_and_says_it_of_each(self, run: Run, command: tuple[str, ...], tmp_path: Path) -> None:
-        run(*command, "--html", str(tmp_path / "page.html"))
+        run(*command, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
         assert "<b>1</b> are closed by the resource control policies, and <b>1</b> are not" in page
         assert "do not apply to repositories of the organization" in page
@@ -117,22 +117,27 @@ class TestOtherForms:
             assert "under" not in run(*command, "--format", form).out.lower().replace("underneath", "")
         (one,) = csv.DictReader(io.StringIO(run(*command, "--format", "csv").out))
         assert one["under_rcp"] == ""
-        run(*command, "--html", str(tmp_path / "page.html"))
+        run(*command, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         assert "rcps-title" not in (tmp_path / "page.html").read_text(encoding="utf-8")
 
     def test_where_nothing_is_open_the_page_says_so(self, run: Run, audit: Audit, tmp_path: Path) -> None:
-        run(*audit(rcp(), own=OWN), "--html", str(tmp_path / "page.html"))
+        run(*audit(rcp(), own=OWN), "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         assert "There is nothing for them to close" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, audit: Audit) -> None:
-    assert run(*audit(rcp(), closed=STRANGER_LISTS), "--count-rcps").status == 0
-    assert run(*audit(rcp(), closed=STRANGER_LISTS, still=EVERYBODY_MAY_ALL), "--count-rcps").status == 1
+    assert run(*audit(rcp(), closed=STRANGER_LISTS), "ECR_CROSSACCOUNT_COUNT_RCPS=true").status == 0
+    assert (
+        run(*audit(rcp(), closed=STRANGER_LISTS, still=EVERYBODY_MAY_ALL), "ECR_CROSSACCOUNT_COUNT_RCPS=true").status
+        == 1
+    )
 
 
 def test_two_repositories_of_one_policy_are_told_apart_by_name(run: Run, audit: Audit) -> None:
     named = rcp(f"arn:aws:ecr:eu-central-1:{OWNER}:repository/aa")
-    done = run(*audit(named, aa=STRANGER_LISTS, bb=STRANGER_LISTS), "--format", "json", "--count-rcps")
+    done = run(
+        *audit(named, aa=STRANGER_LISTS, bb=STRANGER_LISTS), "--format", "json", "ECR_CROSSACCOUNT_COUNT_RCPS=true"
+    )
     left = [one["under_rcp"]["compliance"] for one in done.json["repositories"]]
     assert (done.status, left) == (1, ["COMPLIANT", "NON_COMPLIANT"])
 
@@ -142,14 +147,14 @@ def test_with_a_baseline_only_what_is_left_and_new_fails(run: Run, audit: Audit,
     baseline.write_text(run(*audit(rcp(), aa=EVERYBODY_LISTS), "--format", "json").out, encoding="utf-8")
     options = ("--baseline", str(baseline))
     later = audit(rcp(), aa=EVERYBODY_LISTS, bb=STRANGER_LISTS)
-    assert [run(*later, *options).status, run(*later, *options, "--count-rcps").status] == [1, 0]
+    assert [run(*later, *options).status, run(*later, *options, "ECR_CROSSACCOUNT_COUNT_RCPS=true").status] == [1, 0]
 
 
 def test_of_several_recordings_what_is_left_is_not_known(run: Run, write: Write) -> None:
     rows = [row("a", json.dumps(STRANGER_LISTS)), row("a", PARTNER_PULLS)]
     held = write({"Results": [json.dumps(one) for one in rows]}, "inventory.json")
     everybody = rcp(StringNotEquals={"aws:PrincipalOrgID": "o-a1b2c3d4e5"})
-    command = ("audit", "--inventory", held, "--rcp", write(everybody, "rcp.json"), "--count-rcps")
+    command = ("audit", held, "--rcp", write(everybody, "rcp.json"), "ECR_CROSSACCOUNT_COUNT_RCPS=true")
     done = run(*command, "--format", "json")
     (one,) = done.json["repositories"]
     assert (done.status != 0, one["under_rcp"]["compliance"]) == (True, "NON_COMPLIANT")
@@ -162,8 +167,8 @@ def test_the_registry_policy_counts_and_has_no_such_verdict_of_its_own(run: Run,
     where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
     registry = {**where, "configuration": {"PolicyText": document}}
     held = {"configurationItems": [{"resourceType": "AWS::ECR::Repository", **row("a", json.dumps(OWN))}, registry]}
-    options = ("--rcp", write(rcp(), "rcp.json"), "--count-rcps", "--format", "json")
-    done = run("audit", "--inventory", write(held, "inventory.json"), *options)
+    options = ("--rcp", write(rcp(), "rcp.json"), "ECR_CROSSACCOUNT_COUNT_RCPS=true", "--format", "json")
+    done = run("audit", write(held, "inventory.json"), *options)
     (one,), (whole,) = done.json["repositories"], done.json["registries"]
     assert (one["grants"][0]["document"], "under_rcp" in one, "under_rcp" in whole) == ("registry", True, False)
     assert done.status == 1, "what was not judged under them counts as it is"
@@ -173,8 +178,8 @@ def test_under_them_too_a_registry_policy_that_was_not_read_is_not_known(run: Ru
     where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
     unread = {**where, "configuration": {}}
     held = {"configurationItems": [{"resourceType": "AWS::ECR::Repository", **row("a", json.dumps(OWN))}, unread]}
-    command = ("audit", "--inventory", write(held, "inventory.json"), "--rcp", write(rcp(), "rcp.json"))
-    done = run(*command, "--count-rcps", "--format", "json")
+    command = ("audit", write(held, "inventory.json"), "--rcp", write(rcp(), "rcp.json"))
+    done = run(*command, "ECR_CROSSACCOUNT_COUNT_RCPS=true", "--format", "json")
     (one,) = done.json["repositories"]
     assert (done.status, one["under_rcp"]["compliance"]) == (3, "NON_COMPLIANT")
     assert "nobody is left" not in run(*command).out
@@ -184,7 +189,7 @@ def test_under_them_too_a_registry_policy_that_was_not_read_is_not_known(run: Ru
 def test_one_that_organizations_would_not_accept_closes_nothing(run: Run, audit: Audit, control: object) -> None:
     command = audit(rcp(), aa=STRANGER_LISTS, own=OWN)
     Path(command[-1]).write_text(json.dumps(control), encoding="utf-8")
-    done = run(*command, "--count-rcps")
+    done = run(*command, "ECR_CROSSACCOUNT_COUNT_RCPS=true")
     assert done.status != 0
     assert "nobody is left" not in done.out
 
@@ -194,9 +199,9 @@ def test_without_the_option_nothing_is_said_of_them(run: Run, audit: Audit) -> N
     assert "under_rcp" not in run(*audit(None, aa=STRANGER_LISTS), "--format", "json").out
 
 
-@pytest.mark.parametrize("options, says", [(("--count-rcps",), "give --rcp FILE"), (("--rcp", "none"), "--rcp none")])
+@pytest.mark.parametrize("options, says", [(("--rcp", "none"), "--rcp none")])
 def test_options_that_cannot_be_used_are_refused_before_anything_is_read(
     run: Run, options: tuple[str, ...], says: str
 ) -> None:
-    done = run("audit", "--inventory", "/dev/null", *options)
+    done = run("audit", "/dev/null", *options)
     assert (done.status, done.out, says in done.err) == (3, "", True)

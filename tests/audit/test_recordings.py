@@ -43,7 +43,7 @@ def query(*rows: dict[str, Any]) -> dict[str, Any]:
 
 
 def audited(run: Run, *files: str) -> Any:  # noqa: ANN401 - JSON
-    return run("audit", "--format", "json", *(word for file in files for word in ("--inventory", file))).json
+    return run("audit", "--format", "json", *files).json
 
 
 def outcome(report: Any) -> object:  # noqa: ANN401 - JSON
@@ -166,7 +166,7 @@ def test_a_later_blank_is_not_read_and_a_later_policy_makes_an_earlier_blank_goo
 
 def test_an_aggregator_with_two_rows_of_one_repository_is_no_other(run: Run, config: FakeConfigService) -> None:
     config.inventory += [at(None, OWN), at(None, OPEN), at(LATE, OWN, "dated"), at(EARLY, OPEN, "dated")]
-    report = run("audit", "--aggregator", "all", "--format", "json").json
+    report = run("audit", "aggregator:all", "--format", "json").json
     assert [(one["name"], one["compliance"]) for one in report["repositories"]] == [
         ("app", "NON_COMPLIANT"),
         ("dated", "COMPLIANT"),
@@ -179,7 +179,7 @@ def test_an_aggregator_with_two_rows_of_one_repository_is_no_other(run: Run, con
 def test_text_and_page_say_so_too(run: Run, write: Write, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     file = write(query(at(None, OPEN), at(None, OWN)))
-    answer = run("audit", "--inventory", file, "--html", str(page))
+    answer = run("audit", file, "--format", "text", "--format", f"html={page}")
     reason = "recorded several times, and the latest recording cannot be determined"
     assert f"AMBIGUOUS {reason}: the worst counts" in answer.out
     assert f"app: `{file}` row 1 (no time), `{file}` row 2 (no time)" in answer.out
@@ -227,9 +227,9 @@ FIELDS = [
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_of_another_type_never_ends_the_audit(run: Run, write: Write, field: str) -> None:
     rows = [at(LATE, OPEN, f"r{number}", **{field: value}) for number, value in enumerate([*WEIRD, DEEP])]
-    answer = run("audit", "--format", "json", "--inventory", write({"configurationItems": [*rows, at(LATE, OPEN)]}))
+    answer = run("audit", "--format", "json", write({"configurationItems": [*rows, at(LATE, OPEN)]}))
     assert "app" in [one["name"] for one in answer.json["repositories"]]
-    shown = run("audit", "--inventory", write({"configurationItems": [*rows, at(LATE, OPEN)]}))
+    shown = run("audit", write({"configurationItems": [*rows, at(LATE, OPEN)]}))
     assert all(character.isprintable() for character in (shown.out + shown.err).replace("\n", ""))
 
 
@@ -244,7 +244,7 @@ def test_a_field_of_the_configuration_of_another_type_never_ends_the_audit(
     file = write({"configurationItems": [*rows, at(LATE, OPEN)]})
     trust = write({"version": 1, "trust": [{"account": "222233334444"}]}, "trust.json")
     page = str(tmp_path / "page.html")
-    answer = run("audit", "--format", "json", "--inventory", file, "--trust", trust, "--html", page)
+    answer = run("audit", "--format", "json", file, "--trust", trust, "--format", f"html={page}")
     assert "app" in [one["name"] for one in answer.json["repositories"]]
     assert f":{REGION}:" in answer.out
 
@@ -254,5 +254,5 @@ def test_a_field_of_the_configuration_of_another_type_never_ends_the_audit(
 )
 @pytest.mark.parametrize("value", [7, "x", {"a": 1}, [DEEP]])
 def test_what_an_answer_says_is_missing_is_an_error(run: Run, write: Write, name: str, value: object) -> None:
-    answer = run("audit", "--format", "json", "--inventory", write({"Results": [], name: value}))
+    answer = run("audit", "--format", "json", write({"Results": [], name: value}))
     assert (answer.status, len(answer.json["errors"])) == (3, 1)

@@ -153,7 +153,7 @@ def test_a_missing_file_is_refused(run: Run, furnish: Furnish) -> None:
 
 
 def test_iam_is_not_asked_for_an_inventory(run: Run, tmp_path: Path) -> None:
-    answer = run("audit", "--no-trust", "--inventory", str(tmp_path / "none"), "--roles")
+    answer = run("audit", "--no-trust", str(tmp_path / "none"), "--roles")
     assert answer.status == 3
     assert "--roles without FILE needs an audit of the account itself" in answer.err
 
@@ -173,7 +173,7 @@ def test_csv_has_a_row_for_each_way(
 def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
     furnish({"app": None})
     target = tmp_path / "page.html"
-    run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--html", str(target))
+    run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", f"html={target}")
     shown = target.read_text("utf-8")
     section = shown.partition('id="roles-title"')[2].partition("</section>")[0]
     assert f"account {STRANGER}" in section

@@ -78,7 +78,7 @@ class TestProcesses:
 
         monkeypatch.setattr(processes, "AT_FIRST", 100)
         monkeypatch.setattr(processes, "ProcessPoolExecutor", Ended)
-        answer = run("audit", "--inventory", str(organization), "--processes", "2")
+        answer = run("audit", str(organization), "ECR_CROSSACCOUNT_PROCESSES=2")
         assert (answer.status, answer.out) == (3, "")
         assert "a worker process was killed" in answer.err
 
@@ -161,20 +161,20 @@ class TestPieces:
         texts = [json.dumps(row(name, json.dumps(EVERYBODY_MAY_ALL))) for name in "abc"]
         text = json.dumps({"Results": texts}, indent=1)
         for end in range(text.index("Results") + 12, len(text), 40):
-            answer = run("audit", "--format", "json", "--inventory", write(text[:end]))
+            answer = run("audit", "--format", "json", write(text[:end]))
             assert answer.status == 3
             assert any("not JSON at line" in one["reason"] for one in answer.json["errors"])
 
     def test_a_row_of_a_snapshot_that_nobody_can_tell_is_an_error_of_its_own(self, run: Run, write: Write) -> None:
         twice = json.dumps(row("a")).replace('"resourceId"', '"resourceId": "b", "resourceId"')
         file = write(f'{{"configurationItems": [{twice}, {json.dumps(row("b"))}]}}')
-        answer = run("audit", "--format", "json", "--inventory", file)
+        answer = run("audit", "--format", "json", file)
         assert (answer.status, [one["name"] for one in answer.json["repositories"]]) == (3, ["b"])
         assert "row 1: not JSON" in answer.json["errors"][0]["reason"]
 
     def test_a_list_that_is_none_beside_one_that_is(self, run: Run, write: Write) -> None:
         file = write({"Results": 7, "configurationItems": [row("a")]})
-        answer = run("audit", "--format", "json", "--inventory", file)
+        answer = run("audit", "--format", "json", file)
         assert (answer.status, len(answer.json["errors"])) == (3, 1)
 
 
@@ -205,14 +205,14 @@ class TestAthena:
         ids=["csv", "csv of unix", "json", "json, packed"],
     )
     def test_what_a_query_leaves_is_read(self, run: Run, write: Write, shaped: Callable[[Any], str | bytes]) -> None:
-        answer = run("audit", "--format", "json", "--inventory", write(shaped([*map(lowered, self.ROWS)])))
+        answer = run("audit", "--format", "json", write(shaped([*map(lowered, self.ROWS)])))
         found = {one["name"]: one["compliance"] for one in answer.json["repositories"]}
         assert (answer.status, found) == (1, {"a": "NON_COMPLIANT", "b": "COMPLIANT", "c": "NON_COMPLIANT"})
 
     def test_a_row_of_it_that_is_cut_off_is_an_error(self, run: Run, write: Write) -> None:
         text = as_csv([*map(lowered, self.ROWS)])
         for end in (len(text) - 9, len(text) - 3, text.rindex('"c"')):
-            answer = run("audit", "--format", "json", "--inventory", write(text[:end]))
+            answer = run("audit", "--format", "json", write(text[:end]))
             assert (answer.status, len(answer.json["errors"]) > 0) == (3, True)
             assert "c" not in [one["name"] for one in answer.json["repositories"]]
 
@@ -220,33 +220,33 @@ class TestAthena:
     def test_a_column_that_stands_twice_is_an_error(self, run: Run, write: Write, name: str) -> None:
         one = lowered(row("a")) | {"another": json.dumps({"RepositoryPolicyText": EVERYBODY_MAY_ALL})}
         text = as_csv([one]).replace('"another"', f'"{name}"')
-        answer = run("audit", "--format", "json", "--inventory", write(text))
+        answer = run("audit", "--format", "json", write(text))
         assert (answer.status, answer.json["repositories"], len(answer.json["errors"])) == (3, [], 1)
         line = json.dumps(one).replace('"another"', f'"{name}"')
-        answer = run("audit", "--format", "json", "--inventory", write(line))
+        answer = run("audit", "--format", "json", write(line))
         assert (answer.status, answer.json["repositories"], len(answer.json["errors"])) == (3, [], 1)
 
     def test_a_line_without_end_is_an_error(self, run: Run, write: Write) -> None:
-        answer = run("audit", "--format", "json", "--inventory", write('"resourceid","arn"\n"' + "x" * 18_000_000))
+        answer = run("audit", "--format", "json", write('"resourceid","arn"\n"' + "x" * 18_000_000))
         assert (answer.status, "a line of more than 16,777,216 characters" in answer.json["errors"][0]["reason"]) == (
             3,
             True,
         )
 
     def test_nothing_but_a_header_is_no_green(self, run: Run, write: Write) -> None:
-        answer = run("audit", "--inventory", write("accountid,resourceid\n"))
+        answer = run("audit", write("accountid,resourceid\n"))
         assert "no repository was found, so nothing was judged" in answer.out
 
     def test_several_recordings_are_told_apart_by_their_row(self, run: Run, write: Write) -> None:
         rows = [row("a", json.dumps(EVERYBODY_MAY_ALL)), row("a")]
         file = write("\n".join(map(json.dumps, map(lowered, rows))))
-        (one,) = run("audit", "--format", "json", "--inventory", file).json["repositories"]
+        (one,) = run("audit", "--format", "json", file).json["repositories"]
         assert f"`{file}` row 1 (no time), `{file}` row 2 (no time)" in one["notes"][-1]
 
 
 def test_the_longest_cell_is_read(run: Run, write: Write) -> None:
     wide = lowered(row("a")) | {"other": "x" * 300_000}
-    answer = run("audit", "--format", "json", "--inventory", write(as_csv([wide])))
+    answer = run("audit", "--format", "json", write(as_csv([wide])))
     assert (answer.status, len(answer.json["repositories"])) == (0, 1)
 
 

@@ -277,7 +277,7 @@ class TestUnexplained:
     ) -> None:
         furnish({"base/python": CLOSED, "base/ruby": STRANGER_PULLS})
         baseline = tmp_path / "baseline.json"
-        run("audit", "--format", "json", "--output", str(baseline))
+        run("audit", "--format", f"json={baseline}")
         analyzer.find(analyzer.analyzer(), ARN, STRANGER, PULL)
         analyzer.find(next(iter(analyzer.analyzers)), ARN.replace("python", "ruby"), STRANGER, PULL)
         assert ask(run, "--baseline", str(baseline)).status == 2
@@ -513,7 +513,7 @@ def test_without_the_option_nobody_is_asked(run: Run, furnish: Furnish, analyzer
     assert analyzer.calls == []
 
 
-@pytest.mark.parametrize("elsewhere", [("--aggregator", "all"), ("--inventory", "-")])
+@pytest.mark.parametrize("elsewhere", [("aggregator:all"), ("-")])
 def test_it_goes_with_the_account_itself(run: Run, elsewhere: tuple[str, str]) -> None:
     answer = run(*ASK, *elsewhere)
     assert (answer.status, "--second-opinion needs an audit of the account itself" in answer.err) == (3, True)
@@ -538,7 +538,9 @@ def test_a_person_reads_it_too(
     analyzer.find(here, ARN, PARTNER, PULL)
     analyzer.find(here, ARN.replace("python", "ruby"), "*", PULL, condition={"aws:SourceVpc": HOSTILE})
     analyzer.analyze(here, ARN.replace("python", "go"))
-    out = run(*ASK, "--trust", trust({"account": PARTNER, "reason": HOSTILE}), "--html", str(page)).out
+    out = run(
+        *ASK, "--trust", trust({"account": PARTNER, "reason": HOSTILE}), "--format", "text", "--format", f"html={page}"
+    ).out
     said = out.partition("\nSecond opinion of IAM Access Analyzer\n")[2]
     assert said.startswith(
         f"  {REGION}: analyzer `account`, whose zone of trust is the account\n"
@@ -561,7 +563,7 @@ def test_what_only_access_analyzer_sees_is_in_every_form(
 ) -> None:
     furnish({"base/python": CLOSED})
     analyzer.find(analyzer.analyzer(), ARN, STRANGER, PULL)
-    out = run(*ASK, "--html", str(tmp_path / "page.html")).out
+    out = run(*ASK, "--format", "text", "--format", f"html={tmp_path / 'page.html'}").out
     assert "  1 compliant, 0 not; 1 unexplained finding of IAM Access Analyzer\n" in out
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<h1>No external access without approval was found, but not everything could be determined</h1>" in html
@@ -588,7 +590,7 @@ def test_a_finding_about_what_is_no_arn_is_shown_as_it_stands(
         analyzer.find(next(iter(analyzer.analyzers)), ARN, STRANGER, PULL) | {"resource": "repository/x"}
     )
     for format_ in ("text", "json", "csv", "sarif", "ocsf"):
-        answer = run(*ASK, "--format", format_, "--html", str(tmp_path / "page.html"))
+        answer = run(*ASK, "--format", format_, "--format", f"html={tmp_path / 'page.html'}")
         assert (answer.status, "repository/x" in answer.out) == (0, format_ not in ("sarif", "ocsf"))
 
 
@@ -598,7 +600,7 @@ def test_a_page_with_very_many_differences_says_that_there_are_more(
     monkeypatch.setattr("ecr_crossaccount.products.cli.audit_page.page.MOST_DISAGREEMENTS", 1)
     furnish({"base/python": STRANGER_PULLS, "base/ruby": STRANGER_PULLS})
     analyzer.analyze(analyzer.analyzer(), ARN, ARN.replace("python", "ruby"))
-    run(*ASK, "--html", str(tmp_path / "page.html"))
+    run(*ASK, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
     assert "1 more are in the JSON form" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 

@@ -81,9 +81,7 @@ def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, fur
     assert "    trust[2], no owner named, no last day, no reason given\n" in out
     assert "\nApprovals that have expired, and are still needed\n  account 333344445555, READ\n" in out
     assert "trust[1], no owner named, until 2026-01-31, no reason given" in out
-    assert "end within" not in run("audit", "--trust", register, "--expiring", "14").out
-    assert "end within 15 days, by 2026-07-15" in run("audit", "--trust", register, "--expiring", "2026-07-15").out
-    assert "`2026-06-29` is over: expected a day from today on" in run("audit", "--expiring", "2026-06-29").err
+    assert "end within" not in run("audit", "--trust", register, "ECR_CROSSACCOUNT_EXPIRING=14").out
 
 
 def test_an_approval_is_never_called_unneeded_by_policies_that_were_not_read(
@@ -98,9 +96,9 @@ def test_an_approval_is_never_called_unneeded_by_policies_that_were_not_read(
 def test_where_no_policy_was_read_no_approval_is_called_unneeded(
     run: Run, write: Write, trust: Trust, tmp_path: Path
 ) -> None:
-    words = ("audit", "--inventory", write("{", "inventory.json"), "--trust", trust({"account": PARTNER}))
+    words = ("audit", write("{", "inventory.json"), "--trust", trust({"account": PARTNER}))
     page = tmp_path / "page.html"
-    done = run(*words, "--html", str(page))
+    done = run(*words, "--format", "text", "--format", f"html={page}")
     assert (done.status, "no policy here needs" in done.out) == (3, False)
     assert 'class="tag">nobody' not in page.read_text(encoding="utf-8")
     assert run(*words, "--format", "json").json["unused_trust"] == []
@@ -119,7 +117,7 @@ def test_nothing_found_is_not_told_as_if_it_had_been_judged(run: Run, furnish: F
     found, strict = run("audit"), run("audit", "--strict")
     assert found.out.splitlines()[1:] == ["  no repository was found, so nothing was judged"]
     told = (
-        "no repository was found, so nothing was judged: check the account and the Region (`--profile`, `--region`); "
+        "no repository was found, so nothing was judged: check the account and the Region (`AWS_PROFILE`, `--region`); "
     )
     assert (found.status, strict.status) == (0, 2)
     assert f"{told}`--strict` makes the status 2\n" in found.err
@@ -134,7 +132,7 @@ def test_strict_leaves_what_was_judged_as_it_is(run: Run, furnish: Furnish) -> N
 
 
 def test_what_could_not_be_read_is_not_told_as_if_it_had_been_judged(run: Run, write: Write) -> None:
-    done = run("audit", "--strict", "--inventory", write("[]", "inventory.json"))
+    done = run("audit", "--strict", write("[]", "inventory.json"))
     assert (done.status, done.out.splitlines()[1]) == (3, "  nothing was judged; not everything could be read")
 
 
@@ -195,6 +193,6 @@ def test_what_could_not_be_read_is_counted_by_what_it_is(run: Run, furnish: Furn
     refuse("ListTagsForResource", "AccessDeniedException")
     assert run("audit").out.splitlines()[1].endswith("; the tags of 2 not read")
     refuse("GetRepositoryPolicy", "ExpiredTokenException")
-    assert run("audit", "--concurrency", "1").out.splitlines()[1] == "  nothing was judged; 2 not read"
+    assert run("audit", "ECR_CROSSACCOUNT_CONCURRENCY=1").out.splitlines()[1] == "  nothing was judged; 2 not read"
     refuse("DescribeRepositories", "AccessDeniedException")
     assert run("audit").out.splitlines()[1] == "  nothing was judged; not everything could be read"

@@ -126,7 +126,7 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
 
 def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serve, tmp_path: Path) -> None:
     serve(refuse_in=REGION)
-    out = run("audit", "--usage", "9", "--html", str(tmp_path / "page.html")).out
+    out = run("audit", "--usage", "9", "--format", "text", "--format", f"html={tmp_path / 'page.html'}").out
     assert f"{REGION}: not everything was read, so the use is unknown" in out
     assert "no use by anybody outside" not in out
     assert "Nobody outside was seen" not in (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -177,7 +177,7 @@ def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
     serve()
     assert "no use from outside was seen, which does not prove that there was none" in run("audit", "--usage", "30").out
     serve(event("BatchGetImage", 20), event("PutImage", 12, requestParameters=None, resources=None))
-    out = run("audit", "--usage", "30", "--html", str(page)).out
+    out = run("audit", "--usage", "30", "--format", "text", "--format", f"html={page}").out
     assert "\nSeen in CloudTrail in the last 30 days, since 2026-05-31\n" in out
     assert (
         f"  account {PARTNER}: pulled base/python, last on 2026-06-20T10:00:00Z; pushed last on 2026-06-12T10:00:00Z\n"
@@ -206,7 +206,7 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
         (("--usage", "0"), "expected 1 to 90"),
         (("--usage", "2026-03-31"), "or a day from 2026-04-01 on, before today"),
         (("--usage", "2026-07-01"), "before today"),
-        (("--usage", "30", "--aggregator", "all"), "--usage needs an audit of the account itself"),
+        (("--usage", "30", "aggregator:all"), "--usage needs an audit of the account itself"),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:

@@ -130,7 +130,9 @@ def test_a_state_says_what_became_of_each_resource_and_where_its_statements_are(
 def test_what_rests_on_a_default_is_noted() -> None:
     partner = frozenset({"parameter `Partner`"})
     rests = found(ONE, undefaulted={partner: found(ANOTHER)})
-    assert compared(found(ONE), rests).notes == ("rests on the default of parameter `Partner`: give --parameter",)
+    assert compared(found(ONE), rests).notes == (
+        "assumes the default of parameter `Partner`; confirm with --parameter Partner=…",
+    )
     assert compared(found(ONE), found(ONE, undefaulted={partner: found(ONE)})).notes == ()
     assert compared(rests, rests).notes == ()
 
@@ -143,7 +145,8 @@ def test_what_rests_on_a_default_of_the_registry_is_noted_too() -> None:
     for base, names in ((found(ONE), "`guard`"), (found(OWN, undefaulted=partner), "`guard`, `partner`")):
         new = state(base, replace(registry, undefaulted=known), scope=Scope.V2)
         notes = [note for one in comparison_of(state(), new).compared for note in one.notes]
-        assert notes == [f"rests on the default of {names}: give --parameter"]
+        options = " ".join(f"--parameter {name.strip('`')}=…" for name in names.split(", "))
+        assert notes == [f"assumes the default of {names}; confirm with {options}"]
 
 
 def test_a_resource_that_moved_or_was_renamed_is_noted() -> None:

@@ -103,7 +103,7 @@ def test_what_is_compliant_and_rests_on_no_default_is_compliant_for_every_value(
     }
     (tmp_path / "template.json").write_text(json.dumps({**AROUND, **DEFAULTED, "Resources": resources}), "utf-8")
     said, defaults, *every = (verdicts(tmp_path, answer) for answer in ({}, USUAL, *ANSWERS))
-    rest = [name for name in names if any("rests on the default" in note for note in said[name].notes)]
+    rest = [name for name in names if any("assumes the default" in note for note in said[name].notes)]
     sure = [name for name in names if said[name].compliance is Compliance.COMPLIANT and name not in rest]
     assert len(sure) > REPOSITORIES // 20, "there are some"
     assert rest, "and others that do"

@@ -15,7 +15,7 @@ import yaml
 from tests.cli.conftest import OWNER, Run, Write
 
 PARTNER = "222233334444"
-CHECK = ("check", "--account", OWNER, "--region", "eu-west-1", "--registry-scope", "V2")
+CHECK = ("check", "--account", OWNER, "--region", "eu-west-1", "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2")
 REGISTRY = f"""Resources:
   Registry:
     Type: AWS::ECR::RegistryPolicy
@@ -228,7 +228,7 @@ class TestThePolicyThatIsDeployed:
 
     @pytest.mark.usefixtures("infra")
     def test_beside_one_that_perhaps_replaces_it_either_counts(self, run: Run, write: Write) -> None:
-        given = ("--registry-policy", write(policy(DENY), "deny.json"), "--registry-scope", "V2")
+        given = ("--registry-policy", write(policy(DENY), "deny.json"), "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2")
         done = run("check", "--account", OWNER, *given, "--format", "json", "infra")
         base = done.json["policies"][0]
         assert (base["grants"], len(base["undecided"])) == ([], 2)
@@ -290,15 +290,10 @@ class TestThePolicyThatIsDeployed:
         assert says in done.err
 
     def test_without_an_account_it_is_of_the_account_of_the_deployment(self, run: Run, write: Write, base: str) -> None:
-        scope = ("--registry-scope", "V2")
+        scope = ("ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2",)
         assert run("check", "--registry-policy", write(policy(DENY), "deny.json"), *scope, base).status == 0
         printed_one = write(printed(policy(DENY)), "printed.json")
         assert run("check", "--registry-policy", printed_one, *scope, base).status == 2
-
-
-def test_a_scope_without_a_registry_policy_is_noted(run: Run, infra: Path) -> None:
-    (infra / "registry.yaml").unlink()
-    assert "--registry-scope changes nothing" in run(*CHECK, "infra").err
 
 
 def test_many_forms_together_leave_the_registry_policy_unknown(run: Run, infra: Path) -> None:
@@ -340,7 +335,7 @@ def test_a_registry_policy_is_that_of_the_repositories_that_are_deployed_with_it
     (tmp_path / beside).write_text(
         f'resource "aws_ecr_repository_policy" "this" {{\n  repository = "base"\n  policy = {json.dumps(own)}\n}}\n'
     )
-    done = run("check", "--account", OWNER, "--registry-scope", "V2", "--format", "json", str(tmp_path))
+    done = run("check", "--account", OWNER, "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", "--format", "json", str(tmp_path))
     (found,) = [one for one in done.json["policies"] if one["resource"] == "aws_ecr_repository_policy.this"]
     assert not found["external"]
     assert bool(found["undecided"]) is not is_known

@@ -18,6 +18,8 @@ import pytest
 from ecr_crossaccount.products.cli import main
 from ecr_crossaccount.products.cli.base import progress
 
+from tests.assignments import assigned
+
 OWNER = "111122223333"
 TODAY = date(2026, 6, 30)
 OPEN = {
@@ -58,7 +60,10 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
+    """Run the command in this process, on the day TODAY, with `stdin` on its standard input.
+
+    A word such as `ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2` is an assignment, as in a shell.
+    """
     for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask", "diff"):
         monkeypatch.setattr(f"ecr_crossaccount.products.cli.{command}.today", lambda: TODAY)
     monkeypatch.setattr(progress, "wait", Event.wait)  # no progress lines on a slow machine
@@ -66,6 +71,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:
         data = stdin.encode() if isinstance(stdin, str) else stdin
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        with assigned(argv) as words:
+            return _ran(words)
+
+    def _ran(argv: list[str]) -> Result:
         try:
             status = main.main(argv)
         except SystemExit as leaving:  # argparse, for --help and bad usage

@@ -62,7 +62,7 @@ def test_plans_know_no_other_documents(run: Run) -> None:
 
 def test_the_registry_policy_counts_and_each_statement_says_where_it_stands(run: Run, write: Write) -> None:
     files = write(NEIGHBOUR), write(REGISTRY, "registry.json")
-    done = run(*CONTROLLED, "--registry-policy", files[1], "--registry-scope", "V2", files[0])
+    done = run(*CONTROLLED, "--registry-policy", files[1], "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", files[0])
     assert done.status == 1
     assert "\u001b" not in done.out
     assert "Statement[0] of the registry policy" in done.out
@@ -75,8 +75,9 @@ def test_a_scope_that_is_not_known_is_undecided(run: Run, write: Write) -> None:
     done = run(*CONTROLLED, "--registry-policy", write(REGISTRY, "registry.json"), write(SAFE))
     assert done.status == 2
     assert "Statement[0] of the registry policy: if the registry policy has the scope V2" in done.out
-    assert "give `--registry-scope`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`" in " ".join(
-        done.out.split()
+    assert (
+        "give `registry-scope:` in ecr-crossaccount.yaml, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`"
+        in " ".join(done.out.split())
     )
     line: dict[str, object] = {"policy": None, "owner": OWNER, "trust": [], "registry_policy": REGISTRY}
     (doubt,) = run("judge", "--jsonl", stdin=json.dumps(line) + "\n").json["undecided"]
@@ -101,7 +102,7 @@ def test_a_second_registry_policy_does_not_hide_the_first(run: Run, write: Write
 
 def test_the_same_registry_policy_may_be_named_twice(run: Run, write: Write) -> None:
     named = ("--registry-policy", write(REGISTRY, "registry.json"))
-    assert run(*CONTROLLED, *named, *named, "--registry-scope", "V2", write(SAFE)).status == 1
+    assert run(*CONTROLLED, *named, *named, "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", write(SAFE)).status == 1
 
 
 def test_a_registry_policy_of_another_account_is_refused(run: Run, write: Write) -> None:
@@ -122,7 +123,7 @@ def test_what_is_left_under_resource_control_policies_is_said_beside(run: Run, w
 
 def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, write: Write) -> None:
     policy, rcp = write(NEIGHBOUR), write(RCP, "rcp.json")
-    done = run(*CONTROLLED, "--rcp", rcp, "--count-rcps", "--format", "json", policy)
+    done = run(*CONTROLLED, "--rcp", rcp, "ECR_CROSSACCOUNT_COUNT_RCPS=true", "--format", "json", policy)
     assert done.status == 0
     [found] = done.json["policies"]
     assert (found["compliance"], found["under_rcp"]["compliance"]) == ("NON_COMPLIANT", "COMPLIANT")
@@ -130,7 +131,7 @@ def test_the_exit_status_speaks_of_what_is_left_if_asked(run: Run, write: Write)
 
 def test_a_pull_that_a_service_linked_role_may_make_is_not_called_closed(run: Run, write: Write) -> None:
     pulls = {**NEIGHBOUR, "Statement": {**NEIGHBOUR["Statement"], "Action": "ecr:BatchGetImage"}}  # type: ignore[dict-item]
-    done = run(*CONTROLLED, "--rcp", write(RCP, "rcp.json"), "--count-rcps", write(pulls))
+    done = run(*CONTROLLED, "--rcp", write(RCP, "rcp.json"), "ECR_CROSSACCOUNT_COUNT_RCPS=true", write(pulls))
     assert done.status == 2
     assert "nobody is left" not in done.out
     assert "UNDECIDED" in done.out
@@ -157,7 +158,7 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
     broken = {"Version": "2012-10-17", "Statement": [{**RCP["Statement"], "Action": "s3:*"}, {"Effect": "Deny"}]}  # type: ignore[dict-item]
     tomorrow = {"Statement": {**NEIGHBOUR["Statement"], "Condition": {"StringEquals": {"aws:Tomorrow": "x"}}}}  # type: ignore[dict-item]
     both = {"Version": "2012-10-17", "Statement": [NEIGHBOUR["Statement"], tomorrow["Statement"]]}
-    done = run(*CONTROLLED, "--rcp", write(broken, "rcp.json"), "--count-rcps", write(both))
+    done = run(*CONTROLLED, "--rcp", write(broken, "rcp.json"), "ECR_CROSSACCOUNT_COUNT_RCPS=true", write(both))
     assert done.status == 1
     left = done.out.partition("under the resource control policies: ")[2]
     assert left.startswith("still open\n")
@@ -169,7 +170,6 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
 @pytest.mark.parametrize(
     "options, message",
     [
-        (("--count-rcps",), "give --rcp FILE"),
         (("--rcp", "."), "--rcp .: a folder: name the file of one resource control policy, and repeat --rcp for each"),
         (
             ("--rcp", os.devnull),
@@ -180,7 +180,6 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
             ("--registry-policy", os.devnull),
             "empty: expected a registry policy, as JSON: `aws ecr get-registry-policy`",
         ),
-        (("--registry-scope", "V2"), "give --registry-policy FILE"),
         (("--rcp", "missing.json"), "--rcp missing.json"),
         (("--registry-policy", "missing.json"), "--registry-policy missing.json"),
     ],
@@ -193,9 +192,7 @@ def test_options_that_cannot_be_used_are_refused(
     assert message in done.err
 
 
-@pytest.mark.parametrize(
-    "option", [("--rcp", "x"), ("--registry-policy", "x"), ("--registry-scope", "V1"), ("--count-rcps",)]
-)
+@pytest.mark.parametrize("option", [("--rcp", "x"), ("--registry-policy", "x")])
 def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> None:
     done = run("judge", "--jsonl", *option, stdin="")
     assert done.status == 3
@@ -217,7 +214,7 @@ TEMPLATE = {
 
 
 def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run, write: Write) -> None:
-    place = ("--account", OWNER, "--region", "eu-west-1", "--registry-scope", "V2")
+    place = ("--account", OWNER, "--region", "eu-west-1", "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2")
     arguments = ("check", *place, "--rcp", write(RCP, "rcp.json"))
     done = run(*arguments, "--format", "json", write(TEMPLATE, "template.json"))
     assert done.status == 1
@@ -240,10 +237,12 @@ def test_check_fails_by_what_is_left_if_asked(run: Run, write: Write) -> None:
     template = {"Resources": {"Open": TEMPLATE["Resources"]["Open"]}}
     arguments = ("check", "--account", OWNER, "--rcp", write(RCP, "rcp.json"), write(template, "template.json"))
     assert run(*arguments).status == 1
-    assert run(*arguments, "--count-rcps").status == 0
+    assert run(*arguments, "ECR_CROSSACCOUNT_COUNT_RCPS=true").status == 0
     registry = {"Resources": {"All": TEMPLATE["Resources"]["All"]}}
     arguments = ("check", "--account", OWNER, "--rcp", write(RCP, "rcp.json"), write(registry, "registry.json"))
-    assert run(*arguments, "--count-rcps").status == 1, "what was not judged under them counts as it is"
+    assert run(*arguments, "ECR_CROSSACCOUNT_COUNT_RCPS=true").status == 1, (
+        "what was not judged under them counts as it is"
+    )
 
 
 OPENING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchGetImage"))
@@ -255,7 +254,7 @@ class TestPlans:
     PLAN = ("plan", "--owner", OWNER, "--repository", "base", "--region", "eu-west-1")
 
     def test_what_the_registry_policy_opens_stays_open_and_is_said(self, run: Run, write: Write) -> None:
-        given = ("--registry-policy", write(OPENING, "registry.json"), "--registry-scope", "V2")
+        given = ("--registry-policy", write(OPENING, "registry.json"), "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2")
         for own in (SAFE, NEIGHBOUR):
             done = run(*self.PLAN, *given, write(own))
             assert done.status == 1
@@ -268,10 +267,10 @@ class TestPlans:
     def test_of_an_unknown_scope_it_is_undecided(self, run: Run, write: Write) -> None:
         done = run(*self.PLAN, "--registry-policy", write(OPENING, "registry.json"), write(SAFE))
         assert done.status == 2
-        assert "give `--registry-scope`" in " ".join(done.out.split())
+        assert "give `registry-scope:` in ecr-crossaccount.yaml" in " ".join(done.out.split())
 
     def test_a_registry_policy_that_opens_nothing_changes_nothing(self, run: Run, write: Write) -> None:
-        given = ("--registry-policy", write(RCP, "registry.json"), "--registry-scope", "V2")
+        given = ("--registry-policy", write(RCP, "registry.json"), "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2")
         done = run(*self.PLAN, *given, write(SAFE))
         assert (done.status, done.out) == (0, run(*self.PLAN, write(SAFE)).out)
 

@@ -55,9 +55,8 @@ def test_bash_completes_commands_options_values_and_files(offered: object, tmp_p
     (tmp_path / "register.yaml").touch()
     assert offered("guard") == ["guardrail"]
     assert offered("trust", "exp") == ["expiring"]
-    assert offered("check", "--outp") == ["--output"]
+    assert offered("check", "--form") == ["--format"]
     assert offered("check", "--format", "sar") == ["sarif"]
-    assert offered("check", "--list") == ["--list-rules"]
     assert offered("check", "--excl") == ["--exclude"]
     assert offered("check", "--fail-on", "CRI") == ["CRITICAL"]
     assert offered("audit", "--format", "c") == ["csv"]

@@ -156,7 +156,7 @@ def test_a_broken_dependency_is_no_verdict(broken: Broken, write: Write, module:
     broken.spoil(module, "raise ImportError('built for another Python')")
     (tmp_path / "main.tf").write_text("resource aws_ecr_repository_policy x {}")
     write("AWSTemplateFormatVersion: 2010-09-09\nResources: {A: {Type: 'AWS::ECR::Repository'}}", "stack.yaml")
-    page = ["audit", "--inventory", write("[]", "inventory.json"), "--html", str(tmp_path / "page.html")]
+    page = ["audit", write("[]", "inventory.json"), "--format", f"html={tmp_path / 'page.html'}"]
     argv = page if module == "jinja2" else ["check", "--account", OWNER, str(tmp_path)]
     done = broken.run(*argv, environment={"FORCE_COLOR": "1"})  # without a terminal, nothing needs rich
     assert (done.returncode, "built for another Python" in done.stderr) == (70, True), done.stderr
@@ -235,7 +235,7 @@ def test_a_crash_in_a_report_leaves_the_last_one(
     broken.end(f"ecr_crossaccount/products/cli/formats/{module}", f"def as_{name}(_): raise MemoryError")
     report = tmp_path / "report"
     report.write_text("the last one")
-    done = broken.run("check", "--account", OWNER, "--format", name, "--output", str(report), write(OPEN))
+    done = broken.run("check", "--account", OWNER, "--format", f"{name}={report}", write(OPEN))
     assert done.returncode == 70
     assert sorted(path.name for path in tmp_path.iterdir()) == ["policy.json", "report"]
     assert report.read_text() == "the last one"

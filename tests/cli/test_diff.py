@@ -118,7 +118,7 @@ def test_trust_counts_for_both(compare: Compare, write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "least, status", [("new", OPENED), ("MEDIUM", OPENED), ("HIGH", 0), ("CRITICAL", 0), ("change", OPENED)]
+    "least, status", [("LOW", OPENED), ("MEDIUM", OPENED), ("HIGH", 0), ("CRITICAL", 0), ("change", OPENED)]
 )
 def test_what_fails(compare: Compare, least: str, status: int) -> None:
     assert compare(NEIGHBOUR, TWO, "--fail-on", least).status == status
@@ -316,8 +316,8 @@ Resources:
 """
     result = folders({"a.yaml": text.format(action="ListImages")}, {"a.yaml": text.format(action="PutImage")})
     assert result.status == 0
-    (note,) = (line for line in result.out.splitlines() if "rests on" in line)
-    assert "rests on the default of parameter `Partner`: give --parameter" in note
+    (note,) = (line for line in result.out.splitlines() if "assumes the default" in line)
+    assert "assumes the default of parameter `Partner`; confirm with --parameter Partner=…" in note
 
 
 def test_a_comment_has_the_notes(folders: Folders) -> None:
@@ -329,7 +329,7 @@ def test_a_comment_has_the_notes(folders: Folders) -> None:
 def test_a_default_that_did_not_change_is_not_noted(folders: Folders) -> None:
     text = template(NEIGHBOUR).replace('"222233334444"', "!Ref Partner")
     text = 'Parameters: {Partner: {Type: String, Default: "111122223333"}}\n' + text
-    assert "rests on" not in folders({"a.yaml": text}, {"a.yaml": "# moved\n" + text}).out
+    assert "assumes" not in folders({"a.yaml": text}, {"a.yaml": "# moved\n" + text}).out
 
 
 # --- formats ---
@@ -388,7 +388,7 @@ def test_hostile_names_mean_nothing(compare: Compare) -> None:
 
 def test_a_form_may_go_to_a_file(compare: Compare, tmp_path: Path) -> None:
     for form in ("text", "json", "markdown"):
-        result = compare(NEIGHBOUR, TWO, "--format", form, "--output", str(tmp_path / form))
+        result = compare(NEIGHBOUR, TWO, "--format", f"{form}={tmp_path / form}")
         assert result.status == OPENED
         assert "333344445555" in (tmp_path / form).read_text("utf-8")
 

@@ -52,10 +52,10 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         pytest.param(["trust"], "required: TASK: expected one of lint, expiring", id="no task"),
         pytest.param(["completion"], "required: shell: expected one of bash, zsh, fish", id="no shell"),
         pytest.param(
-            ["audit", "--format", "html"], "sarif, ocsf; `--html` is an option of its own\n", id="an option as a format"
+            ["audit", "--format", "since"], "html; `--since` is an option of its own\n", id="an option as a format"
         ),
         pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected", id="no such subcommand"),
-        pytest.param(["judge"], "name a FILE", id="no file"),
+        pytest.param(["judge"], "empty: expected a policy", id="no file"),
         pytest.param(["judge", "--owner", "1234", "-"], "`1234` is not an account: expected 12", id="a short owner"),
         pytest.param(["judge", "--organization", "mine", "-"], "`mine` is not an organization", id="no organization"),
         pytest.param(["judge", "--tag", "team", "-"], "expected `KEY=VALUE`", id="a tag without a value"),
@@ -71,7 +71,9 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         ),
         pytest.param(["trust", "expiring", "a", "b"], "`b` is not expected here", id="one word more than is asked for"),
         pytest.param(["judge", "--\x1b[31m=x", "-"], "`--\\x1b[31m` is unknown\n", id="a hostile option"),
-        pytest.param(["judge", "--jsonl", "--owner", OWNER], "--owner does not go with --jsonl", id="owner of a batch"),
+        pytest.param(
+            ["judge", "--jsonl", "--owner", OWNER], "--account does not go with --jsonl", id="owner of a batch"
+        ),
         pytest.param(["judge", "--jsonl", "--tag", "a=b"], "--tag does not go with --jsonl", id="tags of a batch"),
         pytest.param(["judge", "--jsonl", "/nowhere"], "cannot read `/nowhere`: no such file", id="no such batch"),
     ],
@@ -136,8 +138,8 @@ def test_bad_usage_names_the_help_of_the_command_that_was_meant(run: Run, argv: 
         pytest.param({"policyText": "{"}, "not JSON", id="a policyText that is not JSON"),
         pytest.param(
             printed_by_aws(SAFE, owner="999900001111"),
-            "its owner is `999900001111`, not `111122223333` as --owner says",
-            id="another owner than --owner says",
+            "its owner is `999900001111`, not `111122223333` as --account says",
+            id="another owner than --account says",
         ),
     ],
 )
@@ -177,7 +179,7 @@ def test_what_the_system_does_not_let_us_see_is_no_crash(run: Run, monkeypatch: 
 def test_nobody_to_own_it(run: Run, write: Write) -> None:
     result = run("judge", write(SAFE))
     assert result.status == 3
-    assert "give --owner" in result.err
+    assert "add --account" in result.err
 
 
 def test_help_names_the_exit_statuses(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""`--members FILE`: the accounts of the organization, for the commands that judge."""
+"""`--trust FILE` with a list: the accounts of the organization, for the commands that judge."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def judged(write: Write) -> list[str]:
 
 def test_a_named_member_is_trusted(run: Run, write: Write, judged: list[str]) -> None:
     assert run(*judged).status == 1
-    assert run(*judged, "--members", write(members(), "members.json")).status == 0
+    assert run(*judged, "--trust", write(members(), "members.json")).status == 0
 
 
 def test_the_file_can_be_a_setting(run: Run, write: Write, judged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_the_file_can_be_a_setting(run: Run, write: Write, judged: list[str], mo
 
 def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write, judged: list[str]) -> None:
     old = write(members(listed="2026-06-20T06:00:00Z"), "members.json")
-    done = run(*judged, "--members", old)
+    done = run(*judged, "--trust", old)
     assert done.status == 1
     assert f"note: `{old}` covers nobody: it was listed on 2026-06-20, more than 7 days ago" in done.err
 
@@ -56,8 +56,6 @@ def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write
 @pytest.mark.parametrize(
     "text, reason",
     [
-        ("{", "cannot read the list of members"),
-        (b"\xff", "cannot read the list of members"),
         (members(version=2), "version: `2` is not a version of the list"),
         (members(accounts=[{"account": "1"}]), "accounts[0].account: `1` is not an account"),
         (members()[:-1] + ', "version": 1}', "appears twice"),
@@ -66,21 +64,27 @@ def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write
 def test_a_list_that_cannot_be_read_is_an_error(
     run: Run, write: Write, judged: list[str], text: str | bytes, reason: str
 ) -> None:
-    done = run(*judged, "--members", write(text, "members.json"))
+    done = run(*judged, "--trust", write(text, "members.json"))
     assert (done.status, done.out) == (3, "")
     assert reason in done.err
 
 
-def test_a_missing_list_is_an_error(run: Run, judged: list[str]) -> None:
-    done = run(*judged, "--members", "nowhere.json")
+def test_a_second_register_is_refused(run: Run, judged: list[str]) -> None:
+    done = run(*judged, "--trust", "nowhere.json")
     assert done.status == 3
-    assert "cannot read the list of members `nowhere.json`: no such file or directory" in done.err
+    assert "is a register too: expected one of them" in done.err
+
+
+def test_a_command_without_members_says_so(run: Run, write: Write) -> None:
+    done = run("guardrail", "rcp", "--organization", ORGANIZATION, "--trust", write(members(), "members.json"))
+    assert done.status == 3
+    assert "a list of members, which this command does not use" in done.err
 
 
 @pytest.mark.parametrize("policy, status", [(SAFE, 0), (OPEN, 1)])
 def test_check_and_plan_take_it_too(run: Run, write: Write, policy: object, status: int) -> None:
     listed, register = write(members(), "members.json"), write(REGISTER, "trust.json")
-    common = ["--organization", ORGANIZATION, "--trust", register, "--members", listed]
+    common = ["--organization", ORGANIZATION, "--trust", register, "--trust", listed]
     assert run("plan", "--owner", OWNER, *common, write(NEIGHBOUR, "neighbour.json")).status == 0
     folder = write(policy, "policy.json")
     assert run("check", "--account", OWNER, *common, folder).status == status

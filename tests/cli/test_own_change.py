@@ -13,13 +13,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS, DIFF_FORMATS, QUIET_FORMATS
+from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS, DIFF_FORMATS
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, printed_by_aws
 
 EVERY: Mapping[str, tuple[tuple[str, ...], Iterable[str]]] = {
     "check": (("check", "--base", "main", "infra"), CHECK_FORMATS),
-    "check --quiet": (("check", "--base", "main", "infra", "--quiet"), QUIET_FORMATS),
     "diff": (("diff", "--git", "main...HEAD", "infra"), DIFF_FORMATS),
 }
 """The commands, each with all of its formats."""
@@ -71,7 +70,7 @@ def told(run: Run, command: str) -> dict[str, str]:
     """Return the output of a run in each format, with the entities and escapes of the format undone."""
     argv, forms = EVERY[command]
     files = {form: Path(f".git/{form}") for form in forms}
-    done = run(*argv, *(word for form, file in files.items() for word in ("--format", form, "--output", str(file))))
+    done = run(*argv, *(word for form, file in files.items() for word in ("--format", f"{form}={file}")))
     assert done.status in (0, 1, 2), done.err
     return {form: unquote(unescape(file.read_text(encoding="utf-8"))) for form, file in files.items()}
 

@@ -44,9 +44,9 @@ def test_no_line_is_judged_in_a_place_that_is_none(run: Run, fault: dict[str, st
     assert (answer["compliance"], [one["at"] for one in answer["invalid"]]) == ("NON_COMPLIANT", [name])
 
 
-@pytest.mark.parametrize("partition", ["aws-xx", "AWS", "", "aws-"])
+@pytest.mark.parametrize("partition", ["aws-xx", "AWS", "aws-"])
 def test_what_is_no_partition_is_refused(run: Run, write: Write, partition: str) -> None:
-    answer = run("judge", "--owner", OWNER, "--partition", partition, write(IN_IRELAND))
+    answer = run("judge", "--owner", OWNER, f"ECR_CROSSACCOUNT_PARTITION={partition}", write(IN_IRELAND))
     assert (answer.status, answer.out) == (3, "")
     assert "is not a partition: expected one such as `aws-cn`" in answer.err
 
@@ -75,7 +75,7 @@ def test_a_region_says_its_partition(run: Run, write: Write, region: str, partit
 @pytest.mark.parametrize("command", ["judge", "plan"])
 def test_a_partition_that_contradicts_the_region_is_refused(run: Run, write: Write, command: str) -> None:
     about = (command, "--owner", OWNER, "--region", "eu-central-1", write(IN_IRELAND))
-    assert run(*about, "--partition", "aws").status != 3
-    answer = run(*about, "--partition", "aws-cn")
+    assert run(*about, "ECR_CROSSACCOUNT_PARTITION=aws").status != 3
+    answer = run(*about, "ECR_CROSSACCOUNT_PARTITION=aws-cn")
     assert answer.status == 3
-    assert "--partition aws-cn contradicts --region eu-central-1" in answer.err
+    assert "the setting partition, aws-cn, contradicts --region eu-central-1" in answer.err

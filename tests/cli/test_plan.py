@@ -44,10 +44,10 @@ def test_a_plan_is_told_from_change_to_policy(run: Run, write: Write) -> None:
     for part in (
         "set another policy",
         "Statement[1] `Partners`",
-        f"change    READ taken from account {STRANGER}",
+        f"change    READ removed from account {STRANGER}",
         f"because   account {STRANGER} can pull",
         f"change    READ kept for `arn:aws:iam::{PARTNER}:root`",
-        f"because   inside: trust covers `{PARTNER}` (builds on our images)",
+        f"because   the register trusts `{PARTNER}` (builds on our images)",
         f'-   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root", "arn:aws:iam::{STRANGER}:root"]}},',
         f'+   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root"]}},',
     ):
@@ -56,8 +56,9 @@ def test_a_plan_is_told_from_change_to_policy(run: Run, write: Write) -> None:
 
 
 def test_the_policy_to_write_can_be_copied_as_it_stands(run: Run, write: Write) -> None:
-    out = run("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(LIST)).out
-    written = json.loads(out.partition("the policy to write\n")[2])
+    plan = ("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(LIST))
+    assert "the policy to write" not in run(*plan).out, "what changes is shown once"
+    written = run(*plan, "--format", "policy").json
     assert written["Statement"][0] == LIST["Statement"][0]
     assert written["Statement"][1]["Principal"] == {"AWS": [f"arn:aws:iam::{PARTNER}:root"]}
     assert run("judge", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(written)).status == 0
@@ -65,8 +66,8 @@ def test_the_policy_to_write_can_be_copied_as_it_stands(run: Run, write: Write) 
 
 def test_the_policy_of_a_single_statement_can_be_copied_too(run: Run, write: Write) -> None:
     policy = {"Version": "2012-10-17", "Id": "x", "Statement": LIST["Statement"][1]}
-    out = run("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), write(policy)).out
-    written = json.loads(out.partition("the policy to write\n")[2])
+    plan = ("plan", "--owner", OWNER, "--trust", write(TRUST, "trust.yaml"), "--format", "policy")
+    written = run(*plan, write(policy)).json
     assert list(written) == ["Version", "Id", "Statement"]
     assert written["Statement"]["Principal"] == {"AWS": [f"arn:aws:iam::{PARTNER}:root"]}
 
@@ -107,13 +108,15 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["plan"], "nothing to plan for: name a FILE", id="no file"),
+        pytest.param(["plan"], "empty: expected a policy as JSON", id="no file"),
         pytest.param(["plan", "--strategy", "burn", "-"], "`burn` is unknown", id="an unknown strategy"),
         pytest.param(
             ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
         ),
         pytest.param(
-            ["plan", "--jsonl", "--as", "json"], "--as does not go with --jsonl: its answers", id="form of a batch"
+            ["plan", "--jsonl", "--format", "policy"],
+            "--format does not go with --jsonl: its answers",
+            id="form of a batch",
         ),
         pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: no such file", id="no such file"),
     ],
@@ -199,7 +202,7 @@ def require(run: Run, write: Write) -> Run:
     return required
 
 
-FILLED = ("--set", f"ORG_ID={OURS}", "--organization", OURS)
+FILLED = ("--parameter", f"ORG_ID={OURS}", "--organization", OURS)
 
 
 def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(require: Run) -> None:
@@ -207,7 +210,7 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
     assert result.status == 1
     parts = [
         "insert the required statements, but something stays open",
-        "change    READ, WRITE, ADMIN taken from any AWS account",
+        "change    READ, WRITE, ADMIN removed from any AWS account",
         "because   the required statement `Perimeter` denies it: arn:aws:iam::999988887777:role/outsider may no longer",
         "change    required statement `Perimeter` added",
         "the policy to write",
@@ -256,16 +259,16 @@ def test_a_policy_with_it_is_as_it_is_judged(require: Run, policy: dict[str, Any
 
 
 def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> None:
-    refused = require(OPEN, "--set", f"ORG_ID={OURS}")
+    refused = require(OPEN, "--parameter", f"ORG_ID={OURS}")
     assert refused.status == 1
     assert "no plan, nothing changes: it would deny access that is trusted or inside: the owner account" in refused.out
     assert "what stays open" not in refused.out
-    accepted = require(OPEN, "--set", f"ORG_ID={OURS}", "--cut-trusted")
+    accepted = require(OPEN, "--parameter", f"ORG_ID={OURS}", "--cut-trusted")
     assert "inside access removed from the owner account" in accepted.out
 
 
 def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
-    result = require(OPEN, *FILLED, "--as", "json")
+    result = require(OPEN, *FILLED, "--format", "policy")
     assert (result.status, json.loads(result.out)["Statement"][-1]["Sid"]) == (1, "Perimeter")
 
 
@@ -273,9 +276,11 @@ def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
     "required, options, said",
     [
         pytest.param(PERIMETER, (), "required.yaml:7:33: required[0].Condition", id="a placeholder"),
-        pytest.param(PERIMETER, (*FILLED, "--set", "ORG_ID=x"), "--set ORG_ID=… is given twice", id="two values"),
         pytest.param(
-            PERIMETER, (*FILLED, "--set", "X=1"), "required.yaml:1:1: required: no statement has", id="no place"
+            PERIMETER, (*FILLED, "--parameter", "ORG_ID=x"), "--parameter ORG_ID=… is given twice", id="two values"
+        ),
+        pytest.param(
+            PERIMETER, (*FILLED, "--parameter", "X=1"), "required.yaml:1:1: required: no statement has", id="no place"
         ),
         pytest.param("- Effect: Allow\n  Sid: A\n", (), "required.yaml:1:3: required[0]: ", id="a list"),
         pytest.param("[", (), "required.yaml: not JSON at line 1 column 2", id="half a file"),
@@ -297,11 +302,11 @@ def test_what_cannot_be_required_is_3_with_its_place(
     [
         (["--strategy", "require", "-"], "give --required FILE"),
         (["--strategy", "require", "--required", "nowhere.yaml", "-"], "cannot read `nowhere.yaml`"),
-        (["--required", "x.yaml", "-"], "--required goes with --strategy require"),
-        (["--set", "A=b", "-"], "--set goes with --strategy require"),
-        (["--cut-trusted", "--strategy", "narrow", "-"], "--cut-trusted goes with --strategy require"),
+        (["--required", "x.yaml", "--strategy", "remove", "-"], "--required does not go with --strategy remove"),
+        (["--parameter", "A=b", "-"], "--parameter goes with --required FILE"),
+        (["--cut-trusted", "--strategy", "narrow", "-"], "--cut-trusted goes with --required FILE"),
         (["--jsonl", "--required", "x.yaml"], "--required does not go with --jsonl"),
-        (["--jsonl", "--set", "A=b"], "--set does not go with --jsonl"),
+        (["--jsonl", "--parameter", "A=b"], "--parameter does not go with --jsonl"),
         (["--jsonl", "--cut-trusted"], "--cut-trusted does not go with --jsonl"),
     ],
 )
@@ -421,8 +426,10 @@ def test_case_in_a_batch(answered: Mapping[str, Mapping[str, Any]], case: PlanCa
     "case", [case for case in plan_cases() if isinstance(case.policy, dict)], ids=lambda case: case.name
 )
 def test_case_as_a_file(run: Run, write: Write, case: PlanCase) -> None:
-    options = ["--owner", case.owner, "--strategy", case.strategy, "--origin", case.origin]
-    for field in ("repository", "region", "partition", "organization"):
+    options = ["--owner", case.owner, "--strategy", case.strategy]
+    if "partition" in case.row:
+        options.append(f"ECR_CROSSACCOUNT_PARTITION={case.row['partition']}")
+    for field in ("repository", "region", "organization"):
         if field in case.row:
             options += [f"--{field}", case.row[field]]
     for key, value in case.row.get("tags", {}).items():
@@ -431,6 +438,7 @@ def test_case_as_a_file(run: Run, write: Write, case: PlanCase) -> None:
     if case.strategy == "require":
         options += ["--required", write(case.row["required"], "required.json")]
         options += ["--cut-trusted"] if case.row.get("cut_trusted") else []
-    result = run("plan", "--format", "json", *options, write(case.policy))
+    stored = {"policyText": json.dumps(case.policy)}
+    result = run("plan", "--format", "json", *options, write(stored if case.origin == "deployed" else case.policy))
     (answer,) = result.json["plans"]
     assert case.differences(answer) == []

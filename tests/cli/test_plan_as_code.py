@@ -1,4 +1,4 @@
-"""`plan --as`: the narrowed policy in the form of the team's files, read back by `check`."""
+"""`plan --format`: the narrowed policy in the form of the team's files, read back by `check`."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ SHARED = {
     ],
 }
 TRUST = f'version: 1\ntrust: [{{account: "{PARTNER}"}}, {{organization: self}}]\n'
-NAMES = {"json": "policy.json", "cloudformation": "template.yaml", "terraform": "main.tf"}
+NAMES = {"policy": "policy.json", "cloudformation": "template.yaml", "terraform": "main.tf"}
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_printed_passes_the_gate(run: Run, write: Write, tmp_path: Path, form: str) -> None:
     known = ("--account", OWNER, "--organization", "o-a1b2c3d4e5", "--trust", write(TRUST, "trust.yaml"))
-    result = run("plan", *known, "--repository", "base/python", "--as", form, write(SHARED))
+    result = run("plan", *known, "--repository", "base/python", "--format", form, write(SHARED))
     assert result.status == 1, "the policy as it stands"
     assert result.err == ""
     folder = tmp_path / "kept"
@@ -55,7 +55,7 @@ def test_what_is_printed_passes_the_gate(run: Run, write: Write, tmp_path: Path,
 
 
 def test_a_template_that_cloudformation_takes(run: Run, write: Write) -> None:
-    result = run("plan", "--owner", OWNER, "--repository", "1base/python", "--as", "cloudformation", write(SHARED))
+    result = run("plan", "--owner", OWNER, "--repository", "1base/python", "--format", "cloudformation", write(SHARED))
     found = [one for one in lint_all(result.out) if not one.rule.id.startswith("I")]  # informational only
     assert found == []
     assert "  Repository1basePython:\n" in result.out
@@ -70,7 +70,7 @@ def test_terraform_as_its_formatter_would_set_it(run: Run, write: Write) -> None
             "Action": "ecr:*",
         }
     }
-    result = run("plan", "--owner", OWNER, "--as", "terraform", write(policy))
+    result = run("plan", "--owner", OWNER, "--format", "terraform", write(policy))
     assert result.out == TERRAFORM
 
 
@@ -125,19 +125,19 @@ def _is_kept(case: PlanCase, form: str) -> bool:
 def test_where_there_is_no_policy_nothing_is_printed(
     run: Run, write: Write, policy: object, strategy: str, said: str
 ) -> None:
-    result = run("plan", "--owner", OWNER, "--strategy", strategy, "--as", "json", write(policy))
+    result = run("plan", "--owner", OWNER, "--strategy", strategy, "--format", "policy", write(policy))
     assert (result.status, result.out) == (1, "")
     assert said in result.err
 
 
 def test_a_file_that_cannot_be_read(run: Run) -> None:
-    result = run("plan", "--owner", OWNER, "--as", "json", "nowhere.json")
+    result = run("plan", "--owner", OWNER, "--format", "policy", "nowhere.json")
     assert (result.status, result.out) == (3, "")
     assert "nowhere.json: no such file" in result.err
 
 
 def test_a_policy_that_is_well_is_printed_as_it_is(run: Run, write: Write) -> None:
-    result = run("plan", "--owner", OWNER, "--as", "json", write(SAFE))
+    result = run("plan", "--owner", OWNER, "--format", "policy", write(SAFE))
     assert (result.status, result.json) == (0, SAFE)
 
 
@@ -145,7 +145,7 @@ def test_what_terraform_would_change_is_refused() -> None:
     policy = {"Version": "2012-10-17", "Id": "a&{b", "Statement": []}
     with pytest.raises(InputError, match=r"aws_iam_policy_document reads `&\{` as"):
         written_as(policy, Repository(OWNER), Trust.nobody(), "terraform")
-    assert json.loads(written_as(policy, Repository(OWNER), Trust.nobody(), "json")) == policy
+    assert json.loads(written_as(policy, Repository(OWNER), Trust.nobody(), "policy")) == policy
 
 
 @pytest.mark.parametrize(
@@ -153,17 +153,19 @@ def test_what_terraform_would_change_is_refused() -> None:
     ["{}", json.dumps(OPEN), json.dumps({**SAFE, "Statement": []}), "", "no code at all", json.dumps([SAFE, SAFE])],
 )
 def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setitem(FORMS, "json", Form("policy.json", lambda *_: text))
-    with pytest.raises(InputError, match="cannot be written as json without changing its meaning"):
-        written_as(SAFE, Repository(OWNER), Trust.nobody(), "json")
+    monkeypatch.setitem(FORMS, "policy", Form("policy.json", lambda *_: text))
+    with pytest.raises(InputError, match="cannot be written as policy without changing its meaning"):
+        written_as(SAFE, Repository(OWNER), Trust.nobody(), "policy")
 
 
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["--as", "json", "a.json", "b.json"], "prints one policy, not 2", id="two files"),
-        pytest.param(["--as", "json", "--format", "json", "a.json"], "not allowed with", id="a format as well"),
-        pytest.param(["--as", "pulumi", "a.json"], "`pulumi` is unknown", id="another form"),
+        pytest.param(["--format", "policy", "a.json", "b.json"], "prints one policy, not 2", id="two files"),
+        pytest.param(
+            ["--format", "policy", "--format", "json", "a.json"], "both write to standard output", id="a format as well"
+        ),
+        pytest.param(["--format", "pulumi", "a.json"], "`pulumi` is unknown", id="another form"),
     ],
 )
 def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:
@@ -174,6 +176,8 @@ def test_bad_usage(run: Run, argv: list[str], complaint: str) -> None:
 
 def test_what_of_the_register_had_no_effect_is_told_beside_the_code(run: Run, write: Write) -> None:
     register = write("version: 1\ntrust:\n  - organization: self\n", "trust.yaml")
-    shown = run("plan", "--owner", OWNER, "--trust", register, "--strategy", "remove", "--as", "json", write(SAFE))
+    shown = run(
+        "plan", "--owner", OWNER, "--trust", register, "--strategy", "remove", "--format", "policy", write(SAFE)
+    )
     assert json.loads(shown.out) == SAFE
     assert shown.err.startswith("ecr-crossaccount: note: the register trusts `self`, but the organization is unknown: ")

@@ -158,7 +158,7 @@ def test_an_interrupt_is_quiet() -> None:
 def test_an_interrupted_check_leaves_no_half_a_report(tmp_path: Path) -> None:
     (tmp_path / "report.sarif").write_text("the last one")
     os.mkfifo(tmp_path / "policy.json")
-    argv = ("check", "--account", OWNER, "--format", "sarif", "--output", "report.sarif", "policy.json")
+    argv = ("check", "--account", OWNER, "--format", "sarif=report.sarif", "policy.json")
     process = subprocess.Popen(interruptible(*argv), cwd=tmp_path, stderr=subprocess.PIPE)
     assert process.stderr
     # Opening a pipe waits for its reader. From here on, the command waits for the rest of its input.

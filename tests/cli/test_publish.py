@@ -378,7 +378,7 @@ def test_over_an_inventory_it_says_whom_the_change_opens_and_closes(
 
     rows = [row("builds", pulls("222233334444")), row("partner", pulls("333344445555"))]
     inventory = write({"Results": [json.dumps(one) for one in rows]}, "inventory.json")
-    done = run("trust", "publish", register, PLACE, "--inventory", inventory, "--dry-run")
+    done = run("trust", "publish", register, PLACE, inventory, "--dry-run")
     assert done.status == 0, done.err
     start = "arn:aws:ecr:eu-central-1:111122223333:repository"
     assert f"closes: 333344445555 READ of {start}/partner" in done.out

@@ -71,16 +71,16 @@ def test_a_working_folder_that_was_deleted_is_not_one_without_policies(tmp_path:
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--output", "a", "--format", "json", "--output", "./a"), "`./a` is named for two outputs"),
-        (("--format", "json", "--output", "."), "cannot write `.`: it is a folder"),
-        (("--output", "no/such/folder/a"), "there is no folder `no/such/folder`"),
+        (("--format", "text=a", "--format", "json=./a"), "`./a` is named for two outputs"),
+        (("--format", "json=."), "cannot write `.`: it is a folder"),
+        (("--format", "text=no/such/folder/a"), "there is no folder `no/such/folder`"),
     ],
 )
 def test_outputs_that_cannot_be_are_refused_before_anything_is_read(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...], says: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for judging in (("check", "--account", OWNER, "p.json"), ("audit", "--inventory", "p.json")):
+    for judging in (("check", "--account", OWNER, "p.json"), ("audit", "p.json")):
         answer = run(*judging, *argv)
         assert (answer.status, answer.out) == (3, "")
         assert says in answer.err
@@ -90,13 +90,13 @@ def test_outputs_that_cannot_be_are_refused_before_anything_is_read(
 @pytest.mark.parametrize(
     "argv",
     [
-        ("check", "--account", OWNER, "--format", "json", "--output", "./p.json", "p.json"),
-        ("check", "--account", OWNER, "--trust", "p.json", "--output", "p.json", "q.json"),
-        ("check", "--account", OWNER, "--rcp", "q.json", "--rcp", "p.json", "--output", "p.json", "q.json"),
-        ("check", "--account", OWNER, "--registry-policy", "p.json", "--output", "link.json", "q.json"),
-        ("audit", "--inventory", "p.json", "--html", "p.json"),
-        ("diff", "--account", OWNER, "p.json", "q.json", "--output", "p.json"),
-        ("ask", "--who", "222233334444", "--can", "pull", "--owner", OWNER, "--output", "p.json", "p.json"),
+        ("check", "--account", OWNER, "--format", "json=./p.json", "p.json"),
+        ("check", "--account", OWNER, "--trust", "p.json", "--format", "text=p.json", "q.json"),
+        ("check", "--account", OWNER, "--rcp", "q.json", "--rcp", "p.json", "--format", "text=p.json", "q.json"),
+        ("check", "--account", OWNER, "--registry-policy", "p.json", "--format", "text=link.json", "q.json"),
+        ("audit", "p.json", "--format", "html=p.json"),
+        ("diff", "--account", OWNER, "p.json", "q.json", "--format", "text=p.json"),
+        ("ask", "--who", "222233334444", "--can", "pull", "--owner", OWNER, "--format", "text=p.json", "p.json"),
     ],
 )
 def test_no_report_replaces_what_is_read(
@@ -116,14 +116,14 @@ def test_a_baseline_may_be_replaced_by_the_report_that_is_compared_with_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "p.json").write_text(json.dumps(OPEN))
-    first = ("check", "--account", OWNER, "--format", "json", "--output", "base.json", "p.json")
+    first = ("check", "--account", OWNER, "--format", "json=base.json", "p.json")
     assert (run(*first).status, run(*first, "--baseline", "base.json").status) == (1, 0)
 
 
 @pytest.mark.parametrize("html", ["report", "no/such/folder/page.html", "."])
 def test_a_page_is_an_output_too(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, html: str) -> None:
     monkeypatch.chdir(tmp_path)
-    answer = run("audit", "--inventory", "p.json", "--format", "json", "--output", "report", "--html", html)
+    answer = run("audit", "p.json", "--format", "json=report", "--format", f"html={html}")
     assert (answer.status, answer.out, list(tmp_path.iterdir())) == (3, "", [])
     assert f"`{html}`" in answer.err
 
@@ -132,10 +132,10 @@ def test_a_folder_that_nobody_may_write_is_said_at_once(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(os, "access", lambda path, _: str(path) != str(tmp_path))  # root may write everywhere
-    answer = run("audit", "--inventory", "p.json", "--output", str(tmp_path / "report"))
+    answer = run("audit", "p.json", "--format", f"text={tmp_path}/report")
     assert answer.err == f"ecr-crossaccount: cannot write `{tmp_path}/report`: permission denied\n"
 
 
 def test_one_device_takes_several_outputs(run: Run, write: Write) -> None:
-    argv = ("--format", "json", "--output", os.devnull, "--format", "sarif", "--output", os.devnull)
+    argv = ("--format", f"json={os.devnull}", "--format", f"sarif={os.devnull}")
     assert run("check", "--account", OWNER, write(OPEN), *argv).status == 1

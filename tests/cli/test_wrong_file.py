@@ -12,7 +12,7 @@ from .conftest import OWNER, SAFE, Run, Write, printed_by_aws
 TEMPLATE = "Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: {RepositoryName: !Ref Name}\n"
 CHECKED = "`ecr-crossaccount check` judges the policies in it"
 JUDGED = "it seems to be a policy: `ecr-crossaccount judge` judges it"
-AUDITED = "it seems to be an inventory of AWS Config: `ecr-crossaccount audit --inventory` judges the policies in it"
+AUDITED = "it seems to be an inventory of AWS Config: `ecr-crossaccount audit FILE` judges the policies in it"
 KINDS: Mapping[str, tuple[str, object, str]] = {
     "a template": ("t.yaml", TEMPLATE, f"it seems to be a template: {CHECKED}"),
     "a template in JSON": ("t.json", {"Resources": {}}, f"it seems to be a template: {CHECKED}"),
@@ -70,10 +70,6 @@ def test_what_is_nothing_that_is_known_is_said_as_before(run: Run, write: Write)
 def test_a_register_without_a_version_lacks_one(run: Run, write: Write) -> None:
     file = write({"trust": []}, "trust.json")
     assert run("trust", "lint", file).err == f"ecr-crossaccount: {file}: version: is missing: expected `1`\n"
-
-
-def test_an_inventory_has_an_option(run: Run) -> None:
-    assert "`i.json` is not expected here: name a file with `--inventory`" in run("audit", "i.json").err
 
 
 @pytest.mark.parametrize("text", ["version: 1\ntrust:\n\t- account: 1\n", "version: 1\n\ttrust: []\n"])

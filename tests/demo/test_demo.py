@@ -89,7 +89,7 @@ def test_nothing_is_cut_off_on_a_narrow_terminal(width: int) -> None:
 def test_what_it_found_is_remediated_and_compliant_in_the_end(shown: str) -> None:
     _, _, second = shown.partition("Remediated, by remediation/remediate.yaml")
     for name in ("public/tools", "partner/sdk", "base/node", "team/web", "functions/resize"):
-        assert re.search(rf"^ *{name} +COMPLIANT +\S.* taken from ", second, re.MULTILINE), name
+        assert re.search(rf"^ *{name} +COMPLIANT +\S.* removed from ", second, re.MULTILINE), name
     assert "NON_COMPLIANT" not in second
     assert "9 repositories, 0 of them open" in second
 

@@ -78,6 +78,6 @@ def test_the_result_of_the_query_is_read(run: Run, tmp_path: Path, form: str) ->
     else:
         with file.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, quoting=csv.QUOTE_ALL).writerows([columns, values])
-    answer = run("audit", "--inventory", str(file), "--format", "json")
+    answer = run("audit", str(file), "--format", "json")
     (one,) = answer.json["repositories"]
     assert (answer.status, answer.json["errors"], one["arn"], one["compliance"]) == (1, [], arn, "NON_COMPLIANT")

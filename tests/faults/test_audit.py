@@ -80,9 +80,9 @@ class TestOneRepository:
     ) -> None:
         kept = tmp_path / "kept"
         gateway.breaks("GetRegistryPolicy", says(b"{}"))
-        assert (run(*AUDIT, "--resume", str(kept)).status, kept.exists()) == (3, True)
+        assert (run(*AUDIT, f"ECR_CROSSACCOUNT_RESUME={kept}").status, kept.exists()) == (3, True)
         gateway.heal()
-        assert (run(*AUDIT, "--resume", str(kept)).json["errors"], kept.exists()) == ([], False)
+        assert (run(*AUDIT, f"ECR_CROSSACCOUNT_RESUME={kept}").json["errors"], kept.exists()) == ([], False)
 
     def test_tags_that_could_not_be_read_are_read_by_the_run_that_goes_on(
         self, run: Run, gateway: Gateway, tmp_path: Path
@@ -109,7 +109,7 @@ class TestOneRepository:
     @pytest.mark.parametrize("fault", named(*LASTING[:1], *ODD, *TRANSIENT[:2], TRANSIENT[3]))
     def test_a_lasting_fault_is_one_error(self, run: Run, gateway: Gateway, fault: Fault) -> None:
         gateway.breaks("GetRepositoryPolicy", fault.breaks, about="m-middle")
-        self.assert_one_error(run(*AUDIT, "--concurrency", "2"), "")
+        self.assert_one_error(run(*AUDIT, "ECR_CROSSACCOUNT_CONCURRENCY=2"), "")
 
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
     def test_tags_that_say_nothing_are_one_error_and_the_policy_is_judged(
@@ -192,7 +192,7 @@ class TestOtherCalls:
 
     def test_an_aggregator_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
         gateway.breaks("SelectAggregateResourceConfig", says(body))
-        answer = run(*AUDIT, "--aggregator", "all")
+        answer = run(*AUDIT, "aggregator:all")
         assert (answer.status, names(answer), len(answer.json["errors"])) == (3, [], 1)
         assert "the answer of config to SelectAggregateResourceConfig cannot be read" in answer.out
 
@@ -202,7 +202,7 @@ class TestOtherCalls:
         trust = tmp_path / "trust.json"
         trust.write_text('{"version": 1, "trust": [{"organization": "self"}]}')
         gateway.breaks("DescribeConfigurationAggregators", says(body))
-        answer = run(*AUDIT, "--aggregator", "all", "--trust", str(trust))
+        answer = run(*AUDIT, "aggregator:all", "--trust", str(trust))
         assert answer.status == 3
         assert "the answer of config to DescribeConfigurationAggregators cannot be read" in answer.err
 
@@ -401,7 +401,7 @@ class TestConnection:
     def test_who_has_answered_is_tried_as_often_as_ever(self, run: Run, gateway: Gateway, pauses: list[float]) -> None:
         (reset,) = [fault for fault in TRANSIENT if fault.name == "reset"]
         gateway.breaks("GetRepositoryPolicy", reset.breaks, first=2, times=6)
-        answer = run(*AUDIT, "--concurrency", "1")
+        answer = run(*AUDIT, "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert (names(answer), len(pauses)) == (ALL, 6)
 
     def test_a_name_that_is_not_known_is_said(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,7 +434,7 @@ class TestConnection:
     def test_what_was_read_before_nobody_answers_any_more_is_judged(self, run: Run, gateway: Gateway) -> None:
         (reset,) = [fault for fault in TRANSIENT if fault.name == "reset"]
         gateway.breaks("GetRepositoryPolicy", reset.breaks, first=2)
-        answer = run(*AUDIT, "--concurrency", "1")
+        answer = run(*AUDIT, "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert (answer.status, len(names(answer))) == (3, 1)
         assert [error["reason"].partition(":")[0] for error in answer.json["errors"]] == [
             "cannot reach AWS",
@@ -447,7 +447,7 @@ class TestConnection:
 def test_credentials_that_end_on_the_way_are_one_error(run: Run, gateway: Gateway, operation: str) -> None:
     (expired,) = [fault for fault in LASTING if fault.name == "expired token"]
     gateway.breaks(operation, expired.breaks, first=2)
-    answer = run(*AUDIT, "--usage", "30", "--concurrency", "1")
+    answer = run(*AUDIT, "--usage", "30", "ECR_CROSSACCOUNT_CONCURRENCY=1")
     assert answer.status == 3
     assert [("the credentials have expired" in error["reason"]) for error in answer.json["errors"]] == [True]
 
@@ -480,7 +480,7 @@ class TestThrottling:
     ) -> None:
         # With one call at a time, each run has the same number of refusals in a row.
         self.throttle(gateway, Luck(0.3, 1).takes)
-        assert run(*AUDIT, "--concurrency", "1").status == 1
+        assert run(*AUDIT, "ECR_CROSSACCOUNT_CONCURRENCY=1").status == 1
         assert sum(pauses) / len(pauses) < 0.1, "boto3 waits half a second on average"
 
     def test_a_limit_is_not_hammered(self, run: Run, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -494,7 +494,7 @@ class TestThrottling:
 
         bucket = TokenBucket(20, 20, lambda: sum(passed))
         self.throttle(gateway, takes)
-        answer = run(*AUDIT, "--concurrency", "1")
+        answer = run(*AUDIT, "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert (answer.status, len(names(answer)), answer.json["errors"]) == (1, 300, [])
         assert gateway.calls.count("GetRepositoryPolicy") < 1.5 * 300
         assert sum(passed) < 1.2 * (300 - 20) / 20
@@ -510,7 +510,7 @@ class TestThrottling:
         (throttled,) = [fault for fault in TRANSIENT if fault.name == "throttled"]
         gateway.breaks("GetRepositoryPolicy", throttled.breaks)
         # At most 4 calls run and 16 wait, so at most 19 start before the third failure is seen, on any machine.
-        answer = run(*AUDIT, "--concurrency", "4")
+        answer = run(*AUDIT, "ECR_CROSSACCOUNT_CONCURRENCY=4")
         *some, rest = answer.json["errors"]
         assert (answer.status, names(answer)) == (3, [])
         assert [error["arn"][-4:] for error in some] == ["r000", "r001"]

@@ -135,7 +135,7 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
     ran = run(
         tmp_path,
         account="111122223333", region="eu-central-1", organization="o-a1b2c3d4e5", trust="trust.yaml",
-        paths="a b.json\nc.json\n", sarif="out.sarif", arguments="--format\ncsv\n--output\nall.csv",
+        paths="a b.json\nc.json\n", sarif="out.sarif", arguments="--format\ncsv=all.csv",
     )  # fmt: skip
     assert (ran.status, ran.log) == (0, "")
     assert "2 policies, no untrusted external access" in ran.summary
@@ -189,7 +189,7 @@ def test_what_fails_can_be_said(tmp_path: Path) -> None:
     (tmp_path / "open.json").write_text(json.dumps(OPEN).replace("ecr:*", "ecr:BatchGetImage"))
     assert run(tmp_path, account="111122223333").status == 1
     assert run(tmp_path, account="111122223333", **{"fail-on": "CRITICAL"}).status == 0
-    ran = run(tmp_path, account="111122223333", arguments="--format\njson\n--output\nknown.json")
+    ran = run(tmp_path, account="111122223333", arguments="--format\njson=known.json")
     assert ran.status == 1
     assert run(tmp_path, account="111122223333", baseline="known.json").status == 0
 

@@ -63,7 +63,7 @@ def test_pipx_installs_the_complete_command(mirror: Path, tmp_path: Path) -> Non
         argv = [command, "check", "--account", "111122223333", "--trust", "trust.yaml", "--format", form, "policy.json"]
         checked = subprocess.run(argv, cwd=tmp_path, capture_output=True, check=False)
         assert (checked.returncode, checked.stderr) == (1, b""), form
-    listed = subprocess.run([command, "check", "--list-rules", "--format", "json"], capture_output=True, check=True)
+    listed = subprocess.run([command, "explain", "--format", "json"], capture_output=True, check=True)
     pages = {urlsplit(one["helpUri"]) for one in json.loads(listed.stdout)["rules"]}
     for one in pages:
         assert Path(one.path).is_relative_to(tmp_path / "pipx")

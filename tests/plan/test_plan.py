@@ -379,7 +379,7 @@ def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:
     before = policy(allow("*", condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*/ou-ab12-11111111/*"}}))
     (grant,) = judge(before, OURS, TRUSTED).grants
     assert grant.grantee.startswith("an ")
-    assert plan(before, OURS, TRUSTED).changes[0].change == f"READ taken from {grant.grantee}"
+    assert plan(before, OURS, TRUSTED).changes[0].change == f"READ removed from {grant.grantee}"
 
 
 def test_a_policy_is_measured_as_it_is_printed() -> None:
@@ -432,8 +432,8 @@ def test_what_is_kept_is_kept_by_whose_word() -> None:
     trust = trusting({"account": PARTNER, "reason": why}, {"vpc": "vpc-0123456789abcdef0"})
     people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
     assert reasons(allow("*", condition=people), trust=trust) == [
-        f"inside: the owner account; trust covers `{PARTNER}` ({why})",
-        "inside: trust covers `vpc-0123456789abcdef0`",
+        f"it is the owner account; the register trusts `{PARTNER}` ({why})",
+        "the register trusts `vpc-0123456789abcdef0`",
     ]
 
 
@@ -444,11 +444,11 @@ def test_of_many_who_are_inside_or_are_kept_four_are_named(count: int) -> None:
     changes = planned(limited, trust=trusting(*({"account": name} for name in names))).changes
     (one,) = [change for change in changes if " kept for account" in change.change]
     kept = ", ".join(f"`{name}`" for name in names[:4])
-    by_trust = "; ".join(f"trust covers `{name}`" for name in names[:4])
+    by_trust = "; ".join(f"the register trusts `{name}`" for name in names[:4])
     more = count - 4
     plural = "s" if count > 1 else ""
     assert one.change == f"READ kept for account{plural} {kept}" + (f" and {more} more" if more > 0 else "")
-    assert one.reason == f"inside: {by_trust}" + (f"; and {more} more" if more > 0 else "")
+    assert one.reason == by_trust + (f"; and {more} more" if more > 0 else "")
 
 
 def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
@@ -456,21 +456,21 @@ def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
     guard = deny("*", "ecr:ListImages", {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
     names = account(STRANGER, "555566667777")
     assert reasons(allow(names, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust) == [
-        "inside: principals that its conditions and the Denies allow"
+        "only the owner account or trusted principals meet its conditions and the Denies"
     ]
     unnamed = account("AROAEXAMPLEID0000001", "AIDAEXAMPLEID0000001")
     assert reasons(allow(unnamed, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)[-1:] == [
-        "inside: the owner account, or whom trust covers"
+        "it is the owner account, or the register trusts it"
     ]
     everybody = reasons(allow("*", ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)
-    assert "inside: the owner account, or whom trust covers" in everybody
+    assert "it is the owner account, or the register trusts it" in everybody
 
 
 def test_the_register_says_self_of_the_owners_organization() -> None:
     ours = Repository(OWNER, organization="o-a1b2c3d4e5")
     trust = trusting({"organization": "self", "reason": "all of us"})
     found = plan(policy(allow(account(STRANGER))), ours, trust)
-    assert found.changes[-1].reason == "inside: trust covers `o-a1b2c3d4e5` (all of us)"
+    assert found.changes[-1].reason == "the register trusts `o-a1b2c3d4e5` (all of us)"
 
 
 def test_a_limit_is_told_without_what_a_condition_rules_out() -> None:

@@ -97,7 +97,7 @@ def test_each_statement_says_by_its_own_conditions_what_no_longer_gets_in() -> N
     near = allow(account(PARTNER), condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
     lost = "the required statement `Perimeter` denies it: arn:aws:iam::%s:role/outsider may no longer call "
     lost += "ecr:BatchGetImage, with aws:PrincipalIsAWSService false, %s, without aws:PrincipalOrgID"
-    taken = "READ taken from account %s, where `Perimeter` applies"
+    taken = "READ removed from account %s, where `Perimeter` applies"
     assert said(put(policy(tagged, near))) == [
         (0, taken % STRANGER, lost % (STRANGER, "aws:PrincipalTag/team a")),
         (1, taken % PARTNER, lost % (PARTNER, "aws:SourceIp 203.0.113.0")),
@@ -108,7 +108,7 @@ def test_each_statement_says_by_its_own_conditions_what_no_longer_gets_in() -> N
 def test_an_allow_whose_place_is_taken_says_who_loses_it() -> None:
     lost = "the required statement `Perimeter` takes its place: arn:aws:iam::%s:role/outsider may no longer call "
     assert said(put(policy({**allow(account(STRANGER)), "Sid": "Perimeter"}))) == [
-        (0, f"READ taken from account {STRANGER}", f"{lost % STRANGER}ecr:BatchGetImage"),
+        (0, f"READ removed from account {STRANGER}", f"{lost % STRANGER}ecr:BatchGetImage"),
         (
             0,
             "required statement `Perimeter` replaces another statement",
@@ -119,7 +119,7 @@ def test_an_allow_whose_place_is_taken_says_who_loses_it() -> None:
 
 def test_an_action_that_is_not_known_yet_may_be_one_that_is_denied() -> None:
     [lost, added] = said(put(policy(allow(account(STRANGER), Holed(("ecr:", Hole("Action")))))))
-    assert lost[:2] == (0, f"READ, WRITE, ADMIN taken from account {STRANGER}, where `Perimeter` applies")
+    assert lost[:2] == (0, f"READ, WRITE, ADMIN removed from account {STRANGER}, where `Perimeter` applies")
     assert added == ADDED
 
 
@@ -172,7 +172,7 @@ def test_a_resource_that_ecr_has_stored_is_left_out_as_in_every_plan() -> None:
     found = put(policy(stored), origin=Origin.DEPLOYED)
     assert found.policy == policy(allow(account(STRANGER)), PERIMETER)
     assert [change.change for change in found.changes] == [
-        "READ taken from account 333344445555, where `Perimeter` applies",
+        "READ removed from account 333344445555, where `Perimeter` applies",
         "Resource removed",
         "required statement `Perimeter` added",
     ]
@@ -349,7 +349,7 @@ def test_what_tells_a_refused_request_of_the_owner_is_shown(operator: str, key: 
 def test_who_loses_it_is_told_by_what_it_is(principal: object, condition: dict[str, Any], whom: str) -> None:
     closed = {"Sid": "P", **deny("*", "ecr:BatchGetImage")}
     found = put(policy(allow(principal, condition=condition)), closed, cut_trusted=True)
-    assert found.changes[0].change == f"READ taken from {whom}, where `P` applies"
+    assert found.changes[0].change == f"READ removed from {whom}, where `P` applies"
 
 
 @pytest.mark.parametrize(

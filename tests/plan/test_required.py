@@ -129,7 +129,7 @@ def test_a_placeholder_is_filled_in_wherever_it_stands() -> None:
 def test_what_is_not_filled_in_is_refused(text: str) -> None:
     found = problems([{**DENY, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": text}}}])
     assert {at for at, _ in found} == {"required[0].Condition.StringNotEquals.aws:PrincipalOrgID"}
-    assert "--set NAME=VALUE" in found[0][1]
+    assert "--parameter NAME=VALUE" in found[0][1]
 
 
 @pytest.mark.parametrize("text", ["${aws:ResourceOrgID}", "${*}", "${?}", "${$}", "${aws:PrincipalTag/team, 'x'}"])

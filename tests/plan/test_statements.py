@@ -360,7 +360,7 @@ def losses(*statements: object, trust: Trust = READERS) -> list[str]:
 
 def test_services_that_only_a_wildcard_lets_in_are_taken_and_told() -> None:
     assert losses(allow("*", ["ecr:BatchGetImage", "ecr:PutImage"])) == [
-        "READ, WRITE taken from AWS services that act for the owner or a trusted account"
+        "READ, WRITE removed from AWS services that act for the owner or a trusted account"
     ]
 
 

@@ -25,6 +25,7 @@ from ecr_crossaccount.products.cli.base import clock, progress
 from ecr_crossaccount.products.cli.batch import answers, plans
 
 from benchmarks.corpus import OWNER, REGISTER, adversarial, mixed, nasty, plain
+from tests.assignments import assigned
 from tests.case_tables import ANY_DAY, DIRECTORY, cases, cases_beside
 from tests.change.test_cases import difference_of
 from tests.check.hcl import test_cases as hcl
@@ -131,7 +132,7 @@ def _audited() -> Answers:
     with contextlib.chdir(ROOT):
         for path in _AUDITED:
             options = ("--no-config", "--blank-is-none", "--trust", "demo/trust.yaml")
-            yield path, _printed("audit", "--inventory", path, *options)
+            yield path, _printed("audit", path, *options)
 
 
 @contextlib.contextmanager
@@ -148,10 +149,11 @@ def _printed(*argv: str) -> dict[str, Any]:
     """Return what a command prints as JSON on the day of the tables, its notes, and its exit status."""
     out, notes = io.StringIO(), io.StringIO()
     with (
+        assigned(argv) as words,
         patch.object(clock, "now", lambda: _DAY),
         patch.object(progress, "wait", Event.wait),  # no progress lines on a slow machine
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(notes),
     ):
-        status = main.main([*argv, "--format", "json"])
+        status = main.main([*words, "--format", "json"])
     return {"status": status, "notes": notes.getvalue(), **json.loads(out.getvalue().replace(str(Path.cwd()), ""))}

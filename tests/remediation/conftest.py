@@ -164,7 +164,8 @@ def terminal(
         monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Keyboard(typed, meanwhile))
         capsys.readouterr()
         account.world.sleep(1)  # CloudTrail counts the requests of the previous run
-        status = main(["remediate", name, "--trust", "trust.yaml", *options])
+        words = options if options[:1] == ("restore",) else ("remediate", name, *options)
+        status = main([*words, "--trust", "trust.yaml"])
         return Ran(status, *capsys.readouterr())
 
     return run

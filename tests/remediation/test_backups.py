@@ -147,7 +147,7 @@ def test_a_backup_under_an_older_name_is_restored(account: Account, terminal: Te
     account.furnish(of(PARTNER, STRANGER))
     terminal("--yes")
     Path(BACKUP).rename("team_base-2026-11-25_12.00.00.json")
-    assert terminal("--yes", "--restore", "team_base-2026-11-25_12.00.00.json").status == 1
+    assert terminal("restore", "team_base-2026-11-25_12.00.00.json", "--yes").status == 0
     assert account.policy() == of(PARTNER, STRANGER)
 
 
@@ -179,7 +179,7 @@ DEEP = '{"Statement": ' + "[" * 300 + "]" * 300 + "}"
 def test_what_is_no_policy_is_not_put_back(account: Account, terminal: Terminal, policy: str, problem: str) -> None:
     account.furnish(of(PARTNER))
     Path("backup.json").write_text(backup_of(policy=policy), encoding="utf-8")
-    ran = terminal("--yes", "--restore", "backup.json")
+    ran = terminal("restore", "backup.json", "--yes")
     assert (ran.status, problem in ran.err) == (3, True), ran.err
     assert account.policy() == of(PARTNER)
     assert not Path(BACKUP).exists()
@@ -206,7 +206,7 @@ def test_what_is_no_backup_is_not_put_back(
     account.furnish(of(PARTNER))
     if text is not None:
         Path("backup.json").write_bytes(text.encode() if isinstance(text, str) else text)
-    ran = terminal("--yes", "--restore", "backup.json")
+    ran = terminal("restore", "backup.json", "--yes")
     assert (ran.status, problem in ran.err) == (3, True), ran.err
     assert account.policy() == of(PARTNER)
 
@@ -217,7 +217,7 @@ def test_an_encoding_that_another_shell_has_made_of_it_is_read(
 ) -> None:
     account.furnish(of(STRANGER))
     Path("backup.json").write_text(backup_of(policy=json.dumps(of(PARTNER))), encoding=encoding)
-    assert terminal("--yes", "--restore", "backup.json").status == 0
+    assert terminal("restore", "backup.json", "--yes").status == 0
     assert account.policy() == of(PARTNER)
 
 
@@ -238,16 +238,9 @@ def test_a_backup_from_elsewhere_is_put_back_only_where_the_caller_says_so(
 ) -> None:
     account.furnish(of(STRANGER))
     Path("backup.json").write_text(backup_of(policy=json.dumps(of(PARTNER)), **where), encoding="utf-8")
-    ran = terminal("--yes", "--restore", "backup.json")
+    ran = terminal("restore", "backup.json", "team/base", "--yes")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
     assert f"{told}: nothing was written; give --from-elsewhere to use it anyway" in ran.err
-    ran = terminal("--yes", "--restore", "backup.json", "--from-elsewhere")
+    ran = terminal("restore", "backup.json", "team/base", "--yes", "--from-elsewhere")
     assert (ran.status, ran.err) == (0, f"ecr-crossaccount: note: `backup.json` {told}\n")
     assert account.policy() == of(PARTNER)
-
-
-def test_from_elsewhere_without_a_backup_is_refused(account: Account, terminal: Terminal) -> None:
-    account.furnish(of(STRANGER))
-    ran = terminal("--yes", "--from-elsewhere")
-    assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "also give --restore" in ran.err

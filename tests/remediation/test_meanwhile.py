@@ -55,7 +55,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     skip_pauses(monkeypatch)
 
 
-@pytest.mark.parametrize("options", [(), ("--restore", "old.json")], ids=["remediate", "restore"])
+@pytest.mark.parametrize("options", [(), ("restore", "old.json")], ids=["remediate", "restore"])
 def test_a_repository_that_vanishes_while_the_prompt_waits_is_said_to_be_gone(
     account: Account, terminal: Terminal, options: tuple[str, ...]
 ) -> None:
@@ -67,7 +67,7 @@ def test_a_repository_that_vanishes_while_the_prompt_waits_is_said_to_be_gone(
     assert told == f"the old policy is in {BACKUP}\n"
 
 
-@pytest.mark.parametrize("options", [(), ("--restore", "old.json")], ids=["remediate", "restore"])
+@pytest.mark.parametrize("options", [(), ("restore", "old.json")], ids=["remediate", "restore"])
 def test_a_policy_that_is_deleted_while_the_prompt_waits_stays_deleted(
     account: Account, terminal: Terminal, options: tuple[str, ...]
 ) -> None:
@@ -141,9 +141,7 @@ def test_what_cannot_be_read_back_stays_and_comes_with_the_command_that_undoes_i
     first, second = ran.err.splitlines()
     assert "the policy was written, but cannot be read back: DescribeRepositories was refused" in first
     assert first.endswith("; it stays")
-    assert second == (
-        "ecr-crossaccount: to put the old policy back: ecr-crossaccount remediate team/base --restore " + BACKUP
-    )
+    assert second == ("ecr-crossaccount: to put the old policy back: ecr-crossaccount restore " + BACKUP)
     assert "COMPLIANT" not in ran.out.partition("the old policy is in")[2]
 
 
@@ -163,7 +161,7 @@ def test_a_write_whose_answer_is_lost_comes_with_the_command_that_undoes_it(
     assert (ran.status, account.policy()) == (3, of(PARTNER))
     first, second = ran.err.splitlines()
     assert "and the policy cannot be read" in first
-    assert second.endswith(f"to put the old policy back: ecr-crossaccount remediate team/base --restore {BACKUP}")
+    assert second.endswith(f"to put the old policy back: ecr-crossaccount restore {BACKUP}")
 
 
 def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
@@ -178,7 +176,7 @@ def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
     assert (ran.status, account.policy()) == (130, of(PARTNER))
     first, second = ran.err.splitlines()
     assert first.endswith("interrupted: the policy may have been written, and nobody has checked it")
-    assert second.endswith(f"to put the old policy back: ecr-crossaccount remediate team/base --restore {BACKUP}")
+    assert second.endswith(f"to put the old policy back: ecr-crossaccount restore {BACKUP}")
 
 
 def test_a_repository_deleted_right_after_it_was_written_is_not_compliant(
@@ -223,8 +221,8 @@ def test_a_tag_that_changes_meanwhile_counts_in_the_verdict_on_what_was_written(
 def test_a_restored_policy_is_judged_as_ecr_has_it(account: Account, terminal: Terminal) -> None:
     account.furnish(of(PARTNER))
     Path("old.json").write_text(backup_of(policy=json.dumps(OPEN)), encoding="utf-8")
-    ran = terminal("--yes", "--restore", "old.json")
-    assert (ran.status, account.policy()) == (1, OPEN)
+    ran = terminal("restore", "old.json", "--yes")
+    assert (ran.status, account.policy()) == (0, OPEN)
     assert ran.out.endswith(f"written; what ECR has now is NON_COMPLIANT; what it replaced is in {BACKUP}\n")
 
 
@@ -235,6 +233,6 @@ def test_a_restored_policy_that_cannot_be_read_back_is_unknown(
     Path("old.json").write_text(backup_of(policy=json.dumps(of(PARTNER))), encoding="utf-8")
     with monkeypatch.context() as patched:
         after_writing(patched, lambda: fails(patched, "describe_repositories"))
-        ran = terminal("--yes", "--restore", "old.json")
+        ran = terminal("restore", "old.json", "--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER))
     assert "the policy was written, but cannot be read back: DescribeRepositories was refused" in ran.err

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 KEPT = Path(__file__).with_name("kept")
-AUDIT = "audit --inventory inventory.json --blank-is-none"
+AUDIT = "audit inventory.json --blank-is-none"
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,11 @@ class Scope(Enum):
     __hash__ = object.__hash__  # by identity: verdicts are looked up by it
 
 
-SCOPE_FROM = "give `{}`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
+SCOPE_FROM = "give {}, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
 """What to do if a field or an option can give the scope of a registry policy. `{}` is its name."""
+
+SCOPE_SETTING = "`registry-scope:` in ecr-crossaccount.yaml"
+"""What gives it on the command line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.judgement.values.verdict import NO_ACCESS
-from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS, QUIET_FORMATS
+from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS
 
 from tests.cli.conftest import OWNER, Run
 
 FOREVER = "ecr-crossaccount: ignore until 9999-12-31: trust me"
 STATEMENT = "{Statement: [{Effect: Allow, Principal: {AWS: '222233334444'}, Action: 'ecr:*'}]}"
-EVERY = [*((name, ()) for name in CHECK_FORMATS), *((name, ("--quiet",)) for name in QUIET_FORMATS)]
+EVERY = [*((name, ()) for name in CHECK_FORMATS)]
 HEADLINE = "1 suppressed: CRITICAL until 9999-12-31"
 KNOWN = "1 known: CRITICAL"
 FAR = "suppressed until 9999-12-31, which is further than a year away: trust me"
@@ -61,7 +61,7 @@ def test_a_finding_of_a_baseline_is_in_the_headline(run: Run, folder: Path, name
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name, more", EVERY)
 def test_without_suppressions_it_is_judged_as_if_there_were_none(run: Run, name: str, more: tuple[str, ...]) -> None:
-    status, out = checked(run, "--format", name, *more, "--no-suppressions", "open.yaml")
+    status, out = checked(run, "--format", name, *more, "ECR_CROSSACCOUNT_SUPPRESSIONS=false", "open.yaml")
     assert status == 1
     assert not re.search("suppressed[: ]|SUPPRESSED", out)
     assert "9999" not in out

@@ -132,7 +132,10 @@ def test_an_address_that_is_none_ends_the_run_before_anything_is_written(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     monkeypatch.setenv(documentation.VARIABLE, given)
-    for argv in (("check", "--account", OWNER, "--output", "out", "ecr"), ("judge", "--owner", OWNER, "ecr/open.json")):
+    for argv in (
+        ("check", "--account", OWNER, "--format", "text=out", "ecr"),
+        ("judge", "--owner", OWNER, "ecr/open.json"),
+    ):
         done = run(*argv)
         assert (done.status, done.out) == (3, "")
         assert "ECR_CROSSACCOUNT_DOCS_URL: `" in done.err
@@ -143,19 +146,19 @@ def test_an_address_that_is_none_ends_the_run_before_anything_is_written(
 
 def test_the_rules_as_json(run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setenv(documentation.VARIABLE, DOCS)
-    done = run("check", "--list-rules", "--format", "json")
+    done = run("explain", "--format", "json")
     assert (done.status, done.err) == (0, "")
     assert [one["id"] for one in done.json["rules"]] == [rule.id for rule in RULES]
     first = done.json["rules"][0]
     assert set(first) == {"id", "severity", "title", "why", "avoid", "prefer", "helpUri"}
     assert (first["severity"], first["helpUri"]) == ("CRITICAL", f"{DOCS}/findings.md#any-aws-account")
     assert json.loads("{" + first["avoid"] + "}") == {"Principal": "*"}
-    assert run("check", "--list-rules", "--format", "json", "--output", "rules.json").out == ""
+    assert run("explain", "--format", "json=rules.json").out == ""
     assert json.loads((folder / "rules.json").read_text()) == done.json
 
 
 def test_the_rules_as_text(run: Run, folder: Path) -> None:
-    text = run("check", "--list-rules").out
+    text = run("explain").out
     blocks = text.split("\n\n")
     assert len(blocks) == len(RULES)
     assert blocks[0].splitlines()[0] == (
@@ -163,19 +166,18 @@ def test_the_rules_as_text(run: Run, folder: Path) -> None:
     )
     assert [line.split()[0] for line in blocks[0].splitlines()[1:]] == ["why", "avoid", "prefer", "see"]
     assert blocks[0].endswith(f"see       {LINK}")
-    assert run("check", "--list-rules", "--output", "rules.txt").out == ""
+    assert run("explain", "--format", "text=rules.txt").out == ""
     assert (folder / "rules.txt").read_text() == text
 
 
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["--list-rules", "."], "--list-rules checks nothing: leave out the PATH", id="with a path"),
-        pytest.param(["--list-rules", "--format", "csv"], "has no format csv: expected text or json", id="as a table"),
-        pytest.param([], "nothing to check: name a PATH, or `-` for standard input", id="nothing at all"),
+        pytest.param(["any-write", "--format", "json"], "is for the list of rules: leave out the TOPIC", id="a topic"),
+        pytest.param(["--format", "csv"], "`csv` is unknown: expected one of text, json", id="as a table"),
     ],
 )
 def test_what_does_not_go_together(run: Run, argv: list[str], complaint: str) -> None:
-    done = run("check", *argv)
+    done = run("explain", *argv)
     assert (done.status, done.out) == (3, "")
     assert complaint in done.err

@@ -30,7 +30,7 @@ def many(folder: Path) -> str:
 
 
 def test_a_person_is_told_once(run: Run, many: str) -> None:
-    for argv in ((), ("--quiet",), ("--format", "lines"), ("--format", "json", "--output", "out")):
+    for argv in ((), ("--format", "lines"), ("--format", "json=out")):
         done = run("check", many, *argv)
         assert done.status == 3
         assert done.err == f"ecr-crossaccount: {ONE}\n"

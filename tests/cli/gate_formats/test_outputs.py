@@ -1,4 +1,4 @@
-"""`--format` and `--output`: several formats of one check. Each file is complete or not written."""
+"""`--format NAME=FILE`: several formats of one check. Each file is complete or not written."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .conftest import Checked
 
 def test_several_forms_at_once(run: Run, folder: Path) -> None:
     result = run(
-        "check", "--account", OWNER, "ecr", "--format", "sarif", "--output", "a.sarif",
-        "--format", "junit", "--output", "a.xml", "--format", "json",
+        "check", "--account", OWNER, "ecr", "--format", "sarif=a.sarif",
+        "--format", "junit=a.xml", "--format", "json",
     )  # fmt: skip
     assert result.status == 1
     assert len(result.json["policies"]) == 6
@@ -25,36 +25,23 @@ def test_several_forms_at_once(run: Run, folder: Path) -> None:
 
 def test_a_file_has_what_standard_output_would_have(run: Run, checked: Checked, folder: Path) -> None:
     for name in ("text", "lines", "json", "sarif", "junit", "github", "gitlab", "markdown", "csv"):
-        assert run("check", "--account", OWNER, "ecr", "--format", name, "--output", "out").out == ""
+        assert run("check", "--account", OWNER, "ecr", "--format", f"{name}=out").out == ""
         assert (folder / "out").read_text() == checked(name).out
 
 
 def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
-    assert run("check", "--account", OWNER, "ecr", "--output", "out").out == ""
+    assert run("check", "--account", OWNER, "ecr", "--format", "text=out").out == ""
     assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid)\n")
-
-
-def test_a_file_that_is_named_before_its_format_is_told_to_have_the_text(run: Run, folder: Path) -> None:
-    check = ("check", "--account", OWNER, "ecr")
-    result = run(*check, "--output", "a.sarif", "--format", "sarif")
-    assert json.loads(result.out)["version"] == "2.1.0"
-    assert (folder / "a.sarif").read_text().endswith("(1 undecided, 1 invalid)\n")
-    assert result.err == (
-        "ecr-crossaccount: note: `a.sarif` gets the text, because an --output belongs to the --format before it: for "
-        "sarif in it, write `--format sarif --output a.sarif`\n"
-    )
-    named = run(*check, "--format", "text", "--output", "a.txt", "--format", "sarif")
-    assert (json.loads(named.out)["version"], named.err) == ("2.1.0", "")
 
 
 @pytest.mark.parametrize(
     "argv, told",
     [
         pytest.param([], 1, id="the text"),
-        pytest.param(["--output", "out"], 1, id="the text in a file"),
-        pytest.param(["--format", "sarif", "--output", "out"], 1, id="a file alone, whatever it tells"),
-        pytest.param(["--format", "sarif", "--output", "out", "--format", "lines"], 1, id="lines"),
-        pytest.param(["--format", "sarif", "--output", "out", "--format", "github"], 0, id="annotations tell it"),
+        pytest.param(["--format", "text=out"], 1, id="the text in a file"),
+        pytest.param(["--format", "sarif=out"], 1, id="a file alone, whatever it tells"),
+        pytest.param(["--format", "sarif=out", "--format", "lines"], 1, id="lines"),
+        pytest.param(["--format", "sarif=out", "--format", "github"], 0, id="annotations tell it"),
         pytest.param(["--format", "json"], 0, id="JSON tells it"),
     ],
 )
@@ -71,11 +58,15 @@ def test_what_could_not_be_read_is_told_where_somebody_looks(
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["--format", "json", "--format", "csv"], "expected an --output FILE between them", id="two"),
-        pytest.param(["--output", "a", "--output", "b"], "expected a --format NAME before it", id="two files"),
+        pytest.param(
+            ["--format", "json", "--format", "csv"], "both write to standard output: expected a file", id="two"
+        ),
+        pytest.param(["--format", "json="], "`json=` names no file: expected `json=FILE`, or `json`", id="no file"),
         pytest.param(["--format", "xml"], "`xml` is unknown", id="an unknown one"),
         pytest.param(
-            ["--output", "nowhere/a"], "cannot write `nowhere/a`: there is no folder `nowhere`", id="no such folder"
+            ["--format", "text=nowhere/a"],
+            "cannot write `nowhere/a`: there is no folder `nowhere`",
+            id="no such folder",
         ),
     ],
 )

@@ -30,7 +30,7 @@ COMMANDS = {
     "judge": ["judge", "--owner", OWNER, "policy.json"],
     "plan": ["plan", "--owner", OWNER, "policy.json"],
     "check": ["check", "--account", OWNER, "policy.json"],
-    "audit": ["audit", "--inventory", "inventory.json"],
+    "audit": ["audit", "inventory.json"],
 }
 
 

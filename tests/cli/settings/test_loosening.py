@@ -58,11 +58,11 @@ def test_json_lists_each_with_file_and_line(run: Run) -> None:
 
 
 def test_an_audit_says_what_of_it_concerns_it(run: Run) -> None:
-    done = run("audit", "--inventory", "inventory.json")
+    done = run("audit", "inventory.json")
     assert done.status == 0
     told = "ecr-crossaccount.yaml sets trust `register.yaml` (line 2), fail-on `CRITICAL` (line 3)"
     assert f"note: settings can loosen this result: {told}\n" in done.err
-    listed = run("audit", "--inventory", "inventory.json", "--format", "json").json["settings"]
+    listed = run("audit", "inventory.json", "--format", "json").json["settings"]
     assert [one["name"] for one in listed] == ["trust", "fail-on"]
 
 
@@ -96,6 +96,9 @@ LOOSENING: list[tuple[str, object]] = [
     ("baseline", "x.json"),
     ("audit-baseline", "x.json"),
     ("exclude", ["x"]),
+    ("registry-scope", "V2"),
+    ("count-rcps", True),
+    ("blank-is-none", True),
 ]
 HARMLESS: list[tuple[str, object]] = [
     ("fail-on", "LOW"),
@@ -104,6 +107,13 @@ HARMLESS: list[tuple[str, object]] = [
     ("strict", True),
     ("strict", False),
     ("expiring", 1),
+    ("count-rcps", False),
+    ("blank-is-none", False),
+    ("suppressions", False),
+    ("external-id", "x"),
+    ("resume", "x"),
+    ("concurrency", 2),
+    ("processes", 2),
 ]
 
 
@@ -137,8 +147,8 @@ def test_a_pinned_file_is_told_as_well(run: Run, put: Put) -> None:
 
 def test_an_audit_and_a_check_have_a_baseline_each(run: Run, put: Put) -> None:
     put("ecr-crossaccount.yaml", {"account": OWNER})
-    put("audit.json", run("audit", "--inventory", "inventory.json", "--format", "json").out)
+    put("audit.json", run("audit", "inventory.json", "--format", "json").out)
     put("check.json", run("check", "--format", "json", "infra").out)
-    assert run("audit", "--inventory", "inventory.json").status == run("check", "infra").status == 1
+    assert run("audit", "inventory.json").status == run("check", "infra").status == 1
     put("ecr-crossaccount.yaml", {"account": OWNER, "baseline": "check.json", "audit-baseline": "audit.json"})
-    assert run("audit", "--inventory", "inventory.json").status == run("check", "infra").status == 0
+    assert run("audit", "inventory.json").status == run("check", "infra").status == 0

@@ -22,9 +22,11 @@ COMMAND_LINES = {
     "diff": ["diff", "old", "new"],
     "audit": ["audit"],
     "remediate": ["remediate", "team/base"],
+    "restore": ["restore", "backup.json"],
     "guardrail rcp": ["guardrail", "rcp"],
     "trust lint": ["trust", "lint"],
     "trust expiring": ["trust", "expiring"],
+    "trust publish": ["trust", "publish", "trust.yaml", "ssm:/x"],
     "trust add": ["trust", "add", "--account", OWNER, "--reason", "x", "--expires", "never"],
 }
 
@@ -52,10 +54,10 @@ SAID = {
         ("o-cccccccccc", ["--organization", "o-cccccccccc"]),
     ),
     "region": Said(("eu-west-1", "eu-west-1"), ("eu-west-2", "eu-west-2"), ("eu-west-3", ["--region", "eu-west-3"])),
-    "partition": Said(("aws-cn", "aws-cn"), ("aws-us-gov", "aws-us-gov"), ("aws", ["--partition", "aws"])),
-    "aggregator": Said(("a", "a"), ("b", "b"), ("c", ["--aggregator", "c"])),
+    "partition": Said(("aws-cn", "aws-cn"), ("aws-us-gov", "aws-us-gov"), None),
+    "aggregator": Said(("a", "a"), ("b", "b"), ("c", ["aggregator:c"])),
     "trust": Said(("a.yaml", "a.yaml"), ("b.yaml", "b.yaml"), ("c.yaml", ["--trust", "c.yaml"])),
-    "members": Said(("a.json", "a.json"), ("b.json", "b.json"), ("c.json", ["--members", "c.json"])),
+    "members": Said(("a.json", "a.json"), ("b.json", "b.json"), None),
     "parameters": Said(("1", {"Env": 1}), ("2", "Env=2"), ("3", ["--parameter", "Env=3"]), []),
     "var-files": Said(listed("a.tfvars"), (["b.tfvars"], "b.tfvars"), (["c.tfvars"], ["--var-file", "c.tfvars"]), []),
     "fail-on": Said(("MEDIUM", "medium"), ("HIGH", "HIGH"), ("CRITICAL", ["--fail-on", "critical"]), "LOW"),
@@ -63,12 +65,23 @@ SAID = {
     "audit-baseline": Said(("a.json", "a.json"), ("b.json", "b.json"), ("c.json", ["--baseline", "c.json"])),
     "exclude": Said((["a"], ["a"]), (["b", "b/*"], "b, b/*"), (["c"], ["--exclude", "c"]), []),
     "strict": Said((False, False), (True, "true"), (True, ["--strict"]), default=False),
-    "expiring": Said((1, "1d"), (14, "2w"), (3, ["--expiring", "3"]), 30),
+    "expiring": Said((1, "1d"), (14, "2w"), None, 30),
+    "registry-scope": Said(("V1", "V1"), ("V2", "V2"), None),
+    "count-rcps": Said((False, False), (True, "true"), None, default=False),
+    "suppressions": Said((True, True), (False, "false"), None, default=True),
+    "blank-is-none": Said((False, False), (True, "true"), None, default=False),
+    "resume": Said(("a", "a"), ("b", "b"), None),
+    "external-id": Said(("a", "a"), ("b", "b"), None),
+    "concurrency": Said((1, 1), (2, "2"), None, 16),
+    "processes": Said((1, 1), (2, "2"), None),
 }
 """By key. A setting that is missing here fails the tests below."""
 
-OPTIONS = {("trust expiring", "expiring"): "--within"}
-"""The options that have a different name in a command."""
+SETTINGS_ONLY = {
+    "accounts", "partition", "registry-scope", "expiring", "count-rcps", "suppressions", "blank-is-none",
+    "external-id", "concurrency", "processes", "resume",
+}  # fmt: skip
+"""The settings that no option gives, because they are set once."""
 CASES = [pytest.param(command, key, id=f"{command} {key.name}") for key in KEYS for command in key.options]
 
 
@@ -96,10 +109,9 @@ def test_the_strongest_who_says_it_holds(
     monkeypatch.setenv(key.variable, said.variable[1])
     assert shown(run, command, key) == (said.variable[0], "environment", key.variable)
     if said.flag is not None:
-        flags = [OPTIONS.get((command, key.name), said.flag[1][0]), *said.flag[1][1:]]
-        value, origin, source = shown(run, command, key, *flags)
+        value, origin, source = shown(run, command, key, *said.flag[1])
         assert (value, origin) == (said.flag[0], "flag")
-        assert str(source).startswith("--")
+        assert str(source).startswith(("--", "FROM"))
     monkeypatch.setenv(key.variable, "")
     assert shown(run, command, key)[1] == "file", "a variable that is empty says nothing"
 
@@ -109,7 +121,8 @@ def test_a_key_stands_for_an_option_that_the_command_has(command: str, key: Key)
     (parser,) = (one for one in parsers_in(whole_parser()) if one.prog == f"ecr-crossaccount {command}")
     every = parser._actions  # noqa: SLF001 - argparse has no public access to it
     actions = [one for one in every if one.dest == key.options[command]]
-    assert actions or key.name == "accounts"
+    also = [one for one in every if key.options[command] in getattr(one, "also", ())]
+    assert actions or also or key.name in SETTINGS_ONLY
     for action in actions:
         assert action.default in (key.default, None, [], False), "the table and the option have the same default"
 
@@ -162,7 +175,7 @@ def shown_region(run: Run, *words: str) -> Any:  # noqa: ANN401 - the value of a
 def test_an_inventory_leaves_out_what_only_aws_is_asked_with(run: Run, put: Put) -> None:
     put("ecr-crossaccount.yaml", {"region": "eu-west-1", "aggregator": "all"})
     put("inventory.json", {"Results": []})
-    done = run("audit", "--inventory", "inventory.json")
+    done = run("audit", "inventory.json")
     assert (done.status, done.err.count("\n")) == (0, 1)
     assert "no repository was found, so nothing was judged" in done.err
 
@@ -173,7 +186,7 @@ def test_an_account_in_settings_is_for_what_a_file_does_not_say(run: Run, put: P
     assert run("judge", "answer.json").status == 0
     done = run("judge", "--owner", OWNER, "answer.json")
     assert done.status == 3
-    assert "not `111122223333` as --owner says" in done.err
+    assert "not `111122223333` as --account says" in done.err
 
 
 def test_what_a_command_needs_may_be_a_setting(run: Run, put: Put) -> None:

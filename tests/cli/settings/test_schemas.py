@@ -127,9 +127,10 @@ def is_read(name: str, value: object) -> bool:
 
 SAMPLES: list[object] = [
     None, True, False, 0, 1, -1, 30, 99999, "", "-", "x", "LOW", "high", "High", "true", "30d", "4w", "5m", OWNER, "12",
-    "o-a1b2c3d4e5", "eu-west-1", "Europe", "aws-cn", "AWS", "!x", "/", "//", ".", "./", "a/", "a/**/b", "[", "*", "!",
-    "a\\b", " ", [], ["x"], ["-"], [""], ["eu-west-1", "us-east-1"], ["!x"], [1], [None], [["x"]], {}, {"x": "y"},
-    {"x": OWNER}, {"": OWNER}, {"!x": OWNER}, {"/": OWNER}, {"x": 1}, {"x": True}, {"x": None}, {"x": []}, {"x": {}},
+    "o-a1b2c3d4e5", "V1", "v2", "eu-west-1", "Europe", "aws-cn", "AWS", "!x", "/", "//", ".", "./", "a/", "a/**/b", "[",
+    "*", "!", "a\\b", " ", [], ["x"], ["-"], [""], ["eu-west-1", "us-east-1"], ["!x"], [1],
+    [None], [["x"]], {}, {"x": "y"}, {"x": OWNER}, {"": OWNER}, {"!x": OWNER}, {"/": OWNER}, {"x": 1},
+    {"x": True}, {"x": None}, {"x": []}, {"x": {}},
     "a" * 1000, "a" * 1001, "a" * 10_001, ["x"] * 1001, {str(number): OWNER for number in range(1001)},
 ]  # fmt: skip
 

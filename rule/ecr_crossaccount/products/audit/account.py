@@ -76,14 +76,14 @@ def _settings(concurrency: int) -> Config:
 
 
 class Caller:
-    """The credentials of a profile, or those of the environment for None, and the number of concurrent calls."""
+    """The credentials of the environment, and the number of concurrent calls."""
 
-    def __init__(self, profile: str | None, concurrency: int) -> None:
-        """Create the session. Raises AuditError if there is no such profile."""
+    def __init__(self, concurrency: int) -> None:
+        """Create the session. Raises AuditError if there is no profile as in AWS_PROFILE."""
         try:
-            self._session = boto3.Session(profile_name=profile)
+            self._session = boto3.Session()
         except ProfileNotFound as error:
-            named = error.kwargs["profile"]  # from the option or from AWS_PROFILE
+            named = error.kwargs["profile"]
             raise AuditError(f"no profile `{named}` in the configuration of the AWS CLI") from None
         except BotoCoreError as error:
             raise AuditError(reason_of(error)) from None

@@ -130,7 +130,7 @@ class _Reader:
         except AwsError as error:
             if isinstance(error, ClientError) and code_of(error) == _NO_ORGANIZATION:
                 raise AuditError(
-                    f"the account of the credentials is in no organization: audit {_WHO}, or without --live-rcps"
+                    f"the account of the credentials is in no organization: audit {_WHO}, or without --rcp @live"
                 ) from None
             raise AuditError(_why(error, "DescribeOrganization")) from None
         management = found.get("MasterAccountId", "")

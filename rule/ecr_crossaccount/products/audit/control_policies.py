@@ -58,7 +58,7 @@ class ControlPolicies:
     @property
     def option(self) -> str:
         """The option that requests them."""
-        return "--rcp" if self.read is None else "--live-rcps"
+        return "--rcp" if self.read is None else "--rcp @live"
 
     def texts(self, account: str) -> tuple[str, ...]:
         """Return the texts of the policies that apply to an account."""

@@ -137,7 +137,7 @@ _AHEAD = 2
 _MOST = 8
 _BROKEN = (
     "a worker process was killed, perhaps because memory ran out: nothing can be concluded; "
-    "run again with --processes 1"
+    "set `processes: 1` in ecr-crossaccount.yaml"
 )
 
 

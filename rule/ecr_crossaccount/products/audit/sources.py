@@ -77,7 +77,9 @@ def accounts_of(organizations: OrganizationsClient) -> Accounts:
                 state = one.get("State") or one.get("Status")
                 (used if state in _IN_USE else unused).add(str(one["Id"]))
     except AwsError as error:
-        raise AuditError(f"the accounts of the organization: {reason_of(error)}; or give --members") from None
+        raise AuditError(
+            f"the accounts of the organization: {reason_of(error)}; or give the list of members, --trust FILE"
+        ) from None
     return Accounts(tuple(sorted(used)), tuple(sorted(unused)))
 
 

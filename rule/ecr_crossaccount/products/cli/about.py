@@ -23,7 +23,7 @@ from ...judgement.judge import Repository
 from ...sources.reading import files
 from ...sources.reading import files as reading
 from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, named_or_input, text_named_or_input
-from .base.options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag, tags_of
+from .base.options import ACCOUNT, add_account, add_organization, add_region, add_tag, tags_of
 from .base.program import ExitStatus, InputError, complain
 from .batch_lines import LONGEST_LINE
 from .formats.reported import Unread
@@ -158,28 +158,19 @@ def _text_of(file: str, expected: Expected) -> str:
     return text
 
 
-_HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
+_HOW_TO_NAME_THE_OWNER = (
+    "the account that owns this repository is unknown: add --account, or pipe the whole output of "
+    "`aws ecr get-repository-policy`"
+)
 FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
 """The note for a register that has entries for some repositories only, when the repository has no name."""
 
 _ONE_FORM = "its answers have one form"
 _ANSWERED = "its exit status says whether it was answered"
-_SAID_BY_LINES = (
-    "owner",
-    "repository",
-    "region",
-    "partition",
-    "organization",
-    "tags",
-    "origin",
-    "trust",
-    "registry_policy",
-    "registry_scope",
-    "rcps",
-)
+_SAID_BY_LINES = ("owner", "repository", "region", "organization", "tags", "trust", "registry_policy", "rcps")
 _SAID_BY_PLANS = ("strategy", "required", "values", "cut_trusted")
-_OPTIONS = {"tags": "tag", "form": "as", "rcps": "rcp", "values": "set"}
-_SAID_BY_BATCH = {"format": _ONE_FORM, "form": _ONE_FORM, "fail_on": _ANSWERED, "count_rcps": _ANSWERED}
+_OPTIONS = {"owner": "account", "tags": "tag", "rcps": "rcp", "values": "parameter", "outputs": "format"}
+_SAID_BY_BATCH = {"outputs": _ONE_FORM, "fail_on": _ANSWERED}
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:
@@ -188,52 +179,34 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="a policy, or the output of `aws ecr get-repository-policy`; `-` is standard input",
+        help="a policy, or the output of `aws ecr get-repository-policy` (default: standard input, `-`)",
     )
+
+
+def add_batch(parser: argparse._ActionsContainer) -> None:
+    """Add `--jsonl`."""
     parser.add_argument(
         "--jsonl",
         action="store_true",
-        help="the batch form: read one JSON object a line from FILE or standard input, and write one answer a line. "
-        "The exit status is 0 for any answers, 70 if a line caused an internal error",
+        help="the batch form: a JSON object a line in, an answer a line out; status 0 for any answers",
     )
+
+
+def files_or_input(arguments: argparse.Namespace, what: str) -> list[str]:
+    """Return the files that are named, or standard input. Raises InputError if that is a terminal."""
+    if not arguments.files and sys.stdin.isatty():
+        raise InputError(f"nothing to {what}: name a FILE, or `-` for standard input")
+    return arguments.files or [STANDARD_INPUT]
 
 
 def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """Add the arguments about the repository and the register. Return the group of those about the repository."""
-    one = parser.add_argument_group("about the repository", "what FILE does not say itself")
-    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
+    """Add the arguments about the repository. Return their group."""
+    one = parser.add_argument_group("what FILE does not say itself")
+    add_account(one, "owner", "the account that owns the repository")
+    add_region(one)
+    add_organization(one)
     one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
-    one.add_argument(
-        "--region", metavar="REGION", type=region, help="its Region, for conditions on aws:RequestedRegion"
-    )
-    one.add_argument(
-        "--partition",
-        metavar="PARTITION",
-        type=partition,
-        help="aws, aws-cn, aws-us-gov, … (default: that of the Region)",
-    )
-    one.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="the organization of the owner account, which the register calls `self`",
-    )
-    one.add_argument(
-        "--tag",
-        metavar="KEY=VALUE",
-        type=tag,
-        action="append",
-        dest="tags",
-        help="a tag of it; repeat for each of its tags",
-    )
-    one.add_argument(
-        "--origin",
-        choices=[Origin.PROPOSED.value, Origin.DEPLOYED.value],
-        help="whether the policy is still to be applied or was read back from AWS (default: proposed, "
-        "but deployed for the output of `aws ecr get-repository-policy`)",
-    )
-    add_trust(parser)
-    add_members(parser)
+    add_tag(one)
     return one
 
 
@@ -251,21 +224,21 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
         else:
             if other := another_service(source):
                 complain(f"note: {file}: {other}")
-            yield source, repository, Origin(arguments.origin) if arguments.origin else source.origin
+            yield source, repository, source.origin
 
 
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     """Return the repository that a policy belongs to. Raises UnreadableError if the file and the options disagree."""
     # A setting supplies only what a file does not contain. An option that contradicts the file is a mistake.
     given = arguments.owner if arguments.settings.origin("account") is SettingOrigin.FLAG or not source.owner else None
-    owner = _either("owner", source.owner, "--owner", given)
+    owner = _either("owner", source.owner, "--account", given)
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):
         raise UnreadableError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     in_partition = partition_of(arguments.region)
     if arguments.region and arguments.partition not in (None, in_partition):
-        raise UnreadableError(f"--partition {arguments.partition} contradicts --region {arguments.region}")
+        raise UnreadableError(f"the setting partition, {arguments.partition}, contradicts --region {arguments.region}")
     return Repository(
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",

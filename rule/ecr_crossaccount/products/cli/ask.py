@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import QuestionError
 from .about import policies_in
-from .audit import add_blank_is_none, add_concurrency, add_source, read_all, source_of
+from .audit import From, add_regions, add_source, read_all, source_of
 from .base import documentation
 from .base.clock import now, today
-from .base.options import account, add_members, add_trust, context_value, organization, partition, tag
+from .base.options import add_account, add_organization, add_tag, add_trust, context_value
 from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcp, add_registry_policy, documents_in
@@ -31,27 +33,52 @@ _FAILS = ("allowed", "denied", _UNTRUSTED)
 _WILD = frozenset("*?")
 
 
+class Asked(From):
+    """`FROM` of `ask`: a file may also be a policy. The content of the file says which."""
+
+    def take(self, namespace: argparse.Namespace, files: list[str]) -> None:
+        """Store policies and inventories apart."""
+        lists = [one for one in files if _is_inventory(one)]
+        namespace.inventory = [Path(one) for one in lists] or None
+        namespace.files = [one for one in files if one not in lists]
+
+
+_SHOWN = 65_536
+"""The bytes at the beginning of a file that say what it is."""
+_GZIP = b"\x1f\x8b"
+_KIND = re.compile(rb"(?i)(\"?Statement\"?\s*:|policyText)|Results|configurationItem|resourceId")
+
+
+def _is_inventory(file: str) -> bool:
+    """Return whether a file lists repositories, as AWS Config does. A file that cannot be read is called a policy."""
+    from ...sources.reading.files import UnreadableError, named_or_input
+
+    try:
+        with named_or_input(file) as stream:
+            peek = getattr(stream, "peek", None)
+            begin: bytes = peek(_SHOWN) if peek else b""
+    except UnreadableError:
+        return False
+    found = _KIND.search(begin)
+    return begin.startswith(_GZIP) or (found is not None and found[1] is None)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ask`."""
-    parser.add_argument(
-        "files",
-        metavar="FILE",
-        nargs="*",
-        help="a policy, or the output of `aws ecr get-repository-policy`; `-` is standard input "
-        "(default: every repository of the account of your AWS credentials, or what is named below)",
-    )
+    add_source(parser, Asked, "policies, or files of AWS Config, `-`")
+    parser.set_defaults(files=[])
     asked = parser.add_argument_group("what to ask")
     asked.add_argument(
         "--who",
         metavar="CALLER",
-        help="an account, the ARN of a role, user, root, assumed-role session or federated user, a service such as "
-        "`lambda.amazonaws.com`, or `anyone` (default: list everyone outside who has access)",
+        help="an account, the ARN of a role, user, root or session, a service such as `lambda.amazonaws.com`, or "
+        "`anyone` (default: list everyone outside with access)",
     )
     asked.add_argument(
         "--can",
         metavar="WHAT",
         required=True,
-        help="an action such as `ecr:PutImage`, a pattern such as `ecr:Put*`, or pull, push or admin",
+        help="an action or a pattern such as `ecr:Put*`, or pull, push or admin",
     )
     asked.add_argument(
         "--context",
@@ -59,60 +86,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=context_value,
         action="append",
         default=[],
-        help="with --who, a condition key of the request; repeatable, also for a key with several values",
+        help="with --who, a condition key of the request; KEY alone: the request does not carry it; repeatable",
     )
-    asked.add_argument(
-        "--absent",
-        metavar="KEY",
-        action="append",
-        default=[],
-        help="with --who, a condition key that the request does not carry; repeatable",
-    )
-    asked.add_argument(
-        "--repository",
-        metavar="NAME",
-        help="ask about this repository alone; `*` and `?` are wildcards. Of FILE, the name of its repository",
-    )
-    add_source(parser.add_argument_group("which repositories", "where no FILE is named"))
-    about = _add_about_files(parser)
+    asked.add_argument("--repository", metavar="NAME", help="only this repository; `*` and `?` are wildcards")
+    about = parser.add_argument_group("what FROM does not say")
+    add_account(about, "owner", "the account that owns the repository of a policy")
+    add_regions(about)
+    add_organization(about)
+    add_tag(about)
     add_registry_policy(about)
-    judged = parser.add_argument_group("how to judge")
-    add_trust(judged)
-    add_members(judged)
-    judged.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="the organization of the owner account, which the register calls `self`",
-    )
-    add_blank_is_none(judged)
-    add_rcp(judged)
+    add_rcp(about)
+    add_trust(parser.add_argument_group("whom you trust"))
     parser.add_argument_group("what fails").add_argument(
-        "--fail-if",
+        "--fail-on",
         choices=_FAILS,
         metavar="ANSWER",
-        help="end with status 1 if some request that is asked about is `allowed`, or `denied`; "
-        "or, without --who, if someone has access that is `untrusted`: the register does not cover it",
+        help="`allowed` or `denied`; without --who, `untrusted`: someone has access that the register does not cover",
     )
     add_outputs(parser.add_argument_group("what is shown"), ASK_FORMATS)
-    add_concurrency(parser.add_argument_group("how to run"))
-
-
-def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    one = parser.add_argument_group("about the repository of FILE", "what FILE does not say itself")
-    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
-    one.add_argument(
-        "--partition", metavar="PARTITION", type=partition, help="aws, aws-cn, … (default: that of the Region)"
-    )
-    one.add_argument(
-        "--tag", metavar="KEY=VALUE", type=tag, action="append", dest="tags", help="a tag of it; give all that it has"
-    )
-    one.add_argument(
-        "--origin",
-        choices=["proposed", "deployed"],
-        help="whether the policy is still to be applied or was read back from AWS (default: as for `judge`)",
-    )
-    return one
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -129,10 +120,10 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     outputs.show(report)
     for note in () if outputs.tell_notes else report.notes:
         complain(f"note: {note}")
-    return _status(report, arguments.fail_if)
+    return _status(report, arguments.fail_on)
 
 
-def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
+def _status(report: AccessReport, fails_on: str | None) -> ExitStatus:
     """Return the exit status. Unread policies take precedence, then answers that fail, then undecided answers."""
     if report.errors or not (report.answers or report.held):
         return ExitStatus.BAD_INPUT
@@ -142,7 +133,7 @@ def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
         "denied": any(one.answered.keeps_out for one in report.answers),
         _UNTRUSTED: report.has_untrusted,
     }
-    if fails[fail_if]:
+    if fails[fails_on]:
         return ExitStatus.NON_COMPLIANT
     return ExitStatus.UNDECIDED if report.is_undecided else ExitStatus.COMPLIANT
 
@@ -194,11 +185,9 @@ def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
     names: dict[str, str] = {}
     for key, value in arguments.context:
         name = names.setdefault(key.lower(), key)
-        said[name] = (*(said.get(name) or ()), value)
-    for key in arguments.absent:
-        if key.lower() in names:
-            raise InputError(f"--absent {key}: --context says what it holds")
-        said[names.setdefault(key.lower(), key)] = None
+        if name in said and (said[name] is None) is not (value is None):
+            raise InputError(f"--context {key}: given with a value and without one: expected one of them")
+        said[name] = None if value is None else (*(said.get(name) or ()), value)
     return said
 
 
@@ -219,9 +208,9 @@ def _about_files(arguments: argparse.Namespace) -> argparse.Namespace:
     """Return the arguments in the form that `judge` expects: at most one Region, and a name without wildcards."""
     regions = arguments.regions or []
     if len(regions) > 1 and arguments.settings.origin("region") is SettingOrigin.FLAG:
-        raise InputError("--region: the repository of FILE is in one Region")
+        raise InputError("--region: the repository of a policy is in one Region")
     if arguments.repository and not _WILD.isdisjoint(arguments.repository):
-        raise InputError("--repository: with FILE it is the repository's name, which has no wildcards")
+        raise InputError("--repository: with a policy it is the repository's name, which has no wildcards")
     return argparse.Namespace(**{**vars(arguments), "region": only(regions)})
 
 
@@ -245,22 +234,19 @@ def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, tr
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
-    if arguments.who is None and (arguments.context or arguments.absent):
-        raise InputError("--context and --absent describe the requests of a caller: give --who too")
+    if arguments.who is None and arguments.context:
+        raise InputError("--context describes the requests of a caller: give --who too")
     if arguments.who is None and (arguments.registry_policy or arguments.rcps):
         raise InputError("--registry-policy and --rcp need --who: without it, each policy is listed separately")
-    if arguments.fail_if is not None and (arguments.fail_if == _UNTRUSTED) is (arguments.who is not None):
+    if arguments.fail_on is not None and (arguments.fail_on == _UNTRUSTED) is (arguments.who is not None):
         with_who = "goes without --who, which lists everyone" if arguments.who else "goes with --who"
-        raise InputError(f"--fail-if {arguments.fail_if} {with_who}")
-    if arguments.files:
-        for name in ("inventory", "aggregator", "profile", "blank_is_none"):
-            if getattr(arguments, name):
-                raise InputError(f"--{name.replace('_', '-')} does not go with FILE: give one or the other")
-    else:
-        for name, option in _ABOUT_FILES.items():
-            if getattr(arguments, name):
-                raise InputError(f"--{option} is about the repository of FILE: name one")
-
-
-_ABOUT_FILES = {"registry_policy": "registry-policy", "partition": "partition", "tags": "tag", "origin": "origin"}
-"""Options that are about the repository of FILE only. The owner can also come from a setting, so it is not refused."""
+        raise InputError(f"--fail-on {arguments.fail_on} {with_who}")
+    if arguments.files and arguments.inventory:
+        raise InputError(
+            f"`{arguments.files[0]}` is a policy and `{arguments.inventory[0]}` a list of repositories: ask about one "
+            "or the other"
+        )
+    about_one = {"--registry-policy": arguments.registry_policy, "--tag": arguments.tags}
+    for option, given in about_one.items():
+        if given and not arguments.files:
+            raise InputError(f"{option} is about the repository of a policy: name its file")

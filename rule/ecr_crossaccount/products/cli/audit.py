@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .base import documentation
-from .base.atomic import write_whole
 from .base.clock import now, today
-from .base.options import add_members, add_trust, days_ahead, days_back, organization, region, span
+from .base.options import add_organization, add_trust, days_back, region, span
 from .base.outputs import UNCERTAIN, Counted, add_fail_on, add_outputs, counted_in, counted_of, status_on, verify
 from .base.program import ExitStatus, InputError, complain
-from .beside import add_rcps, documents_in
+from .beside import LIVE, add_rcp, documents_in
 from .formats.choices import AUDIT_FORMATS, show_audit
 from .register import members_in, provenance_of, register_in, trust_of, with_members
-from .settings.keys import note_settings
+from .settings.keys import Origin, note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
@@ -30,23 +29,66 @@ if TYPE_CHECKING:
     from ..audit.since import Earlier
     from ..audit.sources import Accounts, Source
 
-_MOST_AT_ONCE = 256
 _ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _OBJECTS_BETWEEN_COLLECTIONS = 500_000
-_DIGITS = 4
 _LONGEST_USAGE = 90
 """The number of days that CloudTrail's event history covers."""
 _OF_INVENTORY = "check that the query selects `AWS::ECR::Repository`"
-_OF_ACCOUNT = "check the account and the Region (`--profile`, `--region`)"
+_OF_ACCOUNT = "check the account and the Region (`AWS_PROFILE`, `--region`)"
 _ACCESS_ANALYZER = "access-analyzer"
 
 
-def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
-    """Add the arguments that name the repositories: Regions of an account, aggregators or files.
+class From(argparse.Action):
+    """`FROM`: files, `aggregator:NAME` and `role:NAME`, each told by its beginning."""
 
-    Returns the mutually exclusive group of the sources that replace the account.
-    """
-    where.add_argument(
+    also = ("aggregator",)
+    """The attribute that a setting can have, too."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, *_: object
+    ) -> None:
+        """Store each word as what it is. Exit with an error if they do not go together."""
+        assert isinstance(values, list)  # noqa: S101 - argparse's own
+        aggregators = [one.removeprefix(_AGGREGATOR) for one in values if one.startswith(_AGGREGATOR)]
+        roles = [one.removeprefix(_ROLE_NAMED) for one in values if one.startswith(_ROLE_NAMED)]
+        files = [one for one in values if not one.startswith((_AGGREGATOR, _ROLE_NAMED))]
+        if sum(map(bool, (aggregators, roles, files))) > 1 or len(roles) > 1:
+            parser.error(f"{' and '.join(values[:2])} do not go together: expected files, aggregators, or one role")
+        for name in roles:
+            if not _ROLE.fullmatch(name):
+                parser.error(f"`{name}` is not the name of a role: give it without `arn:`, with its path")
+        if "" in aggregators:
+            parser.error(f"`{_AGGREGATOR}` names no aggregator: expected `{_AGGREGATOR}NAME`")
+        self.take(namespace, files)
+        if aggregators:
+            namespace.aggregator = aggregators
+        if roles:
+            namespace.organization_role = roles[0]
+
+    def take(self, namespace: argparse.Namespace, files: list[str]) -> None:
+        """Store the files, which are inventories."""
+        namespace.inventory = [Path(one) for one in files] or None
+
+
+_AGGREGATOR, _ROLE_NAMED = "aggregator:", "role:"
+
+
+def add_source(parser: argparse.ArgumentParser, action: type[From], files: str) -> None:
+    """Add the argument that names the repositories. `files` says what files it takes."""
+    parser.add_argument(
+        "sources",
+        metavar="FROM",
+        nargs="*",
+        action=action,
+        help=f"{files}, `aggregator:NAME` of AWS Config, or `role:NAME` in every account of your organization "
+        "(default: the account of your credentials)",
+    )
+    parser.set_defaults(inventory=None, organization_role=None)
+
+
+def add_regions(parser: argparse._ActionsContainer) -> None:
+    """Add `--region REGION`, once for each Region."""
+    parser.add_argument(
         "--region",
         metavar="REGION",
         type=region,
@@ -54,131 +96,50 @@ def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
         dest="regions",
         help="a Region; repeatable (default: yours)",
     )
-    where.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
-    source = where.add_mutually_exclusive_group()
-    source.add_argument(
-        "--aggregator",
-        metavar="NAME",
-        action="append",
-        help="read all accounts and Regions of this AWS Config aggregator instead; repeatable",
-    )
-    source.add_argument(
-        "--inventory",
-        metavar="FILE",
-        action="append",
-        type=Path,
-        help="the output of `aws configservice select-aggregate-resource-config`, or a snapshot of Config; "
-        "repeatable, `-` is standard input; makes no call to AWS",
-    )
-    return source
-
-
-def add_blank_is_none(judged: argparse._ActionsContainer) -> None:
-    """Add `--blank-is-none`."""
-    judged.add_argument(
-        "--blank-is-none",
-        action="store_true",
-        help="with --aggregator or --inventory, treat a blank policy of AWS Config as no policy (default: it is not "
-        "read, because Config also shows a blank for a policy that it may not read)",
-    )
-
-
-def add_concurrency(parser: argparse._ActionsContainer) -> None:
-    """Add `--concurrency`."""
-    parser.add_argument(
-        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
-    )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
     from .roles import add_roles  # here, because `ask` imports this module too
 
-    where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
-    add_source(where).add_argument(
-        "--organization-role",
-        metavar="NAME",
-        type=_role,
-        help="read every account of your organization instead, with the role that has this name in each of them; "
-        "your own account with your credentials. The accounts come from --members, or from AWS Organizations",
+    add_source(parser, From, "files of AWS Config (`select-aggregate-resource-config`, a snapshot), `-`")
+    where = parser.add_argument_group("what to audit")
+    add_regions(where)
+    add_roles(where)
+    where.add_argument(
+        "--usage",
+        metavar="TIME",
+        type=span,
+        help="ask CloudTrail who outside pulled and pushed: `30d`, `4w` or a day, "
+        f"`2027-03-31`; at most {_LONGEST_USAGE} days",
     )
     where.add_argument(
-        "--external-id", metavar="ID", help="the external ID that the trust policies of --organization-role ask for"
+        "--second-opinion",
+        choices=[_ACCESS_ANALYZER],
+        metavar="access-analyzer",
+        help="explain where findings of IAM Access Analyzer differ",
     )
-    judged = parser.add_argument_group("how to judge")
-    add_trust(judged)
-    add_members(judged)
-    judged.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="the organization that the register calls `self` (default: the audit asks AWS Organizations)",
-    )
-    add_blank_is_none(judged)
-    add_rcps(judged)
-    judged.add_argument(
-        "--live-rcps",
+    where.add_argument(
+        "--blank-is-none",
         action="store_true",
-        help="instead of --rcp, ask AWS Organizations which resource control policies apply to each audited account, "
-        "with your credentials",
+        help="a blank policy of AWS Config is none (default: it is not read, because it may be hidden)",
     )
-    add_roles(judged)
+    judged = parser.add_argument_group("whom you trust")
+    add_trust(judged)
+    add_organization(judged)
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
         "--baseline",
         metavar="FILE",
         type=Path,
-        help="the JSON report of an earlier audit: its findings do not fail again",
+        help="findings of this JSON report of an earlier audit do not fail again",
     )
-    fails.add_argument(
-        "--strict",
-        action="store_true",
-        help="fail with status 2 also if no repository was found, so nothing was judged",
-    )
+    fails.add_argument("--strict", action="store_true", help="status 2 also if no repository was found")
+    add_rcp(fails, f"; `{LIVE}` asks AWS Organizations")
     told = parser.add_argument_group("what is shown")
     add_outputs(told, AUDIT_FORMATS)
-    told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
-    told.add_argument(
-        "--since",
-        metavar="REPORT",
-        type=Path,
-        help="show what has changed since an earlier audit: a report of --format json",
-    )
-    told.add_argument(
-        "--expiring",
-        metavar="TIME",
-        type=span,
-        default=30,
-        help="list the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
-    )
-    told.add_argument(
-        "--usage",
-        metavar="TIME",
-        type=span,
-        help="ask CloudTrail which outside principals pulled and pushed in this time, `30d` or `4w`, or since a day, "
-        f"`2027-03-31`; at most {_LONGEST_USAGE} days",
-    )
-    told.add_argument(
-        "--second-opinion",
-        choices=[_ACCESS_ANALYZER],
-        help="also ask IAM Access Analyzer, and show and explain where its findings differ from this audit's",
-    )
-    run_ = parser.add_argument_group("how to run")
-    run_.add_argument(
-        "--resume",
-        metavar="FILE",
-        type=Path,
-        help="record progress in FILE, to continue after an interruption; deleted when everything is read",
-    )
-    add_concurrency(run_)
-    run_.add_argument(
-        "--processes",
-        metavar="N",
-        type=_at_once,
-        help="with --aggregator or --inventory, processes that judge, beyond the first 20,000 repositories "
-        "(default: one a processor, at most 8)",
-    )
+    told.add_argument("--since", metavar="FILE", type=Path, help="what has changed since this JSON report")
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -197,10 +158,6 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         if arguments.resume and arguments.resume.exists():
             complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command continues from there")
         raise
-    if arguments.html:
-        from .audit_page.page import page
-
-        write_whole(arguments.html, page(report))
     show_audit(report, arguments.outputs)
     note_settings(report.provenance)
     if report.errors:
@@ -237,8 +194,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
 
     on = today()
     refuse_other_sources(arguments)
-    verify(arguments.outputs, arguments.html, arguments=arguments)
-    within = days_ahead("--expiring", arguments.expiring, on)
+    verify(arguments.outputs, arguments=arguments)
+    _take_live(arguments)
     given = documents_in(arguments).rcps
     earlier, baseline = _earlier(arguments.since), _earlier(arguments.baseline)
     register = register_in(arguments.trust, on)
@@ -252,7 +209,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
-    found = auditor.report(source.name, on, source.places(), within, knows_registries=source.reads_registries)
+    knows = source.reads_registries
+    found = auditor.report(source.name, on, source.places(), arguments.expiring, knows_registries=knows)
     known = None if baseline is None else baseline.baseline
     before = frozenset(arn for one in (earlier, baseline) if one is not None for arn in one.with_findings)
     provenance = provenance_of(register, arguments.settings)
@@ -346,14 +304,14 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
     if arguments.inventory and not getattr(arguments, "live_rcps", False):
-        if arguments.regions or arguments.profile:
-            raise InputError("--inventory reads only files: leave out --region and --profile")
+        if arguments.regions:
+            raise InputError("the Regions are those in the files: leave out --region")
         from ..audit.sources import of_files
 
         return of_files(arguments.inventory)
     from ..audit.account import Caller
 
-    caller = Caller(arguments.profile, arguments.concurrency)
+    caller = Caller(arguments.concurrency)
     regions = list(dict.fromkeys(arguments.regions or [caller.region]))
     if regions == [None]:
         raise InputError("no Region: give --region, or set AWS_REGION")
@@ -364,7 +322,7 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     if arguments.aggregator:
         if len(regions) > 1:
             raise InputError(
-                "--aggregator reads all its Regions: give --region once, for the Region of the aggregator itself"
+                "an aggregator reads all its Regions: give --region once, for the Region of the aggregator itself"
             )
         from ..audit.sources import of_aggregators
 
@@ -404,13 +362,10 @@ def _accounts(members: str | None) -> Accounts | None:
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
     if _role_in(arguments):
-        for name in ("usage", "second_opinion", "resume"):
+        for name in ("usage", "second_opinion"):
             if getattr(arguments, name):
-                raise InputError(
-                    f"--{name.replace('_', '-')} needs an audit of the account itself: leave out --organization-role"
-                )
-    elif getattr(arguments, "external_id", None):
-        raise InputError("--external-id goes with --organization-role")
+                option = name.replace("_", "-")
+                raise InputError(f"--{option} needs an audit of the account itself: leave out role:NAME")
     if arguments.inventory or arguments.aggregator:
         if arguments.usage is not None:
             raise InputError("--usage needs an audit of the account itself, because it reads the account's CloudTrail")
@@ -418,21 +373,17 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
             raise InputError(
                 "--second-opinion needs an audit of the account itself, because it reads the account's analyzers"
             )
-        if arguments.resume:
-            raise InputError("--resume needs an audit of the account itself: leave out --aggregator and --inventory")
-    elif arguments.blank_is_none:
+        arguments.resume = None
+    elif arguments.blank_is_none and arguments.settings.origin("blank-is-none") is Origin.FLAG:
         raise InputError(
-            "--blank-is-none needs --aggregator or --inventory: Amazon ECR says which repositories have no policy"
+            "--blank-is-none needs files or an aggregator of AWS Config: Amazon ECR says who has no policy"
         )
 
 
-def _role(text: str) -> str:
-    if not _ROLE.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not the name of a role: give it without `arn:`, with its path")
-    return text
-
-
-def _at_once(text: str) -> int:
-    if not text.isdecimal() or len(text) > _DIGITS or not 0 < int(text) <= _MOST_AT_ONCE:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a number of calls: expected 1 to {_MOST_AT_ONCE}")
-    return int(text)
+def _take_live(arguments: argparse.Namespace) -> None:
+    """Take `@live` out of the resource control policies. Raises InputError if files are named beside it."""
+    arguments.live_rcps = LIVE in (arguments.rcps or ())
+    files = [one for one in arguments.rcps or () if one != LIVE]
+    if arguments.live_rcps and files:
+        raise InputError(f"--rcp {LIVE} reads the policies that apply: --rcp {files[0]} does not go with it")
+    arguments.rcps = files or None

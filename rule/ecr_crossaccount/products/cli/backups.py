@@ -78,8 +78,24 @@ def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
     return f"{'.'.join(parts)}{f'-{number}' if number > 1 else ''}.json"
 
 
+def place_of(file: str) -> tuple[str, str]:
+    """Return the repository and the Region of the backup in a file. Raises InputError."""
+    value = _written(file)[0]
+    name, region = value.get("repository"), value.get("region")
+    if not isinstance(name, str) or not isinstance(region, str):
+        raise InputError(f"`{file}` does not name its repository: give REPOSITORY")
+    return name, region
+
+
 def read(file: str, facts: Mapping[str, str]) -> Backup:
     """Return the backup in a file. `facts` are those of the repository that it should be of. Raises InputError."""
+    value, text = _written(file)
+    _refuse_what_is_no_policy(text, file)
+    return Backup(text, tuple(differences(value, facts)))
+
+
+def _written(file: str) -> tuple[Mapping[str, object], str]:
+    """Return what a backup says, and its policy."""
     try:
         value = read_json(text_named(file, LARGEST))
         text = policy_of(value, file)
@@ -91,8 +107,8 @@ def read(file: str, facts: Mapping[str, str]) -> Backup:
         raise InputError(f"`{file}` is not a backup: {error}") from None
     except BackupError as error:
         raise InputError(str(error)) from None
-    _refuse_what_is_no_policy(text, file)
-    return Backup(text, tuple(differences(value, facts)) if isinstance(value, dict) else ())
+    assert isinstance(value, dict)  # noqa: S101 - it has a policy
+    return value, text
 
 
 def _refuse_what_is_no_policy(text: str, file: str) -> None:

@@ -86,7 +86,7 @@ class BatchQuestion:
         if "registry_policy" not in self.line:
             return None
         scope = Scope(self.line.get("registry_scope") or "unknown")
-        return RegistryPolicy(self.line["registry_policy"], scope, way_out=SCOPE_FROM.format("registry_scope"))
+        return RegistryPolicy(self.line["registry_policy"], scope, way_out=SCOPE_FROM.format("`registry_scope`"))
 
     @property
     def required(self) -> object:

@@ -47,41 +47,27 @@ _WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLI
 
 
 def add_registry_policy(parser: argparse._ActionsContainer) -> None:
-    """Add `--registry-policy` and `--registry-scope`."""
+    """Add `--registry-policy`."""
     parser.add_argument(
         "--registry-policy",
         metavar="FILE",
         action=Once,
-        help="the policy of its registry, or the output of `aws ecr get-registry-policy`: it counts too",
-    )
-    parser.add_argument(
-        "--registry-scope",
-        choices=["V1", "V2"],
-        help="what `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` says (default: not known, so that what "
-        "depends on it is undecided)",
+        help="the output of `aws ecr get-registry-policy`: it counts too",
     )
 
 
-def add_rcps(parser: argparse._ActionsContainer) -> None:
-    """Add `--rcp` and `--count-rcps`."""
-    add_rcp(parser)
-    parser.add_argument(
-        "--count-rcps",
-        action="store_const",
-        const=True,
-        help="base the exit status on the access that remains under the resource control policies",
-    )
+LIVE = "@live"
+"""The file name that stands for what AWS says."""
 
 
-def add_rcp(parser: argparse._ActionsContainer) -> None:
+def add_rcp(parser: argparse._ActionsContainer, also: str = "") -> None:
     """Add `--rcp`."""
     parser.add_argument(
         "--rcp",
         metavar="FILE",
         action="append",
         dest="rcps",
-        help="a resource control policy that applies to the owner account; repeatable; the result says what they leave "
-        "open",
+        help=f"a resource control policy: shows what it leaves open; repeatable{also}",
     )
 
 
@@ -90,12 +76,6 @@ def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
     files = getattr(arguments, "rcps", None) or ()
     rcps = tuple(_read(file, "--rcp").text for file in files)
     _note_what_is_refused(files, rcps)
-    is_live = getattr(arguments, "live_rcps", None)
-    if getattr(arguments, "count_rcps", False) and not (rcps or is_live):
-        also = "" if is_live is None else ", or --live-rcps"
-        raise InputError(f"--count-rcps needs the policies that count: give --rcp FILE{also}")
-    if rcps and is_live:
-        raise InputError("--live-rcps reads the policies that apply: --rcp does not go with it")
     return rcps
 
 
@@ -103,16 +83,13 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
     """Return the documents that `arguments` name. Raises InputError if a document cannot be read or used."""
     rcps = rcps_in(arguments)
     file = getattr(arguments, "registry_policy", None)
-    scope = getattr(arguments, "registry_scope", None)
     if file is None:
-        if scope is not None:
-            raise InputError("--registry-scope needs the policy that has it: give --registry-policy FILE")
         return Documents(rcps=rcps)
-    from ...judgement.beside import SCOPE_FROM, RegistryPolicy, Scope
+    from ...judgement.beside import SCOPE_FROM, SCOPE_SETTING, RegistryPolicy, Scope
 
     source = _read(file, "--registry-policy")
-    known = Scope(scope) if scope else Scope.UNKNOWN
-    registry = RegistryPolicy(source.text, known, way_out=SCOPE_FROM.format("--registry-scope"))
+    known = Scope(arguments.registry_scope) if arguments.registry_scope else Scope.UNKNOWN
+    registry = RegistryPolicy(source.text, known, way_out=SCOPE_FROM.format(SCOPE_SETTING))
     return Documents(registry, source.document, source.owner, rcps)
 
 

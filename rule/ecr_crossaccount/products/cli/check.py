@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from ...errors import in_our_words
 from .base import documentation
 from .base.clock import now, today
-from .base.options import account, add_members, add_trust, organization, parameter, region, repository
-from .base.outputs import Output, add_fail_on, add_outputs, counted_of, least_of, status_on, verify
+from .base.options import add_account, add_organization, add_region, add_trust, parameter
+from .base.outputs import add_fail_on, add_outputs, counted_of, least_of, status_on, verify
 from .base.program import ExitStatus, InputError, complain
-from .beside import add_rcps, add_registry_policy, rcps_in
-from .formats.choices import CHECK_FORMATS, QUIET_FORMATS, show_check
+from .beside import add_rcp, add_registry_policy, rcps_in
+from .formats.choices import CHECK_FORMATS, show_check
 from .register import provenance_of, register_in, trust_of, with_members
 from .settings.keys import Origin, note_settings
 
@@ -38,58 +38,44 @@ OWNER_UNKNOWN = (
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `check`."""
     parser.add_argument(
-        "paths",
-        metavar="PATH",
-        nargs="*",
-        help="a file, or a folder with everything in it; `-` is standard input",
+        "paths", metavar="PATH", nargs="*", help="a file or a folder (default: .); `-` is standard input"
     )
-    add_files_options(parser)
-    add_registry_policy(parser.add_argument_group("what counts beside a repository's own policy"))
-    _add_failing(parser.add_argument_group("what fails"))
-    _add_telling(parser.add_argument_group("what is shown"))
+    add_registry_policy(add_deployment(parser))
+    add_trust(parser.add_argument_group("whom you trust"))
+    fails = parser.add_argument_group("what fails")
+    add_fail_on(fails)
+    fails.add_argument(
+        "--baseline", metavar="FILE", help="findings of this JSON report of an earlier check do not fail again"
+    )
+    fails.add_argument(
+        "--strict",
+        action="store_true",
+        help="status 2 also if something was found and not judged, a policy passes only with a default, or nothing was "
+        "judged",
+    )
+    add_rcp(fails)
+    add_exclude(fails)
+    add_outputs(parser.add_argument_group("what is shown"), CHECK_FORMATS)
 
 
-def add_files_options(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of every command that reads policies in files: exclusions, the register and the deployment."""
-    _add_judging(parser)
-    _add_deployment(parser.add_argument_group("where it will be deployed"))
-
-
-def _add_judging(parser: argparse.ArgumentParser) -> None:
+def add_exclude(parser: argparse._ActionsContainer) -> None:
+    """Add `--exclude GLOB`."""
     parser.add_argument(
         "--exclude",
         metavar="GLOB",
         type=_exclusion,
         action="append",
         default=[],
-        help="do not check files and folders of this name or path, such as `legacy`, `*.tfstate` or `infra/**/test`; "
-        "repeatable",
-    )
-    add_trust(parser)
-    add_members(parser)
-    parser.add_argument(
-        "--base",
-        metavar="REVISION",
-        help="use the settings, the register, the baseline and the suppressions of a Git revision, and name what the "
-        "change since then does to its own result",
+        help="leave out files and folders, such as `legacy` or `infra/**/test`; repeatable",
     )
 
 
-def _add_deployment(where: argparse._ArgumentGroup) -> None:
-    where.add_argument("--account", "--owner", metavar="ACCOUNT", type=account, help="the account that will own it")
-    where.add_argument("--region", metavar="REGION", type=region, help="its Region")
-    where.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="the organization of the account, which the register calls `self`",
-    )
-    where.add_argument(
-        "--repository",
-        metavar="NAME",
-        type=repository,
-        help="the repository of a policy file that does not name one, for the register's patterns",
-    )
+def add_deployment(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the arguments about the deployment of files. Return their group."""
+    where = parser.add_argument_group("what the files do not say")
+    add_account(where, "account", "the account that will own the repositories (default: unknown)")
+    add_region(where)
+    add_organization(where)
     where.add_argument(
         "--parameter",
         metavar="NAME=VALUE",
@@ -97,7 +83,7 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         action="append",
         default=[],
         dest="parameters",
-        help="a parameter of the templates or a variable of the modules; repeatable",
+        help="a parameter of a template or a variable of a module; repeatable",
     )
     where.add_argument(
         "--var-file",
@@ -107,57 +93,17 @@ def _add_deployment(where: argparse._ArgumentGroup) -> None:
         dest="var_files",
         help="a file of Terraform variables; repeatable",
     )
-
-
-def _add_failing(fails: argparse._ArgumentGroup) -> None:
-    add_fail_on(fails)
-    add_rcps(fails)
-    fails.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="the JSON report of an earlier check: its findings do not fail again",
-    )
-    fails.add_argument(
-        "--no-suppressions",
-        action="store_false",
-        dest="suppressed",
-        help="judge as if no comment or metadata suppressed anything",
-    )
-    fails.add_argument(
-        "--strict",
-        action="store_true",
-        help="fail with status 2 also if something was found and not judged, a module is not here, a policy passes "
-        "only with the default of a parameter, or nothing was judged at all",
-    )
-
-
-def _add_telling(shown: argparse._ArgumentGroup) -> None:
-    add_outputs(shown, CHECK_FORMATS)
-    shown.add_argument(
-        "--quiet",
-        "-q",
-        action="store_true",
-        help="show only failures, items that were not judged, and the last line; errors are always reported",
-    )
-    shown.add_argument(
-        "--list-rules",
-        action="store_true",
-        help="print every rule with its severity, why it matters, and where to read more, and check nothing; "
-        "as text, or with --format json",
-    )
+    return where
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check the files that `arguments` name, and show the result."""
     documentation.verify()
-    if arguments.list_rules:
-        return _list_rules(arguments)
-    if not arguments.paths:
-        raise InputError("nothing to check: name a PATH, or `-` for standard input")
+    arguments.paths = arguments.paths or ["."]
     verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
     report = _report(arguments)
-    show_check(report, arguments.outputs, QUIET_FORMATS if arguments.quiet else CHECK_FORMATS)
+    show_check(report, arguments.outputs)
     for note in _notes(arguments, report):
         complain(f"note: {note}")
     if report.lacks_owner:
@@ -186,15 +132,6 @@ def _controlled(report: Report) -> Report:
     """Return the report with the verdicts under the resource control policies."""
     findings = (replace(one, verdict=one.under_rcps) if one.under_rcps else one for one in report.findings)
     return replace(report, findings=tuple(findings))
-
-
-def _list_rules(arguments: argparse.Namespace) -> ExitStatus:
-    from .formats.rule_list import show_rules
-
-    if arguments.paths:
-        raise InputError("--list-rules checks nothing: leave out the PATH")
-    show_rules(arguments.outputs or [Output()])
-    return ExitStatus.COMPLIANT
 
 
 def _report(arguments: argparse.Namespace) -> Report:
@@ -274,13 +211,8 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
     for pattern in dict.fromkeys(one.text for one in arguments.exclude):
         if is_for_this_run and pattern not in used:
             yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
-    name = arguments.repository
-    if name is not None and not any(one.found.names == (name,) for one in report.findings):
-        yield f"--repository `{name}` changes nothing: no file here is a policy by itself"
     if arguments.registry_policy and not any(each.is_given for one in report.findings for each in one.registries):
         yield "--registry-policy changes nothing: the files have that registry's policy, or no repository of it"
-    if arguments.registry_scope and not any(one.registries for one in report.findings):
-        yield "--registry-scope changes nothing: no policy of a registry counts here for a repository"
 
 
 def _not_judged(report: Report) -> str:
@@ -340,6 +272,5 @@ def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
         exclude=tuple(arguments.exclude),
         owners=Owners(tuple(arguments.accounts.items())),
         standing=arguments.settings.standing("parameters"),
-        repository=arguments.repository,
         rcps=rcps_in(arguments),
     )

@@ -10,7 +10,7 @@ from .base.program import ExitStatus
 from .main import whole_parser
 
 SHELLS = ("bash", "zsh", "fish")
-_FILES = frozenset({"FILE", "PATH"})
+_FILES = frozenset({"FILE", "PATH", "FROM", "BACKUP"})
 """The names of values that are a file or a folder."""
 
 

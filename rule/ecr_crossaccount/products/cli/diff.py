@@ -14,9 +14,10 @@ from ...judgement.values.verdict import Severity
 from ...sources.found.found import NOTHING
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError
 from .base.clock import now, today
+from .base.options import add_trust, repository
 from .base.outputs import UNCERTAIN, Counted, add_outputs, status_on, verify
 from .base.program import ExitStatus, InputError, complain
-from .check import OWNER_UNKNOWN, add_files_options, context_of, refuse_a_folder_that_is_gone
+from .check import OWNER_UNKNOWN, add_deployment, add_exclude, context_of, refuse_a_folder_that_is_gone
 from .formats.choices import DIFF_FORMATS, show_diff
 from .register import provenance_of, register_in, trust_of, with_members
 from .settings.keys import note_settings
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ...sources.found.context import Context
     from .base.revisions import Laid, Repository, Revision
 
-_NEW, _CHANGE = "NEW", "CHANGE"
+_CHANGE = "CHANGE"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,25 +37,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths",
         metavar="PATH",
         nargs="*",
-        help="OLD and NEW: two files, or two folders with everything in them; with --git, the files and folders to "
-        "compare, the working folder by default",
+        help="OLD and NEW: two files or two folders; with --git, the files and folders to compare (default: .)",
     )
-    parser.add_argument(
+    parser.add_argument_group("what to compare").add_argument(
         "--git",
         metavar="REVISION",
         help="compare with a revision of the Git repository: `main` with the files as they are here, `A..B` two "
         "revisions, `A...B` what B has changed since it left A",
     )
-    add_files_options(parser)
+    where = add_deployment(parser)
+    where.add_argument(
+        "--repository", metavar="NAME", type=repository, help="the repository of a policy file, for the register"
+    )
+    add_trust(parser.add_argument_group("whom you trust"))
     fails = parser.add_argument_group("what fails")
     fails.add_argument(
         "--fail-on",
         metavar="WHAT",
         type=str.upper,
-        choices=[_NEW, _CHANGE, *(severity.name for severity in Severity)],
-        help="NEW: any access that is opened (default); LOW, MEDIUM, HIGH or CRITICAL: opened access of at least this "
-        "severity; CHANGE: access that is closed as well; undecided counts as MEDIUM",
+        choices=[_CHANGE, *(severity.name for severity in Severity)],
+        help="opened access of this severity, LOW (default), MEDIUM, HIGH or CRITICAL; CHANGE: closed access too",
     )
+    add_exclude(fails)
     add_outputs(parser.add_argument_group("what is shown"), DIFF_FORMATS)
 
 
@@ -64,7 +68,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     refuse_a_folder_that_is_gone()
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
-    found = _compared(arguments, context_of(arguments, trust))
+    context = replace(context_of(arguments, trust), repository=arguments.repository)
+    found = _compared(arguments, context)
     found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
     show_diff(found, arguments.outputs)
     note_settings(found.provenance)
@@ -74,7 +79,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return ExitStatus.BAD_INPUT
     if not (found.compared or found.unknown):
         complain("note: no ECR resource was found in either state, so nothing was compared: are the paths right?")
-    is_any = arguments.fail_on in (None, _NEW, _CHANGE)
+    is_any = arguments.fail_on in (None, _CHANGE)
     counted = _counted(found, closed=arguments.fail_on == _CHANGE)
     return status_on(None if is_any else arguments.fail_on, counted)
 

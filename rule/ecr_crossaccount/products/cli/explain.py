@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...errors import closest
 from ...judgement.context.key import ECR, Key
 from ...judgement.context.keys import NAMES, row
 from ...judgement.values import actions
 from ...sources.check.rules import RULES, Rule
+from .base import documentation
 from .base.documentation import installed_page
+from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, InputError, visible
+from .formats.choices import RULE_FORMATS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,14 +23,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "topic",
         metavar="TOPIC",
+        nargs="?",
         help="a rule of a finding such as any-write, a condition key such as aws:PrincipalOrgID, or an action such as "
-        "ecr:PutImage",
+        "ecr:PutImage (default: every rule)",
     )
+    add_outputs(parser, RULE_FORMATS)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Print what is known. Raises InputError for a word that is none of them."""
-    print(_explained(arguments.topic))
+    if arguments.topic is None:
+        verify(arguments.outputs)
+        documentation.verify()
+        outputs: Outputs[Sequence[Rule]] = Outputs(arguments.outputs, RULE_FORMATS)
+        outputs.show(RULES)
+    elif arguments.outputs:
+        raise InputError("--format is for the list of rules: leave out the TOPIC")
+    else:
+        print(_explained(arguments.topic))
     return ExitStatus.COMPLIANT
 
 

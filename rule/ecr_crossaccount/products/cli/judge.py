@@ -8,24 +8,38 @@ from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
-from .about import FOR_SOME_REPOSITORIES, Source, add_files, add_repository, policies_in, run_batch
+from .about import (
+    FOR_SOME_REPOSITORIES,
+    Source,
+    add_batch,
+    add_files,
+    add_repository,
+    files_or_input,
+    policies_in,
+    run_batch,
+)
 from .base import documentation
 from .base.clock import now, today
-from .base.outputs import add_fail_on, counted_in, status_on
-from .base.program import ExitStatus, InputError, complain
-from .beside import Documents, add_rcps, add_registry_policy, documents_in, refuse_another
-from .formats.reported import FORMATS, Judged, Report, Unread, show
+from .base.options import add_trust
+from .base.outputs import Outputs, add_fail_on, add_outputs, counted_in, status_on, verify
+from .base.program import ExitStatus, complain
+from .beside import Documents, add_rcp, add_registry_policy, documents_in, refuse_another
+from .formats.choices import JUDGE_FORMATS
+from .formats.reported import Judged, Report, Unread
 from .register import trust_in, with_members
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `judge`."""
     add_files(parser)
-    beside = add_repository(parser)
-    add_registry_policy(beside)
-    add_rcps(beside)
-    add_fail_on(parser)
-    parser.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
+    one = add_repository(parser)
+    add_registry_policy(one)
+    add_rcp(one)
+    add_trust(parser.add_argument_group("whom you trust"))
+    add_fail_on(parser.add_argument_group("what fails"))
+    shown = parser.add_argument_group("what is shown")
+    add_outputs(shown, JUDGE_FORMATS)
+    add_batch(shown)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -34,12 +48,15 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         from .batch import answers
 
         return run_batch(arguments, answers, today())
-    if not arguments.files:
-        raise InputError("nothing to judge: name a FILE, or `-` for standard input")
+    arguments.files = files_or_input(arguments, "judge")
     documentation.verify()
+    verify(arguments.outputs, arguments=arguments)
     trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
     report = _report(arguments, trust, documents_in(arguments))
-    show(report, arguments.format or "text")
+    outputs: Outputs[Report] = Outputs(arguments.outputs, JUDGE_FORMATS)
+    outputs.show(report)
+    for unread in () if outputs.tell_errors else report.unread:
+        complain(f"{unread.file}: {unread.reason}")
     if trust.names_repositories and any(_may_be_covered(judged) for judged in report.judged):
         complain(f"note: {FOR_SOME_REPOSITORIES}")
     if report.unread:

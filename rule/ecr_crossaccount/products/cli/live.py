@@ -14,7 +14,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...errors import EcrCrossAccountError
+from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
@@ -66,9 +68,9 @@ class Live:
     facts: Mapping[str, str]
 
     @classmethod
-    def read(cls, name: str, region: str | None, profile: str | None) -> Live:
+    def read(cls, name: str, region: str | None) -> Live:
         """Read a repository of the caller's account. Raises InputError, AuditError, ClientError, BotoCoreError."""
-        caller = Caller(profile, 1)
+        caller = Caller(1)
         where = region or caller.region
         if where is None:
             raise InputError("no Region: give --region, or set AWS_REGION")
@@ -111,18 +113,20 @@ class Live:
         except AwsError as error:
             return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
 
-    def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
+    def use(self, question: Question, wanted: object, days: int) -> dict[str, str]:
         """Ask CloudTrail who used the access that a policy removes. Returns `Status` and `Report`, as in the documents.
 
-        `wanted` is None if the policy will be deleted.
+        `wanted` is None if the policy will be deleted. A policy that only widens the present one needs no use.
         """
+        if _only_widens(question, wanted):
+            return {"Status": "NoUseSeen", "Report": "nobody outside would lose access"}
         request = {
             "Repository": self.name,
             "Account": self.facts["Account"],
             "Arn": self.facts["Arn"],
             "Cuts": json.dumps(question.cuts(wanted).to_json()),
             "Days": str(days),
-            "OrganizationAccounts": members,
+            "OrganizationAccounts": sorted(known_members(question)),
         }
         passing = Clock(clock.monotonic, clock.sleep)
         return asked(self.caller.cloudtrail(self.region), request, clock.now(), passing)
@@ -205,9 +209,22 @@ class Live:
         return {"verdict": verdict.to_json(), "plan": plan.to_json()}
 
     def as_backup(self, moment: str, record: Mapping[str, object]) -> str:
-        """Return the policy as the text of a backup, for `--restore` and the restore document."""
+        """Return the policy as the text of a backup, for `restore` and the restore document."""
         facts = {"Now": moment, "Execution": "by-hand", "Policy": self.policy, "Record": json.dumps(record)}
         return backup({**self.place, **facts})
+
+
+def _only_widens(question: Question, wanted: object) -> bool:
+    """Return whether it is certain that the policy `wanted` leaves everyone outside what the present one gives."""
+    from ...questions.change.opening import opened
+    from ...questions.change.states import Form, State
+
+    before, after = (
+        State(ResourceKind.REPOSITORY, question.repository, Trust.nobody(), (Form(policy),), origin=Origin.DEPLOYED)
+        for policy in (wanted, question.read)
+    )
+    found = opened(before, after)
+    return found.is_nothing and not found.invalid
 
 
 class UndeterminedError(EcrCrossAccountError):
@@ -223,15 +240,21 @@ class Taking:
     used: tuple[Use, ...]
 
 
-def taking_unused(live: Live, question: Question, days: int, members: Sequence[str]) -> Taking:
-    """Plan for a repository so that no access that was used in the last days is lost. Raises UndeterminedError.
+def known_members(question: Question) -> frozenset[str]:
+    """Return the accounts that the list of members places in a trusted organization. CloudTrail does not say it."""
+    members = question.trust.members
+    trusted = question.trust.about(question.repository.name).circles(question.repository.organization)[0]
+    if members is None or members.organization not in trusted.organizations:
+        return frozenset()
+    return frozenset(filter(members.is_in_use, members.paths))
 
-    `members` are accounts that are known to be in a trusted organization.
-    """
+
+def taking_unused(live: Live, question: Question, days: int) -> Taking:
+    """Plan for a repository so that no access that was used in the last days is lost. Raises UndeterminedError."""
     calls: list[Call] = []
     read: set[str] = set()
     kept: dict[tuple[str, str], Use] = {}
-    known = frozenset(members)
+    known = known_members(question)
     while True:
         plan = question.plan(Strategy.NARROW)
         if plan.action is Action.NONE:

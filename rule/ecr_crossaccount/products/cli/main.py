@@ -31,13 +31,14 @@ GROUPS = {
     },
     "what exists": {
         "audit": "judge what exists in an account, an organization or an inventory, and show who approved it",
-        "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it, or restore a backup",
+        "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it",
+        "restore": "put back the policy in a backup that `remediate` made",
     },
     "the register": {
         "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
     },
     "this tool": {
-        "explain": "explain a rule of a finding, a condition key or an action",
+        "explain": "explain a rule of a finding, a condition key or an action; without one, list every rule",
         "config": "show the settings and where they come from, or their JSON schema for an editor",
         "completion": "print a script with which your shell completes commands, options and files",
     },
@@ -56,6 +57,7 @@ _STATUSES = {
     "audit": parsers.AUDITED,
     "diff": parsers.COMPARED,
     "remediate": parsers.LIVE,
+    "restore": parsers.RESTORED,
     "guardrail": parsers.PRINTED,
     "trust": parsers.REGISTER,
     "config": parsers.PRINTED,
@@ -139,8 +141,14 @@ def arguments_of(argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
 def _command_in(argv: Sequence[str]) -> str | None:
     """Return the subcommand that a command line names, or None if it names none."""
     before = ("", *argv)
-    words = (word for last, word in zip(before, argv, strict=False) if last != "--config" and not word.startswith("-"))
+    words = (
+        word for last, word in zip(before, argv, strict=False) if last not in _WITH_VALUE and not word.startswith("-")
+    )
     return next(words, None)
+
+
+_WITH_VALUE = ("--config", "--base")
+"""The options with a value that can come before the command."""
 
 
 def _command(name: str) -> Command:
@@ -172,14 +180,14 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
         )
         if name in chosen:
             _command(name).configure(subparser)
-    _add_settings(parser)
+    _add_global(parser)
     return parser
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add the options about the settings file to every command and all of its tasks."""
+def _add_global(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the program to every command and all of its tasks. Only its own help lists them."""
     for one in parsers_in(parser):
-        group = one.add_argument_group("settings")
+        group = one.add_argument_group("with every command")
         group.add_argument(
             "--config",
             metavar="FILE",
@@ -193,6 +201,24 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
             default=argparse.SUPPRESS,
             help="read no settings file, and a trust.yaml only if --trust names it",
         )
+        group.add_argument(
+            "--base",
+            metavar="REVISION",
+            default=argparse.SUPPRESS,
+            help="use the settings, the register, the baseline and the suppressions of a Git revision; `check` and "
+            "`diff` name what the change since then does to its own result",
+        )
+        # `crash` looks for it, wherever it is.
+        group.add_argument(
+            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
+        )
+        if one is not parser:
+            for action in one._actions:  # noqa: SLF001 - argparse has no other way to its own options
+                if action.dest in _GLOBAL:
+                    action.help = argparse.SUPPRESS
+
+
+_GLOBAL = frozenset({"help", "config", "no_config", "base", "debug"})
 
 
 def _open_what_is_closed() -> None:

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import Compliance
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...questions.plan.plan import plan
-from .about import FOR_SOME_REPOSITORIES, Source, add_files, add_repository, policies_in, run_batch
+from .about import (
+    FOR_SOME_REPOSITORIES,
+    Source,
+    add_batch,
+    add_files,
+    add_repository,
+    files_or_input,
+    policies_in,
+    run_batch,
+)
 from .base.clock import now, today
+from .base.options import add_trust
+from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, InputError, complain, status_of
 from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
-from .formats.code import FORMS, written_as
-from .formats.plan import FORMATS, Planned, Report
+from .formats.choices import PLAN_FORMATS
+from .formats.plan import Planned, Report
 from .formats.reported import Unread
 from .register import trust_in, with_members
 from .required import add_required, required_in
@@ -27,24 +36,20 @@ from .required import add_required, required_in
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `plan`."""
     add_files(parser)
-    parser.add_argument(
+    add_registry_policy(add_repository(parser))
+    add_trust(parser.add_argument_group("whom you trust"))
+    planned = parser.add_argument_group("what to plan")
+    planned.add_argument(
         "--strategy",
         choices=[strategy.value for strategy in Strategy],
         metavar="NAME",
-        help="narrow keeps trusted access, remove removes every statement that has a finding, "
-        "delete deletes the whole policy, require adds the statements of --required (default: narrow)",
+        help="narrow keeps trusted access (default), remove removes statements with a finding, delete deletes the "
+        "policy, require adds the statements of --required",
     )
-    add_required(parser)
-    add_registry_policy(add_repository(parser))
-    shown = parser.add_mutually_exclusive_group()
-    shown.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
-    shown.add_argument(
-        "--as",
-        choices=FORMS,
-        metavar="FORM",
-        dest="form",
-        help=f"print the policy alone, of one FILE, in the form that you keep it in: {', '.join(FORMS)}",
-    )
+    add_required(planned)
+    shown = parser.add_argument_group("what is shown")
+    add_outputs(shown, PLAN_FORMATS)
+    add_batch(shown)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -53,16 +58,19 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         from .batch import plans
 
         return run_batch(arguments, plans, today())
-    if not arguments.files:
-        raise InputError("nothing to plan for: name a FILE, or `-` for standard input")
-    if arguments.form and len(arguments.files) > 1:
-        raise InputError(f"--as {arguments.form} prints one policy, not {len(arguments.files)}: name one FILE")
+    arguments.files = files_or_input(arguments, "plan for")
+    verify(arguments.outputs, arguments=arguments)
+    code = [one.format for one in arguments.outputs or () if not PLAN_FORMATS[one.format].tells_notes]
+    if code and len(arguments.files) > 1:
+        raise InputError(f"--format {code[0]} prints one policy, not {len(arguments.files)}: name one FILE")
     trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
     report = _report(arguments, trust)
-    if arguments.form:
-        _print_code(report, trust, arguments.form)
-    else:
-        FORMATS[arguments.format or "text"](report)
+    outputs: Outputs[Report] = Outputs(arguments.outputs, PLAN_FORMATS)
+    outputs.show(report)
+    for unread in () if outputs.tell_errors else report.unread:
+        complain(f"{unread.file}: {unread.reason}")
+    if not outputs.tell_notes:
+        _complain_of(report)
     if report.unread:
         return ExitStatus.BAD_INPUT
     return max(map(_status, report.planned), key=_WORST_LAST.index, default=ExitStatus.COMPLIANT)
@@ -85,26 +93,20 @@ def _own_status(planned: Planned) -> ExitStatus:
     return status_of([after])
 
 
-def _print_code(report: Report, trust: Trust, form: str) -> None:
-    """Print the planned policy in the requested form. Notes, and the reason for no policy, go to standard error."""
-    for unread in report.unread:
-        complain(f"{unread.file}: {unread.reason}")
+def _complain_of(report: Report) -> None:
+    """Write what the policy alone does not say to standard error: notes, and why there is none."""
     for planned in report.planned:
         for note in planned.notes:
             complain(f"note: {note}")
-        policy = planned.plan.policy
         if planned.plan.refused is not None:
             complain(f"{planned.file}: no plan, nothing is printed: {planned.plan.refused}")
-        elif policy is None:
+        elif planned.plan.policy is None:
             complain(f"{planned.file}: nothing is printed: the plan deletes the policy")
-        else:
-            after = planned.plan.after
-            expected = Compliance.COMPLIANT if after is None else after.compliance
-            sys.stdout.write(written_as(policy, planned.repository, trust, form, expected))
 
 
 def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
-    strategy, required = Strategy(arguments.strategy or "narrow"), required_in(arguments)
+    required = required_in(arguments)
+    strategy = Strategy(arguments.strategy)
     beside = documents_in(arguments)
     planned: list[Planned] = []
     unread: list[Unread] = []
@@ -115,7 +117,7 @@ def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
         left = _left(source, found, (repository, trust, origin), beside)
         notes = (*_notes(repository, trust), *left.notes)
         planned.append(Planned(source.file, repository, source.document, before, found, notes, left.status))
-    return Report(tuple(planned), tuple(unread))
+    return Report(tuple(planned), tuple(unread), trust)
 
 
 def _left(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:

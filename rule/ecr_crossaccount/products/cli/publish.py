@@ -131,7 +131,7 @@ def _clients(arguments: argparse.Namespace) -> Clients:
     from ...sources.aws.calls import NO_CREDENTIALS, reason_of
 
     try:
-        session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
+        session = boto3.Session(region_name=arguments.region)
         if session.get_credentials() is None:
             raise InputError(NO_CREDENTIALS)
     except BotoCoreError as error:

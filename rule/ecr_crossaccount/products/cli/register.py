@@ -22,6 +22,7 @@ from ...sources.check.provenance import Provenance, Register
 from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, text_named, whole
 from .base.atomic import digest
 from .base.json_text import JsonError, read_json
+from .base.options import LARGEST_LIST
 from .base.program import InputError, complain
 
 if TYPE_CHECKING:
@@ -258,8 +259,6 @@ def _where(path: str, places: Mapping[str, Place], at: str) -> str:
     return f"{path}:{place[0]}:{place[1]}" if place else path
 
 
-LARGEST = 16 * MEGABYTE
-"""In bytes. 50,000 accounts take about 6,000,000."""
 _NAMED = 3
 """The most faults that a message names."""
 
@@ -282,7 +281,7 @@ def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
 def members_in(path: str) -> Members:
     """Return the members in a file of any age. Raises InputError."""
     try:
-        return Members.parse(read_json(text_named(path, LARGEST)))
+        return Members.parse(read_json(text_named(path, LARGEST_LIST)))
     except (UnreadableError, JsonError) as error:
         raise InputError(f"cannot read the list of members `{path}`: {error}") from None
     except TrustError as error:

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount remediate`: narrows the live policy of a repository, or restores an earlier one."""
+"""`ecr-crossaccount remediate`: narrows the live policy of a repository."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...questions.plan.outcome import Action, Strategy
 from .base import clock
-from .base.options import account, add_members, add_trust, days_back, organization, region, repository, span
+from .base.options import add_organization, add_region, add_trust, days_back, repository, span
 from .base.program import ExitStatus, InputError, complain, confirmed, status_of
 from .register import trust_in, with_members
 from .required import add_required, required_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...questions.plan.outcome import Plan
     from ...questions.plan.required import Required
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from .beside import Left
     from .live import Live
 
-_MOST_DAYS, _USUAL_DAYS = 90, 30
-_UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
-_BEFORE_A_PLAN = {"InUse": "add the accounts that should keep the access to the register", "Unreadable": _UNREADABLE}
-_BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
+MOST_DAYS, USUAL_DAYS = 90, 30
+"""The days that CloudTrail keeps, and those that are asked for."""
+UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--usage)"
+_BEFORE_A_PLAN = {"InUse": "add the accounts that should keep the access to the register", "Unreadable": UNREADABLE}
 """The advice for each status of the recent use, if it prevents writing a policy."""
 
 
@@ -36,53 +36,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "repository", metavar="REPOSITORY", type=repository, help="its name, in the account of your AWS credentials"
     )
-    parser.add_argument("--region", metavar="REGION", type=region, help="its Region (default: yours)")
-    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
+    where = parser.add_argument_group("where it is")
+    add_region(where, "its Region (default: yours)")
+    add_organization(where)
+    add_trust(parser.add_argument_group("whom you trust"))
     what = parser.add_argument_group("what to write")
-    add_trust(what)
-    add_members(what)
-    what.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="the organization that the register calls `self` (default: the command asks AWS Organizations)",
-    )
     what.add_argument(
         "--strategy",
         choices=[strategy.value for strategy in Strategy],
         metavar="NAME",
-        default="narrow",
-        help="narrow keeps trusted access, remove removes every statement that has a finding, "
-        "delete deletes the whole policy, require adds the statements of --required (default: narrow)",
+        help="narrow keeps trusted access (default), remove removes statements with a finding, delete deletes the "
+        "policy, require adds the statements of --required",
     )
     add_required(what)
     what.add_argument(
         "--keep-used",
         action="store_true",
-        help="with narrow: also keep access that CloudTrail shows in use, and remove only the rest; if use cannot be "
-        "determined, remove nothing",
+        help="with narrow: also keep access that CloudTrail shows in use; if use is unknown, remove nothing",
     )
-    what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
-    what.add_argument(
-        "--from-elsewhere",
-        action="store_true",
-        help="with --restore: accept a backup of another account, Region or repository",
-    )
+    add_writing(parser, "30d, with --keep-used 90d")
+
+
+def add_writing(parser: argparse.ArgumentParser, usual: str) -> None:
+    """Add the arguments about what is asked and kept before a policy is written."""
     before = parser.add_argument_group("before it is written")
     before.add_argument(
-        "--recent-use-days",
+        "--usage",
         metavar="TIME",
         type=span,
-        help="how far back to ask CloudTrail who used what would be cut: `30d`, `4w`, or a day, `2027-03-31` "
-        "(default: 30d, with --keep-used 90d; at most 90d)",
-    )
-    before.add_argument(
-        "--member",
-        metavar="ACCOUNT",
-        type=account,
-        action="append",
-        default=[],
-        help="an account that you know to be in a trusted organization, which CloudTrail does not say; repeatable",
+        help=f"how far back to ask CloudTrail who used what would be cut: `30d`, `4w`, or a day (default: {usual})",
     )
     before.add_argument("--force", action="store_true", help="write even if the access is in use, or use is unknown")
     before.add_argument(
@@ -95,31 +77,40 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Remediate or restore. The exit status is that of the policy that the repository has afterwards."""
-    if arguments.from_elsewhere and not arguments.restore:
-        raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
-    if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
-        raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
+    """Remediate. The exit status is that of the policy that the repository has afterwards."""
+    required = required_in(arguments)
+    if arguments.keep_used and arguments.strategy != Strategy.NARROW.value:
+        raise InputError("--keep-used is for the strategy narrow: leave out other strategies")
+    usual = MOST_DAYS if arguments.keep_used else USUAL_DAYS
+
+    def remediated(live: Live, question: Question) -> ExitStatus:
+        if arguments.keep_used:
+            return _take_unused(live, question, arguments)
+        return _remediate(live, question, arguments, required)
+
+    return on_live(arguments, usual, remediated, asks=required is not None)
+
+
+def on_live(
+    arguments: argparse.Namespace, usual: int, act: Callable[[Live, Question], ExitStatus], *, asks: bool = False
+) -> ExitStatus:
+    """Do something with the repository that exists, and return its exit status. Raises InputError.
+
+    `usual`: the days to look back for use. `asks`: whether the organization is needed, whatever the register says.
+    """
     from ...sources.aws.calls import AwsError, reason_of
     from ..audit.items import AuditError
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError
     from .live import Live
 
-    required = required_in(arguments)
     today = clock.today()
-    usual = _MOST_DAYS if arguments.keep_used else _USUAL_DAYS
-    given = usual if arguments.recent_use_days is None else arguments.recent_use_days
-    arguments.recent_use_days = days_back("--recent-use-days", given, today, _MOST_DAYS)
+    given = usual if arguments.usage is None else arguments.usage
+    arguments.usage = days_back("--usage", given, today, MOST_DAYS)
     trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
     try:
-        live = Live.read(arguments.repository, arguments.region, arguments.profile)
-        question = live.question(trust, arguments.organization, asks=required is not None)
-        if arguments.restore:
-            return _restore(live, question, arguments)
-        if arguments.keep_used:
-            return _take_unused(live, question, arguments)
-        return _remediate(live, question, arguments, required)
+        live = Live.read(arguments.repository, arguments.region)
+        return act(live, live.question(trust, arguments.organization, asks=asks))
     except (AuditError, PlanningError, NotWrittenError) as error:
         raise InputError(str(error)) from None
     except AwsError as error:
@@ -149,10 +140,10 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
     """Remove only access whose use CloudTrail does not show. If the use cannot be determined, remove nothing."""
     from .live import UndeterminedError, taking_unused
 
-    days = arguments.recent_use_days
+    days = arguments.usage
     before = question.verdict()
     try:
-        taking = taking_unused(live, question, days, arguments.member)
+        taking = taking_unused(live, question, days)
     except UndeterminedError as error:
         complain(f"nothing is taken: {error}")
         return status_of([before])
@@ -198,29 +189,29 @@ def _write(live: Live, planned: _Planned, question: Question, arguments: argpars
     plan, asking, left = planned
     before = question.verdict()
     backups.refuse_taken(arguments.backup)
-    if not _may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
+    if not may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
         return left.worse(status_of([before]))
     if not confirmed(arguments, "write it?"):
         return left.worse(status_of([before]))
     wanted = live.wanted(plan)
-    kept = _keep(live, arguments, live.record(before, plan))
-    with _way_back(arguments, kept):
+    kept = keep(live, arguments, live.record(before, plan))
+    with way_back(kept):
         outcome = live.replace(wanted)
         after = live.checked(asking, plan.after)
         if asking is not question:
             after = live.stored(question)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}")
-    print(f"to undo it: {_undoing(arguments, kept)}")
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{but(left)}")
+    print(f"to undo it: {_undoing(kept)}")
     return left.worse(status_of([after]))
 
 
 def _left_by(live: Live, question: Question, plan: Plan) -> Left:
     """Return the access that the registry policy leaves open beside the repository's policy after a plan."""
     will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
-    return _left(live, question.about(will_be))
+    return left_open(live, question.about(will_be))
 
 
-def _left(live: Live, question: Question) -> Left:
+def left_open(live: Live, question: Question) -> Left:
     """Return the access that the registry policy leaves open, whatever the repository's own policy is."""
     from ...judgement.admission import Origin
     from .beside import left_by_registry
@@ -229,16 +220,17 @@ def _left(live: Live, question: Question) -> Left:
     return left_by_registry(question.read, question.repository, question.trust, Origin.DEPLOYED, registry)
 
 
-def _but(left: Left) -> str:
+def but(left: Left) -> str:
+    """Return what to add to a verdict if the registry policy leaves access open."""
     return ", but the registry policy is not, as noted above" if left.notes else ""
 
 
 @contextmanager
-def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
+def way_back(kept: str) -> Iterator[None]:
     """Name the command that restores the old policy if the stored policy is uncertain. Raises InputError."""
     from ..automation.write_policy import UncheckedError
 
-    told = f"to put the old policy back: {_undoing(arguments, kept)}"
+    told = f"to put the old policy back: {_undoing(kept)}"
     try:
         yield
     except UncheckedError as error:
@@ -249,17 +241,14 @@ def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
         raise
 
 
-def _undoing(arguments: argparse.Namespace, kept: str) -> str:
+def _undoing(kept: str) -> str:
     """Return the command that restores the policy in the file `kept`, quoted for a shell."""
     import shlex
 
-    words = ["ecr-crossaccount", "remediate", arguments.repository, "--restore", kept]
-    for option, given in (("--region", arguments.region), ("--profile", arguments.profile)):
-        words += [option, given] if given else []
-    return shlex.join(words)
+    return shlex.join(["ecr-crossaccount", "restore", kept])
 
 
-def _may_go_on(
+def may_go_on(
     live: Live, question: Question, wanted: object, arguments: argparse.Namespace, instead: Mapping[str, str]
 ) -> bool:
     """Show the use of the access that the policy `wanted` removes, and return whether it may be written.
@@ -270,7 +259,7 @@ def _may_go_on(
     """
     from .base.program import visible
 
-    use = live.use(question, wanted, arguments.recent_use_days, arguments.member)
+    use = live.use(question, wanted, arguments.usage)
     print()
     for line in use["Report"].splitlines():
         print(visible(line))
@@ -284,55 +273,14 @@ def _may_go_on(
     return False
 
 
-def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
-    from . import backups
-    from .formats.judge import show_text
-    from .formats.reported import Judged, Report
-
-    policy = _backed_up(live, arguments)
-    verdict = question.about(policy).verdict()
-    judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
-    show_text(Report((judged,), ()))
-    left = _left(live, question.about(policy))
-    for note in left.notes:
-        complain(f"note: {note}")
-    backups.refuse_taken(arguments.backup)
-    if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
-        return left.worse(status_of([verdict]))
-    if not confirmed(arguments, "put it back?"):
-        return left.worse(status_of([verdict]))
-    kept = _keep(live, arguments, {"replaced_by": arguments.restore})
-    with _way_back(arguments, kept):
-        outcome = live.replace(policy)
-        after = live.stored(question)
-    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}; what it replaced is in {kept}")
-    return left.worse(status_of([after]))
-
-
-def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
-    """Return the policy of the backup to restore. Raises InputError if another repository's is not accepted."""
-    from . import backups
-
-    found = backups.read(arguments.restore, live.place)
-    if not found.differences:
-        return found.policy
-    of = ", and of ".join(found.differences)
-    if not arguments.from_elsewhere:
-        raise InputError(
-            f"`{arguments.restore}` is of {of}: nothing was written; give --from-elsewhere to use it anyway"
-        )
-    complain(f"note: `{arguments.restore}` is of {of}")
-    return found.policy
-
-
 def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
     from .formats.plan import Planned, Report, show_text
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
-    show_text(Report((planned,), ()))
+    show_text(Report((planned,), (), question.trust))
 
 
-def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
+def keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
     """Write the old policy to a file before anything else is written, and return the file's name."""
     from . import backups
 

@@ -23,16 +23,15 @@ LARGEST_FILE = MEGABYTE
 
 
 def add_required(parser: argparse._ActionsContainer) -> None:
-    """Add `--required`, `--set` and `--cut-trusted`."""
+    """Add `--required`, `--parameter` and `--cut-trusted`."""
     parser.add_argument(
         "--required",
         metavar="FILE",
         action=Once,
-        help="with --strategy require: the Denies that every policy must have, by their Sids; a policy, or a list of "
-        "statements, as JSON or YAML",
+        help="the Denies that every policy must have, by their Sids: a policy or a list of statements, JSON or YAML",
     )
     parser.add_argument(
-        "--set",
+        "--parameter",
         metavar="NAME=VALUE",
         type=parameter,
         action="append",
@@ -43,22 +42,20 @@ def add_required(parser: argparse._ActionsContainer) -> None:
         "--cut-trusted",
         action="store_const",
         const=True,
-        help="with --strategy require: add them even if they deny access to trusted principals, or to principals "
-        "of the owner account",
+        help="add them even if they deny access to trusted principals, or to principals of the owner account",
     )
 
 
 def required_in(arguments: argparse.Namespace) -> Required | None:
-    """Return the required statements, or None for another strategy. Raises InputError."""
+    """Return the required statements, or None for another strategy, and set the default strategy. Raises InputError."""
     file: str | None = arguments.required
+    if arguments.strategy is None:
+        arguments.strategy = (Strategy.NARROW if file is None else Strategy.REQUIRE).value
     if arguments.strategy != Strategy.REQUIRE.value:
-        for option, given in (
-            ("--required", file),
-            ("--set", arguments.values),
-            ("--cut-trusted", arguments.cut_trusted),
-        ):
-            if given:
-                raise InputError(f"{option} goes with --strategy require")
+        given = {"--required": file, "--parameter": arguments.values, "--cut-trusted": arguments.cut_trusted}
+        for option in (name for name, value in given.items() if value):
+            goes = f"does not go with --strategy {arguments.strategy}" if file else "goes with --required FILE"
+            raise InputError(f"{option} {goes}")
         return None
     if file is None:
         raise InputError("--strategy require needs the statements that are required: give --required FILE")
@@ -74,7 +71,7 @@ def _values(given: list[tuple[str, str]]) -> dict[str, str]:
     values = dict(given)
     if len(values) < len(given):
         twice = next(name for name, _ in given if [other for other, _ in given].count(name) > 1)
-        raise InputError(f"--set {twice}=… is given twice")
+        raise InputError(f"--parameter {twice}=… is given twice")
     return values
 
 

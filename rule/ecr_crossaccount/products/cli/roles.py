@@ -23,9 +23,8 @@ def add_roles(group: argparse._ActionsContainer) -> None:
         nargs="?",
         action="append",
         const=None,
-        help="also find who outside can reach repositories by assuming roles of the account: in FILE, the output of "
-        "`aws iam get-account-authorization-details`, repeatable; without FILE, the audit asks IAM. It changes no "
-        "verdict and no exit status",
+        help="also find who outside has access by assuming roles, as IAM says, or FILE, the output of `aws iam "
+        "get-account-authorization-details`",
     )
 
 

@@ -19,7 +19,7 @@ from ...judgement.values.trust_entries import NEVER, Entry, Subject
 from ...judgement.values.verdict import Access
 from .base.clock import today
 from .base.json_text import written
-from .base.options import Span, day, day_of, days_ahead, organization, region, span
+from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, span
 from .base.parsers import REMARKS, WRITTEN, described
 from .base.program import ExitStatus, InputError, complain, visible
 from .settings.options import REGISTER
@@ -36,23 +36,17 @@ def configure_publish(parser: argparse.ArgumentParser) -> None:
         metavar="PLACE",
         help="`s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/ENVIRONMENT/PROFILE`",
     )
-    shown = parser.add_argument_group("what the change means")
-    shown.add_argument(
-        "--inventory",
-        metavar="FILE",
-        type=Path,
-        action="append",
-        default=[],
-        help="repositories to judge by the old register and the new one, as `audit --inventory` takes them; repeatable",
-    )
-    shown.add_argument(
-        "--organization", metavar="ID", type=organization, help="what `self` stands for, for the inventory"
-    )
-    shown.add_argument("--members", metavar="FILE", help="the accounts of the organization, for the inventory")
     parser.add_argument(
-        "--region", metavar="REGION", type=region, help="of the parameter or the profile (default: yours)"
+        "inventory",
+        metavar="FROM",
+        nargs="*",
+        type=Path,
+        help="files of AWS Config, as `audit` takes them: their repositories are judged by the old register and the "
+        "new one",
     )
-    parser.add_argument("--profile", metavar="NAME", help="the AWS profile (default: yours)")
+    add_organization(parser)
+    add_region(parser, "the Region of PLACE (default: yours)")
+    parser.add_argument("--members", metavar="FILE", help="the accounts of the organization, for FROM")
     parser.add_argument("--dry-run", action="store_true", help="show the change, and write nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 

@@ -127,7 +127,7 @@ def _new_faults(
 ) -> Iterator[Undecided]:
     for name, mine, theirs, found in ((names[0], old, new, faults), (names[1], new, old, others)):
         for fault in _unlike(found, mine, theirs):
-            yield Undecided(None, f"what IAM would not accept is in {name}, at {fault.at}: {fault.reason}")
+            yield Undecided(None, f"cannot compare: IAM would reject {name}, at {fault.at}: {fault.reason}")
 
 
 def _unlike(faults: list[Invalid], mine: object, others: object) -> Iterator[Invalid]:

@@ -142,7 +142,7 @@ class Loss(NamedTuple):
 def services(ranks: Ranks) -> Loss:
     """Return the loss when a wildcard no longer allows services."""
     return Loss(
-        f"{_of_ranks(ranks)} taken from AWS services that act for the owner or a trusted account",
+        f"{_of_ranks(ranks)} removed from AWS services that act for the owner or a trusted account",
         "a wildcard allows every AWS service, and the plan keeps only those that trust names: to keep one, add a "
         "`service` entry",
     )
@@ -159,7 +159,7 @@ def stranger(entry: Text) -> Loss:
 
 def taken(grant: Grant) -> str:
     """Return who loses which access, as text."""
-    return f"{_access([access.value for access in grant.access])} taken from {_whom(grant)}"
+    return f"{_access([access.value for access in grant.access])} removed from {_whom(grant)}"
 
 
 def _whom(grant: Grant) -> str:
@@ -179,7 +179,7 @@ def inside(block: Block, question: Question) -> str:
     """Return, as text, which trust puts the principals of a block inside."""
     found = list(dict.fromkeys(_word(block, subject, name, question) for subject, name in _subjects(block)))
     shown = "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
-    return f"inside: {shown or 'the owner account, or whom trust covers'}"
+    return shown or "it is the owner account, or the register trusts it"
 
 
 def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
@@ -193,11 +193,11 @@ def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
 
 def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
     if subject is Subject.ACCOUNT and name == question.home.account:
-        return "the owner account"
+        return "it is the owner account"
     entry = question.entry_for(name)
     if entry is None and block.limit is None:
-        return "principals that its conditions and the Denies allow"
-    return f"trust covers {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")
+        return "only the owner account or trusted principals meet its conditions and the Denies"
+    return f"the register trusts {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")
 
 
 def _of(block: Block) -> str:

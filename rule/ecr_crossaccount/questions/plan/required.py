@@ -109,7 +109,7 @@ def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]
             return values[name]
         if not (found[0].endswith("}") and _VARIABLE.fullmatch(name)):
             problems.append(
-                (at, f"{quoted(found[0])} is not filled in: write its value, or give it one (--set NAME=VALUE)")
+                (at, f"{quoted(found[0])} is not filled in: write its value, or give it one (--parameter NAME=VALUE)")
             )
         return found[0]
 

@@ -52,7 +52,7 @@ OUT_OF_REACH = (NoConnectionError, HTTPClientError)
 """The errors of calls without any response."""
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
-NO_CREDENTIALS = "no AWS credentials: give --profile, or set them as for the AWS CLI"
+NO_CREDENTIALS = "no AWS credentials: set AWS_PROFILE, or others as for the AWS CLI"
 
 AwsError = (ClientError, BotoCoreError)
 """All errors that an AWS call raises."""
@@ -81,7 +81,7 @@ def _refusal(error: ClientError) -> str:
     if is_refusal(code):
         return f"{error.operation_name} was refused ({code}): {one_line(said)}"
     if code in _THROTTLED:
-        what_next = "run again later, an audit with a lower --concurrency"
+        what_next = "run again later, an audit with a lower `concurrency:` in ecr-crossaccount.yaml"
         return f"{error.operation_name} was throttled repeatedly ({code}): {what_next}"
     return f"{error.operation_name} failed ({code}): {one_line(said)}"
 

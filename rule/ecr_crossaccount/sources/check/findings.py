@@ -28,8 +28,8 @@ from ..found.states import place_of, places_of, state_of
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from .provenance import NOTHING_BEHIND, Provenance
 
-_RESTS = "rests on the default of "
-_RESTS_ON_DEFAULT = _RESTS + "{}: give --parameter"
+_RESTS = "assumes the default of "
+_RESTS_ON_DEFAULT = _RESTS + "{}; confirm with {}"
 """The note for a result that another value of an input could change."""
 ASSUMED = "it rests on "
 """How a note of a reader begins, if a run or a deployment may replace a value that was read."""
@@ -71,10 +71,19 @@ def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[Abstra
     alone, some = ([names for names in known if (len(names) == 1) is single] for single in (True, False))
     every = {frozenset().union(*known)}.difference(known, [frozenset()])
     for defaults in (alone, some, every):
-        found = [_RESTS_ON_DEFAULT.format(first_of(sorted(names), _MOST_NAMED)) for names in defaults if differs(names)]
+        found = [_assumed(sorted(names)) for names in defaults if differs(names)]
         if found:
             return found
     return []
+
+
+def _assumed(names: list[str]) -> str:
+    given = [f"--parameter {found[1]}=…" for found in map(_INPUT.fullmatch, names[:_MOST_NAMED]) if found]
+    return _RESTS_ON_DEFAULT.format(first_of(names, _MOST_NAMED), " ".join(given) or "--parameter NAME=…")
+
+
+_INPUT = re.compile(r"[^`]*`([\w.:/-]+)`")
+"""An input in words, with the name that --parameter gives it."""
 
 
 def rests_on_default(verdict: Verdict) -> bool:

@@ -166,7 +166,7 @@ _KINDS = (
     _Kind(
         "an inventory of AWS Config",
         frozenset({"Results", "configurationItems", "baseConfigurationItems", "BaseConfigurationItems"}),
-        "`ecr-crossaccount audit --inventory` judges the policies in it",
+        "`ecr-crossaccount audit FILE` judges the policies in it",
     ),
     _Kind(POLICY, frozenset({"Statement", "policyText"}), "`ecr-crossaccount judge` judges it"),
 )

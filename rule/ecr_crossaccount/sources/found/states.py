@@ -9,7 +9,7 @@ from dataclasses import replace
 from ...documents.document import statements_in
 from ...documents.holes import Holed, Text, holes_in
 from ...documents.principals import partition_of
-from ...judgement.beside import SCOPE_FROM, RegistryPolicy
+from ...judgement.beside import SCOPE_FROM, SCOPE_SETTING, RegistryPolicy
 from ...judgement.judge import Repository
 from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind
@@ -170,7 +170,7 @@ def _choices(candidates: Sequence[Candidate], owner: Text, context: Context, fou
         is_together = one.found.deployed_with == found.deployed_with
         for form, mine in zip(forms_of(one.found), _numbers(one.found), strict=True):
             policy = _placed(form.policy, Kind.REGISTRY, owner, there)
-            way_out = SCOPE_FROM.format("--registry-scope")
+            way_out = SCOPE_FROM.format(SCOPE_SETTING)
             yield (
                 Form(
                     None,

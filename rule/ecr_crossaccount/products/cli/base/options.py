@@ -135,9 +135,9 @@ def parameter(text: str) -> tuple[str, str]:
     return _two(text, "is not a parameter: expected `NAME=VALUE`")
 
 
-def context_value(text: str) -> tuple[str, str]:
-    """Return the condition key of a request and its value from `text`, `KEY=VALUE`."""
-    return _two(text, "has no value: expected `KEY=VALUE`")
+def context_value(text: str) -> tuple[str, str | None]:
+    """Return the condition key of a request and its value from `text`, `KEY=VALUE`. `KEY` alone is absent: None."""
+    return _two(text, "has no key: expected `KEY=VALUE`, or `KEY`") if "=" in text else (text, None)
 
 
 def _two(text: str, fault: str) -> tuple[str, str]:
@@ -147,21 +147,76 @@ def _two(text: str, fault: str) -> tuple[str, str]:
     return name, value
 
 
-def add_members(parser: argparse._ActionsContainer) -> None:
-    """Add `--members FILE`."""
-    parser.add_argument(
-        "--members",
-        metavar="FILE",
-        help="the accounts of the organization, as JSON: whom `members: true` in the register covers by name",
-    )
+class TrustFile(argparse.Action):
+    """`--trust FILE`: a register, or a list of the members of an organization. The content of the file says which."""
+
+    also = ("members",)
+    """The attribute with the list of members."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
+    ) -> None:
+        """Store the file as what it is. Exit with an error if another one is of the same kind."""
+        attribute = "members" if _lists_members(str(value)) else self.dest
+        first = getattr(namespace, attribute, None)
+        if first not in (None, value):
+            what = "list of members" if attribute == "members" else "register"
+            parser.error(f"--trust {value}: `{first}` is a {what} too: expected one of them")
+        setattr(namespace, attribute, value)
+
+
+def _lists_members(file: str) -> bool:
+    """Return whether a file lists members. A file that cannot be read is called a register, whose reader says why."""
+    from ....sources.reading.files import STANDARD_INPUT, UnreadableError, text_named
+
+    if file == STANDARD_INPUT:
+        return False
+    try:
+        text = text_named(file, LARGEST_LIST)
+    except UnreadableError:
+        return False
+    return text.lstrip().startswith("{") and bool(_MEMBERS.search(text)) and not _ENTRIES.search(text)
+
+
+LARGEST_LIST = 16 * 1_048_576
+"""In bytes. A list of 50,000 members takes about 6,000,000."""
+_MEMBERS, _ENTRIES = re.compile(r'"accounts"\s*:'), re.compile(r'"trust"\s*:')
 
 
 def add_trust(parser: argparse._ActionsContainer) -> None:
     """Add `--trust FILE` and `--no-trust`."""
     register = parser.add_mutually_exclusive_group()
     register.add_argument(
-        "--trust", metavar="FILE", help="the trust register, YAML or JSON (default: trust.yaml, if it is here)"
+        "--trust",
+        metavar="FILE",
+        action=TrustFile,
+        help="the register, or a list of members; repeatable (default: trust.yaml here)",
     )
-    register.add_argument(
-        "--no-trust", action="store_const", const=None, dest="trust", help="trust nobody, and ignore trust.yaml"
+    register.add_argument("--no-trust", action="store_const", const=None, dest="trust", help="trust nobody")
+
+
+def add_organization(parser: argparse._ActionsContainer) -> None:
+    """Add `--organization ID`."""
+    parser.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="its organization, which the register calls `self`",
     )
+
+
+def add_tag(parser: argparse._ActionsContainer) -> None:
+    """Add `--tag KEY=VALUE`."""
+    parser.add_argument(
+        "--tag", metavar="KEY=VALUE", type=tag, action="append", dest="tags", help="a tag of it; give all that it has"
+    )
+
+
+def add_account(parser: argparse._ActionsContainer, dest: str, meaning: str) -> None:
+    """Add `--account ID`."""
+    parser.add_argument("--account", "--owner", metavar="ID", type=account, dest=dest, help=meaning)
+
+
+def add_region(parser: argparse._ActionsContainer, meaning: str = "its Region") -> None:
+    """Add `--region REGION`."""
+    parser.add_argument("--region", metavar="REGION", type=region, help=meaning)

@@ -1,4 +1,4 @@
-"""`--format` and `--output`, reports in one or more formats, and `--fail-on`, the severity that fails the run.
+"""`--format NAME[=FILE]`, reports in one or more formats, and `--fail-on`, the severity that fails the run.
 
 A file is written completely or not at all.
 """
@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -44,7 +44,7 @@ def add_fail_on(parser: argparse._ActionsContainer) -> None:
         metavar="SEVERITY",
         type=str.upper,
         choices=[severity.name for severity in Severity],
-        help="the lowest severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
+        help="LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
     )
 
 
@@ -123,58 +123,60 @@ Forms = Mapping[str, Form]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One requested format of a report. `file` is None for standard output.
-
-    `implied`: whether the file was named before any format, so that it gets the text.
-    """
+    """One requested format of a report. `file` is None for standard output."""
 
     format: str = "text"
     file: str | None = None
-    implied: bool = False
+
+    def __str__(self) -> str:
+        """Return the name of the format, for messages."""
+        return self.format
 
 
 def add_outputs(parser: argparse._ActionsContainer, forms: Forms) -> None:
-    """Add `--format` and `--output`. Both are repeatable, and an output belongs to the format before it."""
+    """Add `--format NAME[=FILE]`."""
     parser.add_argument(
         "--format",
-        choices=list(forms),
-        metavar="NAME",
+        choices=_Outputs(forms),
+        type=_output,
+        metavar="NAME[=FILE]",
         action=_AddFormat,
         dest="outputs",
-        help=f"how to show it: {', '.join(forms)} (default: text); may be given again, each with an --output of its "
-        "own",
+        help=f"{', '.join(forms)} (default: text), into a file or to standard output; repeatable",
     )
-    parser.add_argument(
-        "--output",
-        metavar="FILE",
-        action=_AddFile,
-        dest="outputs",
-        help="the file for the format named before, instead of standard output",
-    )
+
+
+def _output(text: str) -> Output:
+    name, equals, file = text.partition("=")
+    if equals and not file:
+        raise argparse.ArgumentTypeError(f"`{text}` names no file: expected `{name}=FILE`, or `{name}`")
+    return Output(name, file or None)
+
+
+class _Outputs(tuple[str, ...]):
+    """The names of formats. An output is among them if its format is."""
+
+    __slots__ = ()
+
+    def __contains__(self, one: object) -> bool:
+        return super().__contains__(one.format if isinstance(one, Output) else one)
 
 
 class _AddFormat(argparse.Action):
-    """`--format NAME`: adds an output."""
+    """Adds an output."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
     ) -> None:
         given: list[Output] = getattr(namespace, self.dest) or []
-        if given and given[-1].file is None:
-            parser.error(f"--format {given[-1].format} and --format {value}: expected an --output FILE between them")
-        setattr(namespace, self.dest, [*given, Output(str(value))])
-
-
-class _AddFile(argparse.Action):
-    """`--output FILE`: the file for the format before it, or for the text format if there is none."""
-
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
-    ) -> None:
-        given: list[Output] = getattr(namespace, self.dest) or [Output(implied=True)]
-        if given[-1].file is not None:
-            parser.error(f"--output {value}: expected a --format NAME before it")
-        setattr(namespace, self.dest, [*given[:-1], replace(given[-1], file=str(value))])
+        assert isinstance(value, Output)  # noqa: S101 - its type
+        other = next((one.format for one in given if value.file is one.file is None), None)
+        if other is not None:
+            parser.error(
+                f"--format {other} and --format {value.format} both write to standard output: "
+                f"expected a file, `--format {other}=FILE`"
+            )
+        setattr(namespace, self.dest, [*given, value])
 
 
 def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argparse.Namespace | None = None) -> None:
@@ -183,16 +185,9 @@ def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argp
     `others` are the files that the command writes besides its outputs. `arguments` are all of its arguments: an output
     must not replace a file that the command reads, except the report of an earlier run.
     """
-    wanted = tuple(wanted or ())
-    if len(wanted) > 1 and wanted[0].implied:
-        file, other = wanted[0].file, wanted[1].format
-        complain(
-            f"note: `{file}` gets the text, because an --output belongs to the --format before it: for {other} in it, "
-            f"write `--format {other} --output {file}`"
-        )
     named: set[str] = set()
     inputs = frozenset(_files_in(vars(arguments))) if arguments else frozenset()
-    for file in (*(one.file for one in wanted), *others):
+    for file in (*(one.file for one in wanted or ()), *others):
         if file is None:
             continue
         _refuse_unwritable(file)
@@ -204,7 +199,7 @@ def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argp
         named.add(real)
 
 
-_WRITTEN = frozenset({"outputs", "html", "resume"})
+_WRITTEN = frozenset({"outputs", "resume"})
 _REPORTS = frozenset({"baseline", "since"})
 """Options for a report of an earlier run. The new report can replace it."""
 
@@ -231,8 +226,8 @@ class Outputs(Generic[_Report]):
     """The outputs of one run, in the formats of its command."""
 
     def __init__(self, wanted: Iterable[Output] | None, forms: Forms) -> None:
-        # Standard output can only be the last one, so that a reader that closes it prevents no file.
-        self._wanted = tuple(wanted or [Output()])
+        # Standard output is the last one, so that a reader that closes it prevents no file.
+        self._wanted = tuple(sorted(wanted or [Output()], key=lambda one: one.file is None))
         self._forms = forms
 
     @property

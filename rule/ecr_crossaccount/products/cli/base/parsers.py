@@ -6,8 +6,8 @@ import argparse
 import re
 import sys
 import textwrap
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import chain, takewhile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, NoReturn, TypedDict
 
 from ....errors import closest
@@ -31,7 +31,7 @@ COMPARED = {
 
 ANSWERED = {
     0: "answered",
-    1: "answered, and --fail-if fails",
+    1: "answered, and --fail-on fails",
     2: "answered, but something cannot be decided",
     3: _BAD_INPUT.replace("judged", "asked"),
 }
@@ -43,6 +43,7 @@ LIVE = {
     2: "undecided only: the final policy",
     3: "bad input or usage: something could not be read or written",
 }
+RESTORED = {0: "restored, or already there", 3: "not restored: bad input or usage, or access in use would be cut"}
 PRINTED = {0: "printed", 3: "bad input or usage: nothing was printed"}
 REMARKS = {0: "nothing to report", 1: "something to report", 3: "bad input or usage: the register could not be read"}
 WRITTEN = {0: "written", 3: "bad input or usage: nothing was written"}
@@ -52,14 +53,22 @@ REGISTER = {0: "nothing to report, or written", 1: "something to report", 3: "ba
 class Formatter(argparse.HelpFormatter):
     """Wraps a description. Text with line breaks is wrapped line by line, each aligned with its first word."""
 
-    def _format_usage(self, *of: Any) -> str:  # noqa: ANN401 - the arguments that argparse passes on
-        """Wrap the usage below its first word. argparse would wrap it far to the right, below the options."""
-        width, self._width = self._width, _ENDLESS
+    def __init__(self, prog: str, **layout: Any) -> None:  # noqa: ANN401 - the arguments that argparse passes on
+        super().__init__(prog, max_help_position=_HELP_FROM, **layout)
+
+    def _format_usage(
+        self, usage: str | None, actions: Iterable[argparse.Action], _: Iterable[Any], prefix: str | None
+    ) -> str:
+        """Name only what is required, because the options are listed below."""
+        actions = list(actions)
+        shown = [one for one in actions if not one.option_strings or one.required]
+        others = [one for one in actions if one not in shown and one.help != argparse.SUPPRESS]
+        prog = f"{self._prog} [options]" if others else self._prog
+        self._prog, before = prog, self._prog
         try:
-            text = super()._format_usage(*of)
+            return super()._format_usage(usage, shown, (), prefix)
         finally:
-            self._width = width
-        return f"{_usage_wrapped(text, width)}\n\n"
+            self._prog = before
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if "\n" not in text:
@@ -67,23 +76,8 @@ class Formatter(argparse.HelpFormatter):
         return "\n".join(_wrapped(line, width) for line in text.split("\n"))
 
 
-_ENDLESS = 1_000_000
-_USAGE_PART = re.compile(r"usage: |\(.*?\)+(?=\s|$)|\[.*?\]+(?=\s|$)|\S+")
-"""Like argparse's own pattern: text in brackets stays together."""
-
-
-def _usage_wrapped(text: str, width: int) -> str:
-    lines = [""]
-    indent = " " * len("usage: ")
-    parts = ([one] if len(indent + one) <= width else one.split() for one in _USAGE_PART.findall(text))
-    for part in chain.from_iterable(parts):
-        before = "" if lines[-1].endswith(" ") or not lines[-1] else " "
-        if lines[-1].strip() and len(lines[-1]) + len(before) + len(part) > width:
-            lines.append(f"{indent}{part}")
-        else:
-            lines[-1] += f"{before}{part}"
-    return "\n".join(lines)
-
+_HELP_FROM = 27
+"""The column where the text about an option begins."""
 
 _STATUS = re.compile(r" +[0-9]+  ")
 
@@ -118,12 +112,15 @@ class Described(TypedDict):
     allow_abbrev: bool
 
 
+_MORE = "settings of a project: `ecr-crossaccount config show`; options of every command: `ecr-crossaccount --help`"
+
+
 def described(summary: str, statuses: dict[int, str] = VERDICTS) -> Described:
     """Return the description and epilog of a command's `--help`."""
     lines = [f"  {status:>2}  {meaning}" for status, meaning in (statuses | _CRASHED).items()]
     return {
         "description": f"{summary[0].upper()}{summary[1:]}.",
-        "epilog": "\n".join(("exit status:", *lines, "")),
+        "epilog": "\n".join(("exit status:", *lines, "", _MORE)),
         "formatter_class": Formatter,
         "allow_abbrev": False,
     }
@@ -135,10 +132,6 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **described: Any) -> None:  # noqa: ANN401 - the arguments of argparse
         super().__init__(**described)
         self._given: Sequence[str] = ()
-        # Added to every command and task, so that it can appear anywhere. `crash` looks for it.
-        self.add_argument(
-            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
-        )
 
     def parse_known_args(  # type: ignore[override] # the overload that argparse itself calls
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -163,11 +156,12 @@ class Parser(argparse.ArgumentParser):
         if action.choices is None or value in action.choices:
             return
         choices = [str(choice) for choice in action.choices]
-        meant = _meant(str(value), choices)
-        option = f"--{value}"
+        word = str(value)
+        meant = _meant(word, choices)
+        option = f"--{word}"
         beside = f"; `{option}` is an option of its own" if option in self._option_string_actions else ""
         raise argparse.ArgumentError(
-            action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}{beside}"
+            action, f"`{word}` is unknown{meant}: expected one of {', '.join(choices)}{beside}"
         )
 
     def _misspelt(self) -> Iterator[str]:
@@ -200,9 +194,6 @@ class Once(argparse.Action):
 
 
 _REQUIRED = re.compile(r"\b(are|is) required\b")
-_INVENTORY = "--inventory"
-"""The option for files of a command without file arguments."""
-
 
 _TELLING = 4
 """Characters of an option, with its dashes, whose beginning says which option is meant."""
@@ -213,8 +204,7 @@ def _unknown(word: str, options: Sequence[str]) -> str:
     option = word.partition("=")[0]
     if word.startswith("-"):
         return f"`{option}` is unknown{_meant(option, options)}"
-    hint = ": name a file with `--inventory`" if _INVENTORY in options else ""
-    return f"`{word}` is not expected here{hint}"
+    return f"`{word}` is not expected here"
 
 
 def _meant(word: str, known: Sequence[str]) -> str:

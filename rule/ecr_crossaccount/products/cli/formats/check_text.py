@@ -1,7 +1,6 @@
 """A check as text for a person: the place, who has access, why, and how to close it.
 
-A compliant policy is one line. The short text has only the results that fail or are suppressed, the resources that were
-not judged, and the last line.
+A compliant policy is one line, and only if there is a note about it. The last line counts the rest.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ....documents.problems import first_of
 from ....judgement.kinds.table import EXCHANGES
 from ....judgement.values.verdict import Compliance, Grant
 from ....sources.check.findings import Finding, Report
@@ -99,12 +97,11 @@ def _plain(text: str) -> str:
     return visible(text.replace("\t", " "))
 
 
-_MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
     UNDECIDED: "correct what the reason names, give the missing value (--account, --parameter, --var-file, --region, "
-    "--registry-scope), or make the policy independent of it",
+    "registry-scope:), or make the policy independent of it",
     INVALID: "correct it at that place; until then, its effect cannot be determined",
 }
 
@@ -122,15 +119,13 @@ def show_text(report: Report) -> None:
 def _show(report: Report, page: Page) -> None:
     excerpts = Excerpts()
     for finding in report.findings:
-        if finding.verdict.compliance is Compliance.COMPLIANT:
+        if finding.verdict.compliance is Compliance.COMPLIANT and finding.verdict.notes:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
         _show_finding(page, finding, excerpts)
     show_unjudged(page, report.unjudged)
     show_remarks(page, report)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
-    for pattern, names in _excluded(report).items():
-        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
     page.line(summary(report))
 
 
@@ -145,15 +140,6 @@ def show_remarks(page: Page, report: Report) -> None:
     """Write a line for each remark about the whole run."""
     for one in report.remarks:
         page.line(Text(f"{'note':10}", "yellow").append(visible(one.placed), ""))
-
-
-def _excluded(report: Report) -> dict[str, list[str]]:
-    """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
-    found: dict[str, list[str]] = {}
-    for one in report.skipped:
-        for pattern in one.excluded_by[:1]:
-            found.setdefault(pattern, []).append(one.file)
-    return found
 
 
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
@@ -303,26 +289,3 @@ def _in_doubt(report: Report) -> str:
     undecided = sum(bool(one.undecided) and not one.invalid for one in verdicts)
     words = [f"{count} {word}" for count, word in ((undecided, "undecided"), (invalid, "invalid")) if count]
     return f" ({', '.join(words)})" if words else ""
-
-
-def as_quiet_text(report: Report) -> str:
-    """Return the failing results of `report` without color, for a file or a pipe."""
-    return rendered(report, _show_quiet)
-
-
-def show_quiet_text(report: Report) -> None:
-    """Write the failing results to standard output, in color on a terminal."""
-    _show_quiet(report, Page())
-
-
-def _show_quiet(report: Report, page: Page) -> None:
-    excerpts = Excerpts()
-    for finding in report.findings:
-        counting = [one for one in results_in(finding) if one.accepted is None and one.severity >= report.fails_from]
-        for results in by_statement(counting):
-            show_results(page, finding, results, excerpts)
-        for results in by_statement([one for one in results_in(finding) if one.suppression]):
-            show_accepted(page, finding, results)
-    show_unjudged(page, report.left)
-    show_remarks(page, report)
-    page.line(summary(report))

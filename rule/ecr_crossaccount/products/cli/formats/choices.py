@@ -1,11 +1,11 @@
-"""The formats of `check`, `diff`, `audit` and `ask` by their names. A format's module is imported when it is used."""
+"""The formats of each command by their names. A format's module is imported when it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..base.outputs import Form, Forms, Output, Outputs
+from ..base.outputs import Form, Output, Outputs
 from ..base.program import complain
 
 if TYPE_CHECKING:
@@ -29,11 +29,23 @@ CHECK_FORMATS = {
 }
 """The formats of `check`."""
 
-QUIET_FORMATS: Forms = {
-    **CHECK_FORMATS,
-    "text": Form(f"{__package__}.check_text", "as_quiet_text", shown="show_quiet_text", tells_errors=False),
+JUDGE_FORMATS = {
+    "text": Form(f"{__package__}.judge", "as_text", shown="show_text", tells_errors=False),
+    "json": Form(f"{__package__}.judge", "as_json"),
 }
-"""The formats of `check --quiet`."""
+"""The formats of `judge`."""
+
+_CODE = f"{__package__}.code"
+
+PLAN_FORMATS = {
+    "text": Form(f"{__package__}.plan", "as_text", shown="show_text", tells_errors=False),
+    "json": Form(f"{__package__}.plan", "as_json"),
+    **{
+        name: Form(_CODE, f"as_{name}", tells_errors=False, tells_notes=False)
+        for name in ("policy", "cloudformation", "terraform")
+    },
+}
+"""The formats of `plan`. The last three are the planned policy alone."""
 
 DIFF_FORMATS = {
     "text": Form(f"{__package__}.diff", "as_text", shown="show_text", tells_errors=False),
@@ -48,6 +60,7 @@ AUDIT_FORMATS = {
     "csv": Form(_AUDIT, "as_csv", tells_notes=False),
     "sarif": Form(_AUDIT, "as_sarif", tells_notes=False),
     "ocsf": Form(_AUDIT, "as_ocsf", tells_notes=False),
+    "html": Form(f"{__package__.rpartition('.')[0]}.audit_page.page", "page"),
 }
 """The formats of `audit`."""
 
@@ -59,12 +72,19 @@ ASK_FORMATS = {
 """The formats of `ask`."""
 
 
-def show_check(report: Report, wanted: Iterable[Output] | None, forms: Forms = CHECK_FORMATS) -> None:
+RULE_FORMATS = {
+    "text": Form(f"{__package__}.rule_list", "as_text", shown="show_text"),
+    "json": Form(f"{__package__}.rule_list", "as_json"),
+}
+"""The formats of the rules that `explain` lists."""
+
+
+def show_check(report: Report, wanted: Iterable[Output] | None) -> None:
     """Show `report` in each requested format.
 
     Errors of reading also go to standard error, unless the format on standard output shows them.
     """
-    outputs: Outputs[Report] = Outputs(wanted, forms)
+    outputs: Outputs[Report] = Outputs(wanted, CHECK_FORMATS)
     outputs.show(report)
     if not outputs.tell_errors:
         complain_of(report)

@@ -20,6 +20,7 @@ from ....judgement.values.verdict import Compliance
 from ....questions.plan.outcome import one_or_many, statements_of
 from ..base.json_text import written
 from ..base.program import InputError
+from .plan import Report
 
 Document = Mapping[str, object]
 
@@ -48,7 +49,7 @@ def written_as(
     """
     text = FORMS[form].render(policy, repository)
     if _read_back(text, FORMS[form].file, policy, repository, trust) is not expected:
-        raise InputError(f"the policy cannot be written as {form} without changing its meaning: use --as json")
+        raise InputError(f"the policy cannot be written as {form} without changing its meaning: use --format policy")
     return text
 
 
@@ -203,8 +204,37 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
 
 
 FORMS = {
-    "json": Form("policy.json", _as_json),
+    "policy": Form("policy.json", _as_json),
     "cloudformation": Form("template.yaml", _as_cloudformation),
     "terraform": Form("main.tf", _as_terraform),
 }
 """The forms by their name on the command line."""
+
+
+def as_policy(report: Report) -> str:
+    """Return the planned policies of a report as JSON."""
+    return _planned_as("policy", report)
+
+
+def as_cloudformation(report: Report) -> str:
+    """Return the planned policies of a report as a CloudFormation template."""
+    return _planned_as("cloudformation", report)
+
+
+def as_terraform(report: Report) -> str:
+    """Return the planned policies of a report as Terraform."""
+    return _planned_as("terraform", report)
+
+
+def _planned_as(form: str, report: Report) -> str:
+    return "".join(
+        written_as(
+            one.plan.policy,
+            one.repository,
+            report.trust,
+            form,
+            Compliance.COMPLIANT if one.plan.after is None else one.plan.after.compliance,
+        )
+        for one in report.planned
+        if one.plan.refused is None and one.plan.policy is not None
+    )

@@ -6,7 +6,6 @@ verdict, then for each statement who gets what access, why, and how to close it.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -16,20 +15,20 @@ from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity,
 from ....sources.check.rules import INVALID, UNDECIDED, rule_of
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import written
-from ..base.program import complain, visible
-from .page import SEVERITIES, Page
+from ..base.program import visible
+from .page import SEVERITIES, Page, rendered
 from .reported import Judged, Report
 from .text import Text, laid_out, statement_of, witness_in_words
 from .way_out import mistyped_keys, show_rule, show_under_rcps, show_way_out, way_out, who_gets_what
 
 
-def show_json(report: Report) -> None:
-    """Write `report` as one JSON object."""
+def as_json(report: Report) -> str:
+    """Return `report` as one JSON object."""
     answer = {
         "policies": [_policy(judged) for judged in report.judged],
         "errors": [unread.to_json() for unread in report.unread],
     }
-    sys.stdout.write(written(answer))
+    return written(answer)
 
 
 def _policy(judged: Judged) -> dict[str, object]:
@@ -40,16 +39,24 @@ def _policy(judged: Judged) -> dict[str, object]:
 
 
 _DECIDE = (
-    "correct what the reason names, give the missing value (--region, --tag, --organization, --registry-scope), or "
+    "correct what the reason names, give the missing value (--region, --tag, --organization, registry-scope:), or "
     "write the condition so that the policy alone decides it"
 )
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
 
+def as_text(report: Report) -> str:
+    """Return `report` as text without color, for a file."""
+    return rendered(report, _show)
+
+
 def show_text(report: Report) -> None:
-    """Write `report` to standard output, and the files that could not be read to standard error."""
-    page = Page()
+    """Write `report` to standard output, in color on a terminal."""
+    _show(report, Page())
+
+
+def _show(report: Report, page: Page) -> None:
     for number, judged in enumerate(report.judged):
         if number:
             page.line()
@@ -57,8 +64,6 @@ def show_text(report: Report) -> None:
     if len(report.judged) > 1:
         page.line()
         page.line(_summary(report.judged))
-    for unread in report.unread:
-        complain(f"{unread.file}: {unread.reason}")
 
 
 def _show_policy(page: Page, judged: Judged) -> None:

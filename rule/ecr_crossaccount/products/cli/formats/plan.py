@@ -1,24 +1,25 @@
 """Plans, as JSON for programs and as text for a person.
 
 The JSON has every plan with the fields of a batch answer and notes, and every file that could not be read. The text has
-the access removed and kept with reasons, the difference, and the policy to write.
+the access removed and kept with reasons, and the difference. What changes no single statement is shown as the whole
+policy.
 """
 
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ....judgement.judge import Repository
+from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Verdict
 from ....questions.plan.outcome import Action, Change, Plan
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import written
-from ..base.program import ExitStatus, complain, visible
-from .page import SEVERITIES, Page
+from ..base.program import ExitStatus, visible
+from .page import SEVERITIES, Page, rendered
 from .reported import Unread
 from .text import Text, laid_out, policy_laid_out, statement_of, witness_in_words
 
@@ -42,19 +43,20 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The plans of one run."""
+    """The plans of one run, and the trust with which they were made."""
 
     planned: tuple[Planned, ...]
     unread: tuple[Unread, ...]
+    trust: Trust
 
 
-def show_json(report: Report) -> None:
-    """Write `report` as one JSON object."""
+def as_json(report: Report) -> str:
+    """Return `report` as one JSON object."""
     answer = {
         "plans": [_plan(planned) for planned in report.planned],
         "errors": [unread.to_json() for unread in report.unread],
     }
-    sys.stdout.write(written(answer))
+    return written(answer)
 
 
 def _plan(planned: Planned) -> dict[str, object]:
@@ -66,15 +68,21 @@ def _plan(planned: Planned) -> dict[str, object]:
 _STYLES = {"-": "red", "+": "green"}
 
 
+def as_text(report: Report) -> str:
+    """Return `report` as text without color, for a file."""
+    return rendered(report, _show)
+
+
 def show_text(report: Report) -> None:
-    """Write `report` to standard output, and the files that could not be read to standard error."""
-    page = Page()
+    """Write `report` to standard output, in color on a terminal."""
+    _show(report, Page())
+
+
+def _show(report: Report, page: Page) -> None:
     for number, planned in enumerate(report.planned):
         if number:
             page.line()
         _show_plan(page, planned)
-    for unread in report.unread:
-        complain(f"{unread.file}: {unread.reason}")
 
 
 def _show_plan(page: Page, planned: Planned) -> None:
@@ -87,7 +95,8 @@ def _show_plan(page: Page, planned: Planned) -> None:
     for number, changes in groupby(plan.changes, key=lambda change: change.statement):
         page.line()
         _show_changes(page, planned, number, list(changes))
-    if plan.action is Action.SET and plan.policy is not None:
+    is_whole = any(change.statement is None for change in plan.changes)
+    if is_whole and plan.action is Action.SET and plan.policy is not None:
         page.line()
         page.line(Text("the policy to write", "bold"), 2)
         for line in policy_laid_out(plan.policy):
@@ -157,7 +166,3 @@ def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
     yield from (line for line in difflib.ndiff(old, new) if not line.startswith("?"))
     for statement in rest:
         yield from (f"+ {line}" for line in laid_out(statement))
-
-
-FORMATS = {"text": show_text, "json": show_json}
-"""The formats by their name on the command line."""

@@ -1,19 +1,12 @@
-"""What `judge` answers. The formats that show it are in `judge`, which is imported when it is used."""
+"""What `judge` answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 
 from ....documents.document import Document
 from ....judgement.judge import Repository
 from ....judgement.values.verdict import Verdict
-
-FORMATS = {
-    "text": "show_text",
-    "json": "show_json",
-}
-"""The formats by their name on the command line, each with its function in `judge`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +47,3 @@ class Report:
 
     judged: tuple[Judged, ...]
     unread: tuple[Unread, ...]
-
-
-def show(report: Report, name: str) -> None:
-    """Show `report` in the format of that name. Content that the format has no place for goes to standard error."""
-    getattr(import_module(".judge", __package__), FORMATS[name])(report)

@@ -1,39 +1,28 @@
-"""`check --list-rules`: every rule, for people and for programs."""
+"""Every rule, for people and for programs."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from ....sources.check.rules import RULES, Rule
-from ..base.atomic import write_whole
+from ....sources.check.rules import Rule
 from ..base.documentation import address, link
 from ..base.json_text import written
-from ..base.outputs import Output
-from ..base.program import InputError
 from .page import SEVERITIES, Page, rendered
 
 
-def show_rules(outputs: Iterable[Output]) -> None:
-    """Write the rules in each requested format. Raises InputError for a format that only findings have."""
-    outputs = list(outputs)
-    for one in outputs:
-        if one.format not in ("text", "json"):
-            raise InputError(f"--list-rules has no format {one.format}: expected text or json")
-    for one in outputs:
-        _show(one)
+def as_json(rules: Sequence[Rule]) -> str:
+    """Return the rules as one JSON object."""
+    return written({"rules": [_as_json(rule) for rule in rules]})
 
 
-def _show(output: Output) -> None:
-    if output.format == "text" and output.file is None:
-        _write(RULES, Page())
-        return
-    rules = written({"rules": [_as_json(rule) for rule in RULES]})
-    text = rules if output.format == "json" else rendered(RULES, _write)
-    if output.file is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(output.file, text)
+def as_text(rules: Sequence[Rule]) -> str:
+    """Return the rules as text without color."""
+    return rendered(rules, _write)
+
+
+def show_text(rules: Sequence[Rule]) -> None:
+    """Write the rules to standard output, in color on a terminal."""
+    _write(rules, Page())
 
 
 def _as_json(rule: Rule) -> dict[str, object]:

@@ -67,7 +67,7 @@ def _path(name: object) -> object:
 
 
 _ABOUT_FILES = ("judge", "plan", "check", "diff")
-_LIVE = ("ask", "audit", "remediate")
+_LIVE = ("ask", "audit", "remediate", "restore")
 _REGISTERED = (*_ABOUT_FILES, *_LIVE, "guardrail rcp", "trust lint", "trust expiring", "trust add")
 
 KEYS = (
@@ -95,17 +95,23 @@ KEYS = (
         "region",
         values.REGIONS,
         "its Region, or a list of Regions for `audit` and `ask`; other commands ignore a list of several",
-        {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "ask": "regions", "audit": "regions"},
+        {**dict.fromkeys((*_ABOUT_FILES, "remediate", "restore"), "region"), "ask": "regions", "audit": "regions"},
         takes={"region": only},
         unless=("inventory",),
     ),
-    Key("partition", values.PARTITIONS, "its partition", dict.fromkeys(("judge", "plan"), "partition")),
+    Key("partition", values.PARTITIONS, "its partition", dict.fromkeys(("judge", "plan", "ask"), "partition")),
+    Key(
+        "registry-scope",
+        values.SCOPE,
+        "the actions that the policy of its registry applies to, V1 or V2",
+        dict.fromkeys(("judge", "plan", "check", "ask"), "registry_scope"),
+    ),
     Key(
         "aggregator",
         values.NAMES,
         "the aggregator of AWS Config that `audit` and `ask` read, or a list of several",
         {"ask": "aggregator", "audit": "aggregator"},
-        unless=("files", "inventory", "organization_role", "usage", "resume", "second_opinion"),
+        unless=("files", "inventory", "organization_role", "usage", "second_opinion"),
         loosens=_never,
     ),
     Key(
@@ -119,7 +125,7 @@ KEYS = (
         "members",
         values.FILE,
         "the accounts of the organization, which `members: true` in the register covers by name",
-        dict.fromkeys((*_ABOUT_FILES, *_LIVE), "members"),
+        dict.fromkeys((*_ABOUT_FILES, *_LIVE, "trust publish"), "members"),
     ),
     Key(
         "parameters",
@@ -174,6 +180,61 @@ KEYS = (
         "how many days ahead `audit` and `trust expiring` name the approvals that end",
         {"audit": "expiring", "trust expiring": "within"},
         default=30,
+        loosens=_never,
+    ),
+    Key(
+        "count-rcps",
+        values.TRUTH,
+        "whether the exit status is about the access that remains under the resource control policies",
+        dict.fromkeys(("judge", "check", "audit"), "count_rcps"),
+        default=False,
+        loosens=lambda value: value is True,
+    ),
+    Key(
+        "suppressions",
+        values.TRUTH,
+        "whether comments and metadata in files suppress findings",
+        {"check": "suppressed"},
+        default=True,
+        loosens=_never,
+    ),
+    Key(
+        "blank-is-none",
+        values.TRUTH,
+        "whether a blank policy of AWS Config means that the repository has none. If false, it counts as not read, "
+        "because AWS Config also shows a blank for a policy that it may not read",
+        dict.fromkeys(("ask", "audit"), "blank_is_none"),
+        default=False,
+        loosens=lambda value: value is True,
+    ),
+    Key(
+        "external-id",
+        values.NAME,
+        "the external ID that the trust policies of `role:NAME` ask for",
+        dict.fromkeys(("ask", "audit"), "external_id"),
+        loosens=_never,
+    ),
+    Key(
+        "concurrency",
+        values.COUNT,
+        "parallel calls to Amazon ECR",
+        dict.fromkeys(("ask", "audit"), "concurrency"),
+        default=16,
+        loosens=_never,
+    ),
+    Key(
+        "resume",
+        values.FILE,
+        "the file that keeps the progress of an audit of an account, to continue after an interruption",
+        {"audit": "resume"},
+        takes={"resume": _path},
+        loosens=_never,
+    ),
+    Key(
+        "processes",
+        values.COUNT,
+        "processes that judge what AWS Config recorded, beyond the first 20,000 repositories",
+        {"audit": "processes"},
         loosens=_never,
     ),
 )

@@ -40,9 +40,9 @@ class _Option:
 
     @classmethod
     def of(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
-        actions = tuple(one for one in parser._actions if one.dest == attribute)  # noqa: SLF001 - argparse has no other way to its own options
+        actions = tuple(one for one in parser._actions if attribute in (one.dest, *getattr(one, "also", ())))  # noqa: SLF001 - argparse has no other way to its own options
         first = actions[0] if actions else None
-        option = cls(key, attribute, actions, first.default if first else key.default)
+        option = cls(key, attribute, actions, first.default if first and first.dest == attribute else key.default)
         for action in actions:
             # Without defaults, the given options can be distinguished from the others.
             action.default = argparse.SUPPRESS
@@ -53,7 +53,8 @@ class _Option:
         if not hasattr(arguments, self.attribute):
             return
         value = getattr(arguments, self.attribute)
-        said = self.actions[-1 if value is None else 0].option_strings[0]
+        action = self.actions[-1 if value is None else 0]
+        said = action.option_strings[0] if action.option_strings else str(action.metavar)
         parts = value if self.key.each else [(None, value)]
         yield from (Setting(self.key, part, one, Origin.FLAG, said) for part, one in parts)
 
@@ -88,6 +89,8 @@ def parsed(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitSt
     arguments = parser.parse_args(argv)
     path = " ".join(str(word) for word in (getattr(arguments, name, None) for name in _WORDS) if word)
     own = options.get(path, [])
+    if isinstance(getattr(arguments, "members", None), str) and not any(one.attribute == "members" for one in own):
+        raise InputError(f"--trust {arguments.members}: a list of members, which this command does not use")
     arguments.before = before = Before.of(arguments, closing)
     settings = held(arguments, own, path) if own else NO_SETTINGS
     for option in own:

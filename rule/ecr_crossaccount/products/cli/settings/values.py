@@ -93,6 +93,25 @@ def _read_days(value: object, _: Base) -> int:
         raise BadValueError(str(error)) from None
 
 
+_MOST_AT_ONCE = 256
+
+
+def _read_count(value: object, _: Base) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_AT_ONCE:
+        raise BadValueError(f"{quoted(value)}: expected a number from 1 to {_MOST_AT_ONCE}")
+    return value
+
+
+def _parse_count(text: str) -> object:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST_AT_ONCE)) else text
+
+
+def _read_scope(value: object, _: Base) -> str:
+    if value not in ("V1", "V2"):
+        raise BadValueError(f"{quoted(value)} is not a scope of registry policies: expected V1 or V2")
+    return str(value)
+
+
 def _read_truth(value: object, _: Base) -> bool:
     if not isinstance(value, bool):
         raise BadValueError(f"{quoted(value)}: expected true or false, without quotes")
@@ -246,6 +265,8 @@ DAYS = Shape(
 )
 TRUTH = Shape({"type": "boolean"}, _read_truth, _parse_truth)
 _NAMED = {"type": "string", "minLength": 1, "maxLength": LONGEST, "not": {"const": "-"}}
+COUNT = Shape({"type": "integer", "minimum": 1, "maximum": _MOST_AT_ONCE}, _read_count, _parse_count)
+SCOPE = Shape({"enum": ["V1", "V2"]}, _read_scope)
 FILE = Shape(_NAMED, _read_file)
 FILES = _list_of(FILE)
 REGISTER = Shape({"anyOf": [_NAMED, {"const": False}]}, _read_register, _parse_register)

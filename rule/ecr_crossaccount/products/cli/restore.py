@@ -1,0 +1,82 @@
+"""`ecr-crossaccount restore`: puts back the policy that a repository had before `remediate`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from . import backups
+from .base.options import add_organization, add_region, add_trust, repository
+from .base.program import ExitStatus, InputError, complain, confirmed
+from .remediate import UNREADABLE, USUAL_DAYS, add_writing, but, keep, left_open, may_go_on, on_live, way_back
+
+if TYPE_CHECKING:
+    from ..automation.planner import Question
+    from .live import Live
+
+_INSTEAD = {"InUse": "choose a backup that keeps the access", "Unreadable": UNREADABLE}
+"""The advice for each status of the recent use, if it prevents the restore."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `restore`."""
+    parser.add_argument("file", metavar="BACKUP", help="the file that `remediate` named")
+    parser.add_argument(
+        "repository",
+        metavar="REPOSITORY",
+        nargs="?",
+        type=repository,
+        help="in the account of your credentials (default: that of the backup)",
+    )
+    where = parser.add_argument_group("where it is")
+    add_region(where, "its Region (default: that of the backup, or yours with REPOSITORY)")
+    add_organization(where)
+    where.add_argument(
+        "--from-elsewhere", action="store_true", help="accept a backup of another account, Region or repository"
+    )
+    add_trust(parser.add_argument_group("whom you trust"))
+    add_writing(parser, "30d")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Restore a policy. The exit status says whether it is there, whatever access it gives."""
+    if arguments.repository is None:
+        arguments.repository, region = backups.place_of(arguments.file)
+        arguments.region = arguments.region or region
+    return on_live(arguments, USUAL_DAYS, lambda live, question: _restore(live, question, arguments))
+
+
+def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from .formats.judge import show_text
+    from .formats.reported import Judged, Report
+
+    policy = _backed_up(live, arguments)
+    judged = Judged(arguments.file, question.repository, json.loads(policy), question.about(policy).verdict())
+    show_text(Report((judged,), ()))
+    left = left_open(live, question.about(policy))
+    for note in left.notes:
+        complain(f"note: {note}")
+    backups.refuse_taken(arguments.backup)
+    if not may_go_on(live, question, question.about(policy).read, arguments, _INSTEAD):
+        return ExitStatus.COMPLIANT if arguments.dry_run else ExitStatus.BAD_INPUT
+    if not confirmed(arguments, "put it back?"):
+        return ExitStatus.BAD_INPUT
+    kept = keep(live, arguments, {"replaced_by": arguments.file})
+    with way_back(kept):
+        outcome = live.replace(policy)
+        after = live.stored(question)
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{but(left)}; what it replaced is in {kept}")
+    return ExitStatus.COMPLIANT
+
+
+def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
+    """Return the policy of the backup to restore. Raises InputError if another repository's is not accepted."""
+    found = backups.read(arguments.file, live.place)
+    if not found.differences:
+        return found.policy
+    of = ", and of ".join(found.differences)
+    if not arguments.from_elsewhere:
+        raise InputError(f"`{arguments.file}` is of {of}: nothing was written; give --from-elsewhere to use it anyway")
+    complain(f"note: `{arguments.file}` is of {of}")
+    return found.policy
