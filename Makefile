@@ -199,7 +199,7 @@ climb: $(BENCH_DEPENDENCIES) ### look for the documents that take longest; ARGS=
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.climb $(ARGS)
 
 .PHONY: bench-growth
-bench-growth: $(BENCH_DEPENDENCIES) ### measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
+bench-growth: $(BENCH_DEPENDENCIES) ### measure how the time grows with a policy; ARGS="--write" writes docs/growth.svg
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
 
 .PHONY: compare

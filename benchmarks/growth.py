@@ -22,7 +22,6 @@ from .measure import seconds_for, undisturbed
 
 _DOCS = Path(__file__).parents[1] / "docs"
 _SIZES = (1, 2, 4, 8, 16, 32, 64)
-_COLUMNS = (1, 8, 64)
 _ROUNDS = 25
 _STEEPEST = 1.5
 _ACTIONS = ("BatchGetImage", "PutImage", "DescribeImages", "ListImages", "DeleteRepository", "SetRepositoryPolicy")
@@ -115,13 +114,12 @@ def main() -> int:
     sys.stdout.write(table(results, 1))
     if options.write:
         (_DOCS / "growth.svg").write_text(_picture(seconds), encoding="utf-8")
-        (_DOCS / "growth.md").write_text(_page(seconds, slopes), encoding="utf-8")
     return status_of(results, 1, check=options.check)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write docs/growth.md and docs/growth.svg")
+    parser.add_argument("--write", action="store_true", help="write docs/growth.svg")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
     return parser.parse_args()
 
@@ -192,42 +190,6 @@ def _picture(seconds: dict[str, dict[int, float]]) -> str:
         lines.append(f'<text x="{right + 40:.0f}" y="{y + 4}">{escape(name)}</text>')
     return "\n".join([*lines, "</svg>", ""])
 
-
-def _page(seconds: dict[str, dict[int, float]], slopes: list[Figure]) -> str:
-    head = ["what a policy has", *map(str, _COLUMNS), "exponent"]
-    rows = [
-        [name, *(_shown(found.get(size)) for size in _COLUMNS), f"{slope.value:.2f}"]
-        for (name, found), slope in zip(seconds.items(), slopes, strict=True)
-    ]
-    lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
-    return _TEXT.format(table="\n".join(lines))
-
-
-def _shown(seconds: float | None) -> str:
-    """Return milliseconds, or "" if the policy would be longer than ECR accepts."""
-    if seconds is None:
-        return ""
-    return f"{seconds * 1e3:.2f}" if seconds < 0.01 else f"{seconds * 1e3:.0f}"
-
-
-_TEXT = """<!-- written by `make bench-growth` -->
-
-# How the time grows with a policy
-
-How the time grows if a policy repeats one thing.
-
-![Time by number, for each of six kinds of policies; both axes are logarithmic.](growth.svg)
-
-Milliseconds for one new policy, with every grant written. A blank is a policy longer than ECR takes.
-
-{table}
-
-The *exponent* says how the work, counted in Python's instructions, grows between 8 and 32 of them: 1 is in proportion,
-2 is with the square. With `--check`, the benchmark fails above 1.5. Policies that are made to hurt grow faster; a
-[work budget](semantics.md#undecided-and-the-work-budget) ends every judgement.
-
-`make bench-growth ARGS="--write"` measures again and writes this page and its picture.
-"""
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -84,13 +84,14 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _form(rows: Iterable[Row]) -> str:
-    lines = ["| tool | policies | reported | open, and not reported | time |", "| --- | --- | --- | --- | --- |"]
+    lines = []
     for row in rows:
         score = row.score
         reported = score.open - len(score.missed) + len(score.alarms)
-        counts = [f"{reported:,} of {score.open + score.closed:,}", f"{len(score.missed):,} of {score.open:,}"]
-        cells = [f"{row.contender.title} {row.version}", row.corpus, *counts, _time(score.microseconds)]
-        lines.append("| " + " | ".join(cells) + " |")
+        counts = f"{reported:,} of {score.open + score.closed:,} reported, {len(score.missed):,} of {score.open:,} open"
+        lines.append(
+            f"- {row.contender.title} {row.version}, {row.corpus}: {counts} ones not, {_time(score.microseconds)}"
+        )
     return "\n".join(lines)
 
 

@@ -153,7 +153,7 @@ def test_each_name_by_which_a_file_includes_another(tmp_path: Path, name: str, t
     assert found.missing == ()
 
 
-@pytest.mark.parametrize("files, read", [(999, 999), (1000, 1000), (1001, 1000)])
+@pytest.mark.parametrize("files, read", [(1000, 1000), (1001, 1000)])
 def test_a_file_includes_no_more_than_are_read(tmp_path: Path, files: int, read: int) -> None:
     for number in range(files):
         (tmp_path / f"{number}.yml").write_text(f"- import_tasks: {number + 1}.yml\n", "utf-8")

@@ -29,6 +29,8 @@ OPTIONS = (
     "no:xdist",
     "-p",
     "no:cov",
+    "-p",
+    "no:unraisableexception",  # raises after the tests, and a mutant may leave anything open
 )
 _CACHE = TOP / ".mutation"
 _CACHED = type(lru_cache(len))

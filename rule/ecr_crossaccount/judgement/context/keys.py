@@ -253,7 +253,7 @@ _Reader = Callable[[RequestKind], Hashable]
 def _account(request: RequestKind) -> Hashable:
     """Return the account. If the search must find it, return everything that this search depends on."""
     if isinstance(request, PrincipalRequest) and request.account == SOME_ACCOUNT:
-        return request.account, request.principal_type, request.named_apart, request.trusted
+        return request.principal_type, request.named_apart, request.trusted
     return request.account
 
 

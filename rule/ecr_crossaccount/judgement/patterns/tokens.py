@@ -98,7 +98,7 @@ class Tokens:
 
 
 def _is_literal(step: Token) -> bool:
-    return len(step.literal) == 1 and step.charset is None and not step.star
+    return len(step.literal) == 1 and not step.star
 
 
 _REMEMBERED = 256
