@@ -35,8 +35,6 @@ FORMATS = {path.name for path in OF_FORMATS.iterdir() if (path / "__init__.py").
 REASONS = {
     ("aws_provider", "cloudformation"): "`aws_cloudformation_stack` holds a template",
     ("terragrunt", "hcl"): "its language is HCL, and a unit calls a module of Terraform's",
-    ("hcl", "kubernetes"): "a source may hand a manifest to another program: that it mentions one is said",
-    ("hcl", "scripts"): "likewise a command",
 }
 """What one format imports from another, and why."""
 

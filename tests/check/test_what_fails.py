@@ -402,32 +402,9 @@ trust:
 """
 
 
-def test_a_policy_by_itself_is_judged_for_the_repository_that_is_named(run: Run, write: Write) -> None:
-    trust = write(REGISTER, "trust.yaml")
-    argv = ("check", "--account", OWNER, "--trust", trust, "--format", "json")
-    alone = write(NEIGHBOUR, "alone.json")
-    assert run(*argv, alone).status == 1, "an entry for some repositories covers nothing where no name is known"
-    named = run(*argv, "--repository", "base/python", alone)
-    assert (named.status, named.err) == (0, "")
-    assert run(*argv, "--repository", "team/python", alone).status == 1
-    with_a_name = write(printed_by_aws(NEIGHBOUR, name="team/app"), "printed.json")
-    done = run(*argv, "--repository", "base/python", with_a_name)
-    assert (done.status, done.json["policies"][0]["resource"]) == (1, "team/app"), "what the file says holds"
-    note = "note: --repository `base/python` changes nothing: no file here is a policy by itself\n"
-    assert done.err == f"ecr-crossaccount: {note}"
-
-
-def test_a_template_s_repository_has_no_name_of_the_command_line(run: Run, write: Write) -> None:
-    file = write(template(), "t.yaml")
-    trust = write(REGISTER, "trust.yaml")
-    argv = ("check", "--account", OWNER, "--trust", trust, "--repository", "base/python")
-    assert run(*argv, file).status == 1, "CloudFormation makes up the name of a repository that has none"
-    assert "`Base!` is not a repository" in run(*argv[:-1], "Base!", file).err
-
-
-def test_a_registry_s_policy_is_of_no_single_repository(run: Run, write: Write) -> None:
-    statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:ReplicateImage"}
-    file = write({"Version": "2012-10-17", "Statement": {**statement, "Resource": "*"}})
-    trust = write(REGISTER.replace("repositories", "access: ADMIN, repositories"), "trust.yaml")
-    argv = ("check", "--account", OWNER, "--trust", trust)
-    assert run(*argv, "--repository", "base/python", file).status == run(*argv, file).status == 1
+def test_an_entry_for_some_repositories_covers_nothing_where_no_name_is_known(run: Run, write: Write) -> None:
+    argv = ("check", "--account", OWNER, "--trust", write(REGISTER, "trust.yaml"))
+    assert run(*argv, write(NEIGHBOUR, "alone.json")).status == 1
+    assert run(*argv, write(template(), "t.yaml")).status == 1, "CloudFormation makes up the name"
+    for name, status in (("base/python", 0), ("team/app", 1)):
+        assert run(*argv, write(printed_by_aws(NEIGHBOUR, name=name), "printed.json")).status == status

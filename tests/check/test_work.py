@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.formats.ansible import read as ansible
+from ecr_crossaccount.sources.formats import readers
 from ecr_crossaccount.sources.formats.dispatch import harvest
-from ecr_crossaccount.sources.formats.pulumi import read as pulumi
-from ecr_crossaccount.sources.formats.scripts import read as scripts
 from ecr_crossaccount.sources.found.context import Context
 
 from tests.check.work import OWNER
@@ -39,8 +38,8 @@ def test_a_file_is_searched_as_often_whether_it_has_few_documents_or_many(
 ) -> None:
     file = tmp_path / "manifests.yaml"
     searches: list[int] = []
-    for module, name in ((ansible, "is_marked"), (pulumi, "is_marked"), (scripts, "mentions")):
-        monkeypatch.setattr(module, name, _noting(getattr(module, name), searches))
+    noting = tuple(replace(one, is_marked=_noting(one.is_marked, searches)) for one in readers.READERS)
+    monkeypatch.setattr(readers, "READERS", noting)
     counts = []
     for documents in (5, 50):
         file.write_text(_DOCUMENT * documents, "utf-8")

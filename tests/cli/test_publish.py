@@ -127,7 +127,7 @@ def test_without_credentials_it_says_what_to_give(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     done = run("trust", "publish", register, PLACE, "--dry-run")
     assert (done.status, done.out) == (3, "")
-    assert done.err == "ecr-crossaccount: no AWS credentials: give --profile, or set them as for the AWS CLI\n"
+    assert done.err == "ecr-crossaccount: no AWS credentials: set AWS_PROFILE, or others as for the AWS CLI\n"
 
 
 def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> None:

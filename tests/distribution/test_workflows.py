@@ -67,7 +67,9 @@ def test_the_packages_that_are_tried_everywhere_are_all_the_pure_ones() -> None:
     (line,) = [step["run"] for step in steps("tests") if "tests/documents" in step.get("run", "")]
     pure = re.search(r"pure=\((.*)\)", (ROOT / ".ci/run").read_text(encoding="utf-8"))
     assert pure
-    assert re.findall(r" tests/(\w+)", line) == pure[1].split()
+    assert [
+        one for one in re.findall(r" tests/(\w+)", line) if one not in ("breadth", "guardrails/test_accepted")
+    ] == pure[1].split()
 
 
 def test_nothing_is_published_before_every_test_has_passed() -> None:

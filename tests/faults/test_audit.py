@@ -87,13 +87,13 @@ class TestOneRepository:
     def test_tags_that_could_not_be_read_are_read_by_the_run_that_goes_on(
         self, run: Run, gateway: Gateway, tmp_path: Path
     ) -> None:
-        kept = ("--resume", str(tmp_path / "kept"))
+        kept = f"ECR_CROSSACCOUNT_RESUME={tmp_path / 'kept'}"
         gateway.breaks("ListTagsForResource", says(b"{}"), about="m-middle")
-        assert [one["about"] for one in run(*AUDIT, *kept).json["errors"]] == ["tags"]
+        assert [one["about"] for one in run(*AUDIT, kept).json["errors"]] == ["tags"]
         gateway.heal()
         whole = run(*AUDIT)
         assert whole.json["errors"] == []
-        resumed = run(*AUDIT, *kept).json["repositories"]
+        resumed = run(*AUDIT, kept).json["repositories"]
         assert [one | {"notes": []} for one in resumed] == [one | {"notes": []} for one in whole.json["repositories"]]
 
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)

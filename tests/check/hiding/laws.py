@@ -83,7 +83,7 @@ def is_open(one: Finding) -> bool:
 
 def rests(one: Finding) -> bool:
     """Return whether a note says that a verdict rests on a default, or on a value in a file beside it."""
-    return any("rests on " in note for note in one.verdict.notes)
+    return any("rests on " in note or "assumes the default of " in note for note in one.verdict.notes)
 
 
 def _worse(said: Report, known: Report) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ....documents.problems import first_of
 from ....judgement.kinds.table import EXCHANGES
 from ....judgement.values.verdict import Compliance, Grant
 from ....sources.check.findings import Finding, Report
@@ -97,6 +98,7 @@ def _plain(text: str) -> str:
     return visible(text.replace("\t", " "))
 
 
+_MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
@@ -126,6 +128,8 @@ def _show(report: Report, page: Page) -> None:
     show_remarks(page, report)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
+    for pattern, names in _excluded(report).items():
+        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
     page.line(summary(report))
 
 
@@ -140,6 +144,15 @@ def show_remarks(page: Page, report: Report) -> None:
     """Write a line for each remark about the whole run."""
     for one in report.remarks:
         page.line(Text(f"{'note':10}", "yellow").append(visible(one.placed), ""))
+
+
+def _excluded(report: Report) -> dict[str, list[str]]:
+    """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
+    found: dict[str, list[str]] = {}
+    for one in report.skipped:
+        for pattern in one.excluded_by[:1]:
+            found.setdefault(pattern, []).append(one.file)
+    return found
 
 
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
