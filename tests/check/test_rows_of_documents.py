@@ -461,3 +461,8 @@ def test_a_statement_keeps_its_place() -> None:
     deny = Placed({"sid": "1", "effect": "Deny"}, at)
     found: Any = document({"statement": [deny], "override_json": X}, other).value
     assert (found.at, found["Statement"][0].at) == (other, at)
+
+
+def test_conditions_that_ask_the_same_are_one_question() -> None:
+    blocks = [perhaps({"test": "T", "variable": str(one), "values": ["v"]}, Q) for one in range(5)]
+    assert len(ways(document({"statement": [statement(condition=blocks)]}))) == 2
