@@ -132,6 +132,12 @@ POLICIES: list[tuple[Value, object, list[tuple[int, int]]]] = [
         },
         [(9, 9), (9, 9), (9, 9), (9, 9), (9, 9)],
     ),
+    ({"Statement": [Placed({"Sid": "1"}, None)]}, {"Statement": [{"Sid": "1"}]}, [(9, 9)]),
+    (Encoded(Holed(('{"Statement":[', X, "]}"))), {"Statement": ["<x>"]}, [(9, 9)]),
+    ({"Id": [either(Question(one, "", ""), "a", "b", X) for one in range(6)]}, {"Id": ["<x>"] * 6}, [(9, 9)]),
+    ({"Statement": Perhaps({"Effect": "Allow"}, X)}, {"Statement": "<x>"}, [(9, 9)]),
+    (Holed(('{"a":"b', X, "c", Y, 'd"}')), {"a": "b<x>c<y>d"}, []),
+    ([X], '["<x>"]', []),
 ]
 """A value, the policy in it, and the line and the column of each statement. Those of the attribute are 9 and 9."""
 
@@ -196,6 +202,17 @@ EXCHANGES: list[tuple[Value, list[tuple[str, object]]]] = [
         ],
     ),
     (
+        {"rule": [replicating(), Perhaps(replicating(TO), X)]},
+        [(THERE, {"rule": [{"destination": []}, {"destination": [TO]}]}), (NOT_THERE, {"rule": [{"destination": []}]})],
+    ),
+    (
+        {"rule": [replicating(TO, repository_filters=(Perhaps("b", X),))]},
+        [
+            (THERE, {"rule": [{"destination": [TO], "repository_filters": ["<x>"]}]}),
+            (NOT_THERE, {"rule": [{"destination": [TO], "repository_filters": ["<x>"]}]}),
+        ],
+    ),
+    (
         {"rule": Perhaps([], X), "other": [Perhaps("a", Y)]},
         [(THERE, {"rule": "<x>", "other": ["a"]}), (NOT_THERE, {"rule": "<x>", "other": []})],
     ),
@@ -220,6 +237,11 @@ def test_the_forms_of_a_replication(value: Value, forms: list[tuple[str, object]
     found = read_exchange(REPLICATION, value, AT)
     others = [(one.when, shown(one.policy)) for one in found.otherwise]
     assert [(found.when, shown(found.policy)), *others] == forms
+
+
+def test_a_replication_is_read_without_places() -> None:
+    value = {"rule": (replicating(Prose((("a", FIRST),))),)}
+    assert read_exchange(REPLICATION, value, AT).policy == {"rule": [{"destination": ["a"]}]}
 
 
 RULES: list[tuple[Value, tuple[Place, ...]]] = [
@@ -313,6 +335,15 @@ def test_the_names_that_a_policy_is_for(
 def test_what_a_creation_template_is_applied_for(said: Value, expected: object) -> None:
     assert found_policy(Resource("r", TEMPLATE, {"applied_for": said}, AT, AT)).applied_for == expected
     assert found_policy(Resource("r", NAMED, {"applied_for": said}, AT, AT)).applied_for is None
+
+
+@pytest.mark.parametrize(
+    "kind, number", [(NAMED, 1), ("awscc_ecr_registry_policy", 1), (TEMPLATE, 0), ("awscc_ecr_repository", 0)]
+)
+def test_a_policy_that_is_blank_is_in_doubt_if_it_is_required(kind: str, number: int) -> None:
+    for value in ("", " ", None):
+        attributes = {CARRIERS[kind].policy: value}
+        assert len(found_policy(Resource("r", kind, attributes, AT, AT)).doubts) == number
 
 
 # --- settings, and resources of other types ---
