@@ -169,6 +169,7 @@ ADDRESSES: list[tuple[str, Address | None]] = [
     ("a..b", None),
     ("a.b[", None),
     ("a.b]c[", None),
+    ("a.b.[", None),
 ]
 
 
@@ -250,6 +251,7 @@ REFERENCES: list[tuple[str, list[str], list[str]]] = [
     ("a.b", [f'{D}x["k"].json'], [f'{D}x["k"]']),
     ("a.b", [f"{D}x.json", f"{D}xx.json"], [f"{D}x", f"{D}xx"]),
     ("a.b", [], []),
+    ("a.b", ["", f"{D}x.json"], [f"{D}x"]),
     ("a.b", ["local.x"], []),
     ("a.b", [f"{D}x.json", "local.x"], []),
     ('a.b["k"]', [f"{D}x", "each.key"], [f'{D}x["k"]']),
