@@ -34,7 +34,7 @@ TYPES: list[tuple[Value, str, object]] = [
     ("a", "string", "a"),
     (Holed(("a", X)), "string", "a<x>"),
     (["a"], "string", ["a"]),
-    (None, "string", None),
+    *((None, kind, None) for kind in ("string", "number", "bool", "list(string)", "map(string)", "object({})")),
     (X, "bool", "<x>"),
     ("5", "number", 5),
     ("x", "number", "x"),
@@ -205,8 +205,8 @@ PATTERNS: list[tuple[str, list[str] | None]] = [
     ("[ab].json", None),
     ("a b", None),
     ("", None),
-    ("{a,b}{a,b}{a,b}{a,b}{a,b}", []),
-    ("{a,b}{a,b}{a,b}{a,b}{a,b,c}", None),
+    (f"{{{'x,' * 31}x}}", []),
+    (f"{{{'x,' * 32}x}}", None),
 ]
 
 
