@@ -145,8 +145,7 @@ def _there_if(statement: Value, perhaps: Perhaps) -> Perhaps:
 
 def _sid(statement: Value) -> Value:
     inner = statement.value if isinstance(statement, Perhaps) else statement
-    sid = text_of(inner.get("Sid")) if isinstance(inner, Mapping) else None
-    return sid or None
+    return text_of(inner.get("Sid")) if isinstance(inner, Mapping) else None
 
 
 def _doubtful(statement: Value, hole: Hole) -> Value:

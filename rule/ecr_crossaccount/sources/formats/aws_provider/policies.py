@@ -62,7 +62,7 @@ def read_policy(value: Value, at: Place) -> ReadPolicy:
 
 def _read(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a table of the forms of a value
     match value:
-        case None | "":
+        case None:
             return ReadPolicy(None)
         case Either():
             return ReadPolicy(value.hole)
@@ -84,7 +84,7 @@ def _read(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a table of 
 def _structure(value: Value, at: Place) -> ReadPolicy:
     """Read a policy that is a value, not a text."""
     if not isinstance(value, Mapping):
-        return _read(value, at) if isinstance(value, (Hole, Holed)) else ReadPolicy(as_policy(value))
+        return _read(value, at) if isinstance(value, Holed) else ReadPolicy(as_policy(value))
     body = value.get("Statement")
     statements = body if isinstance(body, (list, tuple)) else [body]
     places = tuple(_at(statement, at) for statement in statements)

@@ -71,9 +71,7 @@ STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) |
 
 def is_read(kind: str) -> bool:
     """Return whether resources of a type carry a policy or a template, or must be reported for other effects."""
-    if kind in CARRIERS or kind in STACKS:
-        return True
-    return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
+    return kind in STACKS or (kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS)
 
 
 def names_of(carrier: Field, attributes: Mapping[str, Value]) -> tuple[Text, ...]:

@@ -27,7 +27,7 @@ def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
 
 
 def _converted(value: Value, kind: Expression, scope: Scope) -> Value:
-    if value is None or isinstance(value, Hole):
+    if isinstance(value, Hole):
         return value
     if isinstance(value, Perhaps):
         return value.but(_converted(value.value, kind, scope))

@@ -128,7 +128,7 @@ class _Change:
     """A plan's change of one resource."""
 
     address: Address
-    actions: tuple[str, ...]
+    actions: tuple[str | None, ...]
     after: Node | None
     unknown: Node | None
     node: Node
@@ -380,7 +380,7 @@ def _changes(root: Node) -> Iterator[_Change]:
         if address is None or change is None or node.get("deposed") is not None:
             continue
         listed_actions = change.get("actions")
-        actions = tuple(one.text or "" for one in (listed_actions.items if listed_actions is not None else ()))
+        actions = tuple(one.text for one in (listed_actions.items if listed_actions is not None else ()))
         after = change.get("before" if actions == ("forget",) else "after")
         yield _Change(address, actions, after, change.get("after_unknown"), node)
 

@@ -157,7 +157,7 @@ class _Included:
 
     @property
     def is_deep(self) -> bool:
-        return self._strategy not in ("no_merge", "shallow")
+        return self._strategy != "shallow"
 
     def inputs(self) -> Iterator[Input]:
         if isinstance(self.names, str):
