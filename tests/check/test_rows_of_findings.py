@@ -14,14 +14,16 @@ import pytest
 from ecr_crossaccount.documents.document import Document
 from ecr_crossaccount.judgement.judge import Repository, judge
 from ecr_crossaccount.judgement.values.trust import Trust
+from ecr_crossaccount.judgement.values.verdict import Kind, Undecided
+from ecr_crossaccount.questions.change.answer import Change, Opened
 from ecr_crossaccount.sources.check.baseline import BaselineError, as_approved, compared, new_owners, read_baseline
 from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
-from ecr_crossaccount.sources.check.results import accepted_in, results_in, results_of
+from ecr_crossaccount.sources.check.results import accepted_in, faults_of, new_in, results_in, results_of
 from ecr_crossaccount.sources.check.rules import RULES, rule_of
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context, Exclusion, Owners
-from ecr_crossaccount.sources.found.found import Harvest, Suppression, Unread
-from ecr_crossaccount.sources.found.remarks import Remark, far_away, in_comments
+from ecr_crossaccount.sources.found.found import Harvest, Skipped, Suppression, Unjudged, Unread
+from ecr_crossaccount.sources.found.remarks import Remark, far_away, for_others, in_comments, undeclared
 
 from tests.check.conftest import Look
 from tests.cli.conftest import OWNER
@@ -478,3 +480,127 @@ def test_how_many_findings_do_not_count(report: Callable[..., Report]) -> None:
     keys = frozenset(one.key for one in results)
     known = replace(made, findings=tuple(replace(one, known=keys) for one in made.findings))
     assert accepted_in(results_of(known)) == "1 suppressed: CRITICAL until 2026-07-05, 3 known: 3 MEDIUM"
+
+
+# --- suppressions of the registry's policy ---
+
+
+def by_registry(made: Report) -> list[bool]:
+    results = [one for one in results_in(finding_of(made, "Grants")) if one.is_elsewhere]
+    return [one.suppression is not None for one in results]
+
+
+SUPPRESSING = [
+    ("  Registry:\n", True),
+    ("        - {Effect: Deny, Principal: '*', Action: 'ecr:DeleteRepository', Resource: '*'}", False),
+    ("        - {Sid: B,", True),
+    ("  Grants:\n", True),
+    ("        - {Sid: A,", False),
+    ("  Copies:\n", False),
+]
+
+
+@pytest.mark.parametrize("line, held", SUPPRESSING)
+@pytest.mark.parametrize("day, today", [("2026-06-30", True), ("2026-06-29", False)])
+def test_a_suppression_of_what_the_registry_opens(
+    report: Callable[..., Report], line: str, day: str, *, held: bool, today: bool
+) -> None:
+    text = TEMPLATE + REGISTRY
+    assert line in text
+    made = report(text.replace(line, f"  # {UNTIL.format(day)}\n{line}", 1))
+    assert by_registry(made) == [held and today]
+    if line.startswith("        - {Sid: B"):
+        notes = finding_of(made, "Registry").verdict.notes
+        assert any("suppressed until" in one for one in notes)
+        assert not any("suppressed" in one for one in finding_of(made, "Grants").verdict.notes)
+
+
+def test_the_first_of_two_registries_statements_is_not_the_second(report: Callable[..., Report]) -> None:
+    two = REGISTRY + REGISTRY.replace("Registry:\n", "Second:\n", 1).replace("Sid: B", "Sid: C")
+    last = "        - {Sid: C,"
+    made = report((TEMPLATE + two).replace(last, f"        # {UNTIL.format('2026-07-01')}\n{last}"))
+    assert sorted(by_registry(made)) == [False, True]
+
+
+# --- what is new ---
+
+
+def test_what_is_new_is_what_is_opened(report: Callable[..., Report]) -> None:
+    text = TEMPLATE.replace(
+        "Principal: {AWS: '222233334444'}", "Principal: {AWS: ['222233334444', '333344445555']}"
+    ).replace(
+        LINE, f"        - {{Sid: Z, Effect: Allow, Principal: {{AWS: '444455556666'}}, Action: 'ecr:PutImage'}}\n{LINE}"
+    )
+    results = list(results_in(finding_of(report(text), "Grants")))
+    grants = [one.grant for one in results if one.grant is not None]
+    assert len(grants) == len(results) == 3
+    for number, grant in enumerate(grants):
+        assert new_in(results, Opened((Change(grant),))) == [results[number]]
+        doubt = Undecided(grant.statement, "x", grant=grant)
+        assert new_in(results, Opened((), (doubt,))) == [results[number]]
+        of_statement = [one for one in results if one.statement == grant.statement]
+        for other in (replace(grant, grantee="x"), replace(grant, kind=Kind.SERVICE)):
+            assert new_in(results, Opened((Change(other),))) == of_statement
+        assert new_in(results, Opened((), (replace(doubt, grant=None),))) == of_statement
+        for other in (replace(grant, statement=7), replace(grant, document=Document.REGISTRY)):
+            assert new_in(results, Opened((Change(other),))) == results
+    assert new_in(results, Opened()) == []
+    assert new_in(results, Opened((Change(grants[0]), Change(grants[2])))) == [results[0], results[2]]
+
+
+# --- the whole report ---
+
+
+def test_faults_are_grouped_by_reason() -> None:
+    errors = (Unread("a", 1, "x"), Unread("b", None, "y"), Unread("c", None, "x"), *(Unread(n, 2, "x") for n in "de"))
+    first, second = faults_of(Report((), errors))
+    assert (first.first, first.message) == (errors[0], "x (4 places: a:1, c, d:2 and 1 more)")
+    assert (second.first, second.message) == (errors[1], "y")
+
+
+def test_what_is_left_is_what_is_not_judged_or_not_here(report: Callable[..., Report]) -> None:
+    unjudged, absent = Unjudged("a", 2, 3, "x", "why"), Skipped("b", "gone", absent=True)
+    made = Report((), (), (absent, Skipped("c", "other")), (unjudged,))
+    assert made.left == (unjudged, Unjudged("b", 1, 1, "not here", "gone"))
+    assert made.unknown == (unjudged, absent)
+    nothing = "no policy was found, so nothing was judged"
+    assert (made.nothing, replace(made, unjudged=()).nothing) == ("", nothing)
+    assert (Report((), (Unread("a", 1, "x"),)).nothing, report().nothing) == ("", "")
+
+
+def test_an_action_that_is_misspelled_is_noted(report: Callable[..., Report]) -> None:
+    note = "no statement has an action of Amazon ECR: the actions may be misspelled"
+    for name in ("Grants", "Undecided", "Invalid"):
+        assert note not in finding_of(report(), name).verdict.notes
+    other = TEMPLATE.replace("ecr:", "erc:")
+    assert [note in finding_of(report(other), name).verdict.notes for name in ("Grants", "Invalid")] == [True, False]
+
+
+# --- parameters that nothing declares ---
+
+NOT_DECLARED = "`{}` is not declared by any template or module here: {}"
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 9])
+def test_what_is_declared_instead(count: int) -> None:
+    names = [f"P{number}" for number in range(count)]
+    listed = ", ".join(f"`{one}`" for one in names[:8]) + (" and 1 more" if count > 8 else "")
+    instead = f"declared are {listed}" if names else "none of them declares a parameter"
+    context = Context(parameters={"Xyz": "1", **dict.fromkeys(names, "1")})
+    assert list(undeclared(context, names)) == [Unread("--parameter", None, NOT_DECLARED.format("Xyz", instead))]
+    assert list(for_others(context, names)) == []
+
+
+def test_a_parameter_from_settings_is_for_other_files_unless_it_is_like_one_here() -> None:
+    settings = ("s.yaml", 3)
+    context = Context(
+        parameters=dict.fromkeys(("Xyz", "Abc", "Partnr", "Partner", "Uvw"), "1"),
+        standing={**dict.fromkeys(("Xyz", "Abc", "Partnr", "Partner"), settings), "Uvw": ("t.yaml", 1)},
+    )
+    (error,) = undeclared(context, ["Partner"])
+    hint = "did you mean `Partner`? declared are `Partner`"
+    assert error == Unread(*settings, NOT_DECLARED.format("Partnr", hint))
+    assert [(one.file, one.reason) for one in for_others(context, ["Partner"])] == [
+        ("s.yaml", "its parameters `Xyz`, `Abc` are not declared by any template or module here"),
+        ("t.yaml", "its parameters `Uvw` are not declared by any template or module here"),
+    ]
