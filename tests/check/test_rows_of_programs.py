@@ -110,7 +110,8 @@ NOTHING = [
 
 @pytest.mark.parametrize("text", NOTHING)
 def test_other_programs(look: Look, text: str) -> None:
-    assert look({"x.py": text}).unjudged == ()
+    for named in ("", "x.py") if text.startswith("aws_") else ("",):
+        assert look({"cdk.json": "{}", "x.py": text}, named).unjudged == ()
 
 
 def test_a_program_in_a_comment_and_below_it(look: Look) -> None:
@@ -263,6 +264,7 @@ NO_CALLS = [
         for one in ("a/known.tfvars", "$X.tfvars", "a/${X}n.tfvars", "$(x).tfvars")
     ),
     *(("x.yaml", f"a: terraform -var-file={one}.tfvars") for one in ("${{ a b }}", "{{ a b }}", "kn{{ x }}")),
+    ("x.yaml", f"{SPACE.format('x.upbound.io')}- key: aa\n# TF_VAR_"),
     ("x.txt", "terraform apply -var aa=1"),
     ("x.hcl.txt", "x {\n  aa = 1\n}"),
 ]
@@ -273,10 +275,16 @@ def test_what_gives_no_value(look: Look, name: str, text: str) -> None:
     assert look({"infra/main.tf": SOURCE, "infra/known.tfvars": "", name: text}).unjudged == ()
 
 
+CALLING = 'variable "aa" {}\nmodule "x" {\n  source = "../x"\n}\n'
+CALLED = (
+    'resource "aws_ecr_repository_policy" "x" {\n  repository = "x"\n  policy     = jsonencode({ Statement = [] })\n}\n'
+)
 FOLDERS = [
     ({"infra/main.tf": SOURCE}, {}, 1),
     ({"infra/main.tf.json": {"variable": {"aa": {}}, "resource": {"aws_ecr_repository": {"x": {"name": "x"}}}}}, {}, 1),
+    ({"main.TF.JSON": {"variable": {"aa": {}}, "resource": {"aws_ecr_repository": {"x": {"name": "x"}}}}}, {}, 1),
     ({"infra/main.tf": SOURCE.replace("ecr_repository", "vpc")}, {}, 0),
+    ({"infra/main.tf": CALLING, "x/main.tf": CALLED}, {}, 1),
     ({"infra/main.tf": SOURCE, "infra/x.tf": "variable zz {\n}\n"}, {}, 1),
     ({"infra/main.tf": SOURCE}, {"parameters": {"aa": "x"}}, 0),
     ({}, {}, 0),
