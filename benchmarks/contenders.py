@@ -54,7 +54,7 @@ def comparing(before: Mapping[str, str]) -> Answer:
     engine, states = importlib.import_module("ecr_crossaccount"), importlib.import_module(f"{_DIFFERENCE}.states")
     opened, trust = importlib.import_module(f"{_DIFFERENCE}.opening").opened, engine.Trust.parse(REGISTER, today=TODAY)
     repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
-    kind = importlib.import_module("ecr_crossaccount.judgement.values.verdict").ResourceKind.REPOSITORY
+    kind = importlib.import_module("ecr_crossaccount.judgement.kinds.table").ResourceKind.REPOSITORY
 
     def state(text: str) -> object:
         return states.State(kind, repository, trust, (states.Form(text),))

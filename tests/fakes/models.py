@@ -65,6 +65,7 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
     ("organizations", "DescribePolicy.Policy.PolicySummary.Arn"): "match",
     ("organizations", "ListPoliciesForTarget.Policies[].Arn"): "match",
     ("stepfunctions", "DescribeStateMachine.definition"): "at least",
+    ("cloudformation", "ListStackResources.StackResourceSummaries[].ResourceType"): "at least",
 }
 """Places of answers in which AWS or moto does not keep to AWS's model, and what they ignore."""
 

@@ -6,7 +6,7 @@ import pytest
 from ecr_crossaccount import Access
 from ecr_crossaccount.documents.document import Actions
 from ecr_crossaccount.documents.holes import Hole, Holed, Text
-from ecr_crossaccount.judgement.values.actions import ActionSets, access_of_names, beyond
+from ecr_crossaccount.judgement.values.actions import EVERY, ActionSets, access_of_names, beyond
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,23 @@ def test_a_deny_counts_for_an_action_with_a_hole_only_if_it_matches_every_fillin
     _, perhaps = sets.allowed(Actions(negated=False, patterns=(Holed(("ecr:Copy", Hole("X"))),)))
     assert perhaps == sets.denied(Actions(negated=False, patterns=("ecr:Cop*",))) != 0
     assert not sets.denied(Actions(negated=False, patterns=(denied,))) & perhaps
+
+
+@pytest.mark.parametrize(
+    "parts, actions",
+    [
+        ((Hole("X"),), "new"),
+        ((Hole("X"), "BatchGetImage"), "new"),
+        ((Hole("X"), ":BatchGetImage"), "known"),
+        ((Hole("X"), ":Batch"), "new"),
+        (("e", Hole("X"), ":putimage"), "known"),
+        (("ecr:", Hole("X")), "new"),
+        (("ECR", Hole("X"), "Image"), "new"),
+        (("s3:", Hole("X")), "known"),
+        (("ecr:", Hole("X"), "*"), "known"),
+    ],
+)
+def test_an_action_with_a_hole_may_be_one_that_no_table_names(parts: tuple[str | Hole, ...], actions: str) -> None:
+    sets = ActionSets()
+    _, perhaps = sets.allowed(Actions(negated=False, patterns=(Holed(parts),)))
+    assert (actions == "new") is bool(perhaps & ~EVERY)

@@ -109,6 +109,16 @@ def test_a_resource_control_policy_may_hold_other_mappings_and_holes() -> None:
     assert not judge(policy(allow(ROLE)), HERE, trusting(), rcps=[control]).external
 
 
+@pytest.mark.parametrize("element", [{"Effect": Hole("Effect")}, {"Condition": Hole("Condition")}])
+def test_the_full_access_of_resource_control_policies_has_no_element_that_is_not_known(
+    element: dict[str, Hole],
+) -> None:
+    full = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    for statement, valid in ((full, True), ({**full, **element}, False)):
+        found = judge(policy(allow(ROLE)), HERE, trusting(), rcps=[policy(statement)])
+        assert (found.external, found.invalid == ()) == (True, valid)
+
+
 def test_the_white_space_of_a_resource_control_policy_counts() -> None:
     control = json.dumps({"Version": "2012-10-17", "Statement": [deny("*", "ecr:*") | EVERYWHERE]})
     found = judge(policy(allow(ROLE)), HERE, trusting(), rcps=[control + " " * 5_120])

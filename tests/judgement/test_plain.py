@@ -40,6 +40,10 @@ TRUSTS = {
         {"organization": "o-k3j5h7g9f2"},
         {"account": "999988887777"},
     ],
+    "every service that is tried by itself": [
+        {"service": f"{name}.amazonaws.com"}
+        for name in ("codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch")
+    ],
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import botocore.session
 import cfnlint
 import pytest
-from ecr_crossaccount import Repository, Verdict
+from ecr_crossaccount import Compliance, Repository, Verdict
 from ecr_crossaccount.judgement.judge import reads_tags
 from ecr_crossaccount.judgement.kinds.registry import judge_registry
 from ecr_crossaccount.judgement.values.actions import CONTRADICTED, KNOWN, NAMES, ActionSets
@@ -54,6 +54,12 @@ def test_the_tags_of_the_repository_are_keys_of_every_action_on_it() -> None:
     asked = allow(account(OTHER), [f"ecr:{name}" for name in NAMES], prod)
     (grant,) = verdict(asked, tags={"env": "prod"}).grants
     assert {*grant.actions} == {f"ecr:{name}" for name in NAMES}
+
+
+def test_a_tag_that_is_known_counts_although_others_may_not_be() -> None:
+    asked = allow(account(OTHER), "ecr:BatchGetImage", {"StringEquals": {"ecr:ResourceTag/Env": "test"}})
+    for known in (True, False):
+        assert verdict(asked, tags={"env": "prod"}, tags_known=known).compliance is Compliance.COMPLIANT
 
 
 @pytest.mark.parametrize("action", [*CALLED, *sorted(NOT_CALLED)])

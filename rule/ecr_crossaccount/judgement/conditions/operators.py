@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import Enum
+from enum import Enum, auto
 from typing import assert_never
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier, Value, Word, boolean, date, network, number
@@ -23,9 +23,9 @@ from .typed_ranges import ORDERED, is_in_networks, is_in_ranges
 class Answer(Enum):
     """Whether a condition matches a request."""
 
-    YES = "yes"
-    NO = "no"
-    UNSURE = "cannot tell"
+    YES = auto()
+    NO = auto()
+    UNSURE = auto()
 
     __hash__ = object.__hash__  # by identity: it is looked up for every comparison
 
@@ -195,8 +195,8 @@ class Mode(Enum):
 
     __hash__ = object.__hash__  # by identity: dictionaries look it up a hundred times in a judgement
 
-    MUST = "only what is certain counts"
-    MAY = "whatever is not excluded counts"
+    MUST = auto()
+    MAY = auto()
 
 
 class Want(Enum):

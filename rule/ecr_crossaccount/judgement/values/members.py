@@ -129,7 +129,7 @@ def _texts(value: object) -> Iterator[str]:
         elif isinstance(one, Holed):
             yield str(one)
         elif isinstance(one, Mapping):
-            rest += [*one, *one.values()]
+            rest += one.values()
         elif isinstance(one, Sequence):
             rest += one
 

@@ -35,7 +35,7 @@ def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     patterns = [name for name in names if "*" in name]
     if not all(entry.covers(name) for name in names if name not in patterns):
         return False
-    if not patterns or "*" in entry.repositories:
+    if not patterns:
         return True
     covered = tuple(Block(glob(name)) for name in entry.repositories)
     shapes = tuple(shape for name in patterns for shape in _names_like(name))
