@@ -1,4 +1,4 @@
-"""Findings: what tells one from another, what a baseline knows of them, where they are, and what accepts them."""
+"""Findings: their identity, what a baseline has of them, where they are, and what accepts them."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def suppressed(until: str, text: str = TEMPLATE) -> str:
 
 
 APPROVALS = [
-    # before, after, counts until, the note, what a remark says of the new one
+    # before, after, counts until, the note, the remark about the new one
     ("2026-07-05", "2026-07-05", "2026-07-05", True, None),
     ("2026-07-05", "2026-07-09", "2026-07-05", True, "which counts until 2026-07-05"),
     ("2026-07-09", "2026-07-05", "2026-07-05", True, None),
@@ -341,7 +341,7 @@ def test_a_suppression_in_a_comment(text: str, found: object) -> None:
     assert all(isinstance(one, Unread) == (EXPECTED in one.reason) for one in in_comments("x", text))
 
 
-# --- what tells a finding from another ---
+# --- the identity of a finding ---
 
 SAME: list[tuple[str, str, bool]] = [
     ("Sid: A", "Sid: B", True),
