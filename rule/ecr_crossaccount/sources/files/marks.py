@@ -31,10 +31,10 @@ _MARKS = (
     "awscc_ecr",
     "aws_cloudformation_stack",
     '"Statement"',
-    '\\"Statement\\"',
+    '"Statement\\',
     "Statement:",
     '"Effect"',
-    '\\"Effect\\"',
+    '"Effect\\',
     "Effect:",
     "${file(",
     "patches",
@@ -42,7 +42,10 @@ _MARKS = (
     "transformers",
     "components",
 )
-"""A file without any of these words certainly does not concern `check`, even if it is damaged."""
+"""A file without any of these words certainly does not concern `check`, even if it is damaged.
+
+A backslash follows the names in texts in texts, however deep.
+"""
 
 _ABOUT_ECR = re.compile(
     r"(?<![a-z0-9_.])(?<!dkr-)ecr(?![a-z0-9_]|-login|[ ]get-login)|aws(?:cc)?_ecr|ecr:|ecr-?public:"

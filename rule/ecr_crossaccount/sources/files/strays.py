@@ -31,12 +31,13 @@ _TEXT = (
 )
 _TREE = "the construct tree of the CDK, which is not deployed: the templates beside it are judged"
 _SOURCE = re.compile(
-    r'resource\s+"aws(?:cc)?_ecr(?:public)?_'
-    r'(?:\w*(?:policy|repository)|repository_creation_template|replication_configuration|pull_through_cache_rule)"'
+    r'resource\s+\\*"aws(?:cc)?_ecr(?:public)?_'
+    r'(?:\w*(?:policy|repository)|repository_creation_template|replication_configuration|pull_through_cache_rule)\\*"'
 )
+"""A resource of Terraform in a text. In a text in a text, a backslash is before each quotation mark."""
 _SIGNS = re.compile(rf"Principal|{_SOURCE.pattern}")
 _MOST_NESTED = 3
-"""The deepest nesting of texts in texts."""
+"""The deepest nesting of texts in texts that is read. What is deeper may be a policy."""
 
 
 def strays(root: Node, file: File) -> Harvest | None:
@@ -47,7 +48,7 @@ def strays(root: Node, file: File) -> Harvest | None:
     if is_construct_tree(root, file.name):
         return Harvest(skipped=(Skipped(file.name, _TREE),))
     found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in policies_in(root, "policy"))
-    if not found and root.text is not None and "Effect" in root.text and is_about_ecr(root.text):
+    if not found and root.text is not None and _may_be_one(root.text):
         found = (Unjudged(file.name, root.line, root.column, "policy", _TEXT),)
     return Harvest(unjudged=found + calls) if found or calls else None
 
@@ -75,14 +76,19 @@ def policies_in(node: Node, name: str, depth: int = 0) -> Iterator[tuple[str, No
     text = node.text or ""
     if not _SIGNS.search(text):
         return
-    inside = _inside(node) if depth < _MOST_NESTED else ()
-    if _SOURCE.search(text) or any(any(policies_in(one, name, depth + 1)) for one in inside):
+    deeper = any(any(policies_in(one, name, depth + 1)) for one in _inside(node)) if depth < _MOST_NESTED else None
+    if _SOURCE.search(text) or (_may_be_one(text) if deeper is None else deeper):
         yield name, node
 
 
+def _may_be_one(text: str) -> bool:
+    return "Effect" in text and is_about_ecr(text)
+
+
 def _inside(node: Node) -> tuple[Node, ...]:
+    """Return the documents in a text, except the text itself: prose reads as one text again."""
     try:
-        return tuple(documents_inside(node.text or "", node))
+        return tuple(one for one in documents_inside(node.text or "", node) if one.text != node.text)
     except (BadJsonError, BadYamlError):
         return ()
 
