@@ -20,7 +20,18 @@ from ...files.values.partial import (
     text_of,
 )
 from . import tree
-from .operators import FailedError, NoFileError, as_text, attribute, element, items_of, operation, truth, unified
+from .operators import (
+    FailedError,
+    NoFileError,
+    as_text,
+    attribute,
+    element,
+    items_of,
+    number_of,
+    operation,
+    truth,
+    unified,
+)
 from .scope import Scope, question, spread
 from .tree import Argument, Expression, Step, spelled, spelled_key
 
@@ -251,9 +262,7 @@ def _negation(expression: tree.Negation, scope: Scope) -> Value:
         return test if isinstance(test, Hole) else not test
     if not is_known(value):
         return first_hole(value, spelled(expression.of))
-    if isinstance(value, (int, float)):
-        return -value
-    raise FailedError("a value that is not a number has no negative")
+    return -number_of(value)
 
 
 def _call(expression: tree.Call, scope: Scope) -> Value:
