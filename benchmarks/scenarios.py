@@ -309,7 +309,7 @@ def work(_effort: Effort) -> Result:
 
 
 _PLAIN_WORK, _NASTY_WORK = 1_250, 38_500
-"""The count of Python 3.13, and a tenth more."""
+"""A little more than the counts of Python 3.13."""
 
 SCENARIOS: dict[str, Callable[[Effort], Result]] = {
     "plain": seen_first,
