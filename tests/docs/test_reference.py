@@ -60,8 +60,8 @@ def test_the_page_on_deployment_explains_each_parameter_of_the_rule_and_no_other
     """AWS Config's own parameters, of a rule that is defined in another template."""
     text = page("docs/deploy.md").path.read_text(encoding="utf-8")
     section = text.partition("\n## The rule's own parameters\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| ([A-Za-z, ]+) \|", section, re.MULTILINE)
-    named = {name for row in rows for name in row.split(", ")} - {"parameter"}
+    rows = re.findall(r"^- ([A-Za-z, ]+): ", section, re.MULTILINE)
+    named = {name for row in rows for name in row.split(", ")}
     with pytest.raises(InvalidParametersError, match="it has ") as refused:
         Parameters.parse({"nothing-of-ours": ""}, date(2026, 11, 27))
     assert named == set(str(refused.value).partition("it has ")[2].split("; ")[0].split(", "))

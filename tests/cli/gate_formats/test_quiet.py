@@ -10,14 +10,15 @@ from tests.cli.conftest import OPEN, OWNER, SAFE, Run
 CHECK = ("check", "--account", OWNER)
 
 
-def test_a_clean_run_is_one_line(run: Run, folder: Path) -> None:
+def test_a_clean_run_says_what_it_left_out(run: Run, folder: Path) -> None:
     (folder / "note.txt").write_text("hello")
     (folder / "old").mkdir()
     (folder / "old" / "x.json").write_text(json.dumps(OPEN))
     done = run(*CHECK, "ecr/safe.json", "note.txt", "old", "--exclude", "x.json")
     assert (done.status, done.err) == (0, "")
-    (skipped, last) = done.out.splitlines()
+    skipped, excluded, last = done.out.splitlines()
     assert skipped.startswith("skipped   note.txt: ")
+    assert excluded == "excluded  `x.json`: old/x.json"
     assert last == "1 policy: 1 compliant, 0 non-compliant, 1 skipped, 1 excluded"
 
 

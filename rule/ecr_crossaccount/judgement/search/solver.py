@@ -82,15 +82,11 @@ class Solver:
         return UNKNOWN_VALUE
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
-        """Return the policy variables whose values the outsider chooses. None are left if they are pinned.
+        """Return the policy variables whose values the outsider chooses.
 
         Only clauses on keys that can be present count.
         """
-        if self.pinned:
-            return []
         compared = [one for one in clauses if one.variables and self.meanings[one.key] != ABSENT]
-        if not compared:
-            return []
         names = dict.fromkeys([name for one in compared for name in one.variables])
         return [name for name in names if self._is_chosen(name)]
 
