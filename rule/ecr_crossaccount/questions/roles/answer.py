@@ -27,6 +27,10 @@ class Hop:
         }
 
 
+def _who(outsider: Outsider, chain: tuple[str, ...]) -> dict[str, object]:
+    return {"grantee": outsider.name, "kind": outsider.kind.value, "chain": list(chain)}
+
+
 @dataclass(frozen=True, slots=True)
 class WayIn:
     """Someone outside who certainly has access to repositories through roles.
@@ -49,10 +53,7 @@ class WayIn:
 
     def to_json(self) -> dict[str, object]:
         """Return the way as its fields."""
-        return {
-            "grantee": self.outsider.name,
-            "kind": self.outsider.kind.value,
-            "chain": list(self.chain),
+        return _who(self.outsider, self.chain) | {
             "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
             "actions": list(self.actions),
@@ -73,10 +74,7 @@ class Perhaps:
 
     def to_json(self) -> dict[str, object]:
         """Return the doubt as its fields."""
-        return {
-            "grantee": self.outsider.name,
-            "kind": self.outsider.kind.value,
-            "chain": list(self.chain),
+        return _who(self.outsider, self.chain) | {
             "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
             "reason": self.reason,
@@ -94,10 +92,7 @@ class Approved:
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
-        return {
-            "grantee": self.outsider.name,
-            "kind": self.outsider.kind.value,
-            "chain": list(self.chain),
+        return _who(self.outsider, self.chain) | {
             "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
         }
@@ -114,10 +109,7 @@ class More:
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
-        return {
-            "grantee": self.outsider.name,
-            "kind": self.outsider.kind.value,
-            "chain": list(self.chain),
+        return _who(self.outsider, self.chain) | {
             "actions": list(self.actions),
             "certain": self.certain,
         }
@@ -133,10 +125,7 @@ class Leaves:
 
     def to_json(self) -> dict[str, object]:
         """Return the fields. `roles` are as the policy of the last role names them."""
-        return {
-            "grantee": self.outsider.name,
-            "kind": self.outsider.kind.value,
-            "chain": list(self.chain),
+        return _who(self.outsider, self.chain) | {
             "roles": list(self.roles),
         }
 

@@ -6,7 +6,7 @@ A new format has a folder with a module `read`, and a line here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -125,12 +125,14 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
 
 def unrendered(file: File, context: Context) -> Harvest | None:
     """Return the result for a text that is not valid data: a script, or a template that is not filled in yet."""
-    marked = (one.load() for one in READERS if one.is_marked(file.text))
-    found = [part for one in marked if (part := one.unrendered(file, context)) is not None]
+    found = [part for one in _marked(file) if (part := one.unrendered(file, context)) is not None]
     return Harvest.of(found) if found else None
 
 
 def is_lost(file: File, context: Context) -> bool:
     """Return whether a damaged data file may hold more than `unrendered` reports about it."""
-    marked = (one.load() for one in READERS if one.is_marked(file.text))
-    return any(one.unrendered(file, context) is None for one in marked)
+    return any(one.unrendered(file, context) is None for one in _marked(file))
+
+
+def _marked(file: File) -> Iterator[Format]:
+    return (one.load() for one in READERS if one.is_marked(file.text))
