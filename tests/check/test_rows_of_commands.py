@@ -10,7 +10,7 @@ import pytest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.test_rows_of_manifests import OPEN, THEIRS, told
+from tests.check.told import OPEN, THEIRS, told, unusual
 
 POLICY = json.dumps(OPEN)
 CALL = "aws ecr set-repository-policy"
@@ -62,7 +62,7 @@ def differs(look: Look, row: tuple[str, object]) -> dict[str, Any]:
         found |= {} if kind == "REPOSITORY" else {"kind": kind}
     if harvest.unjudged:
         found["place"] = (harvest.unjudged[0].line, harvest.unjudged[0].column)
-    return {name: one for name, one in found.items() if one != USUAL.get(name)} if found else {"nothing": True}
+    return unusual(found, USUAL)
 
 
 ANY_POLICY = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"

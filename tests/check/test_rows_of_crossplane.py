@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount import Hole
 from ecr_crossaccount.sources.files.values.nodes import plain
 from ecr_crossaccount.sources.formats.kubernetes.crossplane import patched, patches_of, sets_in
 
 from tests.check.test_every_row import node_of
+from tests.check.told import shown
 
 SPEC: dict[str, Any] = {"a": "1", "l": [{"n": "1"}, {"n": "2"}], "e": []}
 BEFORE: Any = {"spec": SPEC}
@@ -104,17 +105,6 @@ ROWS: Mapping[str, tuple[list[dict[str, object]], object]] = {
     "combined without variables": ([{**combined(""), "combine": {}}], a("<patch>")),
     "combined that may stay": ([combined("a-%s", "x", required=False)], a("<a-<x>>")),
 }
-
-
-def shown(value: Any) -> object:  # noqa: ANN401 - any JSON, with holes
-    match value:
-        case Hole() | Holed():
-            return str(value)
-        case list() | tuple():
-            return [shown(one) for one in value]
-        case dict():
-            return {name: shown(one) for name, one in value.items()}
-    return value
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -7,54 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Hole, Holed
-from ecr_crossaccount.sources.found.found import Harvest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
+from tests.check.told import CLOSED, ELSEWHERE, OPEN, STRAY, THEIRS, told, unusual
 
-THEIRS = "222233334444"
-OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
-CLOSED: Any = {"Statement": []}
 UPJET, COMMUNITY = "ecr.aws.upbound.io/v1beta1", "ecr.aws.crossplane.io/v1beta1"
 ACK = "ecr.services.k8s.aws/v1alpha1"
 PROVIDER: Mapping[str, object] = {"region": "eu-west-1", "repository": "base", "policy": json.dumps(OPEN)}
-
-
-def shown(value: Any) -> object:  # noqa: ANN401 - any JSON, with holes
-    match value:
-        case Hole() | Holed():
-            return str(value)
-        case list() | tuple():
-            return [shown(one) for one in value]
-        case dict():
-            return {name: shown(one) for name, one in value.items()}
-    return value
-
-
-def told(found: Harvest) -> dict[str, object]:
-    """Return what is found, as far as it is there."""
-    every: dict[str, object] = {}
-    for one in found.policies:
-        at = one.location
-        every = {
-            "resource": one.resource,
-            "policy": "open" if one.policy == OPEN else "closed" if one.policy == CLOSED else shown(one.policy),
-            "names": list(one.names),
-            "account": one.account,
-            "region": one.region,
-            "location": None if at is None else (at.account, at.region, at.by),
-            "owners": None if one.owners is None else str(one.owners.hole),
-            "notes": list(one.notes),
-            "doubts": list(one.doubts),
-        }
-    for left in found.unjudged:
-        every |= {"unjudged": (left.resource, left.reason)}
-        if left.registry is not None:
-            every["registry"] = (left.registry.account, left.registry.region, left.registry.by)
-    if found.skipped:
-        every["skipped"] = [one.reason for one in found.skipped]
-    return every
 
 
 USUAL: Mapping[str, object] = {
@@ -89,8 +49,7 @@ def given(**more: object) -> dict[str, Any]:
 
 def differs(look: Look, manifest: object) -> dict[str, object]:
     """Return what is found in a manifest and not in the usual one."""
-    found = told(look({"a.json": manifest}))
-    return {name: one for name, one in found.items() if one != USUAL.get(name)} if found else {"nothing": True}
+    return unusual(told(look({"a.json": manifest})), USUAL)
 
 
 APPLIED = "check what is applied, `kubectl get -o yaml`"
@@ -99,15 +58,10 @@ REFERS = f"its policy is elsewhere, by `{{}}`: {APPLIED}"
 SEEMS = f"it seems to have a policy, and policies of this kind are not read: {APPLIED}"
 NO_SPEC = "Repository/p: without a policy of its own: a RepositoryPolicy opens it, if one does"
 UNKNOWN = "`{}` is not known here, so its policy was not looked for"
-ELSEWHERE = "a policy is in `{}`, where {} does not look for it: expected it in `{}`"
 PUT = f"the manifest puts it into {THEIRS}, not into the given account {OWNER}"
 PROSE = (
     "a text or a patch that changes Amazon ECR and is not read: render it, and check the result with "
     "`ecr-crossaccount check -`"
-)
-STRAY = (
-    "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "
-    "check that"
 )
 
 ROWS: Mapping[str, tuple[object, Mapping[str, object]]] = {

@@ -10,7 +10,7 @@ import pytest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.test_rows_of_manifests import CLOSED, OPEN, STRAY, THEIRS, told
+from tests.check.told import CLOSED, OPEN, STRAY, THEIRS, told, unusual
 
 TYPE = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 URN = f"urn:pulumi:dev::app::{TYPE}::open"
@@ -87,7 +87,7 @@ def differs(look: Look, file: Mapping[str, object]) -> dict[str, object]:
     name = "Pulumi.yaml" if "runtime" in file else "state.json"
     beside = {key: one for key, one in file.items() if "." in key}
     found = told(look({**beside, name: {key: one for key, one in file.items() if key not in beside}}, name))
-    return {name: one for name, one in found.items() if one != USUAL.get(name)} if found else {"nothing": True}
+    return unusual(found, USUAL)
 
 
 PROVIDER = "urn:pulumi:dev::app::pulumi:providers:aws::theirs::id"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.test_rows_of_manifests import ELSEWHERE, OPEN, STRAY, THEIRS, told
+from tests.check.told import ELSEWHERE, OPEN, STRAY, THEIRS, told, unusual
 
 KIND, TEMPLATES = "AWS::ECR::Repository", "AWS::ECR::RepositoryCreationTemplate"
 PROPERTIES: Mapping[str, object] = {"RepositoryName": "base", "RepositoryPolicyText": OPEN}
@@ -116,7 +116,7 @@ def differs(look: Look, *parts: Mapping[str, object], name: str = "a.json") -> d
         found["more"] = {name: said for name, said in more.items() if said}
     if harvest.errors:
         found["errors"] = [one.reason for one in harvest.errors]
-    return {name: one for name, one in found.items() if one != USUAL.get(name)} if found else {"nothing": True}
+    return unusual(found, USUAL)
 
 
 def served(look: Look, row: tuple[object, Mapping[str, object]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.formats.cloudformation.conditions import fillings
 
 from tests.check.conftest import Look
+from tests.check.told import shown
 
 PARTS: dict[str, Any] = {
     "Parameters": {
@@ -215,15 +216,6 @@ CONDITIONS: list[tuple[object, list[object]]] = [
     ({"Fn::And": [{"Fn::Equals": [{"Ref": "C"}, "x"]}, {"Fn::Equals": [{"Ref": "C"}, "y"]}]}, ["b"]),
     ({"Fn::Or": [{"Fn::Equals": [{"Ref": "C"}, "x"]}, {"Fn::Equals": [{"Ref": "C"}, "y"]}]}, ["a"]),
 ]
-
-
-def shown(value: Any) -> object:  # noqa: ANN401 - any JSON, with holes
-    match value:
-        case Hole() | Holed():
-            return str(value)
-        case list() | tuple():
-            return [shown(one) for one in value]
-    return value
 
 
 def results(look: Look, written: object, parts: Mapping[str, object] = PARTS) -> list[object]:
