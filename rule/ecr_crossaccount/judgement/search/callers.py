@@ -286,8 +286,6 @@ class TrustScopedSearch:
         """
         found = self._trusted_ways if isinstance(request, PrincipalRequest) and request.network_path.endpoint else ()
         organization = request.organization
-        if organization is None or request.fresh:
-            return found
         key = "aws:sourceorgpaths" if isinstance(request, ServiceRequest) else "aws:principalorgpaths"
         known = self._trusted_paths.get((organization, key))
         if known is None:
