@@ -163,6 +163,19 @@ def test_each_example_is_followed_by_why() -> None:
     assert after == [(result, f"{result} **because**") for result in ("COMPLIANT", "NON_COMPLIANT")]
 
 
+def test_the_rule_is_deployed_from_the_readme_alone() -> None:
+    """The page about deployment begins with the same command, and the README says what it takes, gives and costs."""
+    heading = "Deploy the rule"
+    (block,) = [one for one in README.blocks("shell") if one.heading == heading]
+    assert block.text == page("docs/deploy.md").blocks("shell")[0].text == "sam build && sam deploy\n"
+    section = README.path.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^- \*\*(.*?)\*\*", section, re.MULTILINE) == ["You get", "It costs", "After an hour"]
+    for said in ("AWS SAM CLI", "GNU make", "Python 3", "credentials", "Region", "`AWS::ECR::Repository`"):
+        assert said in section
+    for command in ("start-config-rules-evaluation", "describe-configuration-recorder-status", "`sam delete`"):
+        assert command in section
+
+
 @pytest.mark.parametrize("name, entries", [("README.md", 2), ("docs/trust.md", 4)])
 def test_the_register_is_accepted(name: str, entries: int) -> None:
     block = page(name).blocks("yaml")[0]
