@@ -356,7 +356,7 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
     tagging = found.request.tagging
     allows = f"gives {who} access" if tagging is Tagging.NONE else f"lets {who} call {tagging.value}"
-    holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
+    holes = unknown_of(statement) or [*dict.fromkeys(hole for deny in denies for hole in unknown_of(deny))]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
     values = [value for one in found.clauses for value in one.condition.values]
