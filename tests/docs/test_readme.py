@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -170,7 +171,9 @@ def test_the_rule_is_deployed_from_the_readme_alone() -> None:
     assert block.text == page("docs/deploy.md").blocks("shell")[0].text == "sam build && sam deploy\n"
     section = README.path.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
     assert re.findall(r"^- \*\*(.*?)\*\*", section, re.MULTILINE) == ["You get", "It costs", "After an hour"]
-    for said in ("AWS SAM CLI", "GNU make", "Python 3", "credentials", "Region", "`AWS::ECR::Repository`"):
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    python = f"Python {oldest.removeprefix('>=')} or later"
+    for said in ("AWS SAM CLI", "GNU make", python, "credentials", "Region", "`AWS::ECR::Repository`"):
         assert said in section
     for command in ("start-config-rules-evaluation", "describe-configuration-recorder-status", "`sam delete`"):
         assert command in section
