@@ -78,7 +78,7 @@ OF_A_MEMBER = {
 BY_NAME = {
     "AWS::CloudWatch::Alarm": (
         "arn:aws:cloudwatch:{here}:alarm:{stack}-{name}-1A2B",
-        "cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm",
+        "cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm cloudwatch:PutAlarmMuteRule",
     ),
     "AWS::DynamoDB::Table": (
         "arn:aws:dynamodb:{here}:table/{stack}-{name}-1A2B",
@@ -102,7 +102,7 @@ BY_NAME = {
     ),
     "AWS::S3::Bucket": (
         "arn:aws:s3:::{bucket}-1a2b",
-        "s3:DeleteBucket s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketVersioning",
+        "s3:DeleteBucket s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketVersioning s3:PutLifecycleConfiguration",
     ),
     "AWS::SNS::Topic": (
         "arn:aws:sns:{here}:{stack}-{name}-1A2B",
@@ -176,6 +176,7 @@ def test_nobody_makes_himself_the_deployer(simulator: Simulator, role: str, acti
     "action, resource",
     [
         ("s3:PutObject", "arn:aws:s3:::ecr-crossaccount-trust-111122223333/register.yaml"),
+        ("s3:PutLifecycleConfiguration", "arn:aws:s3:::ecr-crossaccount-trust-111122223333"),
         ("ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/ecr-crossaccount/trust"),
     ],
 )
