@@ -2,7 +2,7 @@
 
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
-make answers                                  writes all records, also those of tests/check and tests/judgement
+make answers                                  writes all records, those of the tests too
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def forms() -> Iterator[str]:
 
 
 def answers(form: str) -> Mapping[str, object]:
-    """Return what the form comes to with each value, without those that fail."""
+    """Return the result of the form for each value, without those that fail."""
     count = form.format(*["\0"] * 3).count("\0")
     chosen = (VALUES, PAIRED, OF_THREE)[count - 1]
     texts = [form.format(*given) for given in product(chosen, repeat=count)]
