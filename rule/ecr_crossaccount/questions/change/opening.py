@@ -78,7 +78,7 @@ def _parts(state: State, configuration: object) -> list[Exchanged]:
     return list(ask(configuration, state.repository, state.trusted))
 
 
-STEPS_OF_KINDS = 400_000
+STEPS_OF_KINDS = 30_000
 """The steps for finding the kinds of repositories in a registry. Beyond these, the difference is undecided."""
 _MOST = 64
 """The most kinds of repositories that are compared. If there are more, the difference is undecided."""
