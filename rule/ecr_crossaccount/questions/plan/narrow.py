@@ -45,7 +45,7 @@ def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
             kept += names if style is Style.PLAIN else _shortened(str(text), names, allowed)
         elif perhaps:
             kept.append(text)
-        done |= known & allowed
+        done |= known
     return tuple(kept)
 
 
