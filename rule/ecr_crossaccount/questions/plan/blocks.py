@@ -157,7 +157,7 @@ def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: boo
 
 
 def _organizations(some: Block, within: TrustedRanks) -> Iterator[Block]:
-    is_owner_there = some.whole is not None and within.is_owner_a_member
+    is_owner_there = within.is_owner_a_member
     for ranks, names in within.by_purpose(within.organizations):
         first = is_owner_there and within.owner.organization in names
         yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT, first=first)
