@@ -241,6 +241,11 @@ PATH, OTHER_PATH = f"{THEIRS}/r-ab12/ou-ab12-11111111/*", f"{THEIRS}/r-ab12/ou-a
     [
         ({"StringNotEquals": {"aws:SourceVpc": VPC}, **CALLERS}, [{"vpc": VPC}, {"vpc": OTHER_VPC}], OTHER_VPC),
         (
+            {"StringNotEquals": {"aws:SourceVpce": f"vpce-{VPC[4:]}"}, **CALLERS},
+            [{"vpc_endpoint": f"vpce-{VPC[4:]}"}, {"vpc_endpoint": f"vpce-{OTHER_VPC[4:]}"}],
+            f"vpce-{OTHER_VPC[4:]}",
+        ),
+        (
             {**BUT_SERVICES, "ForAllValues:StringNotLike": {"aws:SourceOrgPaths": PATH}},
             [{"organization_path": PATH}, {"organization_path": OTHER_PATH}],
             OTHER_PATH,
@@ -257,7 +262,8 @@ def test_only_those_of_a_kind_are_named_whom_the_deny_does_not_spare(
 
 def test_a_deny_that_is_not_known_and_stays_is_no_reason_to_refuse() -> None:
     stays = {"Sid": "Stays", **deny("*", Holed(("ecr:", Hole("What"))))}
-    replaced = {"Sid": "Perimeter", **deny("*", "ecr:PutImage", NOT_OWNER)}
+    named = {**NOT_OWNER, "StringNotEquals": {"aws:PrincipalAccount": [OWNER, PARTNER]}}
+    replaced = {"Sid": "Perimeter", **deny("*", "ecr:PutImage", named)}
     assert shut_out(NOT_OWNER, before=policy(stays, replaced), action="ecr:PutImage") == "None"
 
 
