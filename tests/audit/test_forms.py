@@ -213,7 +213,7 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
     assert lines[1] == "  0 compliant, 4 not: 1 CRITICAL, 3 MEDIUM; 5 findings known from the baseline"
-    assert lines[5:8] == [
+    assert lines[6:9] == [
         "Known from the baseline",
         "  any AWS account gets READ, WRITE, ADMIN of open",
         "  any AWS service for any account gets READ, WRITE, ADMIN of open",

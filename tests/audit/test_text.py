@@ -29,7 +29,7 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
     lines = out.splitlines()
     assert lines[0] == f"9 repositories from Amazon ECR (account {OWNER}, Region eu-central-1) on 2026-06-30"
     assert lines[1] == "  1 compliant, 8 not: 1 CRITICAL, 7 MEDIUM"
-    assert lines[3] == "CRITICAL  any AWS account gets READ, WRITE, ADMIN of public/tools"
+    assert lines[4] == "CRITICAL  any AWS account gets READ, WRITE, ADMIN of public/tools"
     assert (
         "MEDIUM    account 444455556666 gets READ of 7 repositories: team/a, team/b, team/c, team/d, team/e and 2 more"
     ) in lines

@@ -189,5 +189,5 @@ def test_an_empty_line_ends_whatever_takes_more_than_one(run: Run, folder: Path)
         ["KNOWN", "CRITICAL", "HIGH"],
         ["COMPLIANT", "note"],
         ["KNOWN", "UNDECIDED"],
-        ["5"],
+        ["trust", "5"],
     ]

@@ -35,7 +35,14 @@ def as_json(report: AccessReport) -> str:
             }
             for one in report.held
         ]
-    return written({**found, "errors": [one.to_json() for one in report.errors], "notes": list(report.notes)})
+    return written(
+        {
+            **found,
+            "errors": [one.to_json() for one in report.errors],
+            "notes": list(report.notes),
+            **report.provenance.to_json(),
+        }
+    )
 
 
 def _question(report: AccessReport) -> dict[str, object]:
@@ -80,6 +87,7 @@ def _show(report: AccessReport, page: Page) -> None:
         page.line()
         page.labelled("UNREAD", visible(f"{_place_of(error)}{error.reason}"), 0, "bold red")
     page.line()
+    page.trust(report.provenance, report.held)
     for note in report.notes:
         page.labelled("note", visible(note), 0)
 

@@ -215,6 +215,8 @@ def _show(report: AuditReport, page: Page) -> None:
     groups = groups_of(report)
     page.line(_headline(report))
     page.line(_standing(report, groups), 2)
+    if report.audited:
+        page.line(f"trust: {visible(report.provenance.trust)}", 2)
     for line in not_held(report.scope):
         page.line(Text(line, "dim"), 2)
     names = Names(report.scope)

@@ -130,6 +130,7 @@ def _show(report: Report, page: Page) -> None:
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
     for pattern, names in _excluded(report).items():
         page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
+    page.trust(report.provenance, report.findings)
     page.line(summary(report))
 
 

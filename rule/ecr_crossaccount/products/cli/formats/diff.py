@@ -173,6 +173,7 @@ def _show(found: Comparison, page: Page) -> None:
         page.line(Text("unjudged  ", "yellow").append(visible(f"{placed(name, file, file)}: {reason}"), ""))
     for remark in found.remarks:
         page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
+    page.trust(found.provenance, found.compared)
     page.line(summary(found))
 
 

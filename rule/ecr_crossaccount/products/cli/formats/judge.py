@@ -27,6 +27,7 @@ def as_json(report: Report) -> str:
     answer = {
         "policies": [_policy(judged) for judged in report.judged],
         "errors": [unread.to_json() for unread in report.unread],
+        **report.provenance.to_json(),
     }
     return written(answer)
 
@@ -61,8 +62,10 @@ def _show(report: Report, page: Page) -> None:
         if number:
             page.line()
         _show_policy(page, judged)
-    if len(report.judged) > 1:
+    if len(report.judged) > 1 or any(one.verdict.compliance is not Compliance.COMPLIANT for one in report.judged):
         page.line()
+    page.trust(report.provenance, report.judged)
+    if len(report.judged) > 1:
         page.line(_summary(report.judged))
 
 
