@@ -154,7 +154,7 @@ def test_undecided_invalid_and_notes_say_what_to_do(run: Run, write: Write) -> N
     policy = {"Version": "2012-10-17", "Statement": [UNDECIDED["Statement"], stale, broken]}
     out = run("judge", write(printed_by_aws(policy))).out
     assert "UNDECIDED Statement[0]: " in out
-    assert "give the missing value (--region, --tag, --organization, registry-scope:), or write the condition so" in out
+    assert "way out   write the condition so that the policy alone decides it" in out
     assert "INVALID   $.Statement[2].Effect: `Permit` is not an effect" in out
     assert "correct it at that place" in out
     assert "note      stale principal" in out

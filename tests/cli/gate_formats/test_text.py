@@ -35,7 +35,7 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
     assert "UNDECIDED ecr/undecided.json" in out
     assert "INVALID   ecr/invalid.json" in out
     assert "skipped   note.txt: " in out
-    assert out.count("    way out   correct what the reason names, give the missing value (--account, ") == 1
+    assert out.count("    way out   write the condition so that the policy alone decides it") == 1
     assert out.count("    way out   correct it at that place; ") == 1
     assert out.endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid), 1 skipped\n")
 

@@ -22,7 +22,17 @@ from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
 from .page import SEVERITIES, Page, rendered
 from .text import Text, statement_of, statements_of, witness_in_words
-from .way_out import show_rule, show_under_rcps, show_way_out, way_out, way_out_of_exchange, who_gets_what
+from .way_out import (
+    CORRECT,
+    NOTHING,
+    show_rule,
+    show_under_rcps,
+    show_way_out,
+    way_out,
+    way_out_of_doubt,
+    way_out_of_exchange,
+    who_gets_what,
+)
 
 _BEFORE, _AFTER = 1, 6
 """The lines shown before a place, and from the place on."""
@@ -100,12 +110,9 @@ def _plain(text: str) -> str:
 
 _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
+_TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
+_OF_TERRAFORM = {"unknown values: ": "check the plan: terraform show -json plan.bin | ecr-crossaccount check -"}
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
-_WAYS_OUT = {
-    UNDECIDED: "correct what the reason names, give the missing value (--account, --parameter, --var-file, --region, "
-    "registry-scope:), or make the policy independent of it",
-    INVALID: "correct it at that place; until then, its effect cannot be determined",
-}
 
 
 def as_text(report: Report) -> str:
@@ -220,7 +227,10 @@ def _show_result(page: Page, result: Result) -> None:
     if grant is None:
         show_rule(page, result.rule)
         page.labelled("because", visible(result.reason))
-        page.labelled("way out", _WAYS_OUT[result.rule])
+        found = result.finding.found
+        more = _OF_TERRAFORM if found.at.file.endswith(_TERRAFORM) else NOTHING
+        way = CORRECT if result.rule is INVALID else way_out_of_doubt(result.reason, list(found.forms), more)
+        page.labelled("way out", visible(way))
         return
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
     show_rule(page, result.rule)
