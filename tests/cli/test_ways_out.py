@@ -26,7 +26,8 @@ def template(principal: str) -> str:
 def terraform(principal: str) -> str:
     statement = f'{{Effect = "Allow", Principal = {{AWS = {principal}}}, Action = "ecr:*"}}'
     policy = f'jsonencode({{Version = "2012-10-17", Statement = [{statement}]}})'
-    return f'variable "org" {{}}\nresource "aws_ecr_repository_policy" "a" {{\n  repository = "a"\n  policy = {policy}\n}}\n'
+    body = f'  repository = "a"\n  policy = {policy}\n'
+    return f'variable "org" {{}}\nresource "aws_ecr_repository_policy" "a" {{\n{body}}}\n'
 
 
 def conditioned(key: str) -> dict[str, object]:
