@@ -212,7 +212,10 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
     done = run(*inventory(**found), "--baseline", baseline)
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert lines[1] == "  0 compliant, 4 not: 1 CRITICAL, 3 MEDIUM; 5 findings known from the baseline"
+    assert (
+        lines[1]
+        == "  0 compliant, 4 not, by their worst finding: 1 CRITICAL, 1 MEDIUM, 2 UNDECIDED; 5 findings known from the baseline"
+    )
     assert lines[6:9] == [
         "Known from the baseline",
         "  any AWS account gets READ, WRITE, ADMIN of open",

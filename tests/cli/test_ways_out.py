@@ -93,7 +93,7 @@ def test_judge_names_its_own_option(run: Run, write: Write) -> None:
     "new, because, way",
     [
         pytest.param(
-            {**SAFE, "Statement": {**SAFE["Statement"], "Effect": "Permit"}},
+            {"Version": "2012-10-17", "Statement": {"Effect": "Permit", "Principal": "*", "Action": "ecr:*"}},
             "cannot compare: IAM would reject the new policy, at $.Statement.Effect",
             "correct it at that place",
             id="invalid",
