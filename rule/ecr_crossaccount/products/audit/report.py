@@ -282,7 +282,7 @@ class AuditReport:
 
     @property
     def undecided(self) -> int:
-        """The number of repositories of which nothing worse is known than that they are undecided or invalid."""
+        """The number of repositories that are undecided or invalid and have no certain grant."""
         rows = self.repositories
         return sum(times for number, times in rows.counted().items() if is_undecided(rows.store[number].verdict))
 
@@ -396,7 +396,7 @@ class AuditReport:
 
 
 UNDECIDED = "UNDECIDED"
-"""The standing of a repository of which no grant is certain."""
+"""The standing of a repository that is not compliant and has no certain grant."""
 
 
 def is_undecided(verdict: Verdict) -> bool:
