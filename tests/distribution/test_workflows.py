@@ -49,6 +49,7 @@ def test_a_job_may_do_only_what_it_says_and_no_pull_request_gets_a_secret(name: 
         if level == "write"
     }
     release = {("attest", "attestations"), ("attest", "id-token"), ("pypi", "id-token"), ("github", "contents")}
+    release |= {("container", right) for right in ("attestations", "id-token", "packages")}
     assert writes == (release if name == "release" else set())
 
 
