@@ -43,7 +43,7 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
 def test_a_folder_without_anything_of_ecr_is_not_told_as_if_it_had_been_judged(checked: Checked, folder: Path) -> None:
     (folder / "empty").mkdir()
     result = checked("text", "empty")
-    assert (result.status, result.out) == (0, "0 policies: no ECR resource was found, so nothing was judged\n")
+    assert (result.status, result.out) == (0, "0 policies: no ECR policy was found, so nothing was judged\n")
 
 
 def test_the_excerpt_ends_with_the_file(checked: Checked, folder: Path) -> None:

@@ -285,7 +285,7 @@ def summary(report: Report) -> Text:
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
-        return Text("0 policies: no ECR resource was found, so nothing was judged", "bold yellow")
+        return Text("0 policies: no ECR policy was found, so nothing was judged", "bold yellow")
     text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
     if total:
         text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")

@@ -113,7 +113,7 @@ def summary(found: Comparison) -> str:
     words += [f"{len(found.unknown)} found and not compared"] if found.unknown else []
     words += [f"{len(found.errors)} not read"] if found.errors else []
     if not total and not words:
-        return "0 resources: no ECR resource was found in either, so nothing was compared"
+        return "0 resources: no ECR policy was found in either, so nothing was compared"
     outcome = ", ".join(words) or "nothing is opened and nothing is closed"
     return f"{total} {'resource' if total == 1 else 'resources'}: {outcome}"
 
