@@ -132,7 +132,7 @@ def is_id(text: object) -> TypeGuard[str]:
 
 
 def _texts(entries: object) -> tuple[Text, ...]:
-    return tuple(text for text in map(as_text, one_or_many(entries)) if text is not None)
+    return tuple(filter(None, map(as_text, one_or_many(entries))))
 
 
 def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:
@@ -157,7 +157,7 @@ def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: boo
 
 
 def _organizations(some: Block, within: TrustedRanks) -> Iterator[Block]:
-    is_owner_there = some.whole is not None and within.is_owner_a_member
+    is_owner_there = within.is_owner_a_member
     for ranks, names in within.by_purpose(within.organizations):
         first = is_owner_there and within.owner.organization in names
         yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT, first=first)
