@@ -127,7 +127,7 @@ class _Service:
                 self.sections[name] = _merged(self.sections.get(name), value)
 
     def _hold_no_list(self, found: Found, name: str) -> None:
-        """Report the policies in a list where an object is expected. The Serverless Framework takes the indexes as names."""
+        """Report the policies in a list where an object is expected: their names would be numbers."""
         policies = [one for item in found.value.items for one in policies_in(item, name)]
         reason = _NO_OBJECT.format(name)
         left = (Unjudged(found.file, at.line, at.column, field, reason) for field, at in policies)
