@@ -42,7 +42,7 @@ def repositories(values: Iterable[object]) -> dict[str, object]:
 
 
 def values_in(files: Mapping[str, str]) -> list[object]:
-    """Return what the value of each repository comes to in each case, or why that is not known.
+    """Return the value of each repository in each case, or why it is unknown.
 
     The first file is the one that is named.
     """

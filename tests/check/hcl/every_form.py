@@ -22,7 +22,7 @@ RECORDED = Path(__file__).with_name("every_form.json")
 
 # What decides how a value is handled: its type, whether it is empty, known, known in part, and of a known length.
 PLAIN = ("null", "true", "2", '"a-b"', '""', "[]", '["a", "a-b"]', "[[2]]", '{a-b = "a"}', '{a = ["c", "a"]}')
-UNSURE = ("var.x", '"${var.x}-b"', '["a", var.x]', 'concat(["a"], var.x)', "{a = var.x}")
+UNSURE = ("var.x", "var.x.a[0].b", '"${var.x}-b"', '["a", var.x]', 'concat(["a"], var.x)', "{a = var.x}")
 VALUES = (*PLAIN, *UNSURE)
 PAIRED = ("null", "2", '"a-b"', '["a", "a-b"]', '{a-b = "a"}', "var.x", '"${var.x}-b"', 'concat(["a"], var.x)')
 OF_THREE = ("1", '"a-b"', '["a", "a-b"]', "var.x")
@@ -61,7 +61,7 @@ def forms() -> Iterator[str]:
 
 
 def answers(form: str) -> Mapping[str, object]:
-    """Return what the form comes to with each value, without those that fail."""
+    """Return the result of the form for each value, without those that fail."""
     count = form.format(*["\0"] * 3).count("\0")
     chosen = (VALUES, PAIRED, OF_THREE)[count - 1]
     texts = [form.format(*given) for given in product(chosen, repeat=count)]
