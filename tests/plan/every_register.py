@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
-from ecr_crossaccount import Origin, Plan, Repository, Trust, plan
+from ecr_crossaccount import Hole, Holed, Plan, Repository, Trust, plan
 
 from tests.check.grids import write
-from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, policy, trusting
+from tests.check.told import shown
+from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, deny, policy, trusting
 
 RECORDED = Path(__file__).with_name("every_register.json")
 
@@ -35,6 +37,27 @@ POLICIES: Mapping[str, dict[str, Any]] = {
     "roles of a name": policy(allow("*", PULL, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/ci-*"}})),
     "services": policy(allow({"Service": ["codebuild.amazonaws.com", "lambda.amazonaws.com"]}, PULL)),
     "accounts": policy(allow(account(OTHER, THIRD), "ecr:*")),
+    "accounts, an id and what is not known": policy(
+        {
+            "Sid": "Mixed",
+            **allow({"AWS": [OTHER, "AROAEXAMPLEEXAMPLEEXA", Holed(("arn:aws:iam::", Hole("A"), ":root"))]}),
+        }
+    ),
+    "whoever it is": policy(allow(Hole("P"), PULL)),
+    "an order of its own": {
+        "Statement": {
+            "Condition": {"StringLike": {"aws:PrincipalArn": "*role/ci*"}, "Bool": {"aws:SecureTransport": "true"}},
+            "Action": ["ecr:Put*", *PULL],
+            "Principal": {"Service": "codebuild.amazonaws.com", "AWS": "*"},
+            "Sid": "First",
+            "Effect": "Allow",
+        },
+        "Version": "2012-10-17",
+    },
+    "all but some actions": policy({"Effect": "Allow", "Principal": "*", "NotAction": ["ecr:Delete*", "ecr:Set*"]}),
+    "all but some, and a Deny": policy(
+        allow("*", "*"), deny("*", "ecr:PutImage", {"StringNotEquals": {"aws:PrincipalAccount": OTHER}})
+    ),
 }
 
 
@@ -53,13 +76,18 @@ def _named(party: Mapping[str, str]) -> str:
 
 def planned(document: dict[str, Any], trust: Trust) -> Plan:
     """Return the narrowest policy that keeps what is trusted."""
-    return plan(document, HERE, trust, "narrow", Origin.DEPLOYED)
+    return plan(document, HERE, trust, "narrow")
 
 
 def answers(name: str) -> Mapping[str, object]:
-    """Return the statements that a policy becomes under each register, or why it stays."""
+    """Return the text that a policy becomes under each register, or why it stays; of a pair, a digest."""
     found = ((register, planned(POLICIES[name], trust)) for register, trust in registers())
-    return {register: one.refused or json.loads(one.text or "null") for register, one in found}
+    texts = {register: one.refused or json.dumps(shown(one.policy)) for register, one in found}
+    return {register: _digest(text) if "," in register else text for register, text in texts.items()}
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 def record() -> None:
