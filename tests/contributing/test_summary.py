@@ -25,7 +25,8 @@ def _reports(folder: Path, *tests: str) -> list[Path]:
     for number, text in enumerate(tests):
         file, report = folder / f"test_{number}.py", folder / f"{number}.xml"
         file.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, f"--junitxml={report}", str(file)]
+        options = ["-q", "-c", os.devnull, "--confcutdir", ".", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", *options, str(file)]
         subprocess.run(command, cwd=folder, env=ALONE, capture_output=True, check=False)
         reports.append(report)
     return reports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.audit.account_details import details
 from ecr_crossaccount.questions.roles.answer import Through
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from tests.profiles import examples, slow_examples
 from tests.roles.second import ISSUER, World, like
 from tests.roles.world import documents_of, worlds
+
+pytestmark = pytest.mark.no_cover
 
 NOBODY = Trust((), date(2026, 12, 1))
 
