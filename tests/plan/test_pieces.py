@@ -14,7 +14,7 @@ from ecr_crossaccount.judgement.values.trust import Circle
 from ecr_crossaccount.judgement.values.trust_entries import Subject
 from ecr_crossaccount.questions.plan.blocks import without_deleted
 from ecr_crossaccount.questions.plan.limits import Owner, Ranks, TrustedRanks, inside, one_of
-from ecr_crossaccount.questions.plan.losses import of_access
+from ecr_crossaccount.questions.plan.losses import crossed, of_access
 from ecr_crossaccount.questions.plan.narrow import cut, ranks_of
 from ecr_crossaccount.questions.plan.outcome import (
     CannotSayError,
@@ -330,3 +330,5 @@ def test_the_access_that_an_action_would_give_that_is_not_known_is_that_of_the_k
 ) -> None:
     statements = parse(policy(allow("*", actions))).statements
     assert [one.actions.patterns for one in of_access(statements, Access.WRITE)] == write
+    both = crossed(statements[0], parse(policy(deny("*", "ecr:GetImageNew"))).statements[0])
+    assert ([] if both is None else [both.actions.patterns]) == write

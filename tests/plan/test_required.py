@@ -168,6 +168,8 @@ STATED = {**DENY, "Action": ["ecr:GetX", "ecr:PutX"], "Condition": ORGANIZATION}
 def test_the_same_in_other_words(changes: dict[str, object]) -> None:
     assert says_the_same({**STATED, **changes}, STATED)
     assert says_the_same(dict(reversed(STATED.items())), STATED)
+    assert says_the_same({"NotAction": ["ecr:PutImage", "ecr:A"]}, {"NotAction": ["ECR:a", "ecr:putimage"]})
+    assert not says_the_same({"NotAction": "ecr:PutImage"}, {"Action": "ecr:PutImage"})
 
 
 def test_an_account_is_the_same_by_number_and_by_arn() -> None:

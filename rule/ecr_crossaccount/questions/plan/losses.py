@@ -266,9 +266,9 @@ class OwnLosses:
         if short:
             yield next((one.refused for one in short if one.refused is not None), None)
 
-    def is_locked(self, denies: Sequence[object]) -> bool:
+    def is_locked(self, statements: Sequence[object]) -> bool:
         """Return whether no request of the owner certainly can change the policy, or none can delete it."""
-        document = self._opened(denies, _WHOEVER)
+        document = self._opened(statements, _WHOEVER)
         return not all(self._may_certainly(document, action) for action in _OF_THE_POLICY)
 
     def _may_certainly(self, policy: Written, action: str) -> bool:

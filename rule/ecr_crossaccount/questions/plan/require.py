@@ -108,8 +108,7 @@ class _Requiring:
         return without_deleted(written)[0] if self._situation.origin is Origin.DEPLOYED else [written]
 
     def _refuse_lock_out(self, statements: Sequence[object]) -> None:
-        before, after = (_denies(found) for found in (self._written, statements))
-        if self._own.is_locked(after) and not self._own.is_locked(before):
+        if self._own.is_locked(statements) and not self._own.is_locked(self._written):
             raise CannotSayError(
                 "it is not certain that a principal of the owner account could change or delete the policy afterwards: "
                 "do not deny ecr:SetRepositoryPolicy and ecr:DeleteRepositoryPolicy, or exempt the administrators. "
@@ -192,10 +191,6 @@ def _refuse_too_long(document: Written) -> None:
 
 def _done(one: Missing) -> str:
     return "added" if one.instead is None else "replaces another statement"
-
-
-def _denies(statements: Sequence[object]) -> list[object]:
-    return [one for one in statements if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
 
 
 def _allows(policy: Policy) -> list[Statement]:
