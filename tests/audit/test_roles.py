@@ -111,6 +111,23 @@ def test_an_approval_covers_a_role_too(
     assert f"account {STRANGER} is approved for WRITE of app" in answer.out
 
 
+def test_an_approval_that_only_a_role_needs_is_used(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str]
+) -> None:
+    furnish({"app": policy({"AWS": STRANGER}), "base": None})
+    entries = [{"account": STRANGER, "access": "WRITE"}, {"account": "999988887777"}, {"account": STRANGER}]
+    roles = [{**entries[0], "role": "vendor"}, {**entries[0], "role": "other"}, {"github": "acme/app"}]
+    usual = ("audit", "--trust", trust(*entries, *roles), "--organization", "o-a1b2c3d4e5", "--format", "json")
+    report = run(*usual, "--roles", saved()).json
+    assert [one["used_by"] for one in report["trust"]] == [2, 0, 1, 2, 0, 0]
+    assert report["unused_trust"] == [1, 4, 5]
+    assert [one["entries"] for one in report["through_roles"][0]["approved"]] == [[0, 3]]
+    assert run(*usual).json["unused_trust"] == [1], "roles were not read"
+    assert run(*usual, "--roles", saved(IsTruncated=True)).json["unused_trust"] == [1], "not all roles were read"
+    out = run(*usual[:-2], "--roles", saved()).out
+    assert "Approvals that no policy or role here needs" in out
+
+
 def test_what_is_not_read_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
     furnish({"app": None})
     answer = run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", "json")

@@ -247,10 +247,18 @@ class AuditReport:
 
     @property
     def unused(self) -> tuple[Approval, ...]:
-        """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
-        if self.read_nothing:
-            return ()
-        return tuple(one for one in self.approvals if not (one.used_by or one.entry.roles))
+        """The approvals that none of the policies needs, and no role as far as roles were read."""
+        return tuple(one for one in self.approvals if self.is_unused(one))
+
+    def is_unused(self, one: Approval) -> bool:
+        """Return whether nothing needs an approval. If nothing was read, the use is unknown."""
+        is_known = not one.entry.roles or self.knows_roles
+        return is_known and not (one.used_by or self.read_nothing)
+
+    @property
+    def knows_roles(self) -> bool:
+        """Whether all roles of all accounts were read."""
+        return self.roles is not None and not any(one.unread for one in self.roles.values())
 
     @property
     def expiring(self) -> tuple[Approval, ...]:

@@ -229,7 +229,7 @@ def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
 def _state(approval: Approval, left: int | None, report: AuditReport) -> str:
     """Return the state of an approval: `expired` but still in use, `ends` soon, `unused`, or "" if it needs nothing."""
     if not approval.used_by:
-        return "" if report.read_nothing or approval.entry.roles else "unused"
+        return "unused" if report.is_unused(approval) else ""
     if approval.expired:
         return "expired"
     return "ends" if left is not None and left <= report.within else ""
