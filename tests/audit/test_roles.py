@@ -11,7 +11,9 @@ import boto3
 import pytest
 
 from tests.audit.conftest import OWNER, STRANGER, Furnish, policy
+from tests.audit.test_ocsf import events
 from tests.cli.conftest import Run
+from tests.cli.gate_formats.test_sarif import validator
 from tests.docs.markdown import page
 
 TRUST = json.dumps(
@@ -185,6 +187,72 @@ def test_csv_has_a_row_for_each_way(
     shown = {(one["compliance"], one["repository"], one["severity"], one["access"]) for one in rows}
     assert shown == {("THROUGH_ROLES", "app", "CRITICAL", "WRITE"), ("APPROVED", "base", "", "WRITE")}
     assert {one["reason"] for one in rows} == {"through vendor"}
+
+
+def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    furnish({"app": None, "base": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    unread = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": None}
+    log = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role, unread]), "--format", "sarif").json
+    validator().validate(log)
+    first, second = log["runs"][0]["results"]
+    assert (first["ruleId"], first["level"], second["ruleId"]) == ("account-write", "error", "undecided")
+    assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == role["Arn"]
+    assert first["message"]["text"].splitlines() == [
+        f"account {STRANGER} gets WRITE of app, base through vendor: statement 0 of the trust policy allows the call",
+        f"arn:aws:iam::{STRANGER}:role/outsider may call sts:AssumeRole.",
+        f"arn:aws:sts::{OWNER}:assumed-role/vendor/outsider may call ecr:PutImage.",
+    ]
+    assert "has no RolePolicyList in the answer of IAM" in second["message"]["text"]
+    furnish({"one-more": None})
+    again = run("audit", "--no-trust", "--roles", saved(), "--format", "sarif").json["runs"][0]["results"]
+    assert again[0]["partialFingerprints"] == first["partialFingerprints"], "the same finding, with one more repository"
+
+
+def test_a_baseline_has_access_through_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    unread = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": None}
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(
+        run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role, unread]), "--format", "json").out
+    )
+    usual = ("audit", "--no-trust", "--baseline", str(earlier))
+
+    def states(**fields: object) -> list[str]:
+        log = run(*usual, "--roles", saved(**fields), "--format", "sarif").json
+        return [one["baselineState"] for one in log["runs"][0]["results"]]
+
+    assert states(RoleDetailList=[role, unread]) == ["unchanged", "unchanged"]
+    out = run(*usual, "--roles", saved(RoleDetailList=[role, unread])).out
+    assert ("known     2 of the baseline" in out, "gets WRITE" in out, "UNDECIDED" in out) == (True, False, False)
+    furnish({"base": None})
+    assert states() == ["new"], "a repository more is access that nobody had"
+    assert "gets WRITE" in run(*usual, "--roles", saved()).out
+
+
+def test_events_of_roles_open_and_close(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    usual = ("audit", "--no-trust", "--format", "ocsf", "--roles")
+    opened = events(run(*usual, saved()))[role["Arn"]]
+    assert (opened["activity_name"], opened["severity"], opened["compliance"]["status"]) == (
+        "Create",
+        "Critical",
+        "Fail",
+    )
+    assert opened["resource"]["type"] == "AWS::IAM::Role"
+    assert opened["unmapped"]["through_roles"][0]["chain"] == [role["Arn"]]
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(run("audit", "--no-trust", "--roles", saved(), "--format", "json").out)
+    since = ("--since", str(earlier))
+    assert events(run(*usual, saved(), *since))[role["Arn"]]["activity_name"] == "Update"
+    other = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": []}
+    closed = events(run(*usual, saved(RoleDetailList=[other]), *since))[role["Arn"]]
+    assert (closed["activity_name"], closed["compliance"]["status"]) == ("Close", "Pass")
+    assert role["Arn"] not in events(run(*usual, saved(RoleDetailList=[], IsTruncated=True), *since))
 
 
 def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:

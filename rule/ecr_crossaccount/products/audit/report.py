@@ -30,6 +30,7 @@ from .usage import Held, Unseen, Usage, unseen_of
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
     from ...sources.check.baseline import Baseline
+    from .known_ways import KnownWays
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ class AuditReport:
     - `known`: the policies of an earlier audit, if a baseline was given.
     - `found_before`: the ARNs that had a finding in an earlier audit, if one was given.
     - `rcps`: the resource control policies to apply, if any.
-    - `roles`: the access through roles of each account, if requested. It changes no verdict.
+    - `roles`: the access through roles of each account, if requested. It changes no verdict. `known_ways`: that of an
+      earlier audit, if a baseline was given.
     """
 
     scope: Scope
@@ -208,6 +210,7 @@ class AuditReport:
     found_before: frozenset[str] = frozenset()
     rcps: ControlPolicies | None = None
     roles: Mapping[str, Through] | None = None
+    known_ways: KnownWays | None = None
 
     @cached_property
     def repositories(self) -> Rows:

@@ -226,7 +226,7 @@ def _show(report: AuditReport, page: Page) -> None:
     if report.roles is not None:
         from .audit_roles import show_roles
 
-        show_roles(page, report.roles, names)
+        show_roles(page, report.roles, names, report.known_ways)
     _show_known(page, groups, names)
     _show_trusted(page, report, groups, names)
     _show_approvals(page, report)
