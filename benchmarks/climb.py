@@ -13,7 +13,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import process_time
@@ -138,12 +138,23 @@ def _registry(case: Case, trust: Trust) -> object:
     return judge_registry(_document(case.registry), case.repository, trust, Origin.DEPLOYED)
 
 
+def _registry_opened(case: Case, trust: Trust) -> object:
+    """Compare the registry's policy with the same one without its first statement."""
+    home = replace(case.repository, name="*")
+    before, after = (
+        State(ResourceKind.REGISTRY, home, trust, (Form(_document(one)),), ("*",))
+        for one in (case.registry[1:], case.registry)
+    )
+    return opened(before, after)
+
+
 TARGETS: dict[str, tuple[Callable[[Case, Trust], object], tuple[str, ...]]] = {
     "judge": (_judge, ("policy", "registry", "rcps")),
     "grants": (_grants, ("policy", "registry", "rcps")),
     "registry": (_registry, ("registry",)),
     "plan": (_plan, ("policy",)),
     "opened": (_opened, _DOCUMENTS),
+    "registry-opened": (_registry_opened, ("registry",)),
 }
 """What is called, and the documents that it reads."""
 

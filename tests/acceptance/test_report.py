@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 
+import pytest
+import yaml
+
+from acceptance.__main__ import main
 from acceptance.cases import cases
+from acceptance.clock import SystemClock
 from acceptance.masking import Mask, unmasked
 from acceptance.questions import PAYLOAD, QUESTIONS
 from acceptance.record import Agreement, Answer, Comparison, Record, same
 from acceptance.report import to_json, to_markdown
 from acceptance.run import status
 from acceptance.sandbox import PARTNER, Sandbox
+from organization.sources import ROOT
 from tests.acceptance.cloud import ACCOUNT, REGION, START
+from tests.acceptance.deploying import InProcess
 
 
 def record(*comparisons: Comparison) -> Record:
@@ -67,3 +75,22 @@ def test_a_mask_is_the_same_word_everywhere_and_in_no_longer_number() -> None:
     assert mask(f"arn:aws:iam::999988887777:root o-zzzzzzzzzz o-a1b2c3d4e5 1{ACCOUNT}") == (
         f"arn:aws:iam::ACCOUNT-4:root ORGANIZATION-5 o-a1b2c3d4e5 1{ACCOUNT}"
     )
+
+
+def test_a_report_is_sent_with_the_form_and_kept_in_the_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    """The form names options that the command has, the files that it writes, and its mask."""
+    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "acceptance.yml").read_text(encoding="utf-8"))
+    with pytest.raises(SystemExit):
+        main(["--help"], SystemClock(), InProcess(), input)
+    known = capsys.readouterr().out
+    text = json.dumps(form)
+    assert {"--only", "--tables", "--mask"} <= {*re.findall(r"--[a-z]+", text)}
+    assert all(option in known for option in re.findall(r"--[a-z]+", text))
+    required = {part["id"] for part in form["body"] if part.get("validations", {}).get("required")}
+    assert required == {"summary", "report"}
+    (masked,) = [part for part in form["body"] if part["type"] == "checkboxes"]
+    assert all(option["required"] for option in masked["attributes"]["options"])
+    for page in ("docs/acceptance.md", "acceptance/reports/README.md"):
+        assert f"*{form['name']}*" in (ROOT / page).read_text(encoding="utf-8")
+    for written in ("report.md", "report.json", "build/acceptance"):
+        assert written in text

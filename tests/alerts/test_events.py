@@ -378,6 +378,13 @@ def test_what_the_owner_gets_of_somebody_else_is_about_the_owners_registry(cloud
     assert cloud.last().json["account"] == OWNER
 
 
+@pytest.mark.parametrize("name", ["ARN", "arn"])
+def test_a_repository_is_found_by_its_arn_under_either_name(cloud: Cloud, name: str) -> None:
+    resources = [{name: f"arn:aws:ecr:eu-central-1:{OWNER}:repository/team/base"}]
+    cloud.handle(delivered("put-image-from-outside", resources=resources, requestParameters={}, responseElements=None))
+    assert cloud.last().subject.endswith("PutImage from outside: team/base")
+
+
 def test_ecrs_word_on_whose_registry_it_is_counts_and_not_the_callers(cloud: Cloud) -> None:
     event = delivered("set-policy-public")
     event["detail"]["requestParameters"]["registryId"] = "999988887777"

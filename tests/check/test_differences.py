@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ecr_crossaccount.sources.check.changed import Files, relative
 from ecr_crossaccount.sources.check.differences import Compared, comparison_of
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
-from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Otherwise, Skipped, Unjudged, Unread
+from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Otherwise, Skipped, Suppression, Unjudged, Unread
 
 from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, policy
 
@@ -207,6 +208,24 @@ def test_what_was_not_judged_is_told_unless_it_stays_as_it_is() -> None:
         ("OLD", "is not judged"),
         ("NEW", "is judged elsewhere"),
     ]
+
+
+def test_only_a_suppression_that_is_new_is_told() -> None:
+    one = Suppression("a.yaml", 3, "agreed", date(2030, 1, 1))
+    other = replace(one, reason="agreed with others")
+    old, both = state(suppressions=(one,)), state(suppressions=(replace(one, line=9), other))
+    until = "this change also suppresses a finding until 2030-01-01"
+    assert [remark.message for remark in comparison_of(old, both).remarks] == [f"{until}: agreed with others"]
+    twice = state(suppressions=(one, replace(one, line=9)))
+    assert [remark.message for remark in comparison_of(old, twice).remarks] == [f"{until}: agreed"]
+    assert comparison_of(both, old).remarks == ()
+
+
+def test_a_resource_whose_access_stays_is_told_for_its_notes_alone() -> None:
+    assert comparison_of(state(found(ONE)), state(found(ONE))).told == ()
+    assert len(comparison_of(state(found(ONE)), state(found(MORE))).told) == 1
+    moved = comparison_of(state(found(OWN)), state(replace(found(OWN), notes=("it is generated",))))
+    assert [one.notes for one in moved.told] == [one.notes for one in moved.compared if one.notes]
 
 
 def test_what_was_not_judged_counts_again_where_its_file_has_another_text() -> None:

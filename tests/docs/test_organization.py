@@ -83,6 +83,22 @@ def assert_parameters(template: Json, given: set[str]) -> None:
     assert {key for key, one in asked.items() if "Default" not in one} <= given
 
 
+def test_each_event_has_a_row_with_the_alarm_that_tells_it(made: Release) -> None:
+    (rows,) = [rows[1:] for rows in PAGE.tables() if rows[0][0] == "event"]
+    assert all(len(row) == 3 and all(row) for row in rows)
+    events = " ".join(row[0] for row in rows)
+    for word in ("joins", "leaves", "is suspended", "trust ends", "the rule fails"):
+        assert word in events
+    account = json.loads(made.stored("account").content)
+    named = {alarm for row in rows for alarm in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", row[1])}
+    assert named >= {"TrustEndsSoon", "RuleFails"}
+    alarms = {name for name, one in account["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    assert named <= alarms | {"StackSets"}
+    assert "as `AlarmTopic`" in TEXT
+    assert "AlarmTopic" in account["Parameters"]
+    assert all(said in TEXT for said in ("To update", "to go back"))
+
+
 def test_the_regions_that_lack_something_are_those_of_the_schemas() -> None:
     for region in WITHOUT:
         assert f"`{region}`" in TEXT

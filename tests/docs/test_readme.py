@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -161,6 +162,21 @@ def test_each_example_is_followed_by_why() -> None:
         r"^demo/policies/\S+ \(\d+\): (COMPLIANT|NON_COMPLIANT)[^`]*```\n\n(\S+ \S+)", text, re.MULTILINE
     )
     assert after == [(result, f"{result} **because**") for result in ("COMPLIANT", "NON_COMPLIANT")]
+
+
+def test_the_rule_is_deployed_from_the_readme_alone() -> None:
+    """The page about deployment begins with the same command, and the README says what it takes, gives and costs."""
+    heading = "Deploy the rule"
+    (block,) = [one for one in README.blocks("shell") if one.heading == heading]
+    assert block.text == page("docs/deploy.md").blocks("shell")[0].text == "sam build && sam deploy\n"
+    section = README.path.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^- \*\*(.*?)\*\*", section, re.MULTILINE) == ["You get", "It costs", "After an hour"]
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    python = f"Python {oldest.removeprefix('>=')} or later"
+    for said in ("AWS SAM CLI", "GNU make", python, "credentials", "Region", "`AWS::ECR::Repository`"):
+        assert said in section
+    for command in ("start-config-rules-evaluation", "describe-configuration-recorder-status", "`sam delete`"):
+        assert command in section
 
 
 @pytest.mark.parametrize("name, entries", [("README.md", 2), ("docs/trust.md", 4)])

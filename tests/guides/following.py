@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.docs.markdown import Block, page
+from tests.docs.markdown import Block
 from tests.guides.conftest import Desk
 from tests.guides.guides import Guide
 from tests.guides.reader import Reader
@@ -57,8 +57,7 @@ def follow(desk: Desk, step: Step) -> None:
     expected, because = guide.ends.get(heading, (0, ""))
     text = step.block.text if heading not in guide.goes_on else f"set +e\n{step.block.text}"
     assert all(
-        said in page(f"docs/{guide.name}.md").path.read_text(encoding="utf-8")
-        for said in (because, guide.goes_on.get(heading, ""))
+        said in guide.page.path.read_text(encoding="utf-8") for said in (because, guide.goes_on.get(heading, ""))
     )
     desk.cloud.unknown.clear()
     desk.cloud.parameters.clear()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import boto3
 
-from tests.docs.markdown import Block, page
+from tests.docs.markdown import Block, Page, page
 from tests.events import ACCOUNT, REGION
 
 Before = Callable[[Path], None]
@@ -38,10 +38,16 @@ class Guide:
     """Headings that are followed later."""
     only: frozenset[str] = frozenset()
     """The headings that are followed now, or empty for all of them."""
+    folder: str = "docs/"
+
+    @property
+    def page(self) -> Page:
+        """The page that is followed."""
+        return page(f"{self.folder}{self.name}.md")
 
     def blocks(self) -> list[Block]:
         """Return the page's commands, in order."""
-        found = page(f"docs/{self.name}.md").blocks("shell")
+        found = self.page.blocks("shell")
         return [one for one in found if one.heading not in self.without and (not self.only or one.heading in self.only)]
 
 
@@ -108,12 +114,15 @@ def _makes_the_registers_bucket(_: Path) -> None:
 
 ONE_ACCOUNT = (
     Guide(
-        "deploy",
+        "README",
         # With the topic, whose commands operate.md has.
         filled={"sam build && sam deploy": lambda: "sam build && sam deploy --parameter-overrides AlarmTopic=create"},
         before={"Deploy the rule": _records},
-        without=frozenset({"Remove"}),
+        only=frozenset({"Deploy the rule"}),
+        folder="",
     ),
+    # Its first block is the README's: tests/docs/test_readme.py
+    Guide("deploy", without=frozenset({"Deploy the rule", "Remove"})),
     Guide("outputs"),
     Guide("operate"),
     Guide("security-hub"),

@@ -109,6 +109,13 @@ def test_a_resource_control_policy_may_hold_other_mappings_and_holes() -> None:
     assert not judge(policy(allow(ROLE)), HERE, trusting(), rcps=[control]).external
 
 
+def test_a_resource_of_a_control_policy_that_may_be_another_is_named_once() -> None:
+    rcp = policy({**deny("*", "ecr:*"), "Resource": "arn:aws:ecr:eu-*"})
+    found = judge(policy(allow(account(OTHER))), HERE, trusting(), rcps=[rcp])
+    unknown = "depends on unknown values: <Resource>"
+    assert [one.reason for one in found.undecided] == [f"whether statement 0 gives someone outside access {unknown}"]
+
+
 @pytest.mark.parametrize("element", [{"Effect": Hole("Effect")}, {"Condition": Hole("Condition")}])
 def test_the_full_access_of_resource_control_policies_has_no_element_that_is_not_known(
     element: dict[str, Hole],

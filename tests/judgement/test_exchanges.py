@@ -252,6 +252,10 @@ def test_an_upstream_that_is_not_known_is_undecided(fields: dict[str, object], t
     assert not fine(verdict)
 
 
+def test_the_url_of_a_private_registry_counts_whatever_the_rule_calls_it() -> None:
+    assert not fine(cached(None, UpstreamRegistry="docker-hub"))
+
+
 def test_a_rule_that_is_not_known_is_undecided() -> None:
     verdict = judge_cache(Hole("Rule"), REGISTRY, Trust.nobody())
     assert [one.reason for one in verdict.undecided] == ["its rule is not known before deployment: <Rule>"]

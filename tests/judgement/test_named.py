@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount import Trust
-from ecr_crossaccount.judgement.values.named import names_under, trust_in
+from ecr_crossaccount import Hole, Holed, Trust
+from ecr_crossaccount.judgement.values.named import contains, names_under, trust_in
 
 from tests.judgement.policies import OTHER, trusting
 
@@ -62,3 +62,28 @@ def test_an_entry_that_takes_too_many_steps_to_decide_covers_nothing() -> None:
 @pytest.mark.parametrize("prefix, names", [("ROOT", ("*",)), ("team", ("team/*",)), ("team/", ("team/*",))])
 def test_a_prefix_is_of_the_repositories_below_it(prefix: str, names: tuple[str, ...]) -> None:
     assert names_under(prefix) == names
+
+
+@pytest.mark.parametrize(
+    "pattern, name, contained",
+    [
+        ("team/*", "team/app", True),
+        ("team/*", "team/*", True),
+        ("team/*", "team/app/*", True),
+        ("team/*", Holed(("team/", Hole("x"))), True),
+        ("team/*", "team-app", False),
+        ("team/*", "team", False),
+        ("team/*", "team*", False),
+        ("team/*", Holed(("team", Hole("x"))), False),
+        ("team/*", Holed((Hole("x"), "team/")), False),
+        ("*", "team", True),
+        ("team", "team", True),
+        ("team", "team/app", False),
+        (Holed(("team/", Hole("x"), "*")), Holed(("team/", Hole("x"), "*")), True),
+        (Holed(("team/", Hole("x"), "*")), "team/app", False),
+    ],
+)
+def test_a_pattern_of_names_contains_what_it_certainly_matches(
+    pattern: str | Holed, name: str | Holed, *, contained: bool
+) -> None:
+    assert contains(pattern, name) is contained

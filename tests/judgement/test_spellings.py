@@ -171,6 +171,7 @@ def test_what_no_reader_takes_for_a_number_or_date_is_none(text: str) -> None:
         ("203.0.113.010", ["203.0.113.10", "203.0.113.8"]),
         ("3405803783", ["203.0.113.7"]),
         ("0xCB007107", ["203.0.113.7"]),
+        ("0Xcb.0.0X71.7", ["203.0.113.7"]),
         ("0xcb.0.0x71.7", ["203.0.113.7"]),
         ("0313.0.0161.07", ["203.0.113.7"]),
         ("203.28935", ["203.0.113.7"]),
@@ -201,10 +202,10 @@ def test_what_no_known_reader_takes_for_an_address(text: str) -> None:
     assert read.is_any is _is_one_of(numbers.LIKE_ADDRESSES, text)
 
 
-_ADDRESSES = st.integers(0, 2**32 - 1)
+_ADDRESSES = st.integers(0, 255)  # so few that many of their networks are nested
 
 
-@given(ranges=st.lists(st.tuples(_ADDRESSES, st.integers(0, 32)), max_size=12), number=_ADDRESSES)
+@given(ranges=st.lists(st.tuples(_ADDRESSES, st.integers(24, 32)), max_size=12), number=_ADDRESSES)
 @examples(200)
 def test_one_look_up_finds_what_each_network_contains(ranges: list[tuple[int, int]], number: int) -> None:
     networks = [network(f"{ipaddress.IPv4Address(first)}/{length}") for first, length in ranges]

@@ -141,3 +141,15 @@ def test_whether_a_text_is_an_odd_address_is_not_known_beside_another_type() -> 
     odd = {"StringEqualsIgnoreCase": {TAG: "2001:DB8::7/129"}, "NotIpAddress": {TAG: "2001:db8::/32"}}
     assert _under(odd) == "undecided"
     assert _under({**odd, "NumericNotEquals": {TAG: "5"}}) == "undecided"
+
+
+@pytest.mark.parametrize("values", [["\U00020000"], ["zz", "\U00020000"], ["\U00020000", "zz"]])
+def test_whether_a_question_mark_is_half_of_a_character_beyond_the_basic_plane_is_not_known(values: list[str]) -> None:
+    tag = "aws:PrincipalTag/t"
+    answer = verdict(
+        allow("*", condition={"StringEquals": {tag: values}}),
+        deny("*", "ecr:*", {"StringEquals": {tag: "zz"}}),
+        deny("*", "ecr:*", {"StringLike": {tag: "?"}}),
+    )
+    assert not answer.external
+    assert answer.undecided

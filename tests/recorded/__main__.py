@@ -2,7 +2,7 @@
 
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
-make answers                                  writes all records, also those of tests/judgement
+make answers                                  writes all records, those of the tests too
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from tests.breadth import operators_on_keys
+from tests.check.cloudformation import every_form, every_variable
+from tests.check.hcl import every_form as every_form_of_hcl
 from tests.judgement import whole_answers, work
+from tests.plan import every_register
 
 from .answers import lines, parts
 from .imports import budget
@@ -58,6 +61,8 @@ def record() -> int:
     IMPORTS.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
     work.record()
     operators_on_keys.record()
+    for grid in (every_form, every_variable, every_form_of_hcl, every_register):
+        grid.record()
     whole_answers.record()
     return 0
 

@@ -11,6 +11,7 @@ import pytest
 from ecr_crossaccount.sources.register.lists import trust_of
 from moto.events.models import EventPattern
 
+from organization.derived import derived
 from tests.remediation.document import ROLE, Document, check_value
 from tests.rule.test_parameters import TODAY
 from tests.stack.cloudformation import ROOT, Stack
@@ -46,6 +47,21 @@ def test_nothing_of_it_is_made_unless_it_is_chosen(template: Json) -> None:
         "RemediationFailures",
         "RemediationFailuresPolicy",
     }
+
+
+def test_a_stack_of_its_own_would_repeat_the_parameters_that_the_decision_counts(template: Json) -> None:
+    resources = template["Resources"]
+    *_, last = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    places = dict.fromkeys(["TrustRegister", "ResourceControlPolicies"], "ssm:/place")
+    without = Stack(template, AlarmTopic="create", SecurityHub="true", **places)
+    of_it = [name for name, one in resources.items() if "Condition" in one and not without.condition(one["Condition"])]
+    assert {"PlanFunction", "RemediateDocument", "RemediationConfiguration", "FindingStarts", "PlanFails"} <= {*of_it}
+    interface: Json = {"AWS::CloudFormation::Interface": {"ParameterGroups": [], "ParameterLabels": {}}}
+    alone = derived(template, [*of_it, "RegisterMemory", "ReadRegister"], {"Metadata": interface, "Resources": {}})
+    twice = alone["Parameters"].keys() - {*last["Parameters"]}
+    decision = (ROOT / "docs" / "decisions" / "automation.md").read_text(encoding="utf-8")
+    assert f"Its {len(last['Parameters'])} parameters are the last group" in decision
+    assert f"{len(twice)} of the other {len(template['Parameters']) - len(last['Parameters'])} parameters" in decision
 
 
 @pytest.mark.parametrize("severity", ["LOW", "MEDIUM", "HIGH", "CRITICAL"])

@@ -57,6 +57,10 @@ class Resources:
     negated: bool
     patterns: tuple[Pattern, ...]
 
+    def __hash__(self) -> int:
+        """Return a hash of the first pattern only: a registry policy is looked up for each kind of repository."""
+        return hash((self.negated, *(one.source for one in self.patterns[:1])))
+
 
 class Statement(NamedTuple):
     """One statement.

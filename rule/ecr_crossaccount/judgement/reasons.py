@@ -13,6 +13,7 @@ from ..documents.conditions import Base, Condition, Value, Word, Year
 from ..documents.document import Document, Effect, Statement
 from ..documents.holes import Holed
 from ..documents.pattern import Pattern
+from ..documents.principals import Principals
 from ..documents.problems import first_of, quoted
 from .conditions.clause import Clause, for_request
 from .conditions.operators import Answer, answer
@@ -52,25 +53,30 @@ def gaps(denies: Iterable[Deny], found: Found) -> str:
 
     Empty if there are none.
     """
-    told = [
-        f"{name_of(deny.statement)} (Deny) {reason}"
+    about = [
+        deny
         for deny in denies
-        if not deny.clauses or not all(is_of_repository(one.key) for one in deny.clauses)
-        for reason in _reasons(deny, found)
+        if (not deny.clauses or not all(is_of_repository(one.key) for one in deny.clauses))
+        and _restricts(deny.statement.principals, found)
     ]
-    return first_of(told, _SHOWN)
+    told = [f"{name_of(deny.statement)} (Deny) {_reason(deny, found)}" for deny in about[:_SHOWN]]
+    return first_of([*told, *(name_of(deny.statement) for deny in about[_SHOWN:])], _SHOWN)
 
 
-def _reasons(deny: Deny, found: Found) -> Iterator[str]:
-    """Yield why a Deny does not apply. Yield nothing if its principals do not include the caller."""
-    principals, name = deny.statement.principals, found.tried[0]
-    listed = name in principals.services
+def _restricts(principals: Principals, found: Found) -> bool:
+    """Return whether a Deny for these principals is about the caller."""
+    return principals.negated or principals.everyone or principals.any_aws or found.tried[0] in principals.services
+
+
+def _reason(deny: Deny, found: Found) -> str:
+    """Return why a Deny does not apply to the caller."""
+    principals = deny.statement.principals
+    listed = found.tried[0] in principals.services
     if principals.negated and (listed or principals.everyone or principals.any_aws):
-        yield "does not apply to the principals that its NotPrincipal names"
-    elif principals.negated or principals.everyone or listed:
-        yield _unmet(deny.clauses, found)
-    elif principals.any_aws:
-        yield _OF_PRINCIPALS if found.kind is Kind.SERVICE else _unmet(deny.clauses, found)
+        return "does not apply to the principals that its NotPrincipal names"
+    if found.kind is Kind.SERVICE and not (principals.negated or principals.everyone or listed):
+        return _OF_PRINCIPALS
+    return _unmet(deny.clauses, found)
 
 
 def _unmet(clauses: Sequence[Clause], found: Found) -> str:
@@ -356,7 +362,7 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
     tagging = found.request.tagging
     allows = f"gives {who} access" if tagging is Tagging.NONE else f"lets {who} call {tagging.value}"
-    holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
+    holes = unknown_of(statement) or [*dict.fromkeys(hole for deny in denies for hole in unknown_of(deny))]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
     values = [value for one in found.clauses for value in one.condition.values]

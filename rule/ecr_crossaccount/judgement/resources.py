@@ -177,18 +177,13 @@ def _colons(value: Pattern) -> int:
     return sum(part.count(":") for part in value.parts if isinstance(part, str))
 
 
-def _is_whole(value: Pattern) -> bool:
-    """Return whether an ARN has all its fields, or ends in a wildcard that replaces the missing ones."""
-    return _colons(value) >= _FIELDS - 1 or value.parts[-1:] == (Wild.ANY,)
-
-
 def _tokens(value: Pattern) -> Tokens:
     """Return the pattern. Its wildcards stop at a colon, except `*` as the last character of a field."""
     tokens = NOTHING
     for part, after in zip(value.parts, (*value.parts, ":")[1:], strict=True):
         tokens += literal(part) if isinstance(part, str) else _wild(part, after)
     # It is uncertain what AWS does with a pattern of too few fields. At most, it matches any rest.
-    return tokens if _is_whole(value) else tokens + star(ANY)
+    return tokens if _colons(value) >= _FIELDS - 1 else tokens + star(ANY)
 
 
 def _wild(part: Part, after: Part) -> Tokens:

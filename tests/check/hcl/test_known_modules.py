@@ -137,3 +137,20 @@ def test_the_newest_version_that_is_allowed_is_taken() -> None:
 def test_a_ref_is_a_tag_or_the_commit_of_one_or_whatever_is_newest(ref: str | None, version: str | None) -> None:
     commits = {"1.0.0": "a1b2c3d" + "0" * 33, "1.1.0": "1234567" + "0" * 33, "2.0.0": "f" * 40}
     assert of_ref(ref, commits) == version
+
+
+@pytest.mark.parametrize(
+    "source, newer",
+    [
+        (ModuleSource(AWS), True),
+        (ModuleSource(AWS, constraint=">= 1.0"), True),
+        (ModuleSource(AWS, constraint="~> 2.0"), False),
+        (ModuleSource(AWS, constraint="2.2.0"), False),
+        (ModuleSource(AWS, is_git=True), True),
+        (ModuleSource(AWS, ref="v2.2.0", is_git=True), False),
+    ],
+)
+def test_it_is_noted_where_a_newer_version_may_be_installed(source: ModuleSource, *, newer: bool) -> None:
+    known = known_module(source)
+    assert known is not None
+    assert any("newer" in note for note in known.notes) is newer

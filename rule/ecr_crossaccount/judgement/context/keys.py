@@ -293,7 +293,7 @@ def _nothing(_request: RequestKind) -> Hashable:
 
 
 def _of_any_service(_request: RequestKind) -> Hashable:
-    return _SERVICE
+    return ServiceRequest
 
 
 def _facet_of_caller(one: Key) -> _Reader:
@@ -308,7 +308,6 @@ def _facet_of_service(one: Key) -> _Reader:
     return _together([_of_any_service, *readers])
 
 
-_SERVICE = "service"
 _FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
 _FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
 

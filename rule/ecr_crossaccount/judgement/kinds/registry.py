@@ -31,7 +31,7 @@ from ..values.trust_entries import glob
 from ..values.verdict import Access, Compliance, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
-STEPS_OF_KINDS = 60_000
+STEPS_OF_KINDS = 30_000
 """The steps for finding the kinds of repositories in a registry. Beyond these, the rest is undecided."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 
 from ...documents.conditions import WILD, Base, Condition, Value, Word, Year
@@ -23,8 +23,8 @@ from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_
 class Unknown(Enum):
     """Marks an unknown value that may be present or absent."""
 
-    VALUE = "unknown"
-    SEVERAL = "several"
+    VALUE = auto()
+    SEVERAL = auto()
 
 
 UNKNOWN_VALUE = Unknown.VALUE

@@ -167,7 +167,7 @@ def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
 def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
     """Return whether conditions distinguish between callers' organizations that none of them names."""
     return _are_compared(_SINGLE_ORGANIZATIONS, clauses) or any(
-        "/" not in _head(value) and _tells_apart(value)
+        not _begins_with("/", value) and _tells_apart(value)
         for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
         if not value.variables
     )
@@ -180,9 +180,9 @@ def _are_compared(keys: frozenset[str], clauses: Iterable[Clause]) -> bool:
     return any(len(each) > 1 and not keys.isdisjoint(each) for each in own)
 
 
-def _head(value: Pattern) -> str:
-    first = value.parts[0] if value.parts else ""
-    return first if isinstance(first, str) else ""
+def _begins_with(mark: str, value: Pattern) -> bool:
+    """Return whether the text before a pattern's first wildcard has a character in it."""
+    return any(isinstance(part, str) and mark in part for part in value.parts[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ _PARTIAL = re.compile(r"(?=.*[0-9])(?=.*[*?])[0-9*?]+")
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
     like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
     field = account_field(value.parts) if like else None
-    if one.key == "aws:userid" and ":" in _head(value):
+    if one.key == "aws:userid" and _begins_with(":", value):
         return
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNTS.expression.fullmatch(field)):
         return  # any account, or a single one, which is tried in any case
@@ -274,7 +274,7 @@ def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterabl
     """
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, keys.organizations):
-        if "/" in _head(value) or not _tells_apart(value):
+        if _begins_with("/", value) or not _tells_apart(value):
             continue
         blocks[Block(string_tokens(value.parts, ANY))] = None
     if not blocks:
@@ -286,7 +286,7 @@ def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterabl
 
 def _tells_apart(value: Pattern) -> bool:
     """Return whether a pattern requires more of an organization's id than its general form."""
-    return written(value.parts).partition("/")[0] not in ("*", "o-*", "o*")
+    return written(value.parts).partition("/")[0] not in ("*", "o-*")
 
 
 _USUAL_SERVICES = tuple(

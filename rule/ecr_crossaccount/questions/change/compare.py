@@ -119,7 +119,7 @@ MOST_STEPS = 20_000
 """The work budget of a comparison of repositories, in steps of the search."""
 OF_MANY_STEPS = 800_000
 """The same for all resources of one request."""
-OF_REGISTRY_STEPS = 3 * OF_MANY_STEPS
+OF_REGISTRY_STEPS = 60_000
 """The same for a registry, whose kinds of repositories are compared one by one."""
 
 NOTHING_ALLOWED = "no statement of {} allows it"

@@ -78,11 +78,14 @@ def _parts(state: State, configuration: object) -> list[Exchanged]:
     return list(ask(configuration, state.repository, state.trusted))
 
 
-STEPS_OF_KINDS = 400_000
+STEPS_OF_KINDS = 30_000
 """The steps for finding the kinds of repositories in a registry. Beyond these, the difference is undecided."""
 _MOST = 64
 """The most kinds of repositories that are compared. If there are more, the difference is undecided."""
 _TOO_MANY = "the policies distinguish more kinds of repositories than the work budget of a comparison allows"
+_TOO_MUCH = Opened((), (Undecided(None, _TOO_MANY, Document.REGISTRY),))
+_STEPS_OF_A_STATEMENT = 25
+"""What it costs to compare a statement on one repository, besides the search."""
 _OF_REPOSITORIES = (
     "whether the policies of repositories allow what a Deny of the registry policy stops cannot be determined here: {}"
 )
@@ -120,8 +123,15 @@ def opened_in_registry(before: RegistrySide, after: RegistrySide, budget: Budget
     """Return the access that a registry policy gives to any repository and the one before did not give."""
     kinds = _kinds((*before.statements, *after.statements), after.registry, (before.trust, after.trust))
     if kinds is None:
-        return Opened((), (Undecided(None, _TOO_MANY, Document.REGISTRY),))
-    return _united([_on(arn, before, after, budget) for arn in kinds])
+        return _TOO_MUCH
+    found: list[Opened] = []
+    for arn in kinds:
+        try:
+            budget.spend(_STEPS_OF_A_STATEMENT * len((*before.statements, *after.statements)))
+        except BudgetSpentError:
+            return _united([*found, _TOO_MUCH])
+        found.append(_on(arn, before, after, budget))
+    return _united(found)
 
 
 def _kinds(

@@ -132,7 +132,7 @@ def is_id(text: object) -> TypeGuard[str]:
 
 
 def _texts(entries: object) -> tuple[Text, ...]:
-    return tuple(text for text in map(as_text, one_or_many(entries)) if text is not None)
+    return tuple(filter(None, map(as_text, one_or_many(entries))))
 
 
 def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:

@@ -45,7 +45,7 @@ def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
             kept += names if style is Style.PLAIN else _shortened(str(text), names, allowed)
         elif perhaps:
             kept.append(text)
-        done |= known & allowed
+        done |= known
     return tuple(kept)
 
 
@@ -146,7 +146,7 @@ class _Narrowing:
         """Yield the trusted access that is lost because nothing shows that the Allow is meant for it."""
         if self._whom.whole is None and within.has_groups:
             yield from map(reasons.stranger, strangers(self._whom, within))
-        if self._whom.whole is not None and not self._whom.means_services:
+        if not self._whom.means_services:
             ranks = [block.ranks for block in self._services(within) if self._is_needed(block)]
             if ranks:
                 yield reasons.services(frozenset().union(*ranks))

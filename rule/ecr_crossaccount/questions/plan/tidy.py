@@ -77,8 +77,10 @@ def covered(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
     """Return the principals of an Allow that have all of its access through others, by name or as everyone."""
     lacking = dict.fromkeys(one.principals, one.possible)
     for other in others:
+        if not one.possible & other.sure:
+            continue
         shared = lacking.keys() if EVERYBODY in other.principals else lacking.keys() & other.principals
-        if shared and one.possible & other.sure and other.asks_no_more(one):
+        if shared and other.asks_no_more(one):
             for who in list(shared):
                 lacking[who] &= ~other.sure
                 if not lacking[who]:
@@ -177,7 +179,7 @@ def _without(one: _Placed, others: Iterable[Allowed]) -> _Placed | None:
     """Return a part without the principals that have the same access through others. None if no principal is left."""
     gone = covered(one.allowed, others)
     block = one.part.block
-    if not gone or block.whole is not None:
+    if block.whole is not None:
         return None if EVERYBODY in gone else one
     aws = tuple(text for text in block.aws if principal("AWS", text) not in gone)
     services = tuple(text for text in block.services if principal("Service", text) not in gone)

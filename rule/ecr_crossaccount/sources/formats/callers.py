@@ -96,7 +96,7 @@ def read(files: Iterable[str], folders: Iterable[str], policies: Iterable[FoundP
     if not callers:
         return Harvest()
     roots = {one.deployed_with for one in policies if os.path.isdir(one.deployed_with)}  # noqa: PTH112
-    configurations = [one for one in {os.path.normpath(path or ".") for path in (*folders, *roots)} if one]
+    configurations = {os.path.normpath(path or ".") for path in (*folders, *roots)}
     about = [path for path in configurations if path in map(os.path.normpath, roots) or _is_about_ecr(path)]
     names = {name for path in about for name in _variables(path)} - _given(context)
     known = {os.path.basename(one) for path in about for one in (*value_files(path), *named_value_files(path))}  # noqa: PTH119

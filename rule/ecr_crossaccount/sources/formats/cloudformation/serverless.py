@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from ....documents.holes import Hole
 from ...files.files import file_text
 from ...files.marks import is_about_ecr
+from ...files.strays import policies_in
 from ...files.values.nodes import Fields, Node
 from ...found.found import Harvest, Skipped, Unjudged
 from .foreign import Found, Settled, Variables, placed
@@ -29,6 +30,7 @@ https://github.com/serverless/serverless/blob/v3/lib/plugins/aws/package/lib/mer
 """
 
 _NOT_READ = "what `{}` gives is not read here: run `serverless package`, and check `.serverless`"
+_NO_OBJECT = "a policy is in `{}`, which is a list: expected an object with a name for each resource"
 _NOT_HERE = "what `{}` gives is not here: run `serverless package`, and check `.serverless`"
 
 Deployed = Callable[[Node], Template]
@@ -109,18 +111,27 @@ class _Service:
                 self._part(part)
 
     def _part(self, part: Found) -> None:
+        self._hold_no_list(part, _SECTION)
         for name, written in part.value.fields:
             section = self._expanded(Found(written, part.file), name)
             if section is None:
                 continue
             if name == _RESOURCES:
-                for key, resource in section.value.value.pairs if isinstance(section.value.value, Fields) else ():
+                self._hold_no_list(section, name)
+                for key, resource in _pairs(section.value):
                     self._resource(key, Found(resource, section.file))
             elif name == _EXTENSIONS:
                 self.extensions.append(placed(section, written, self.outer.file))
             else:
                 value = placed(section, written, self.outer.file)
                 self.sections[name] = _merged(self.sections.get(name), value)
+
+    def _hold_no_list(self, found: Found, name: str) -> None:
+        """Report the policies in a list where an object is expected: their names would be numbers."""
+        policies = [one for item in found.value.items for one in policies_in(item, name)]
+        reason = _NO_OBJECT.format(name)
+        left = (Unjudged(found.file, at.line, at.column, field, reason) for field, at in policies)
+        self.missing.append(Harvest(unjudged=tuple(left)))
 
     def _resource(self, key: Node, written: Found) -> None:
         name = str(key.value)

@@ -31,10 +31,10 @@ def call(name: str, arguments: list[Value]) -> Value:
 
 
 def _call(name: str, arguments: list[Value]) -> Value:
-    partial = _on_parts().get(name)
+    partial = on_parts().get(name)
     if partial is not None:
         return _applied(name, partial, arguments)
-    function = _on_known().get(name)
+    function = on_known().get(name)
     if function is None:
         return Hole(f"{name}(…)")
     for one in arguments:
@@ -99,7 +99,7 @@ def _dirname(path: str) -> str:
 
 
 @cache
-def _on_known() -> Mapping[str, Function]:
+def on_known() -> Mapping[str, Function]:
     """Return the functions whose arguments must all be known."""
     return {
         "abs": lambda one: abs(number_of(one)),
@@ -134,14 +134,14 @@ def _on_known() -> Mapping[str, Function]:
 
 
 @cache
-def _on_parts() -> Mapping[str, Function]:
+def on_parts() -> Mapping[str, Function]:
     """Return the functions that accept partly unknown values."""
     return {
         "alltrue": functions_of_collections.all_true,
         "anytrue": functions_of_collections.any_true,
         "chomp": functions_of_texts.chomp,
         "coalesce": functions_of_collections.coalesce,
-        "coalescelist": functions_of_collections.coalesce,
+        "coalescelist": functions_of_collections.coalesce_list,
         "compact": functions_of_collections.compact,
         "concat": functions_of_collections.concat,
         "contains": functions_of_collections.contains,

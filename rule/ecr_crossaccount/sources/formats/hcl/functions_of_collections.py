@@ -196,16 +196,23 @@ def sort(value: Value) -> Value:
 
 
 def coalesce(*values: Value) -> Value:
-    """Return the first value that is neither null nor empty."""
-    flat = values[0] if len(values) == 1 and isinstance(values[0], list) else values
-    for index, value in enumerate(flat):
-        if value is None or value in ("", []):
+    """Return the first value that is neither null nor an empty text."""
+    for index, value in enumerate(values):
+        if value is None or value == "":
             continue
         same = equal(value, "")
-        if isinstance(same, Hole) and index < len(flat) - 1:
-            return same
-        return value
+        return same if isinstance(same, Hole) and index < len(values) - 1 else value
     raise FailedError("`coalesce` of nothing")
+
+
+def coalesce_list(*values: Value) -> Value:
+    """Return the first list that is not empty. One that may be empty hides which it is."""
+    for index, value in enumerate(values):
+        found = [] if value is None else items(value)
+        if found:
+            may_be_empty = all(isinstance(item, Perhaps) for item in found)
+            return first_hole(value, "coalescelist(…)") if may_be_empty and index < len(values) - 1 else value
+    raise FailedError("`coalescelist` of nothing")
 
 
 def set_product(*sets: Value) -> Value:

@@ -125,9 +125,9 @@ def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], st
     """Return a text with its ends changed. The places of its parts stay."""
     bare: list[tuple[str | Hole, Place | None]] = [(part, None) for part in parts_of(_text(value))]
     pairs = list(value.parts) if isinstance(value, Prose) else bare
-    if pairs and isinstance(pairs[-1][0], str):
+    if isinstance(pairs[-1][0], str):
         pairs[-1] = (last(pairs[-1][0]), pairs[-1][1])
-    if pairs and isinstance(pairs[0][0], str):
+    if isinstance(pairs[0][0], str):
         before = pairs[0][0]
         after = first(before)
         # A place is where a part begins. If the beginning of the text is removed, its first part has no place.

@@ -118,7 +118,8 @@ RESERVED = frozenset({"source", "version", "count", "for_each", "providers", "de
 
 https://developer.hashicorp.com/terraform/language/block/variable
 """
-_SUBFOLDER = re.compile(r"(?<!:)//")
+_SUBFOLDER = re.compile(r"(?<![:/])//")
+"""What a folder inside a module follows. The `//` of `https://` and of `tfr:///` is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +140,11 @@ class ModuleSource:
 
 def module_source(source: str, version: str | None) -> ModuleSource | None:
     """Return the module for a call's `source` and `version`. None if it is not in a public registry or on GitHub."""
-    address, _, query = source.strip().partition("?")
-    address, _, folder = _split(address)
+    whole, _, query = source.partition("?")
+    address, *folder = _SUBFOLDER.split(whole, maxsplit=1)
     asked = {name: value for name, _, value in (one.partition("=") for one in query.split("&"))}
     found = _of_registry(address, asked.get("version", version)) or _of_github(address, asked.get("ref"))
-    return replace(found, folder=folder.strip("/").removesuffix(".git")) if found is not None else None
-
-
-def _split(address: str) -> tuple[str, str, str]:
-    """Split off the folder inside a module, which follows `//`. The `//` of `https://` or `tfr:///` does not count."""
-    start = len(_TFR.match(address)[0]) if _TFR.match(address) else 0  # type: ignore[index] # checked before
-    found = _SUBFOLDER.search(address, start)
-    return (address[: found.start()], "//", address[found.end() :]) if found else (address, "", "")
+    return replace(found, folder="".join(folder).strip("/").removesuffix(".git")) if found is not None else None
 
 
 def _of_registry(address: str, version: str | None) -> ModuleSource | None:
