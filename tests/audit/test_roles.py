@@ -29,6 +29,9 @@ TRUST = json.dumps(
         ],
     }
 )
+OF_SERVICE = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+)
 PUSHES = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:PutImage", "Resource": "*"}]}
 )
@@ -258,12 +261,16 @@ def test_events_of_roles_open_and_close(run: Run, furnish: Furnish, saved: Calla
 def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
     furnish({"app": None})
     target = tmp_path / "page.html"
-    run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", f"html={target}")
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    service = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/job", "AssumeRolePolicyDocument": json.loads(OF_SERVICE)}
+    both = saved(RoleDetailList=[role, service], IsTruncated=True)
+    run("audit", "--no-trust", "--roles", both, "--format", f"html={target}")
     shown = target.read_text("utf-8")
     section = shown.partition('id="roles-title"')[2].partition("</section>")[0]
     assert f"account {STRANGER}" in section
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
+    assert "because a role is passed only within its account: lambda.amazonaws.com." in section
     assert "the trust policies of the account" not in shown
 
 

@@ -196,7 +196,9 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
             ]
     standings = [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)]
     unread = [visible(reason) for one in report.roles.values() for reason in one.unread]
-    return {"standings": standings, "unread": unread, "rows": rows[:MOST_WAYS], "more": max(len(rows) - MOST_WAYS, 0)}
+    notes = [f"Account {account}: {visible(note)}" for account, one in report.roles.items() for note in one.notes]
+    more = max(len(rows) - MOST_WAYS, 0)
+    return {"standings": standings, "unread": unread, "notes": notes, "rows": rows[:MOST_WAYS], "more": more}
 
 
 def _where(report: AuditReport) -> str:
