@@ -118,5 +118,24 @@ def test_more_kinds_of_repositories_than_can_be_tried_are_undecided(monkeypatch:
     assert registry_difference(None, policy, Repository(OWNER), Trust.nobody()).closed.undecided
 
 
+def test_statements_that_cost_more_than_the_budget_on_every_repository_are_undecided() -> None:
+    arn = f"arn:aws:ecr:eu-west-1:{OWNER}:repository/"
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "ecr:BatchGetImage",
+            "Resource": f"{arn}{number}/*",
+            "Condition": {"StringLike": {"aws:PrincipalArn": "*?" * 100}},
+        }
+        for number in range(40)
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    found = registry_difference(None, policy, Repository(OWNER, region="eu-west-1"), Trust.nobody())
+    assert any("kinds of repositories" in one.reason for one in found.opened.undecided)
+    few = {**policy, "Statement": statements[:3]}
+    assert not registry_difference(None, few, Repository(OWNER, region="eu-west-1"), Trust.nobody()).opened.undecided
+
+
 def test_nothing_has_no_severity() -> None:
     assert Opened().severity is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from itertools import permutations
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,11 @@ POLICIES: Mapping[str, dict[str, Any]] = {
         },
         "Version": "2012-10-17",
     },
+    "an account": policy(allow("*", "ecr:*", {"StringEquals": {"aws:PrincipalAccount": OTHER}})),
+    "the organization": policy(allow("*", "ecr:*", {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}})),
+    "a path of it": policy(
+        allow("*", "ecr:*", {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": PARTIES[3]["organization_path"]}})
+    ),
     "all but some actions": policy({"Effect": "Allow", "Principal": "*", "NotAction": ["ecr:Delete*", "ecr:Set*"]}),
     "all but some, and a Deny": policy(
         allow("*", "*"), deny("*", "ecr:PutImage", {"StringNotEquals": {"aws:PrincipalAccount": OTHER}})
@@ -62,12 +67,13 @@ POLICIES: Mapping[str, dict[str, Any]] = {
 
 
 def registers() -> Iterator[tuple[str, Trust]]:
-    """Yield each party that may read, and each pair of which the second may write too, with their trust."""
+    """Yield each party that may read, and each pair of which the second may read or write, with their trust."""
     for one in PARTIES:
         yield _named(one), trusting({**one, "access": "READ"})
-    for one, other in permutations(PARTIES, 2):
-        pair = ({**one, "access": "READ"}, {**other, "access": "WRITE"})
-        yield f"{_named(one)}, {_named(other)} writes", trusting(*pair)
+    for one, other in combinations(PARTIES, 2):
+        for access in ("READ", "WRITE"):
+            pair = ({**one, "access": "READ"}, {**other, "access": access})
+            yield f"{_named(one)}, {_named(other)} {access}", trusting(*pair)
 
 
 def _named(party: Mapping[str, str]) -> str:

@@ -653,3 +653,10 @@ def test_there_is_a_text_only_of_a_policy_that_is_written() -> None:
     assert (written.action, written.text) == (Action.SET, json.dumps(closed, separators=(",", ":")))
     gone = plan(opened, repository, nobody, "delete")
     assert (gone.action, gone.policy, gone.text) == (Action.DELETE, None, None)
+
+
+def test_an_allow_for_deleted_principals_alone_is_removed_whatever_it_gives() -> None:
+    deleted = policy(allow({"AWS": ["AROAEXAMPLEEXAMPLEEXA"]}, "ecr:*"), allow("*", "ecr:PutImage"))
+    found = plan(deleted, OURS, TRUSTED, "narrow", Origin.DEPLOYED)
+    assert found.refused is None
+    assert "AROAEXAMPLEEXAMPLEEXA" not in str(found.policy)

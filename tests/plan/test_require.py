@@ -231,6 +231,42 @@ def test_whom_trust_covers_is_named(condition: object, entry: dict[str, Any], wh
     assert f": {who}" in shut_out(condition, entry)
 
 
+BUT_SERVICES = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+VPC, OTHER_VPC = "vpc-0a1b2c3d4e5f60718", "vpc-1a1b2c3d4e5f60718"
+PATH, OTHER_PATH = f"{THEIRS}/r-ab12/ou-ab12-11111111/*", f"{THEIRS}/r-ab12/ou-ab12-22222222/*"
+
+
+@pytest.mark.parametrize(
+    "spared, entries, cut",
+    [
+        ({"StringNotEquals": {"aws:SourceVpc": VPC}, **CALLERS}, [{"vpc": VPC}, {"vpc": OTHER_VPC}], OTHER_VPC),
+        (
+            {"StringNotEquals": {"aws:SourceVpce": f"vpce-{VPC[4:]}"}, **CALLERS},
+            [{"vpc_endpoint": f"vpce-{VPC[4:]}"}, {"vpc_endpoint": f"vpce-{OTHER_VPC[4:]}"}],
+            f"vpce-{OTHER_VPC[4:]}",
+        ),
+        (
+            {**BUT_SERVICES, "ForAllValues:StringNotLike": {"aws:SourceOrgPaths": PATH}},
+            [{"organization_path": PATH}, {"organization_path": OTHER_PATH}],
+            OTHER_PATH,
+        ),
+    ],
+)
+def test_only_those_of_a_kind_are_named_whom_the_deny_does_not_spare(
+    spared: dict[str, Any], entries: list[dict[str, Any]], cut: str
+) -> None:
+    told = shut_out(spared, *entries)
+    assert cut in told
+    assert not any(str(*entry.values()) in told for entry in entries if str(*entry.values()) != cut)
+
+
+def test_a_deny_that_is_not_known_and_stays_is_no_reason_to_refuse() -> None:
+    stays = {"Sid": "Stays", **deny("*", Holed(("ecr:", Hole("What"))))}
+    named = {**NOT_OWNER, "StringNotEquals": {"aws:PrincipalAccount": [OWNER, PARTNER]}}
+    replaced = {"Sid": "Perimeter", **deny("*", "ecr:PutImage", named)}
+    assert shut_out(NOT_OWNER, before=policy(stays, replaced), action="ecr:PutImage") == "None"
+
+
 def test_what_is_beyond_trust_may_be_taken() -> None:
     assert shut_out(NOT_OWNER, {"account": PARTNER}, action="ecr:PutImage") == "None"
     assert f"account {PARTNER} (WRITE, " in shut_out(

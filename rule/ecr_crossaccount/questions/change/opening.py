@@ -19,6 +19,7 @@ from typing import NamedTuple
 from ...documents.document import Document, Effect, Policy, Statement
 from ...documents.holes import holes_in
 from ...documents.parse import parse
+from ...documents.pattern import Pattern
 from ...documents.problems import Invalid
 from ...judgement.admission import ANY_ACTION, Origin, admit
 from ...judgement.beside import Scope
@@ -78,14 +79,12 @@ def _parts(state: State, configuration: object) -> list[Exchanged]:
     return list(ask(configuration, state.repository, state.trusted))
 
 
-STEPS_OF_KINDS = 30_000
+STEPS_OF_KINDS = 10_000
 """The steps for finding the kinds of repositories in a registry. Beyond these, the difference is undecided."""
 _MOST = 64
 """The most kinds of repositories that are compared. If there are more, the difference is undecided."""
 _TOO_MANY = "the policies distinguish more kinds of repositories than the work budget of a comparison allows"
 _TOO_MUCH = Opened((), (Undecided(None, _TOO_MANY, Document.REGISTRY),))
-_STEPS_OF_A_STATEMENT = 25
-"""What it costs to compare a statement on one repository, besides the search."""
 _OF_REPOSITORIES = (
     "whether the policies of repositories allow what a Deny of the registry policy stops cannot be determined here: {}"
 )
@@ -125,13 +124,20 @@ def opened_in_registry(before: RegistrySide, after: RegistrySide, budget: Budget
     if kinds is None:
         return _TOO_MUCH
     found: list[Opened] = []
+    steps = sum(map(_steps_of, (*before.statements, *after.statements)))
     for arn in kinds:
         try:
-            budget.spend(_STEPS_OF_A_STATEMENT * len((*before.statements, *after.statements)))
+            budget.spend(steps)
         except BudgetSpentError:
             return _united([*found, _TOO_MUCH])
         found.append(_on(arn, before, after, budget))
     return _united(found)
+
+
+def _steps_of(statement: Statement) -> int:
+    """Return what it costs to compare a statement on one repository, besides the search."""
+    values = (value for condition in statement.conditions for value in condition.values)
+    return 25 + sum(len(value.parts) for value in values if isinstance(value, Pattern)) // 4
 
 
 def _kinds(

@@ -157,7 +157,7 @@ def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: boo
 
 
 def _organizations(some: Block, within: TrustedRanks) -> Iterator[Block]:
-    is_owner_there = some.whole is not None and within.is_owner_a_member
+    is_owner_there = within.is_owner_a_member
     for ranks, names in within.by_purpose(within.organizations):
         first = is_owner_there and within.owner.organization in names
         yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT, first=first)
@@ -243,12 +243,8 @@ def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
 
 
 def _named_services(who: Whom, within: TrustedRanks) -> Iterator[Block]:
-    """Yield the blocks for services that a list names and trust does not: those that act for an account inside."""
-    services = {text: _ranks_of_service(text, within) for text in who.services}
-    for block in _sources(Block(frozenset(), services=who.services), within):
-        entries = tuple(text for text in block.services if not block.ranks <= services[text])
-        if entries:
-            yield replace(block, services=entries)
+    """Yield the blocks for services that a list names: those that act for an account inside."""
+    yield from _sources(Block(frozenset(), services=who.services), within)
 
 
 def _ranks_of_entry(text: Text, within: TrustedRanks) -> Ranks:

@@ -74,7 +74,7 @@ def _plainly(entry: Text) -> object:
 def replaced(statement: Written, changes: Mapping[str, tuple[str, object]]) -> Written:
     """Return a statement with elements replaced in place: `{"NotAction": ("Action", …)}`."""
     kept = dict(changes.get(name, (name, value)) for name, value in statement.items())
-    return {**kept, **{name: value for old, (name, value) in changes.items() if old not in statement}}
+    return {**kept, **dict(changes.values())}
 
 
 def text_of(document: Written, style: Style = Style.SHORT) -> str:
