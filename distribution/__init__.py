@@ -1,1 +1,1 @@
-"""The parts of a release for users of the command: wheel, source distribution, formula, and bills of materials."""
+"""The parts of a release for users of the command: wheel, source distribution, and bills of materials."""

@@ -22,18 +22,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make release", description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "release", help="the folder to write")
     parser.add_argument("--built", type=Path, help="what an earlier build made, a folder for each stack")
-    parser.add_argument(
-        "--address",
-        default="https://github.com/YOUR-ORGANIZATION/ecr-crossaccount",
-        help="the repository on GitHub that publishes the release, for the formula (default: %(default)s)",
-    )
     chosen = parser.parse_args(arguments)
     with nullcontext(chosen.built) if chosen.built else built_functions(*STACKS) as built:
         code = code_of(built)
         files = [*release(code), *bills_of_functions(built, code)]
     with tempfile.TemporaryDirectory() as folder:
         python = built_distributions(Path(folder) / "dist")
-        files += distribution(python, install_libraries(Path(folder) / "installed"), chosen.address)
+        files += distribution(python, install_libraries(Path(folder) / "installed"))
     for key in write(files, chosen.output):
         print(key)
     return 0

@@ -17,8 +17,8 @@ from hypothesis.internal.constants_ast import Constants
 T = TypeVar("T")
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
-_SHARES = {"ci": 0.125, "nightly": float(os.environ.get("HYPOTHESIS_TIMES", "100"))}
-_SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.05}
+_SHARES = {"ci": 0.0625, "nightly": float(os.environ.get("HYPOTHESIS_TIMES", "100"))}
+_SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.025}
 
 
 def load() -> None:
@@ -43,17 +43,17 @@ def _take_no_constants_from_modules() -> None:
 
 
 def examples(usual: int) -> settings:
-    """Return a decorator: an eighth of the usual examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
+    """Return a decorator: a sixteenth of the usual examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return settings(max_examples=share_of(usual))
 
 
 def slow_examples(usual: int) -> settings:
-    """Return a decorator for slow examples, of milliseconds: a twentieth in `ci`, and like the others in `nightly`."""
+    """Return a decorator for slow examples, of milliseconds: a fortieth in `ci`, and like the others in `nightly`."""
     return settings(max_examples=round(usual * _SHARES_OF_THE_SLOW[_name()]))
 
 
 def share_of(usual: int) -> int:
-    """Return how many things to test: an eighth of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
+    """Return how many things to test: a sixteenth of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return round(usual * _SHARES[_name()])
 
 

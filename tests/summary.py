@@ -1,6 +1,6 @@
 """`python -m tests.summary FILE…`: how many tests passed, from the reports that pytest wrote as JUnit's XML.
 
-A skipped test has shown nothing. Each reason is listed, and a reason that is not accepted here fails the gate.
+A skipped test has shown nothing. Each reason is listed, and a reason that is not accepted here fails the run.
 """
 
 from __future__ import annotations

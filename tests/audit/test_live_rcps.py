@@ -186,7 +186,7 @@ class TestWhatCannotBeRead:
     def test_text_and_standard_error_say_so(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
         organization.fail("ListRoots", "AccessDeniedException")
         answer = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
-        assert "0 compliant, 1 not: 1 MEDIUM; resource control policies not read" in answer.out
+        assert "0 compliant, 1 not, by their worst finding: 1 MEDIUM; resource control policies not read" in answer.out
         under = answer.out.partition("Under the resource control policies\n")[2]
         assert under.startswith(
             "  not everything that applies to 1 account could be read\n  cannot be determined: app\n"

@@ -106,6 +106,12 @@ def test_it_filters_by_words_severity_and_access(opened: Open) -> None:
     for severity in ("Critical", "High"):
         seen.page.get_by_label(severity, exact=True).uncheck()
     assert set(seen.rows()) == {"team/web", "unclear/one", "wrong/one"}
+    seen.page.get_by_label("Medium", exact=True).uncheck()
+    assert set(seen.rows()) == {"unclear/one", "wrong/one"}
+    seen.page.get_by_label("Undecided", exact=True).uncheck()
+    seen.page.get_by_label("Medium", exact=True).check()
+    assert seen.rows() == ["team/web"]
+    seen.page.get_by_label("Undecided", exact=True).check()
     seen.page.get_by_label("Approved", exact=True).check()
     assert "base/python" in seen.rows()
     seen.page.get_by_label("Access").select_option("ADMIN")
@@ -270,7 +276,7 @@ def test_the_filters_stand_in_a_row_where_there_is_room_for_it(opened: Open) -> 
     page.set_viewport_size({"width": 1000, "height": 800})
     controls = page.locator(".filters input[type=search], .filters .chip, .filters select, .filters button")
     places = controls.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
-    assert len(places) == 8
+    assert len(places) == 9
     assert len({(round(place["top"]), round(place["bottom"])) for place in places}) == 1
 
 

@@ -28,13 +28,30 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
     out = run("audit").out
     lines = out.splitlines()
     assert lines[0] == f"9 repositories from Amazon ECR (account {OWNER}, Region eu-central-1) on 2026-06-30"
-    assert lines[1] == "  1 compliant, 8 not: 1 CRITICAL, 7 MEDIUM"
-    assert lines[3] == "CRITICAL  any AWS account gets READ, WRITE, ADMIN of public/tools"
+    assert lines[1] == "  1 compliant, 8 not, by their worst finding: 1 CRITICAL, 7 MEDIUM"
+    assert lines[4] == "CRITICAL  any AWS account gets READ, WRITE, ADMIN of public/tools"
     assert (
         "MEDIUM    account 444455556666 gets READ of 7 repositories: team/a, team/b, team/c, team/d, team/e and 2 more"
     ) in lines
     assert "rule      account-read, ecr-crossaccount explain account-read" in lines
     assert "because   account 444455556666 can pull: statement `One` allows" in out
+
+
+def test_undecided_ones_are_counted_apart_and_the_text_ends_with_what_to_do(run: Run, furnish: Furnish) -> None:
+    furnish({"shared": STRANGER_PULLS, "unclear": UNDECIDED, "wrong": policy({"AWS": "nobody"}), "own": None})
+    *_, empty, page, draft = lines = run("audit").out.splitlines()
+    assert lines[1] == "  1 compliant, 3 not, by their worst finding: 1 MEDIUM, 2 UNDECIDED"
+    assert run("audit", "--format", "json").json["summary"] | {"errors": 0} == {
+        "repositories": 4,
+        "compliant": 1,
+        "non_compliant": 3,
+        "severities": {"CRITICAL": 0, "HIGH": 0, "MEDIUM": 3, "LOW": 0},
+        "undecided": 2,
+        "errors": 0,
+    }
+    assert empty == ""
+    assert "--format html=audit.html" in page
+    assert "trust from-audit audit.json" in draft
 
 
 def test_what_is_undecided_or_invalid_is_told(run: Run, furnish: Furnish) -> None:

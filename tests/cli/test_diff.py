@@ -268,7 +268,7 @@ def test_another_repository_of_the_same_resource_is_noted(folders: Folders) -> N
 def test_nothing_of_ecr_is_not_nothing_opened(folders: Folders) -> None:
     result = folders({}, {}, "--format", "markdown")
     assert "nothing was compared" in result.out
-    assert "note: no ECR resource was found in either state, so nothing was compared" in result.err
+    assert "note: no ECR policy was found in either state, so nothing was compared" in result.err
     assert "it is not certain" in result.out
 
 

@@ -18,10 +18,18 @@ def test_a_rule_has_the_section_of_the_page(run: Run, rule: object) -> None:
     first, *rest = said.out.splitlines()
     assert (said.status, first) == (0, f"{rule.id}, {rule.severity.name}: {rule.title}")  # type: ignore[attr-defined]
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
-    assert [line.split()[0] for line in rest[:3]] == ["why", "avoid", "prefer"]
-    section = "\n".join(rest[4:])
-    assert section
-    assert f"\n{section}\n" in page
+    assert "**" not in said.out
+    assert "```" not in said.out
+    assert (rest.count("Avoid"), rest.count("Prefer")) == (1, 1)
+    blocks = [line for line in rest if line.startswith("  ")]
+    assert blocks
+    assert all(line.removeprefix("  ") in page.splitlines() for line in blocks)
+
+
+def test_a_rule_has_its_own_short_examples_where_the_page_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.products.cli.explain.installed_page", lambda: None)
+    _, *rest = run("explain", "any-read").out.splitlines()
+    assert [line.split()[0] for line in rest] == ["why", "avoid", "prefer"]
 
 
 def test_a_key_says_who_sets_it_and_where_aws_says_so(run: Run) -> None:

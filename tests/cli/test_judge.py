@@ -28,10 +28,11 @@ def test_a_grant_is_told_from_severity_to_way_out(run: Run, write: Write) -> Non
     assert "keep: " not in out, "no register entry can trust everybody"
 
 
-def test_a_compliant_policy_takes_one_line(run: Run, write: Write) -> None:
+def test_a_compliant_policy_takes_one_line_and_one_about_trust(run: Run, write: Write) -> None:
     file = write(SAFE)
-    out = run("judge", "--owner", OWNER, "--repository", "base/python", file).out
-    assert out == f"{file} (base/python of {OWNER}): COMPLIANT, no untrusted external access through this policy\n"
+    told, trust = run("judge", "--owner", OWNER, "--repository", "base/python", file).out.splitlines()
+    assert told == f"{file} (base/python of {OWNER}): COMPLIANT, no untrusted external access through this policy"
+    assert trust == "trust     nobody"
 
 
 def test_the_entry_to_keep_a_grant_is_accepted_once_it_is_filled_in(run: Run, write: Write) -> None:
@@ -153,7 +154,7 @@ def test_undecided_invalid_and_notes_say_what_to_do(run: Run, write: Write) -> N
     policy = {"Version": "2012-10-17", "Statement": [UNDECIDED["Statement"], stale, broken]}
     out = run("judge", write(printed_by_aws(policy))).out
     assert "UNDECIDED Statement[0]: " in out
-    assert "give the missing value (--region, --tag, --organization, registry-scope:), or write the condition so" in out
+    assert "way out   write the condition so that the policy alone decides it" in out
     assert "INVALID   $.Statement[2].Effect: `Permit` is not an effect" in out
     assert "correct it at that place" in out
     assert "note      stale principal" in out
@@ -222,7 +223,9 @@ def test_json_lists_every_policy_and_every_file_that_could_not_be_read(run: Run,
 
 def test_several_policies_are_summed_up(run: Run, write: Write) -> None:
     files = [write(SAFE, "a.json"), write(OPEN, "b.json"), write(SAFE, "c.json")]
-    assert run("judge", "--owner", OWNER, *files).out.endswith("\n\n3 policies: 2 compliant, 1 non-compliant\n")
+    assert run("judge", "--owner", OWNER, *files).out.endswith(
+        "\n\ntrust     nobody\n3 policies: 2 compliant, 1 non-compliant\n"
+    )
 
 
 def test_an_entry_that_may_cover_a_grant_if_only_the_name_were_known(run: Run, write: Write) -> None:

@@ -25,7 +25,8 @@ def _reports(folder: Path, *tests: str) -> list[Path]:
     for number, text in enumerate(tests):
         file, report = folder / f"test_{number}.py", folder / f"{number}.xml"
         file.write_text(text, encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, f"--junitxml={report}", str(file)]
+        options = ["-q", "-c", os.devnull, "--confcutdir", ".", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", *options, str(file)]
         subprocess.run(command, cwd=folder, env=ALONE, capture_output=True, check=False)
         reports.append(report)
     return reports
@@ -61,7 +62,7 @@ def test_what_was_skipped_is_not_passed(tmp_path: Path, tests: list[str], said: 
 
 
 @pytest.mark.parametrize("text, status", [(PASSED, 0), ("X = 1\n", 1), (None, 1)])
-def test_the_gate_sees_it_by_the_status(tmp_path: Path, text: str | None, status: int) -> None:
+def test_the_status_says_it(tmp_path: Path, text: str | None, status: int) -> None:
     (report,) = [tmp_path / "none.xml"] if text is None else _reports(tmp_path, text)
     done = subprocess.run([sys.executable, "-m", "tests.summary", report], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == status

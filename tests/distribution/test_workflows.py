@@ -49,6 +49,7 @@ def test_a_job_may_do_only_what_it_says_and_no_pull_request_gets_a_secret(name: 
         if level == "write"
     }
     release = {("attest", "attestations"), ("attest", "id-token"), ("pypi", "id-token"), ("github", "contents")}
+    release |= {("container", right) for right in ("attestations", "id-token", "packages")}
     assert writes == (release if name == "release" else set())
 
 
@@ -58,7 +59,7 @@ def test_the_promised_pythons_are_those_that_are_tried() -> None:
     jobs = parsed("tests")["jobs"]
     assert set(jobs["pythons"]["strategy"]["matrix"]["python"]) == promised
     (given,) = [
-        step["with"]["python-version"] for step in jobs["gate"]["steps"] if "python-version" in step.get("with", {})
+        step["with"]["python-version"] for step in jobs["tests"]["steps"] if "python-version" in step.get("with", {})
     ]
     assert set(given.split()) == promised
 

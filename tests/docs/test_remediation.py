@@ -80,6 +80,8 @@ def test_what_is_planned_by_hand_is_judged_compliant_by_hand(tmp_path: Path) -> 
         ["bash", "-c", command + "\n".join(ours)], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(": COMPLIANT, no untrusted external access through this policy\n")
+    assert done.stdout.endswith(
+        ": COMPLIANT, no untrusted external access through this policy\ntrust     trust.yaml (1 entry)\n"
+    )
     (kept,) = json.loads((tmp_path / "after.json").read_text(encoding="utf-8"))["Statement"]
     assert kept["Principal"] == {"AWS": ["222233334444"]}

@@ -17,6 +17,7 @@ from ecr_crossaccount.products.cli.formats.reported import Judged, Report
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
+from ecr_crossaccount.sources.check.provenance import NOTHING_BEHIND
 from rdklib import InvalidParametersError
 
 from tests.events import event as sample
@@ -48,7 +49,7 @@ def policy(text: str) -> None:
     assert not line or units(line) in _ANNOTATION
     page = io.StringIO()
     with redirect_stdout(page):
-        show_text(Report((Judged("policy.json", OWNER, decoded(text), verdict),), ()))
+        show_text(Report((Judged("policy.json", OWNER, decoded(text), verdict),), (), NOTHING_BEHIND))
     assert is_harmless(page.getvalue().replace("\n", ""))
 
 

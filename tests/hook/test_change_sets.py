@@ -101,7 +101,7 @@ def test_what_the_change_does_not_touch_is_not_judged() -> None:
     answer = asked(only | {"template": "no template at all"})
     assert outcome(answer) == FINE
     reason = "the template is not one of CloudFormation, so the list of changes alone counts"
-    assert answer["message"].endswith(f"not judged here: {reason}")
+    assert answer["message"].endswith(f"not judged here: {reason}; trust: nobody")
 
 
 def test_only_new_grants_fail_where_asked() -> None:
@@ -156,7 +156,7 @@ def test_a_repository_is_judged_by_its_own_policy_whatever_the_registry_policy_b
     alone = changed("AWS::ECR::Repository", "Shut", afterContext=json.dumps({"Properties": {}}))
     answer = asked({"template": template, "changedResources": [alone]})
     assert outcome(answer) == FINE
-    assert answer["message"] == "what is created or changed here gives no untrusted external access"
+    assert answer["message"] == "what is created or changed here gives no untrusted external access; trust: nobody"
 
 
 def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:

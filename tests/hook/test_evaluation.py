@@ -106,7 +106,7 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
     policy["Statement"][0]["Principal"] = {"AWS": [f"{number:012}" for number in range(400)]}
     answer = asked(event)
     assert outcome(answer) == OPEN
-    assert answer["message"].endswith("; and 399 more")
+    assert answer["message"].endswith("; and 399 more; trust: nobody")
     assert len(answer["annotations"]) == 21
     first, second = (one["remediationMessage"] for one in answer["annotations"][:2])
     assert first == "remove the policy: it gives no access to anyone who is trusted"
@@ -309,7 +309,7 @@ def test_what_cloudformation_hides_may_be_anything(
 def test_what_cloudformation_hides_is_called_so() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allowing(Principal={"AWS": "****"})]}
     told = asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))["message"]
-    assert told.endswith("depends on unknown values: <a value that CloudFormation hides>")
+    assert told.endswith("depends on unknown values: <a value that CloudFormation hides>; trust: nobody")
     assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": "****"}))) == OPEN
 
 

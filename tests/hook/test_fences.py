@@ -34,7 +34,7 @@ def test_a_deleted_registry_policy_takes_its_denies_along() -> None:
     assert outcome(answer) == OPEN
     assert answer["message"] == (
         "Registry: whether the policies of repositories allow what a Deny of the registry policy stops cannot be "
-        "determined here: statement `Fence` (Deny) of the policy before the change stops it"
+        "determined here: statement `Fence` (Deny) of the policy before the change stops it; trust: nobody"
     )
 
 

@@ -220,8 +220,8 @@ def test_checkov_says_of_each_resource_what_the_gate_says(checkov: Started, fold
         "json",
         ".",
     ]
-    gate = json.loads(subprocess.run(argv, cwd=folder, capture_output=True, check=False).stdout)
-    said = {one["resource"].rpartition("/")[2]: one["compliance"] for one in gate["policies"]}
+    checked = json.loads(subprocess.run(argv, cwd=folder, capture_output=True, check=False).stdout)
+    said = {one["resource"].rpartition("/")[2]: one["compliance"] for one in checked["policies"]}
     words = {"PASSED": "COMPLIANT", "FAILED": "NON_COMPLIANT", "SKIPPED": "NON_COMPLIANT"}
     assert said == {re.sub(r"^AWS::ECR::\w+\.", "", name): words[one] for name, one in VERDICTS.items()}
 

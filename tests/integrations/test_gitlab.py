@@ -75,3 +75,54 @@ def test_what_is_no_verdict_is_told_as_such(tmp_path: Path, does: str, status: i
     assert done.returncode == status
     assert f"not judged: ecr-crossaccount ended with status {status}, which is no verdict" in done.stderr
     assert not (tmp_path / "ecr-crossaccount.xml").exists()
+
+
+PIP = 'shift 2\necho "$*" >>"$LOG"\n'
+"""A Python that only notes what pip is asked to install."""
+
+
+def installed(folder: Path, source: Path, commit: str) -> tuple[int, str, list[str]]:
+    """Run the job's preparation, and return its status, its errors, and the calls of pip."""
+    commands = folder / "pip"
+    commands.mkdir()
+    (commands / "python").write_text(f"#!/bin/sh\n{PIP}")
+    (commands / "python").chmod(0o755)
+    log = folder / "calls"
+    log.touch()
+    more = {"PATH": os.pathsep.join((str(commands), os.environ["PATH"])), "LOG": str(log)}
+    variables = {"ECR_SOURCE": str(source), "ECR_COMMIT": commit, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        ["sh", "-e", "-c", "\n".join(JOB["before_script"])],
+        cwd=folder,
+        env={**os.environ, **JOB["variables"], **variables, **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr, log.read_text().splitlines()
+
+
+def test_it_installs_one_commit_and_nothing_without_a_hash(tmp_path: Path) -> None:
+    source = tmp_path / "copy"
+    source.mkdir()
+    repository(source, OPEN, OPEN)
+    status, _, calls = installed(tmp_path, source, revision(source))
+    assert status == 0
+    locked, own = (call.split() for call in calls)
+    assert "--require-hashes" in locked
+    assert [Path(word).name for word in locked if word.endswith(".txt")] == ["build.txt", "command.txt"]
+    assert {"--no-build-isolation", "--no-deps"} <= set(own)
+    assert (Path(own[-1]) / "policy.json").is_file()
+
+
+@pytest.mark.parametrize("commit", ["", "main", "v1"])
+def test_a_name_that_can_move_is_not_installed(tmp_path: Path, commit: str) -> None:
+    assert installed(tmp_path, tmp_path, commit) == (
+        70,
+        "not judged: ECR_COMMIT must be a whole commit of your copy\n",
+        [],
+    )
+
+
+def test_its_image_is_that_of_the_container() -> None:
+    assert f"FROM {JOB['image']}\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")

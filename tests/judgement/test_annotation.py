@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.judgement.annotation import annotation, closed, shortened
+from ecr_crossaccount.judgement.annotation import LIMIT, annotation, closed, shortened, with_trust
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,12 @@ def allow(principal: object, action: object = "ecr:BatchGetImage", **more: objec
 
 UNDECIDED = allow("*", Sid="Perhaps", Condition={"StringEquals": {"aws:SomethingNew": "x"}})
 INVALID = {"Effect": "Deny", "Principal": "*", "Action": "ecr:TagResource", "Reason": "none"}
+
+
+def test_the_trust_is_said_where_it_fits() -> None:
+    fits = "x" * (LIMIT - len("; trust: nobody"))
+    assert with_trust(fits, "nobody") == f"{fits}; trust: nobody"
+    assert with_trust(f"{fits}x", "nobody") == f"{fits}x"
 
 
 def test_compliant_has_nothing_to_say() -> None:

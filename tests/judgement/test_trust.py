@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Access, Compliance, EcrCrossAccountError, Repository, Trust, TrustError, judge
+from ecr_crossaccount.judgement.reasons import NO_ORGANIZATION
 from ecr_crossaccount.judgement.values.trust_entries import Entry, Subject
 
 from tests.judgement.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting, verdict
@@ -196,7 +197,7 @@ def test_self_is_the_organization_of_the_owner() -> None:
 
 
 def test_self_trusts_nobody_and_says_so_where_the_organization_is_not_known() -> None:
-    note = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
+    note = NO_ORGANIZATION
     trust = [{"organization": "self"}]
     unknown = verdict(allow("*", "ecr:BatchGetImage", MINE), trust=trust)
     assert unknown.external

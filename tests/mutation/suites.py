@@ -71,7 +71,7 @@ SUITES: Sequence[Suite] = (
         ),
         (
             "tests/check",
-            "tests/cli/gate_formats",
+            "tests/cli/check_formats",
             "tests/cli/test_beside.py",
             "tests/cli/test_diff.py",
             "tests/cli/test_members.py",

@@ -126,7 +126,6 @@ def test_make_release_writes_the_files_and_their_sums_and_nothing_of_an_earlier_
     functions_too = ("", "-alerts", "-hook", "-membership", "-plan", "-rule")
     ours = {
         *(one.key for one in python),
-        "homebrew/ecr-crossaccount.rb",
         *(f"sbom/ecr-crossaccount{one}.cdx.json" for one in functions_too),
     }
     assert written == {*made.files, *ours, "SHA256SUMS"}

@@ -46,14 +46,14 @@ def test_what_is_tracked_is_packed_and_nothing_that_git_ignores(tree: Path) -> N
     (tree / "notes.py").touch()
     (tree / "rule" / "ecr_crossaccount.egg-info").mkdir()
     (tree / "rule" / "ecr_crossaccount.egg-info" / "left.py").touch()
-    ran = released(tree, "--address", "https://example.com")
+    ran = released(tree, "--output", "elsewhere")
     assert (ran.returncode, ran.stderr) == (0, "")
     output = str(tree / "build" / "release")
     assert ran.stdout.splitlines() == [
         "--output",
         output,
-        "--address",
-        "https://example.com",
+        "--output",
+        "elsewhere",
         "organization/__init__.py",
         "organization/__main__.py",
         "organization/tracked.py",

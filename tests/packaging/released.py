@@ -13,7 +13,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from itertools import pairwise
@@ -52,7 +51,7 @@ def test_a_build_in_another_folder_at_another_time_and_place_is_the_same_to_the_
 def release(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Artefact]:
     python = [Artefact(f"python/{one.name}", one.read_bytes()) for one in DISTRIBUTIONS.iterdir()]
     installed = install_libraries(tmp_path_factory.mktemp("installed"))
-    return {one.key: one for one in distribution(python, installed, "https://github.example/our/ecr-crossaccount")}
+    return {one.key: one for one in distribution(python, installed)}
 
 
 def test_the_bill_of_the_command_names_what_its_lock_names_with_licences(release: dict[str, Artefact]) -> None:
@@ -64,18 +63,6 @@ def test_the_bill_of_the_command_names_what_its_lock_names_with_licences(release
     assert all(one["licenses"] for one in bill["components"])
     (wheel,) = (one for key, one in release.items() if key.endswith(".whl"))
     assert bill["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": wheel.sha256}]
-
-
-def test_the_formula_names_the_source_distribution_which_has_all_that_it_reads(release: dict[str, Artefact]) -> None:
-    formula = release["homebrew/ecr-crossaccount.rb"].content.decode()
-    (source,) = (one for key, one in release.items() if key.endswith(".tar.gz"))
-    assert f'sha256 "{source.sha256}"' in formula
-    assert f'/{Path(source.key).name}"' in formula
-    with tarfile.open(DISTRIBUTIONS / Path(source.key).name) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    read = set(re.findall(r'"(requirements/[^"]+)"', formula))
-    assert len(read) == 2
-    assert read <= names
 
 
 @pytest.fixture

@@ -103,5 +103,5 @@ def test_the_example_of_the_documentation_uses_the_hooks_that_there_are() -> Non
 
 
 def test_the_gate_runs_whatever_a_commit_changes() -> None:
-    gate, _ = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
-    assert (gate["always_run"], gate["pass_filenames"], "files" in gate) == (True, False, False)
+    check, _ = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert (check["always_run"], check["pass_filenames"], "files" in check) == (True, False, False)

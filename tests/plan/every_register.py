@@ -67,7 +67,7 @@ POLICIES: Mapping[str, dict[str, Any]] = {
 
 
 def registers() -> Iterator[tuple[str, Trust]]:
-    """Yield each party that may read, and each pair of which the second may read or write, with their trust."""
+    """Yield the trust in each party that may read, and in each pair, whose second may read or also write."""
     for one in PARTIES:
         yield _named(one), trusting({**one, "access": "READ"})
     for one, other in combinations(PARTIES, 2):

@@ -10,6 +10,8 @@ from ecr_crossaccount.questions.plan.outcome import LONGEST_POLICY, statements_o
 
 from tests.case_tables import ANY_DAY, Case, cases
 
+pytestmark = pytest.mark.no_cover
+
 PLANNED = [case for case in cases() if isinstance(case.policy, dict) and not case.expect.invalid]
 REFUSED = {
     # beside the owner's own SourceAccount it is also too complicated to decide

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import pytest
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.values.actions import access_of_names
 from ecr_crossaccount.judgement.values.trust import Trust
@@ -20,6 +21,8 @@ from tests.roles import hops
 from tests.roles.second import ISSUER, Caller, Token, World, like
 from tests.roles.world import documents_of, worlds
 
+pytestmark = pytest.mark.no_cover
+
 NOBODY = Trust((), date(2026, 12, 1))
 
 
@@ -27,9 +30,7 @@ def asked(world: World, trust: Trust = NOBODY) -> Through:
     """Return the product's answer about a world."""
     registry = RegistryPolicy(json.dumps(world.registry), Scope.V2) if world.registry else None
     repositories = tuple(
-        Repository(
-            arn, arn.partition(":repository/")[2], "eu-central-1", policy, registry, world.tags, bool(world.tags)
-        )
+        Repository(arn, arn.partition(":repository/")[2], "eu-central-1", policy, registry, world.tags, tags_known=True)
         for arn, policy in world.repositories.items()
     )
     roles = details([("the account", world.details)]).roles[world.owner]

@@ -81,7 +81,7 @@ def test_a_result_names_the_resource_and_the_time_of_the_item(
             "OrderingTimestamp": "2026-11-20T09:15:42.318Z",
             "Annotation": "MEDIUM: account 222233334444 can pull: statement `CrossAccountPull` allows "
             "ecr:BatchGetImage, ecr:GetDownloadUrlForLayer, ecr:BatchCheckLayerAvailability to "
-            "arn:aws:iam::222233334444:root, and trust does not cover it",
+            "arn:aws:iam::222233334444:root, and trust does not cover it; trust: nobody",
         }
     ]
     assert config.evaluations[0]["OrderingTimestamp"] == pytest.approx(1795166142.318, abs=1)

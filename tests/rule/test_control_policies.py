@@ -90,7 +90,7 @@ def test_a_result_says_what_is_left_and_speaks_of_the_policies_alone(
     compliance, annotation = result(world, pulls)
     assert compliance == "NON_COMPLIANT"
     assert annotation.startswith(("MEDIUM: ", "LOW: "))
-    assert annotation.endswith(f"; {said}")
+    assert f"; {said}; trust: " in annotation
     line = judged(world.log())
     assert line["verdict"]["compliance"] == "NON_COMPLIANT"
     assert line["verdict"]["notes"][-1] == said

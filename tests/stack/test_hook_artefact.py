@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings, Trusted
-from ecr_crossaccount.sources.register.lists import trust_of
+from ecr_crossaccount.products.hook.settings import Registered, Settings
 
 from tests.events import REGION
 from tests.events.hook import NAMES, load
@@ -76,12 +75,12 @@ for line in sys.stdin: print(hook.lambda_handler(json.loads(line), Context())['h
 
 @pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("change-set")])
 def test_an_event_is_answered_in_time_within_the_limits_and_as_in_this_process(function: Function, name: str) -> None:
-    event = load(name)
+    event, settings = load(name), Settings(REGION, lists=LISTS)
     start = time.monotonic()
     answer = function.invoke(event)
     assert time.monotonic() - start < SECONDS
     assert_within_limits(answer, 4096 if event["stackId"] else 1024)
-    assert answer == evaluate(event, Settings(REGION), Trusted(trust_of(LISTS, datetime.now(UTC).date())))
+    assert answer == evaluate(event, settings, Registered(settings, lambda: datetime.now(UTC)).now())
     assert answer["clientRequestToken"] == event["clientRequestToken"]
     (*_, line) = [line for line in function.lines() if line["message"] == "hook answered"]
     assert line["answer"] == answer

@@ -11,14 +11,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A value that is not known yet. `name` is the name that the author of the template gave it."""
+    """A value that is not known yet. `name` is the name that the author of the template gave it.
+
+    `supply` is what gives the value, such as an option of the command, or "" if nothing does before deployment.
+    """
 
     name: str
+    supply: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"<{self.name}>"

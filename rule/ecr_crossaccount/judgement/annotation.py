@@ -40,6 +40,12 @@ def _led_by(sentence: str, *parts: str | None) -> str:
     return shortened(sentence, LIMIT - len(tail)) + tail
 
 
+def with_trust(said: str, trust: str) -> str:
+    """Return an annotation that also says which trust was used, if both fit."""
+    whole = f"{said}; trust: {trust}"
+    return whole if len(whole) <= LIMIT else said
+
+
 def closed(verdict: Verdict) -> str:
     """Return the annotation of a result that is COMPLIANT only by resource control policies: what they close."""
     return shortened(f"closed by resource control policies alone: {annotation(verdict)}", LIMIT)

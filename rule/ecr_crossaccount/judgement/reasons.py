@@ -313,7 +313,10 @@ def regional(vpc: str) -> str:
     )
 
 
-NO_ORGANIZATION = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
+NO_ORGANIZATION = (
+    "`self` in the trust register trusts nobody here: the organization of the owner account is unknown "
+    "(--organization, or `organization` in the settings, names it)"
+)
 """The note if an entry has no effect because the owner's organization is unknown or there is none."""
 
 

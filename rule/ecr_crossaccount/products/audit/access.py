@@ -28,6 +28,7 @@ from ...judgement.values.verdict import Grant, Kind, Verdict
 from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered
+from ...sources.check.provenance import NOTHING_BEHIND, Provenance
 from .items import AMBIGUOUS, EVERY, SETTINGS, Ambiguous, Item, Registries, Unread
 from .outcomes import repository_of
 from .trusted import Approvals, Trusted, WholeApprovals
@@ -231,6 +232,7 @@ class AccessReport:
     errors: tuple[Unread, ...]
     trust: Trust
     notes: tuple[str, ...]
+    provenance: Provenance = NOTHING_BEHIND
 
     @property
     def is_undecided(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...sources.check import findings as gate
+from ...sources.check import findings as check
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import where_of
 from ...sources.files.values.nodes import Place
@@ -20,19 +20,19 @@ _CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
 """Items that are named by their kind, because they apply to every repository."""
 
 
-def findings_of(report: AuditReport) -> gate.Report:
+def findings_of(report: AuditReport) -> check.Report:
     """Return a report as one of `check`. A policy's place is its ARN, and errors are in the order of places."""
     errors = sorted((NotRead(_place(one), None, one.reason) for one in report.errors), key=lambda one: one.file)
-    return gate.Report(tuple(finding_of(one, report) for one in report.audited), tuple(errors))
+    return check.Report(tuple(finding_of(one, report) for one in report.audited), tuple(errors))
 
 
-def finding_of(one: Audited, report: AuditReport) -> gate.Finding:
+def finding_of(one: Audited, report: AuditReport) -> check.Finding:
     """Return a row as a finding of `check`, which says which of its results the baseline has."""
-    finding = gate.Finding(found_of(one.item), report.state(one), one.verdict, under_rcps=report.under_rcps(one))
+    finding = check.Finding(found_of(one.item), report.state(one), one.verdict, under_rcps=report.under_rcps(one))
     return finding if report.known is None else with_known(finding, report.known)
 
 
-def with_known(finding: gate.Finding, baseline: Baseline) -> gate.Finding:
+def with_known(finding: check.Finding, baseline: Baseline) -> check.Finding:
     """Return a finding that says which of its results the baseline has."""
     return replace(finding, known=baseline.known(finding, where_of(finding.found)))
 

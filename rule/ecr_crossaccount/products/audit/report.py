@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
-from ...judgement.values.verdict import Access, Grant, Severity, Undecided, Verdict
+from ...judgement.values.verdict import Access, Compliance, Grant, Severity, Undecided, Verdict
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
@@ -291,6 +291,19 @@ class AuditReport:
                 found[severity] += times
         return found
 
+    @property
+    def undecided(self) -> int:
+        """The number of repositories that are undecided or invalid and have no certain grant."""
+        rows = self.repositories
+        return sum(times for number, times in rows.counted().items() if is_undecided(rows.store[number].verdict))
+
+    @property
+    def standings(self) -> dict[str, int]:
+        """The number of repositories by their worst finding, the worst first. Undecided ones are apart."""
+        found = {severity.name: self.severities[severity] for severity in reversed(Severity)}
+        found[Severity.MEDIUM.name] -= self.undecided
+        return {**found, UNDECIDED: self.undecided}
+
     def to_json(self) -> dict[str, object]:
         """Return the report as a JSON value."""
         record = Record()
@@ -349,6 +362,7 @@ class AuditReport:
             "compliant": compliant,
             "non_compliant": len(self.repositories) - compliant,
             "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
+            "undecided": self.undecided,
             "errors": len(self.errors),
         }
 
@@ -390,6 +404,15 @@ class AuditReport:
     def _under_json(self, one: Audited) -> dict[str, object]:
         under = self.under_rcps(one)
         return {} if under is None else {"under_rcp": under.to_json()}
+
+
+UNDECIDED = "UNDECIDED"
+"""The standing of a repository that is not compliant and has no certain grant."""
+
+
+def is_undecided(verdict: Verdict) -> bool:
+    """Return whether a verdict is not compliant only because something in it is undecided or invalid."""
+    return verdict.compliance is not Compliance.COMPLIANT and not (verdict.external or verdict.service)
 
 
 def _ends(entry: Entry) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcp, add_registry_policy, documents_in
 from .formats.choices import ASK_FORMATS
-from .register import trust_in, with_members
+from .register import provenance_of, register_in, trust_of, with_members
 from .settings.keys import Origin as SettingOrigin
 from .settings.keys import only
 
@@ -148,10 +149,11 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     question = _question(arguments, wanted, given)
     if question is not None and question.caller.service is not None:
         _note_doubt(question.caller.service)
-    trust = with_members(trust_in(arguments.trust, on), arguments.members, now())
+    register = register_in(arguments.trust, on)
+    trust = with_members(trust_of(register, on), arguments.members, now())
     gathering = Gathering(wanted, question, trust, _beside(arguments))
     source = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
-    return gathering.report(source, on, given)
+    return replace(gathering.report(source, on, given), provenance=provenance_of(register, arguments.settings))
 
 
 def _note_doubt(service: str) -> None:

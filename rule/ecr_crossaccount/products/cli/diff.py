@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if found.errors:
         return ExitStatus.BAD_INPUT
     if not (found.compared or found.unknown):
-        complain("note: no ECR resource was found in either state, so nothing was compared: are the paths right?")
+        complain("note: no ECR policy was found in either state, so nothing was compared: are the paths right?")
     is_any = arguments.fail_on in (None, _CHANGE)
     counted = _counted(found, closed=arguments.fail_on == _CHANGE)
     return status_on(None if is_any else arguments.fail_on, counted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from ...errors import closest
@@ -60,8 +61,11 @@ def _explained(topic: str) -> str:
 
 
 def _of_rule(rule: Rule) -> str:
-    about = {"why": rule.why, "avoid": rule.avoid, "prefer": rule.prefer}
-    return f"{_table(f'{rule.id}, {rule.severity.name}: {rule.title}', about)}\n\n{_section(rule.anchor)}".rstrip()
+    """Return the rule with the section of its page, or with its own short examples if that is not installed."""
+    title, section = f"{rule.id}, {rule.severity.name}: {rule.title}", _section(rule.anchor)
+    if section:
+        return f"{title}\n\n{section}"
+    return _table(title, {"why": rule.why, "avoid": rule.avoid, "prefer": rule.prefer})
 
 
 def _of_key(key: Key) -> str:
@@ -86,11 +90,28 @@ def _table(title: str, about: Mapping[str, str]) -> str:
 
 
 def _section(anchor: str) -> str:
-    """Return the section of the page about findings, as Markdown, or "" if it is not installed."""
+    """Return the section of the page about findings as plain text, or "" if it is not installed."""
     page = installed_page()
     text = page.read_text(encoding="utf-8") if page else ""
     sections = re.split(r"(?m)^## (?=\S)", text)
-    return next((one.partition("\n")[2].strip() for one in sections if _anchor(one.partition("\n")[0]) == anchor), "")
+    return next((_plain(one.partition("\n")[2]) for one in sections if _anchor(one.partition("\n")[0]) == anchor), "")
+
+
+_BLOCK = re.compile(r"(?ms)^```\w*\n(.*?)^```$")
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+_MARKED = re.compile(r"\*\*(.+?)\*\*|(?<![\w*`])\*([^*`]+)\*(?![\w*`])")
+
+
+def _plain(markdown: str) -> str:
+    """Return a section without its marks: blocks are indented, and an address follows the text of its link."""
+    parts = _BLOCK.split(markdown.strip())
+    parts[::2] = [_MARKED.sub(lambda one: one[1] or one[2], _LINK.sub(_linked, part)) for part in parts[::2]]
+    parts[1::2] = [textwrap.indent(part.rstrip("\n"), "  ") for part in parts[1::2]]
+    return "".join(parts).strip()
+
+
+def _linked(link: re.Match[str]) -> str:
+    return f"{link[1]} ({link[2]})" if link[2].startswith("https:") else link[1]
 
 
 def _anchor(heading: str) -> str:

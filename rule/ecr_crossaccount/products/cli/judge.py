@@ -8,6 +8,7 @@ from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
+from ...sources.check.provenance import Provenance
 from .about import (
     FOR_SOME_REPOSITORIES,
     Source,
@@ -26,7 +27,7 @@ from .base.program import ExitStatus, complain
 from .beside import Documents, add_rcp, add_registry_policy, documents_in, refuse_another
 from .formats.choices import JUDGE_FORMATS
 from .formats.reported import Judged, Report, Unread
-from .register import trust_in, with_members
+from .register import provenance_of, register_in, trust_of, with_members
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +52,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     arguments.files = files_or_input(arguments, "judge")
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)
-    trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
-    report = _report(arguments, trust, documents_in(arguments))
+    register = register_in(arguments.trust, today())
+    trust = with_members(trust_of(register, today()), arguments.members, now())
+    report = _report(arguments, trust, provenance_of(register, arguments.settings))
     outputs: Outputs[Report] = Outputs(arguments.outputs, JUDGE_FORMATS)
     outputs.show(report)
     for unread in () if outputs.tell_errors else report.unread:
@@ -74,13 +76,14 @@ def _may_be_covered(judged: Judged) -> bool:
     return judged.repository.name == "*" and judged.verdict.compliance is not Compliance.COMPLIANT
 
 
-def _report(arguments: argparse.Namespace, trust: Trust, beside: Documents) -> Report:
+def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance) -> Report:
+    beside = documents_in(arguments)
     unread: list[Unread] = []
     judged = [
         _judged(source, repository, trust, origin, beside)
         for source, repository, origin in policies_in(arguments, unread)
     ]
-    return Report(tuple(judged), tuple(unread))
+    return Report(tuple(judged), tuple(unread), provenance)
 
 
 def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:

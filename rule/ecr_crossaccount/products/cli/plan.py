@@ -11,6 +11,7 @@ from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...questions.plan.plan import plan
+from ...sources.check.provenance import Provenance
 from .about import (
     FOR_SOME_REPOSITORIES,
     Source,
@@ -29,7 +30,7 @@ from .beside import Documents, Left, add_registry_policy, documents_in, left_by_
 from .formats.choices import PLAN_FORMATS
 from .formats.plan import Planned, Report
 from .formats.reported import Unread
-from .register import trust_in, with_members
+from .register import provenance_of, register_in, trust_of, with_members
 from .required import add_required, required_in
 
 
@@ -63,8 +64,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     code = [one.format for one in arguments.outputs or () if not PLAN_FORMATS[one.format].tells_notes]
     if code and len(arguments.files) > 1:
         raise InputError(f"--format {code[0]} prints one policy, not {len(arguments.files)}: name one FILE")
-    trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
-    report = _report(arguments, trust)
+    register = register_in(arguments.trust, today())
+    trust = with_members(trust_of(register, today()), arguments.members, now())
+    report = _report(arguments, trust, provenance_of(register, arguments.settings))
     outputs: Outputs[Report] = Outputs(arguments.outputs, PLAN_FORMATS)
     outputs.show(report)
     for unread in () if outputs.tell_errors else report.unread:
@@ -104,7 +106,7 @@ def _complain_of(report: Report) -> None:
             complain(f"{planned.file}: nothing is printed: the plan deletes the policy")
 
 
-def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
+def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance) -> Report:
     required = required_in(arguments)
     strategy = Strategy(arguments.strategy)
     beside = documents_in(arguments)
@@ -117,7 +119,7 @@ def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
         left = _left(source, found, (repository, trust, origin), beside)
         notes = (*_notes(repository, trust), *left.notes)
         planned.append(Planned(source.file, repository, source.document, before, found, notes, left.status))
-    return Report(tuple(planned), tuple(unread), trust)
+    return Report(tuple(planned), tuple(unread), trust, provenance)
 
 
 def _left(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:

@@ -11,7 +11,7 @@ from ...questions.plan.outcome import Action, Strategy
 from .base import clock
 from .base.options import add_organization, add_region, add_trust, days_back, repository, span
 from .base.program import ExitStatus, InputError, complain, confirmed, status_of
-from .register import trust_in, with_members
+from .register import provenance_of, register_in, trust_of, with_members
 from .required import add_required, required_in
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ...questions.plan.outcome import Plan
     from ...questions.plan.required import Required
+    from ...sources.check.provenance import Provenance
     from ..automation.find_use import Use
     from ..automation.planner import Question
     from .beside import Left
@@ -107,7 +108,9 @@ def on_live(
     today = clock.today()
     given = usual if arguments.usage is None else arguments.usage
     arguments.usage = days_back("--usage", given, today, MOST_DAYS)
-    trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
+    register = register_in(arguments.trust, today)
+    trust = with_members(trust_of(register, today), arguments.members, clock.now())
+    arguments.provenance = provenance_of(register, arguments.settings)
     try:
         live = Live.read(arguments.repository, arguments.region)
         return act(live, live.question(trust, arguments.organization, asks=asks))
@@ -129,7 +132,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace, re
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
     left = _left_by(live, question, plan)
-    _show(live, question, plan, left.notes)
+    _show(live, question, plan, left.notes, arguments.provenance)
     if plan.action is Action.NONE:
         refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
         return left.worse(max(status_of([before]), refused))
@@ -155,7 +158,7 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
         for note in left.notes:
             complain(f"note: {note}")
         return left.worse(status_of([before]))
-    _show(live, question, plan, left.notes)
+    _show(live, question, plan, left.notes, arguments.provenance)
     if plan.action is Action.NONE:
         return left.worse(max(status_of([before]), ExitStatus.NON_COMPLIANT))
     return _write(live, _Planned(plan, taking.question, left), question, arguments)
@@ -273,11 +276,11 @@ def may_go_on(
     return False
 
 
-def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
+def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...], provenance: Provenance) -> None:
     from .formats.plan import Planned, Report, show_text
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
-    show_text(Report((planned,), (), question.trust))
+    show_text(Report((planned,), (), question.trust, provenance))
 
 
 def keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:

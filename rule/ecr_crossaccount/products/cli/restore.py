@@ -53,7 +53,7 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
 
     policy = _backed_up(live, arguments)
     judged = Judged(arguments.file, question.repository, json.loads(policy), question.about(policy).verdict())
-    show_text(Report((judged,), ()))
+    show_text(Report((judged,), (), arguments.provenance))
     left = left_open(live, question.about(policy))
     for note in left.notes:
         complain(f"note: {note}")

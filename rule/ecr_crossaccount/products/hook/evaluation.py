@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -156,6 +157,11 @@ def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
 
 
 def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
+    found = _found(parts, unseen, settings, trusted)
+    return replace(found, message=f"{found.message}; trust: {trusted.told}")
+
+
+def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
     wrong = sorted((one for part in parts for one in part.results), key=_badness)
     known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]

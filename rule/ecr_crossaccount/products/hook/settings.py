@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...judgement.values.trust import Trust
 from ...sources.aws import log
-from ...sources.register.lists import together, trust_of
+from ...sources.register.lists import in_words, together, trust_of
 
 if TYPE_CHECKING:
     from ...sources.register.reader import Held, RegisterReader
@@ -77,13 +77,14 @@ class Settings:
 class Trusted:
     """`problem` is why the register trusts no one. `stale` is why an older version of it counts.
 
-    `provenance` are the log fields about the register.
+    `provenance` are the log fields about the register. `told` is the trust in words.
     """
 
     trust: Trust
     problem: str | None = None
     stale: str | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
+    told: str = "nobody"
 
 
 class Registered:
@@ -99,11 +100,12 @@ class Registered:
         today = self._clock().date()
         lists = trust_of(self._settings.lists, today)
         if not self._settings.register:
-            return Trusted(lists)
+            return Trusted(lists, told=in_words(lists.entries, None))
         held = self._held()
         if not held.is_current:
             log.warning(str(held.lacks or held.stale), register=str(held.location), reason=held.detail)
-        return Trusted(together(lists.entries, held.trust, today), held.lacks, held.stale, held.provenance)
+        trust = together(lists.entries, held.trust, today)
+        return Trusted(trust, held.lacks, held.stale, held.provenance, in_words(lists.entries, held))
 
     def _held(self) -> Held:
         from ...sources.aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported

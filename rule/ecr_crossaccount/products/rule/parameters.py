@@ -23,7 +23,7 @@ from ...errors import TrustError
 from ...judgement.values.trust import Trust
 from ...sources.aws.errors import ParametersNotOursError
 from ...sources.aws.events import Json, rule_parameters
-from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
+from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, in_words, trust_of
 
 if TYPE_CHECKING:
     from ...judgement.values.trust_entries import Entry
@@ -144,6 +144,11 @@ class Parameters:
     counts_control_policies: bool = False
     requires: Location | None = None
     required: HeldStatements | None = None
+
+    @property
+    def told(self) -> str:
+        """The trust in words."""
+        return in_words(self.trust.entries if self.held is None else self.lists, self.held)
 
     @classmethod
     def parse(cls, parameters: Json, today: date) -> Parameters:

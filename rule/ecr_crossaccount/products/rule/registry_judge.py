@@ -12,7 +12,7 @@ from rdklib import ComplianceType
 
 from ...errors import EcrCrossAccountError
 from ...judgement.admission import Origin
-from ...judgement.annotation import annotation, closed
+from ...judgement.annotation import annotation, closed, with_trust
 from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
@@ -191,6 +191,7 @@ class RegistryJudge:
         else:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
             said = annotation(counting, problem, lacks.said)
+            said = with_trust(said, self.parameters.told) if counting.grants else said
         outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
         turned = ((), ()) if self.before is None else self.before.turned(name, policy, tags, verdict)
         return Judged(counting, outcome, beneath=found.told, lacks=lacks, turned=turned)

@@ -35,6 +35,9 @@ class Register:
     sha256: str
     entries: int
 
+    def __str__(self) -> str:
+        return f"{self.file} ({self.entries:,} {'entry' if self.entries == 1 else 'entries'})"
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -42,6 +45,11 @@ class Provenance:
 
     settings: tuple[Loosened, ...] = ()
     register: Register | None = None
+
+    @property
+    def trust(self) -> str:
+        """Whom the report trusts besides the owner account, for a person."""
+        return "nobody" if self.register is None else str(self.register)
 
     @property
     def beside_the_code(self) -> str:

@@ -6,15 +6,19 @@ SDK.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ...errors import TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access
+
+if TYPE_CHECKING:
+    from .reader import Held
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 TRUST_REGISTER = "trustRegister"
@@ -50,6 +54,13 @@ def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
 def together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
     """Return the lists and the register as one trust. Cached, because verdicts are cached by its identity."""
     return replace(register, entries=(*entries, *register.entries), today=today)
+
+
+def in_words(lists: Sequence[Entry], held: Held | None) -> str:
+    """Return whom the lists and the register trust besides the owner account, for a person."""
+    counts = [(len(lists), "of the parameters")] if lists else []
+    counts += [] if held is None else [(len(held.trust.entries), f"of {held.location}")]
+    return ", ".join(f"{count:,} {'entry' if count == 1 else 'entries'} {of}" for count, of in counts) or "nobody"
 
 
 def members_of(parameters: Mapping[str, object], name: str) -> list[str]:

@@ -86,7 +86,7 @@
   }
 
   function rowOf(finding) {
-    const toggle = make("button", "toggle", make("span", `badge ${RANKS[finding.rank]}`, labelOf(finding)));
+    const toggle = make("button", "toggle", make("span", `badge ${kindOf(finding)}`, labelOf(finding)));
     toggle.type = "button";
     toggle.setAttribute("aria-expanded", "false");
     toggle.setAttribute("aria-label", `${labelOf(finding)}: details of ${finding.who}, ${finding.name}`);
@@ -103,10 +103,13 @@
     return asRow(row);
   }
 
+  // What is invalid is undecided too: it has the same colour and the same filter, and a word of its own.
+  function kindOf(finding) {
+    return finding.state === "undecided" || finding.state === "invalid" ? "undecided" : RANKS[finding.rank];
+  }
+
   function labelOf(finding) {
-    if (finding.state === "undecided") return "Undecided";
-    if (finding.state === "invalid") return "Invalid";
-    const name = RANKS[finding.rank];
+    const name = finding.state === "invalid" ? "invalid" : kindOf(finding);
     return name[0].toUpperCase() + name.slice(1);
   }
 
@@ -122,9 +125,9 @@
 
   function redraw() {
     const words = form.query.value.replaceAll("`", "").toLowerCase().split(/\s+/).filter(Boolean);
-    const ranks = new Set([...form.querySelectorAll("[name=rank]:checked")].map((box) => Number(box.value)));
+    const kinds = new Set([...form.querySelectorAll("[name=kind]:checked")].map((box) => box.value));
     const access = form.access.value;
-    shown = rows.filter((row) => ranks.has(row.rank) && (!access || row.access.includes(access))
+    shown = rows.filter((row) => kinds.has(kindOf(row)) && (!access || row.access.includes(access))
       && words.every((word) => row.text.includes(word) || row.repository.text.includes(word)));
     const compare = KEYS[sort.key];
     shown.sort((a, b) => (sort.down ? compare(b, a) : compare(a, b)) || b.rank - a.rank || a.number - b.number);
@@ -139,7 +142,7 @@
   function showAll(query) {
     form.query.value = query;
     form.access.value = "";
-    for (const box of form.querySelectorAll("[name=rank]")) box.checked = true;
+    for (const box of form.querySelectorAll("[name=kind]")) box.checked = true;
     redraw();
   }
 

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from ....judgement.control import SPARED
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.verdict import Access, Compliance, Severity
+from ....judgement.values.verdict import Access, Compliance
 from ....questions.roles.answer import Perhaps
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
@@ -61,7 +61,7 @@ def page(report: AuditReport) -> str:
         scope=report.scope,
         counts=_counts(report),
         settings=[*_settings(report)],
-        severities=[(severity.name, report.severities[severity]) for severity in reversed(Severity)],
+        standings=[*report.standings.items()],
         findings=bool(found.repositories),
         more=found.more,
         map=trust_map(report),

@@ -13,7 +13,7 @@ from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import Entry
 from ....questions.ask.question import Needs
 from ....questions.ask.replies import IDENTITY, Answer, Cited, Dependence, Reply
-from ...audit.access import AccessReport, AnsweredAt, Holder, PolicyLocation, holder_json
+from ...audit.access import AccessReport, AnsweredAt, HeldAt, Holder, PolicyLocation, holder_json
 from ...audit.items import Unread
 from ..base.json_text import written
 from ..base.program import visible
@@ -35,7 +35,14 @@ def as_json(report: AccessReport) -> str:
             }
             for one in report.held
         ]
-    return written({**found, "errors": [one.to_json() for one in report.errors], "notes": list(report.notes)})
+    return written(
+        {
+            **found,
+            "errors": [one.to_json() for one in report.errors],
+            "notes": list(report.notes),
+            **report.provenance.to_json(),
+        }
+    )
 
 
 def _question(report: AccessReport) -> dict[str, object]:
@@ -80,6 +87,7 @@ def _show(report: AccessReport, page: Page) -> None:
         page.line()
         page.labelled("UNREAD", visible(f"{_place_of(error)}{error.reason}"), 0, "bold red")
     page.line()
+    page.trust(report.provenance, report.held)
     for note in report.notes:
         page.labelled("note", visible(note), 0)
 
@@ -127,7 +135,7 @@ def _key(reply: Reply) -> tuple[Answer, str, tuple[Cited, ...], tuple[Dependence
     return reply.answer, reply.reason, reply.by, reply.depends
 
 
-def _places(some: Sequence[AnsweredAt]) -> str:
+def _places(some: Sequence[AnsweredAt | HeldAt]) -> str:
     names = [_name(one.place) for one in some]
     shown = ", ".join(names[:_MOST_PLACES])
     more = len(names) - _MOST_PLACES
@@ -174,15 +182,18 @@ _OF = {"repository": "", "registry": " of the registry policy", "resource-contro
 
 
 def _show_holders(page: Page, report: AccessReport) -> None:
-    for one in report.held:
+    shut = [one for one in report.held if not (one.holders.holders or one.holders.doubts)]
+    for one in (one for one in report.held if one not in shut):
         page.line()
         page.line(Text(_name(one.place), "bold"))
         for holder in sorted(one.holders.holders, key=lambda holder: holder.is_trusted):
             _show_holder(page, holder, report)
         for doubt in one.holders.doubts:
             page.labelled("UNDECIDED", visible(doubt), 2, _STYLES[Answer.UNDECIDED])
-        if not (one.holders.holders or one.holders.doubts):
-            page.line("no one outside the owner account", 2)
+    if shut:
+        page.line()
+        page.line(Text("no one outside the owner account", "bold"))
+        page.line(_places(shut), 2)
     if not report.held:
         page.line()
         page.line(Text("no repository was read, so nothing was answered", "bold yellow"))

@@ -11,7 +11,7 @@ from ....judgement.values.trust_entries import Entry
 from ....judgement.values.verdict import Compliance, Kind, Severity
 from ....sources.check.rules import rule_of
 from ...audit.control_policies import ControlPolicies
-from ...audit.report import Approval, AuditReport, Change, Changes
+from ...audit.report import UNDECIDED, Approval, AuditReport, Change, Changes
 from ...audit.usage import Unseen, Usage
 from ..base.program import visible
 from .audit_parts import (
@@ -215,6 +215,8 @@ def _show(report: AuditReport, page: Page) -> None:
     groups = groups_of(report)
     page.line(_headline(report))
     page.line(_standing(report, groups), 2)
+    if report.audited:
+        page.line(f"trust: {visible(report.provenance.trust)}", 2)
     for line in not_held(report.scope):
         page.line(Text(line, "dim"), 2)
     names = Names(report.scope)
@@ -237,6 +239,17 @@ def _show(report: AuditReport, page: Page) -> None:
         show_unseen(page, report.unseen, names)
     if report.second_opinion is not None:
         show_opinion(page, report.second_opinion, names)
+    if groups.grants or groups.doubts:
+        page.line()
+        for label, step in _NEXT:
+            page.labelled(label, step, 0)
+
+
+_NEXT = (
+    ("next", "--format html=audit.html shows each policy beside the one that closes it"),
+    ("", "--format json=audit.json, then `ecr-crossaccount trust from-audit audit.json`, drafts what you want to keep"),
+)
+"""What to do about the findings, after the last of them."""
 
 
 def _headline(report: AuditReport) -> Text:
@@ -254,11 +267,9 @@ def _standing(report: AuditReport, groups: Groups) -> Text:
     text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")
     if not report.audited:
         text = Text("nothing was judged", "bold yellow")
-    severities = report.severities
-    for number, severity in enumerate(one for one in reversed(Severity) if severities[one]):
-        text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(
-            severity.name, SEVERITIES[severity]
-        )
+    for number, (name, count) in enumerate((name, count) for name, count in report.standings.items() if count):
+        style = "bold magenta" if name == UNDECIDED else SEVERITIES[Severity[name]]
+        text.append(", " if number else ", by their worst finding: ").append(f"{count:,} ").append(name, style)
     if report.known is not None:
         text.append(f"; {_count(groups.known_findings, 'finding', 'findings')} known from the baseline")
     if report.beyond:

@@ -22,7 +22,17 @@ from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
 from .page import SEVERITIES, Page, rendered
 from .text import Text, statement_of, statements_of, witness_in_words
-from .way_out import show_rule, show_under_rcps, show_way_out, way_out, way_out_of_exchange, who_gets_what
+from .way_out import (
+    CORRECT,
+    NOTHING,
+    show_rule,
+    show_under_rcps,
+    show_way_out,
+    way_out,
+    way_out_of_doubt,
+    way_out_of_exchange,
+    who_gets_what,
+)
 
 _BEFORE, _AFTER = 1, 6
 """The lines shown before a place, and from the place on."""
@@ -100,12 +110,9 @@ def _plain(text: str) -> str:
 
 _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
+_TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
+_OF_TERRAFORM = {"unknown values: ": "check the plan: terraform show -json plan.bin | ecr-crossaccount check -"}
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
-_WAYS_OUT = {
-    UNDECIDED: "correct what the reason names, give the missing value (--account, --parameter, --var-file, --region, "
-    "registry-scope:), or make the policy independent of it",
-    INVALID: "correct it at that place; until then, its effect cannot be determined",
-}
 
 
 def as_text(report: Report) -> str:
@@ -130,6 +137,7 @@ def _show(report: Report, page: Page) -> None:
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
     for pattern, names in _excluded(report).items():
         page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
+    page.trust(report.provenance, report.findings)
     page.line(summary(report))
 
 
@@ -219,7 +227,10 @@ def _show_result(page: Page, result: Result) -> None:
     if grant is None:
         show_rule(page, result.rule)
         page.labelled("because", visible(result.reason))
-        page.labelled("way out", _WAYS_OUT[result.rule])
+        found = result.finding.found
+        more = _OF_TERRAFORM if found.at.file.endswith(_TERRAFORM) else NOTHING
+        way = CORRECT if result.rule is INVALID else way_out_of_doubt(result.reason, list(found.forms), more)
+        page.labelled("way out", visible(way))
         return
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
     show_rule(page, result.rule)
@@ -274,7 +285,7 @@ def summary(report: Report) -> Text:
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
-        return Text("0 policies: no ECR resource was found, so nothing was judged", "bold yellow")
+        return Text("0 policies: no ECR policy was found, so nothing was judged", "bold yellow")
     text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
     if total:
         text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")

@@ -16,7 +16,7 @@ from ..base.json_text import written
 from ..base.program import visible
 from .page import SEVERITIES, Page, rendered
 from .text import Text, witness_in_words
-from .way_out import who_gets_what
+from .way_out import way_out_of_doubt, who_gets_what
 
 
 class Way(Enum):
@@ -66,8 +66,8 @@ def told_of(one: Compared) -> Iterator[Told]:
     told: dict[str, Told] = {}
     for word, direction, found in (("opened", one.difference.opened, after), ("closed", one.difference.closed, before)):
         for undecided in direction.undecided:
-            reason = f"perhaps {word}: {undecided.reason}"
-            if word == "closed" and f"perhaps opened: {undecided.reason}" in told:
+            reason = _doubted(word, undecided.reason)
+            if word == "closed" and _doubted("opened", undecided.reason) in told:
                 continue
             at = one.place_of(undecided.statement, found)
             access = None if undecided.grant is None else Change(undecided.grant)
@@ -77,6 +77,11 @@ def told_of(one: Compared) -> Iterator[Told]:
         yield Told(Way.CLOSED, one, one.place_of(change.grant.statement, before), change.grant.reason, change)
     for change in one.trusted.changes:
         yield Told(Way.TRUSTED, one, one.place_of(change.grant.statement, after), change.grant.reason, change)
+
+
+def _doubted(word: str, reason: str) -> str:
+    """Return the reason of an undecided change. What cannot be compared is neither opened nor closed."""
+    return reason if reason.startswith("cannot compare") else f"perhaps {word}: {reason}"
 
 
 def placed(state: str, file: str, where: str) -> str:
@@ -108,7 +113,7 @@ def summary(found: Comparison) -> str:
     words += [f"{len(found.unknown)} found and not compared"] if found.unknown else []
     words += [f"{len(found.errors)} not read"] if found.errors else []
     if not total and not words:
-        return "0 resources: no ECR resource was found in either, so nothing was compared"
+        return "0 resources: no ECR policy was found in either, so nothing was compared"
     outcome = ", ".join(words) or "nothing is opened and nothing is closed"
     return f"{total} {'resource' if total == 1 else 'resources'}: {outcome}"
 
@@ -173,6 +178,7 @@ def _show(found: Comparison, page: Page) -> None:
         page.line(Text("unjudged  ", "yellow").append(visible(f"{placed(name, file, file)}: {reason}"), ""))
     for remark in found.remarks:
         page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
+    page.trust(found.provenance, found.compared)
     page.line(summary(found))
 
 
@@ -195,6 +201,8 @@ def _show_told(page: Page, told: Told) -> None:
     page.line(Text().append(f"{told.way.value:10}", _STYLES[told.way]).append(place, "bold"), 2)
     if told.change is None:
         page.labelled("because", visible(told.reason))
+        forms = [form for one in (told.of.pair.before, told.of.pair.after) if one is not None for form in one.forms]
+        page.labelled("way out", visible(way_out_of_doubt(told.reason, forms)))
         return
     grant = told.change.grant
     page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])

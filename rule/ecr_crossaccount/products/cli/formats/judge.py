@@ -19,7 +19,16 @@ from ..base.program import visible
 from .page import SEVERITIES, Page, rendered
 from .reported import Judged, Report
 from .text import Text, laid_out, statement_of, witness_in_words
-from .way_out import mistyped_keys, show_rule, show_under_rcps, show_way_out, way_out, who_gets_what
+from .way_out import (
+    CORRECT,
+    mistyped_keys,
+    show_rule,
+    show_under_rcps,
+    show_way_out,
+    way_out,
+    way_out_of_doubt,
+    who_gets_what,
+)
 
 
 def as_json(report: Report) -> str:
@@ -27,6 +36,7 @@ def as_json(report: Report) -> str:
     answer = {
         "policies": [_policy(judged) for judged in report.judged],
         "errors": [unread.to_json() for unread in report.unread],
+        **report.provenance.to_json(),
     }
     return written(answer)
 
@@ -38,10 +48,7 @@ def _policy(judged: Judged) -> dict[str, object]:
     return {**where, **judged.verdict.to_json(), **under}
 
 
-_DECIDE = (
-    "correct what the reason names, give the missing value (--region, --tag, --organization, registry-scope:), or "
-    "write the condition so that the policy alone decides it"
-)
+_OF_TAGS = {"aws:ResourceTag/": "add --tag KEY=VALUE for each tag of the repository"}
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
@@ -61,8 +68,10 @@ def _show(report: Report, page: Page) -> None:
         if number:
             page.line()
         _show_policy(page, judged)
-    if len(report.judged) > 1:
+    if len(report.judged) > 1 or any(one.verdict.compliance is not Compliance.COMPLIANT for one in report.judged):
         page.line()
+    page.trust(report.provenance, report.judged)
+    if len(report.judged) > 1:
         page.line(_summary(report.judged))
 
 
@@ -77,7 +86,7 @@ def _show_policy(page: Page, judged: Judged) -> None:
         where = _where(undecided.statement, undecided.document)
         page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
-        page.labelled("way out", _DECIDE, 2)
+        page.labelled("way out", way_out_of_doubt(undecided.reason, None, _OF_TAGS), 2)
         for advice in _mistyped(judged, undecided):
             page.labelled("", visible(advice), 2)
     for invalid in verdict.invalid:
@@ -85,7 +94,7 @@ def _show_policy(page: Page, judged: Judged) -> None:
         page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
     if verdict.invalid:
         show_rule(page, INVALID, 2)
-        page.labelled("way out", "correct it at that place; until then, its effect cannot be determined", 2)
+        page.labelled("way out", CORRECT, 2)
     if verdict.notes:
         page.line()
     for note in verdict.notes:

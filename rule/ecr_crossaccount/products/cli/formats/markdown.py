@@ -97,6 +97,8 @@ def _check_rest(report: Report) -> Iterator[str]:
     for what, count in (("skipped", len(report.skipped) - excluded - absent), ("excluded", excluded)):
         if count:
             yield from ("", f"{count} {what}.")
+    if report.findings:
+        yield from ("", f"Trust: {code(report.provenance.trust)}.")
     if report.provenance.beside_the_code:
         yield from ("", f"Settings can loosen this result: {code(report.provenance.beside_the_code)}")
 
@@ -255,5 +257,7 @@ def _diff_rest(found: Comparison, most: int) -> Iterator[str]:
     if notes:
         yield from ("", "**Notes:**", "")
         yield from (f"- {code(resource)}: {code(note)}" for resource, note in notes[:most])
+    if found.compared:
+        yield from ("", f"Trust: {code(found.provenance.trust)}.")
     if found.provenance.beside_the_code:
         yield from ("", f"Settings can loosen this result: {code(found.provenance.beside_the_code)}")

@@ -6,11 +6,13 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from ....judgement.values.verdict import Severity
+from ....sources.check.provenance import Provenance
+from ..base.program import visible
 from .text import Text
 
 if TYPE_CHECKING:
@@ -54,6 +56,11 @@ class Page:
         """Write `text` with `label` in the column before it."""
         body = Text(text) if isinstance(text, str) else text
         self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), body, indent + 10)
+
+    def trust(self, provenance: Provenance, about: Sized) -> None:
+        """Write which trust decided a report, unless it is about nothing."""
+        if about:
+            self.line(Text(f"{'trust':10}", "dim").append(visible(provenance.trust), ""))
 
     def _write(self, first: Text, text: Text, column: int) -> None:
         if not self._has_written(first.plain + text.plain.rstrip()):

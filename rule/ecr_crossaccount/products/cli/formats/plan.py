@@ -16,6 +16,7 @@ from ....judgement.judge import Repository
 from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Verdict
 from ....questions.plan.outcome import Action, Change, Plan
+from ....sources.check.provenance import Provenance
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import written
 from ..base.program import ExitStatus, visible
@@ -48,6 +49,7 @@ class Report:
     planned: tuple[Planned, ...]
     unread: tuple[Unread, ...]
     trust: Trust
+    provenance: Provenance
 
 
 def as_json(report: Report) -> str:
@@ -55,6 +57,7 @@ def as_json(report: Report) -> str:
     answer = {
         "plans": [_plan(planned) for planned in report.planned],
         "errors": [unread.to_json() for unread in report.unread],
+        **report.provenance.to_json(),
     }
     return written(answer)
 
@@ -83,6 +86,9 @@ def _show(report: Report, page: Page) -> None:
         if number:
             page.line()
         _show_plan(page, planned)
+    if any(one.plan.changes for one in report.planned):
+        page.line()
+    page.trust(report.provenance, report.planned)
 
 
 def _show_plan(page: Page, planned: Planned) -> None:

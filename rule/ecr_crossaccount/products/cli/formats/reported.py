@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ....documents.document import Document
 from ....judgement.judge import Repository
 from ....judgement.values.verdict import Verdict
+from ....sources.check.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,4 @@ class Report:
 
     judged: tuple[Judged, ...]
     unread: tuple[Unread, ...]
+    provenance: Provenance

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....documents.document import texts_in
+from ....documents.holes import holes_in
 from ....errors import closest
 from ....judgement.context.keys import NAMES, row
 from ....judgement.control import SPARED
@@ -73,6 +74,31 @@ def way_out_of_exchange(grants: Sequence[Grant], configuration: object, reposito
         (),
         tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
     )
+
+
+CORRECT = "correct it at that place; until then, its effect cannot be determined"
+"""The way out of an invalid element."""
+NOTHING: Mapping[str, str] = {}
+_SETTLES = {
+    "the Region of the repository is not known": "add --region REGION",
+    "its scope is unknown": "set `registry-scope: V1` or `V2` in ecr-crossaccount.yaml",
+    "if the owner is": "add --account ID",
+    "IAM would reject": CORRECT,
+    "unknown values: ": "write a value that is known before the deployment, or audit the account afterwards",
+}
+"""What settles a doubt whose reason says this, in the order in which they are tried."""
+_ALONE = "write the condition so that the policy alone decides it"
+
+
+def way_out_of_doubt(reason: str, policies: object, more: Mapping[str, str] = NOTHING) -> str:
+    """Return what settles a doubt: the option, value or document that gives what its reason names.
+
+    `policies`: those that it is about, with their holes. `more`: what only this command has an option for.
+    """
+    named = {str(hole): hole.supply for hole in holes_in(policies) if hole.supply and str(hole) in reason}
+    if named:
+        return "; ".join(f"supply `{hole.strip('<>')}`: {supply}" for hole, supply in named.items())
+    return next((way for said, way in {**_SETTLES, **more}.items() if said in reason), _ALONE)
 
 
 Subject = tuple[str, str]

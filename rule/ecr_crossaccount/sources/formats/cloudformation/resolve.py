@@ -191,7 +191,8 @@ class Resolver:
         said = template.given.get(plain_name(name))
         if said is not None:
             return said
-        hole = Hole(name if default is not None else plain_name(name))
+        plain = plain_name(name)
+        hole = Hole(name if default is not None else plain, f"--parameter {plain}=…")
         if default is not None:
             self.rests_on.add(name)
             self._defaults[name] = default.text
@@ -311,7 +312,7 @@ class Resolver:
         `found`: the value, and whether it depends on a default there.
         """
         if found is None or (found[1] and name in self.template.ignored):
-            return Node(Hole(name))
+            return Node(Hole(name, "check the template that exports it in the same run"))
         if found[1]:
             self.rests_on.add(name)
         return found[0]

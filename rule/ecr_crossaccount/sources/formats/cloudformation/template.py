@@ -178,7 +178,7 @@ class Template:
         if default is not None and self.settled and name not in self.ignored:
             return default
         known = self._undefaulted_given.get(name) if name in self.ignored else None
-        return declared.but(Hole(name)) if known is None else self._as_declared(name, known)
+        return declared.but(Hole(name, f"--parameter {name}=…")) if known is None else self._as_declared(name, known)
 
     def default(self, name: str) -> Node | None:
         """Return the default of a parameter. None if it has none, or if a value is given that depends on no default."""

@@ -142,8 +142,9 @@ class Module:
     def variable(self, name: str) -> Value:
         """Return the value of a variable: its input, its default, or a hole."""
         block = self.folder.variables.get(name)
+        unknown = Hole(f"var.{name}", "" if self.address else f"--parameter {name}=…, or --var-file FILE")
         if block is None:
-            return Hole(f"var.{name}")
+            return unknown
         self.world.touch([block.at.file] if self.address else [block.at.file, Asked(name)])
         default = block.attributes.get("default")
         kind = block.attributes.get("type")
@@ -151,7 +152,7 @@ class Module:
         if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
             return convert(given, kind, self.scope)
         if default is None or self.is_open:
-            return Hole(f"var.{name}")
+            return unknown
         return convert(self.value(default), kind, self.scope)
 
     def _is_nullable(self, block: Block) -> bool:

@@ -159,12 +159,12 @@ def test_a_comment_for_a_pull_request(checked: Checked) -> None:
 
 def test_a_clean_comment(checked: Checked, folder: Path) -> None:
     assert checked("markdown", "ecr/safe.json").out == (
-        "### ✅ ECR access from outside: 1 policy, no untrusted external access\n"
+        "### ✅ ECR access from outside: 1 policy, no untrusted external access\n\nTrust: <code>nobody</code>.\n"
     )
     (folder / "half.json").write_text("{")
     (folder / "note.txt").write_text("hello")
     text = checked("markdown", "ecr/safe.json", "half.json", "note.txt").out
-    assert text.endswith("\n1 skipped.\n")
+    assert text.endswith("\n1 skipped.\n\nTrust: <code>nobody</code>.\n")
     assert text.startswith("### ⚠️ ECR access from outside: 1 policy, no untrusted external access, 1 not read\n")
     assert "- <code>half&#46;json&#58;1</code>: <code>" in text
 

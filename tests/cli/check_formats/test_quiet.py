@@ -16,7 +16,7 @@ def test_a_clean_run_says_what_it_left_out(run: Run, folder: Path) -> None:
     (folder / "old" / "x.json").write_text(json.dumps(OPEN))
     done = run(*CHECK, "ecr/safe.json", "note.txt", "old", "--exclude", "x.json")
     assert (done.status, done.err) == (0, "")
-    skipped, excluded, last = done.out.splitlines()
+    skipped, excluded, _, last = done.out.splitlines()
     assert skipped.startswith("skipped   note.txt: ")
     assert excluded == "excluded  `x.json`: old/x.json"
     assert last == "1 policy: 1 compliant, 0 non-compliant, 1 skipped, 1 excluded"
@@ -32,6 +32,7 @@ def test_what_is_suppressed_is_told_in_short(run: Run, folder: Path) -> None:
         "    HIGH      any AWS service for any account gets READ, WRITE, ADMIN\n"
         "    note      the policy is suppressed until 2026-12-31: we know\n"
         "\n"
+        "trust     nobody\n"
         "1 policy: 0 compliant, 1 non-compliant, 2 suppressed: CRITICAL until 2026-12-31, HIGH until 2026-12-31\n"
     )
 
@@ -51,4 +52,4 @@ def test_a_file_of_text_is_short_too_and_the_other_forms_are_whole(run: Run, fol
     (folder / "safe.json").write_text(json.dumps(SAFE))
     whole = run(*CHECK, "--format", "json", "safe.json").out
     assert run(*CHECK, "--format", "text=out.txt", "--format", "json", "safe.json").out == whole
-    assert (folder / "out.txt").read_text() == "1 policy: 1 compliant, 0 non-compliant\n"
+    assert (folder / "out.txt").read_text() == "trust     nobody\n1 policy: 1 compliant, 0 non-compliant\n"

@@ -35,7 +35,7 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
     assert "UNDECIDED ecr/undecided.json" in out
     assert "INVALID   ecr/invalid.json" in out
     assert "skipped   note.txt: " in out
-    assert out.count("    way out   correct what the reason names, give the missing value (--account, ") == 1
+    assert out.count("    way out   write the condition so that the policy alone decides it") == 1
     assert out.count("    way out   correct it at that place; ") == 1
     assert out.endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid), 1 skipped\n")
 
@@ -43,7 +43,7 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
 def test_a_folder_without_anything_of_ecr_is_not_told_as_if_it_had_been_judged(checked: Checked, folder: Path) -> None:
     (folder / "empty").mkdir()
     result = checked("text", "empty")
-    assert (result.status, result.out) == (0, "0 policies: no ECR resource was found, so nothing was judged\n")
+    assert (result.status, result.out) == (0, "0 policies: no ECR policy was found, so nothing was judged\n")
 
 
 def test_the_excerpt_ends_with_the_file(checked: Checked, folder: Path) -> None:
@@ -189,5 +189,5 @@ def test_an_empty_line_ends_whatever_takes_more_than_one(run: Run, folder: Path)
         ["KNOWN", "CRITICAL", "HIGH"],
         ["COMPLIANT", "note"],
         ["KNOWN", "UNDECIDED"],
-        ["5"],
+        ["trust", "5"],
     ]

@@ -1,0 +1,108 @@
+"""The way out of an undecided result names the value, the option or the document that settles it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import OWNER, SAFE, Run, Write
+
+ALONE = "write the condition so that the policy alone decides it"
+LATER = "write a value that is known before the deployment, or audit the account afterwards"
+
+
+def template(principal: str) -> str:
+    policy = (
+        f"{{Version: '2012-10-17', Statement: {{Effect: Allow, Principal: {{AWS: {principal}}}, Action: 'ecr:*'}}}}"
+    )
+    parameters = (
+        "Parameters: {Partner: {Type: String}, Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a}}"
+    )
+    properties = f"{{RepositoryPolicyText: {policy}}}"
+    return f"{parameters}\nResources: {{A: {{Type: 'AWS::ECR::Repository', Properties: {properties}}}}}\n"
+
+
+def terraform(principal: str) -> str:
+    statement = f'{{Effect = "Allow", Principal = {{AWS = {principal}}}, Action = "ecr:*"}}'
+    policy = f'jsonencode({{Version = "2012-10-17", Statement = [{statement}]}})'
+    body = f'  repository = "a"\n  policy = {policy}\n'
+    return f'variable "org" {{}}\nresource "aws_ecr_repository_policy" "a" {{\n{body}}}\n'
+
+
+def conditioned(key: str) -> dict[str, object]:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": {"StringEquals": {key: "x"}}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+SERVICE = "service: s\nprovider: {name: aws}\nresources:\n  " + template("'${opt:partner}'").split("\n")[1]
+CHECKED = [
+    pytest.param("a.yaml", template("!Ref Partner"), "supply `Partner`: --parameter Partner=…", id="a parameter"),
+    pytest.param(
+        "a.yaml", template("!Ref Stored"), "supply `Stored`: --parameter Stored=…", id="one of Parameter Store"
+    ),
+    pytest.param(
+        "a.yaml",
+        template("!ImportValue Exported"),
+        "supply `Fn::ImportValue Exported`: check the template that exports it in the same run",
+        id="an export",
+    ),
+    pytest.param("a.yaml", template("!GetAtt Role.Arn"), LATER, id="an attribute"),
+    pytest.param(
+        "serverless.yml",
+        SERVICE,
+        "supply `opt:partner`: --parameter opt:partner=…",
+        id="an option of the Serverless Framework",
+    ),
+    pytest.param(
+        "a.tf", terraform("var.org"), "supply `var.org`: --parameter org=…, or --var-file FILE", id="a variable"
+    ),
+    pytest.param(
+        "a.tf",
+        terraform("aws_iam_role.ci.arn"),
+        "check the plan: terraform show -json plan.bin | ecr-crossaccount check -",
+        id="what only Terraform knows",
+    ),
+    pytest.param("a.json", json.dumps(conditioned("aws:KeyOfTomorrow")), ALONE, id="a key"),
+]
+
+
+@pytest.mark.parametrize("name, text, way", CHECKED)
+def test_check_names_what_settles_it(run: Run, write: Write, name: str, text: str, way: str) -> None:
+    lines = run("check", "--account", OWNER, write(text, name)).out.splitlines()
+    assert [line for line in lines if "way out" in line] == [f"    way out   {way}"]
+
+
+def test_the_named_option_settles_it(run: Run, write: Write) -> None:
+    for name, text, given in (
+        ("a.yaml", template("!Ref Partner"), "Partner"),
+        ("serverless.yml", SERVICE, "opt:partner"),
+        ("a.tf", terraform("var.org"), "org"),
+    ):
+        assert run("check", "--account", OWNER, write(text, name), "--parameter", f"{given}={OWNER}").status == 0
+
+
+def test_judge_names_its_own_option(run: Run, write: Write) -> None:
+    argv = ("judge", "--account", OWNER)
+    out = run(*argv, write(conditioned("aws:ResourceTag/team"))).out
+    assert "  way out   add --tag KEY=VALUE for each tag of the repository\n" in out
+    assert f"  way out   {ALONE}\n" in run(*argv, write(conditioned("aws:KeyOfTomorrow"))).out
+
+
+@pytest.mark.parametrize(
+    "new, because, way",
+    [
+        pytest.param(
+            {"Version": "2012-10-17", "Statement": {"Effect": "Permit", "Principal": "*", "Action": "ecr:*"}},
+            "cannot compare: IAM would reject the new policy, at $.Statement.Effect",
+            "correct it at that place",
+            id="invalid",
+        ),
+        pytest.param(conditioned("aws:KeyOfTomorrow"), "perhaps opened: whether statement 0", ALONE, id="undecided"),
+    ],
+)
+def test_diff_says_it_too(run: Run, write: Write, new: object, because: str, way: str) -> None:
+    done = run("diff", "--account", OWNER, write(SAFE, "old.json"), write(new, "new.json"))
+    assert done.status == 2
+    assert f"    because   {because}" in done.out
+    assert f"    way out   {way}" in done.out
