@@ -60,7 +60,8 @@ def test_each_approval_on_the_way_to_a_role_is_told() -> None:
     """Two entries approve the ways by two first roles. If either is removed, its way is no longer approved."""
     (row,) = [one for one in ROWS if one.name == "a chain of two is followed"]
     first = row.roles["a"]
-    entries = [*({"account": "222233334444", "role": name} for name in ("a", "c")), {"github": "acme/app"}]
+    entries = [{"account": "222233334444", "role": name} for name in ("a", "c")]
+    entries += [{"github": "acme/app"}, {"account": "999988887777"}]
     answer = replace(row, roles={**row.roles, "c": first}, register=entries).answer()
     assert [(one.chain[0].rpartition("/")[2], one.entries) for one in answer.approved] == [("a", (0,)), ("c", (1,))]
     assert not answer.ways
