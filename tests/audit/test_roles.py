@@ -11,7 +11,9 @@ import boto3
 import pytest
 
 from tests.audit.conftest import OWNER, STRANGER, Furnish, policy
+from tests.audit.test_ocsf import events
 from tests.cli.conftest import Run
+from tests.cli.gate_formats.test_sarif import validator
 from tests.docs.markdown import page
 
 TRUST = json.dumps(
@@ -26,6 +28,9 @@ TRUST = json.dumps(
             }
         ],
     }
+)
+OF_SERVICE = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 )
 PUSHES = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ecr:PutImage", "Resource": "*"}]}
@@ -111,6 +116,23 @@ def test_an_approval_covers_a_role_too(
     assert f"account {STRANGER} is approved for WRITE of app" in answer.out
 
 
+def test_an_approval_that_only_a_role_needs_is_used(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str]
+) -> None:
+    furnish({"app": policy({"AWS": STRANGER}), "base": None})
+    entries = [{"account": STRANGER, "access": "WRITE"}, {"account": "999988887777"}, {"account": STRANGER}]
+    roles = [{**entries[0], "role": "vendor"}, {**entries[0], "role": "other"}, {"github": "acme/app"}]
+    usual = ("audit", "--trust", trust(*entries, *roles), "--organization", "o-a1b2c3d4e5", "--format", "json")
+    report = run(*usual, "--roles", saved()).json
+    assert [one["used_by"] for one in report["trust"]] == [2, 0, 1, 2, 0, 0]
+    assert report["unused_trust"] == [1, 4, 5]
+    assert [one["entries"] for one in report["through_roles"][0]["approved"]] == [[0, 3]]
+    assert run(*usual).json["unused_trust"] == [1], "roles were not read"
+    assert run(*usual, "--roles", saved(IsTruncated=True)).json["unused_trust"] == [1], "not all roles were read"
+    out = run(*usual[:-2], "--roles", saved()).out
+    assert "Approvals that no policy or role here needs" in out
+
+
 def test_what_is_not_read_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
     furnish({"app": None})
     answer = run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", "json")
@@ -170,15 +192,85 @@ def test_csv_has_a_row_for_each_way(
     assert {one["reason"] for one in rows} == {"through vendor"}
 
 
+def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    furnish({"app": None, "base": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    unread = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": None}
+    log = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role, unread]), "--format", "sarif").json
+    validator().validate(log)
+    first, second = log["runs"][0]["results"]
+    assert (first["ruleId"], first["level"], second["ruleId"]) == ("account-write", "error", "undecided")
+    assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == role["Arn"]
+    assert first["message"]["text"].splitlines() == [
+        f"account {STRANGER} gets WRITE of app, base through vendor: statement 0 of the trust policy allows the call",
+        f"arn:aws:iam::{STRANGER}:role/outsider may call sts:AssumeRole.",
+        f"arn:aws:sts::{OWNER}:assumed-role/vendor/outsider may call ecr:PutImage.",
+    ]
+    assert "has no RolePolicyList in the answer of IAM" in second["message"]["text"]
+    furnish({"one-more": None})
+    again = run("audit", "--no-trust", "--roles", saved(), "--format", "sarif").json["runs"][0]["results"]
+    assert again[0]["partialFingerprints"] == first["partialFingerprints"], "the same finding, with one more repository"
+
+
+def test_a_baseline_has_access_through_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    unread = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": None}
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(
+        run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role, unread]), "--format", "json").out
+    )
+    usual = ("audit", "--no-trust", "--baseline", str(earlier))
+
+    def states(**fields: object) -> list[str]:
+        log = run(*usual, "--roles", saved(**fields), "--format", "sarif").json
+        return [one["baselineState"] for one in log["runs"][0]["results"]]
+
+    assert states(RoleDetailList=[role, unread]) == ["unchanged", "unchanged"]
+    out = run(*usual, "--roles", saved(RoleDetailList=[role, unread])).out
+    assert ("known     2 of the baseline" in out, "gets WRITE" in out, "UNDECIDED" in out) == (True, False, False)
+    furnish({"base": None})
+    assert states() == ["new"], "a repository more is access that nobody had"
+    assert "gets WRITE" in run(*usual, "--roles", saved()).out
+
+
+def test_events_of_roles_open_and_close(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    usual = ("audit", "--no-trust", "--format", "ocsf", "--roles")
+    opened = events(run(*usual, saved()))[role["Arn"]]
+    assert (opened["activity_name"], opened["severity"], opened["compliance"]["status"]) == (
+        "Create",
+        "Critical",
+        "Fail",
+    )
+    assert opened["resource"]["type"] == "AWS::IAM::Role"
+    assert opened["unmapped"]["through_roles"][0]["chain"] == [role["Arn"]]
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(run("audit", "--no-trust", "--roles", saved(), "--format", "json").out)
+    since = ("--since", str(earlier))
+    assert events(run(*usual, saved(), *since))[role["Arn"]]["activity_name"] == "Update"
+    other = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": []}
+    closed = events(run(*usual, saved(RoleDetailList=[other]), *since))[role["Arn"]]
+    assert (closed["activity_name"], closed["compliance"]["status"]) == ("Close", "Pass")
+    assert role["Arn"] not in events(run(*usual, saved(RoleDetailList=[], IsTruncated=True), *since))
+
+
 def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
     furnish({"app": None})
     target = tmp_path / "page.html"
-    run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", f"html={target}")
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    service = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/job", "AssumeRolePolicyDocument": json.loads(OF_SERVICE)}
+    both = saved(RoleDetailList=[role, service], IsTruncated=True)
+    run("audit", "--no-trust", "--roles", both, "--format", f"html={target}")
     shown = target.read_text("utf-8")
     section = shown.partition('id="roles-title"')[2].partition("</section>")[0]
     assert f"account {STRANGER}" in section
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
+    assert "because a role is passed only within its account: lambda.amazonaws.com." in section
     assert "the trust policies of the account" not in shown
 
 

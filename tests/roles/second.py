@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from itertools import product
 from typing import Any
 
@@ -34,17 +36,22 @@ class Caller:
     tags: tuple[tuple[str, str], ...] = ()
     source: str | None = None
     role_id: str = "AROAOUTSIDEROUTSIDER1"
+    inherited: tuple[tuple[str, str], ...] = ()
 
     @property
     def keys(self) -> dict[str, str | tuple[str, ...]]:
         found: dict[str, str | tuple[str, ...]] = {
             "aws:principalarn": self.arn,
             "aws:principalaccount": self.account,
+            "aws:principaltype": "AssumedRole" if self.session else "User",
+            "aws:principalisawsservice": "false",
         }
         if self.organization:
             found["aws:principalorgid"] = self.organization
         if self.session:
             found["aws:userid"] = f"{self.role_id}:{self.session}"
+        else:
+            found |= {"aws:username": self.arn.rpartition("/")[2], "aws:userid": "AIDAOUTSIDEROUTSIDER1"}
         if self.source:
             found["aws:sourceidentity"] = self.source
         return {**found, **{f"aws:principaltag/{name}": value for name, value in self.tags}}
@@ -58,23 +65,26 @@ class Call:
     session: str = "s1"
     tags: tuple[tuple[str, str], ...] = ()
     source: str | None = None
-
-    @property
-    def actions(self) -> list[str]:
-        found = ["sts:AssumeRole"]
-        found += ["sts:TagSession"] if self.tags else []
-        return found + (["sts:SetSourceIdentity"] if self.source else [])
+    transitive: tuple[str, ...] = ()
+    address: str = "203.0.113.9"
 
     @property
     def keys(self) -> dict[str, str | tuple[str, ...]]:
-        found: dict[str, str | tuple[str, ...]] = {"sts:rolesessionname": self.session}
+        found: dict[str, str | tuple[str, ...]] = {"sts:rolesessionname": self.session, **way_of(self.address)}
         if self.external is not None:
             found["sts:externalid"] = self.external
         if self.source:
             found["sts:sourceidentity"] = self.source
         if self.tags:
             found["aws:tagkeys"] = tuple(name for name, _ in self.tags)
+        if self.transitive:
+            found["sts:transitivetagkeys"] = self.transitive
         return {**found, **{f"aws:requesttag/{name}": value for name, value in self.tags}}
+
+
+def way_of(address: str) -> dict[str, str]:
+    """Return the keys of the way in which a request arrives."""
+    return {"aws:sourceip": address, "aws:securetransport": "true"}
 
 
 ISSUER, AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
@@ -94,7 +104,12 @@ class Token:
 
 @dataclass(frozen=True)
 class World:
-    """What can be tried: callers from outside, calls, and tokens."""
+    """What can be tried: callers from outside, calls, and tokens.
+
+    `registry` is the policy of the registry, and `rcp` a resource control policy. `tags` are those of the repositories.
+    `shows_inherited`: whether a call shows the transitive tags of its caller as tags of the request. AWS's pages do not
+    say it.
+    """
 
     owner: str
     organization: str
@@ -103,18 +118,28 @@ class World:
     details: Json
     repositories: Mapping[str, Json]
     tokens: tuple[Token, ...] = ()
-    inside: dict[str, Json] = field(default_factory=dict, hash=False, compare=False)
+    registry: Json = None
+    rcp: Json = None
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+    shows_inherited: bool = False
+    _known: dict[Caller, tuple[set[tuple[str, str, str]], list[Caller]]] = field(
+        default_factory=dict, hash=False, compare=False
+    )
 
     def reached(self) -> set[tuple[str, str, str]]:
         """Return everything that someone outside reaches: the last role, the ARN of the repository, and the action."""
-        waiting = [one for caller in self.callers for one in self._sessions(caller)]
-        return self._reached_by([*waiting, *(one for token in self.tokens for one in self._sessions_with(token))])
+        everyone: list[Caller | Token] = [*self.callers, *self.tokens]
+        return {one[1:] for caller in everyone for one in self.reached_by(caller)}
 
-    def reached_with(self, token: Token) -> set[tuple[str, str, str]]:
-        """Return what someone with a token reaches."""
-        return self._reached_by([*self._sessions_with(token)])
+    def reached_by(self, outsider: Caller | Token) -> set[tuple[str, str, str, str]]:
+        """Return what someone reaches: the first role, the last role, the ARN of the repository, and the action."""
+        firsts = self._sessions(outsider) if isinstance(outsider, Caller) else self._sessions_with(outsider)
+        by_role: dict[str, list[Caller]] = {}
+        for one in firsts:
+            by_role.setdefault(one.arn, []).append(one)
+        return {(first, *one) for first, some in by_role.items() for one in self._reached_from(some)}
 
-    def _reached_by(self, waiting: list[Caller]) -> set[tuple[str, str, str]]:
+    def _reached_from(self, waiting: list[Caller]) -> set[tuple[str, str, str]]:
         found: set[tuple[str, str, str]] = set()
         seen: set[Caller] = set()
         while waiting:
@@ -122,8 +147,11 @@ class World:
             if session in seen:
                 continue
             seen.add(session)
-            found.update(self._done(session))
-            waiting += self._sessions(session)
+            if session not in self._known:
+                self._known[session] = ({*self._done(session)}, [*dict.fromkeys(self._sessions(session))])
+            reached, following = self._known[session]
+            found |= reached
+            waiting += following
         return found
 
     def _sessions_with(self, token: Token) -> Iterator[Caller]:
@@ -139,8 +167,7 @@ class World:
         hits = [
             one["Effect"]
             for one in role["AssumeRolePolicyDocument"]["Statement"]
-            if isinstance(one["Principal"], dict)
-            and "Federated" in one["Principal"]
+            if (_is_of_everyone(one) if one["Effect"] == "Deny" else _is_federated(one))
             and _about(one, "sts:AssumeRoleWithWebIdentity", None)
             and _holds(one, keys)
         ]
@@ -152,7 +179,9 @@ class World:
             if caller.source and call.source != caller.source:
                 continue
             if self.may_assume(caller, role, call):
-                tags = {one["Key"]: one["Value"] for one in role.get("Tags", [])} | dict(call.tags)
+                passed = dict(call.tags)
+                kept = {**dict(caller.inherited), **{name: passed[name] for name in call.transitive}}
+                tags = {**_tags(role), **passed, **dict(caller.inherited)}
                 yield Caller(
                     role["Arn"],
                     self.owner,
@@ -161,11 +190,19 @@ class World:
                     tuple(sorted(tags.items())),
                     call.source,
                     role["RoleId"],
+                    tuple(sorted(kept.items())),
                 )
 
     def may_assume(self, caller: Caller, role: Json, call: Call) -> bool:
-        """Return whether each action of a call is allowed."""
-        return self._assumes(caller, role, call.actions, {**caller.keys, **call.keys})
+        """Return whether each action of a call is allowed. A call cannot pass a tag that its caller inherited."""
+        if {name for name, _ in call.tags} & {name for name, _ in caller.inherited}:
+            return False
+        actions = ["sts:AssumeRole"]
+        actions += ["sts:TagSession"] if call.tags or caller.inherited else []
+        actions += ["sts:SetSourceIdentity"] if call.source else []
+        shown = replace(call, tags=(*call.tags, *caller.inherited)) if self.shows_inherited else call
+        keys = _shown_tags({**_tags(role), **dict(caller.inherited)})
+        return self._assumes(caller, role, actions, {**caller.keys, **shown.keys, **keys})
 
     def replayed(self, hops: list[tuple[str, str, dict[str, Any]]]) -> bool:
         """Return whether requests, each with its action, its resource and its context, are allowed one by one."""
@@ -182,13 +219,13 @@ class World:
             caller = Caller(keys["aws:principalarn"], keys["aws:principalaccount"], organization, session)
             role = next((one for one in self.details["RoleDetailList"] if one["Arn"] == resource), None)
             if role is None:
-                if not self._allowed(self._role(caller), caller, resource, action, keys):
+                if not self._allowed(self._role(caller), caller, resource, action, {**_shown_tags(self.tags), **keys}):
                     return False
                 continue
             needed = [action]
             needed += ["sts:TagSession"] if any(one.startswith("aws:requesttag/") for one in keys) else []
             needed += ["sts:SetSourceIdentity"] if "sts:sourceidentity" in keys else []
-            if not self._assumes(caller, role, needed, keys):
+            if not self._assumes(caller, role, needed, {**_shown_tags(_tags(role)), **keys}):
                 return False
         return True
 
@@ -196,7 +233,7 @@ class World:
         trust = role["AssumeRolePolicyDocument"]
         own = self._role(caller)
         for action in actions:
-            if denies(trust, action, None, caller, keys):
+            if denies(trust, action, None, caller, keys) or self._is_controlled(action, role["Arn"], caller, keys):
                 return False
             reasons = set(granting(trust, action, caller, keys, self.owner))
             if own is None:
@@ -209,16 +246,25 @@ class World:
     def _done(self, session: Caller) -> Iterator[tuple[str, str, str]]:
         own = self._role(session)
         assert own is not None
-        for arn, action in product(self.repositories, ("ecr:BatchGetImage", "ecr:PutImage")):
-            if self._allowed(own, session, arn, action, session.keys):
+        about = _shown_tags(self.tags)
+        ways = [way_of(one) for one in dict.fromkeys(call.address for call in self.calls)]
+        for arn, action, way in product(self.repositories, ("ecr:BatchGetImage", "ecr:PutImage"), ways):
+            if self._allowed(own, session, arn, action, {**session.keys, **about, **way}):
                 yield own["Arn"], arn, action
 
     def _allowed(self, own: Json, session: Caller, arn: str, action: str, keys: Keys) -> bool:
-        policy = self.repositories[arn]
-        if policy is not None and denies(policy, action, None, session, keys):
+        policies = [(one, about) for one, about in ((self.repositories[arn], None), (self.registry, arn)) if one]
+        if self._is_controlled(action, arn, session, keys):
             return False
-        reasons = set() if policy is None else set(granting(policy, action, session, keys, self.owner))
+        if any(denies(one, action, about, session, keys) for one, about in policies):
+            return False
+        reasons = {
+            how for one, about in policies for how in granting(one, action, session, keys, self.owner, resource=about)
+        }
         return self._may(own, action, arn, keys, reasons, trusted=False)
+
+    def _is_controlled(self, action: str, resource: str, caller: Caller, keys: Keys) -> bool:
+        return self.rcp is not None and denies(self.rcp, action, resource, caller, keys)
 
     def _role(self, caller: Caller) -> Json:
         return next((one for one in self.details["RoleDetailList"] if one["Arn"] == caller.arn), None)
@@ -265,16 +311,35 @@ def denies(policy: Json, action: str, resource: str | None, caller: Caller | Non
     return any(
         one["Effect"] == "Deny"
         and _about(one, action, resource)
-        and (caller is None or _names(one["Principal"], caller) is not None)
+        and (caller is None or _is_denied(one, caller))
         and _holds(one, keys)
         for one in policy["Statement"]
     )
 
 
-def granting(policy: Json, action: str, caller: Caller, keys: Keys, owner: str) -> Iterator[str]:
+def _is_denied(statement: Json, caller: Caller) -> bool:
+    """Return whether a Deny names a caller. NotPrincipal spares everyone of an account that it names."""
+    if "NotPrincipal" not in statement:
+        return _names(statement["Principal"], caller) is not None
+    return "account" not in [_entry(one, caller) for one in _listed(statement["NotPrincipal"]["AWS"])]
+
+
+def _is_federated(statement: Json) -> bool:
+    principal = statement.get("Principal")
+    return isinstance(principal, dict) and "Federated" in principal
+
+
+def _is_of_everyone(statement: Json) -> bool:
+    """Return whether a Deny is about those who have a token."""
+    return _is_federated(statement) or statement.get("Principal", "*") in ("*", {"AWS": "*"})
+
+
+def granting(  # noqa: PLR0913, PLR0917 - what decides
+    policy: Json, action: str, caller: Caller, keys: Keys, owner: str, resource: str | None = None
+) -> Iterator[str]:
     """Yield how a resource policy grants an action to a caller: `free`, `role` or `account`."""
     for one in policy["Statement"]:
-        if one["Effect"] == "Allow" and _about(one, action, None) and _holds(one, keys):
+        if one["Effect"] == "Allow" and _about(one, action, resource) and _holds(one, keys):
             how = _names(one["Principal"], caller)
             if how is not None:
                 yield how if caller.account == owner else "outside"
@@ -299,31 +364,75 @@ def _entry(entry: str, caller: Caller) -> str | None:
 
 
 def _about(statement: Json, action: str, resource: str | None) -> bool:
-    named = any(like(one.lower(), action.lower()) for one in _listed(statement["Action"]))
-    return named and (resource is None or any(like(one, resource) for one in _listed(statement["Resource"])))
+    named = any(like(one.lower(), action.lower()) for one in _either(statement, "Action"))
+    if named == ("NotAction" in statement):
+        return False
+    if resource is None:
+        return True
+    matched = any(like(one, resource) for one in _either(statement, "Resource"))
+    return matched != ("NotResource" in statement)
+
+
+def _either(statement: Json, element: str) -> list[str]:
+    return _listed(statement.get(element, statement.get(f"Not{element}")))
 
 
 def _holds(statement: Json, keys: Keys) -> bool:
     return all(
-        _met(operator, keys.get(key.lower()), [str(one) for one in _listed(values)])
+        _met(operator, keys.get(key.lower()), _filled([str(one) for one in _listed(values)], keys))
         for operator, block in statement.get("Condition", {}).items()
         for key, values in block.items()
     )
+
+
+def _filled(values: list[str], keys: Keys) -> list[str]:
+    """Return the values with their variables replaced. One whose variable has no value matches nothing."""
+    found = []
+    for value in values:
+        names = re.findall(r"\$\{([^}]*)\}", value)
+        filled = {name: keys.get(name.lower()) for name in names}
+        if all(isinstance(one, str) for one in filled.values()):
+            for name, one in filled.items():
+                value = value.replace(f"${{{name}}}", str(one))  # noqa: PLW2901 - the same value, filled in
+            found.append(value)
+    return found
 
 
 def _met(operator: str, actual: str | tuple[str, ...] | None, values: list[str]) -> bool:
     if operator == "Null":
         return (actual is None) == (values == ["true"])
     name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
-    name = name.removeprefix("ForAnyValue:").removeprefix("ForAllValues:")  # a subject is one value, always present
+    quantifier, _, name = name.rpartition(":")
     negated = "Not" in name
+
+    def is_one(text: str) -> bool:
+        return any(_equal(name, value, text) for value in values) != negated
+
     if actual is None:
-        return if_exists or negated
-    assert isinstance(actual, str), "the generator uses no operator on a list but Null"
-    compare = like if "Like" in name or "Arn" in name else str.__eq__
-    return any(compare(value, actual) for value in values) != negated
+        return quantifier == "ForAllValues" or if_exists or (negated and quantifier != "ForAnyValue")
+    if isinstance(actual, str):
+        return is_one(actual)
+    assert quantifier, "a key with several values needs a quantifier"
+    return all(map(is_one, actual)) if quantifier == "ForAllValues" else any(map(is_one, actual))
 
 
+def _equal(name: str, value: str, text: str) -> bool:
+    if "IpAddress" in name:
+        return ip_address(text) in ip_network(value)
+    if "IgnoreCase" in name:
+        return value.lower() == text.lower()
+    return like(value, text) if "Like" in name or "Arn" in name else value == text
+
+
+def _shown_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    return {f"aws:resourcetag/{name}": value for name, value in tags.items()}
+
+
+def _tags(role: Json) -> dict[str, str]:
+    return {one["Key"]: one["Value"] for one in role.get("Tags", [])}
+
+
+@lru_cache(maxsize=65536)
 def like(wild: str, text: str) -> bool:
     """Return whether a text is like a pattern with `*` and `?`."""
     parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in wild)

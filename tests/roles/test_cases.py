@@ -19,6 +19,7 @@ def test_case(row: RoleCase) -> None:
     assert doubts_of(answer) == {*row.undecided}, [one.reason for one in answer.perhaps]
     assert more_of(answer) == {*row.more}
     assert approved_of(answer) == {*row.approved}
+    assert all(one.entries for one in answer.approved), "an entry of the register covers it"
     assert leaves_of(answer) == {*row.leaves}
     for words in row.unread:
         assert any(words in reason for reason in answer.unread), answer.unread
@@ -53,3 +54,14 @@ def test_a_chain_to_many_repositories_is_followed_once() -> None:
     answer = replace(row, repositories=dict.fromkeys(names)).answer()
     assert [len(way.repositories) for way in answer.ways] == [len(names)]
     assert not answer.perhaps
+
+
+def test_each_approval_on_the_way_to_a_role_is_told() -> None:
+    """Two entries approve the ways by two first roles. If either is removed, its way is no longer approved."""
+    (row,) = [one for one in ROWS if one.name == "a chain of two is followed"]
+    first = row.roles["a"]
+    entries = [{"account": "222233334444", "role": name} for name in ("a", "c")]
+    entries += [{"github": "acme/app"}, {"account": "999988887777"}]
+    answer = replace(row, roles={**row.roles, "c": first}, register=entries).answer()
+    assert [(one.chain[0].rpartition("/")[2], one.entries) for one in answer.approved] == [("a", (0,)), ("c", (1,))]
+    assert not answer.ways

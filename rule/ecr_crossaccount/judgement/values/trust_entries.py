@@ -76,6 +76,11 @@ class Entry:
                 return True
         return False
 
+    def may_be_in(self, policy: str, organization: str | None) -> bool:
+        """Return whether a policy can name whom the entry trusts. `organization` is the one that `self` means."""
+        name = organization if self.name == SELF else self.name.partition("/")[0]
+        return name is not None and (self.members or name in policy)
+
     def covers_role(self, role: str) -> bool:
         """Return whether the entry is about a role, given with its path."""
         return any(matches(glob(name), role) for name in self.roles)

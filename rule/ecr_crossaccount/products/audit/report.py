@@ -30,6 +30,7 @@ from .usage import Held, Unseen, Usage, unseen_of
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
     from ...sources.check.baseline import Baseline
+    from .known_ways import KnownWays
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ class AuditReport:
     - `known`: the policies of an earlier audit, if a baseline was given.
     - `found_before`: the ARNs that had a finding in an earlier audit, if one was given.
     - `rcps`: the resource control policies to apply, if any.
-    - `roles`: the access through roles of each account, if requested. It changes no verdict.
+    - `roles`: the access through roles of each account, if requested. It changes no verdict. `known_ways`: that of an
+      earlier audit, if a baseline was given.
     """
 
     scope: Scope
@@ -208,6 +210,7 @@ class AuditReport:
     found_before: frozenset[str] = frozenset()
     rcps: ControlPolicies | None = None
     roles: Mapping[str, Through] | None = None
+    known_ways: KnownWays | None = None
 
     @cached_property
     def repositories(self) -> Rows:
@@ -247,10 +250,18 @@ class AuditReport:
 
     @property
     def unused(self) -> tuple[Approval, ...]:
-        """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
-        if self.read_nothing:
-            return ()
-        return tuple(one for one in self.approvals if not (one.used_by or one.entry.roles))
+        """The approvals that none of the policies needs, and no role as far as roles were read."""
+        return tuple(one for one in self.approvals if self.is_unused(one))
+
+    def is_unused(self, one: Approval) -> bool:
+        """Return whether nothing needs an approval. If nothing was read, the use is unknown."""
+        is_known = not one.entry.roles or self.knows_roles
+        return is_known and not (one.used_by or self.read_nothing)
+
+    @property
+    def knows_roles(self) -> bool:
+        """Whether all roles of all accounts were read."""
+        return self.roles is not None and not any(one.unread for one in self.roles.values())
 
     @property
     def expiring(self) -> tuple[Approval, ...]:

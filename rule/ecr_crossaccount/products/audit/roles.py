@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.handlers import json_decode_policies
@@ -38,7 +39,7 @@ def read_account(client: IAMClient) -> Details:
     return details(found)
 
 
-def through_roles(report: AuditReport, read: Details, organization: str | None) -> Mapping[str, Through]:
+def _through_roles(report: AuditReport, read: Details, organization: str | None) -> Mapping[str, Through]:
     """Return the access through roles, by account: each audited account, and each whose roles were read."""
     by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
     partitions: dict[str, str] = {}
@@ -62,6 +63,20 @@ def through_roles(report: AuditReport, read: Details, organization: str | None) 
         )
         found[number] = through(account, report.trust)
     return found
+
+
+def with_roles(report: AuditReport, read: Details, organization: str | None) -> AuditReport:
+    """Return the report with the access through roles, and with the approvals that it uses."""
+    found = _through_roles(report, read, organization)
+    used: dict[int, set[str]] = {}
+    for approved in (one for each in found.values() for one in each.approved):
+        for place in approved.entries:
+            used.setdefault(place, set()).update(approved.repositories)
+    for row in report.repositories if used else ():
+        for trusted in row.trusted:
+            used.get(trusted.entry, set()).discard(row.item.arn)
+    more = tuple(replace(one, used_by=one.used_by + len(used.get(one.number, ()))) for one in report.approvals)
+    return replace(report, roles=found, approvals=more)
 
 
 def _repository(one: Audited) -> Repository:

@@ -23,6 +23,7 @@ from ...sources.check.baseline import Baseline
 from ...sources.check.results import results_in, where_of
 from .findings import finding_of, found_of, with_known
 from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
+from .known_ways import KnownWays
 from .outcomes import item_in, state_in, text, written
 from .report import FORMAT, AuditReport, Change, Changes, Doubt, Scope, merged
 from .rows import Audited
@@ -46,7 +47,8 @@ class Earlier:
     rows: dict[str, Json]
     states: dict[str, State]
     baseline: Baseline
-    roles: tuple[Json, ...] = ()
+    roles: tuple[Json, ...]
+    known_ways: KnownWays
 
     @property
     def is_old(self) -> bool:
@@ -55,8 +57,10 @@ class Earlier:
 
     @property
     def with_findings(self) -> frozenset[str]:
-        """The ARNs of the rows that were not compliant."""
-        return frozenset(arn for arn, row in self.rows.items() if row["compliance"] != Compliance.COMPLIANT.value)
+        """The ARNs of the rows that were not compliant, and of the roles that outsiders assumed."""
+        ways = (way for one in self.roles for way in (*one["ways"], *one["undecided"]))
+        open_rows = (arn for arn, row in self.rows.items() if row["compliance"] != Compliance.COMPLIANT.value)
+        return frozenset((*open_rows, *(way["chain"][0] for way in ways)))
 
 
 def earlier_in(report: Any) -> Earlier:  # noqa: ANN401 - JSON
@@ -69,7 +73,7 @@ def earlier_in(report: Any) -> Earlier:  # noqa: ANN401 - JSON
         scope = _scope_in(report["audited"])
         rows = {row["arn"]: row for row in listed}
         errors, roles = tuple(map(_error_in, report["errors"])), (*report.get("through_roles", ()),)
-        found = Earlier(scope, errors, record, rows, {}, Baseline(), roles)
+        found = Earlier(scope, errors, record, rows, {}, Baseline(), roles, KnownWays(roles))
         registers: dict[Trust, Trust] = {}
         for arn, row in found.rows.items():
             item, _ = item_in(row), Compliance(row["compliance"])

@@ -8,11 +8,10 @@ from typing import Any
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Undecided
 from ...questions.roles.answer import Through
+from .known_ways import Key, ways_in
 from .report import Change
 
 Json = Mapping[str, Any]
-_Key = tuple[str, str, tuple[str, ...], str]
-"""The kind of the grantee, the grantee, the roles, and the repository."""
 _UNKNOWN = Undecided(None, "whether access through roles has ended is unknown, because not everything about them is")
 
 
@@ -25,8 +24,8 @@ def changes_by_roles(
         if account not in earlier:
             continue
         then, current = earlier[account], found.to_json()
-        was, was_approved = _ways(then["ways"]), _ways(then.get("approved", ()))
-        ways, approved = _ways(current["ways"]), _ways(current["approved"])
+        was, was_approved = ways_in(then["ways"]), ways_in(then.get("approved", ()))
+        ways, approved = ways_in(current["ways"]), ways_in(current["approved"])
         for key, actions in ways.items():
             if actions - was.get(key, frozenset()):
                 yield "new", key[-1], _change(key, actions - was.get(key, frozenset()), is_approved=key in was_approved)
@@ -38,16 +37,7 @@ def changes_by_roles(
                 yield "gone", key[-1], _change(key, left, is_approved=key in approved)
 
 
-def _ways(some: Any) -> dict[_Key, frozenset[str]]:  # noqa: ANN401 - JSON
-    found: dict[_Key, frozenset[str]] = {}
-    for one in some:
-        for arn in one["repositories"]:
-            key = (one["kind"], one["grantee"], tuple(one["chain"]), arn)
-            found[key] = found.get(key, frozenset()) | frozenset(one.get("actions", ()))
-    return found
-
-
-def _change(key: _Key, actions: frozenset[str], *, is_approved: bool) -> Change:
+def _change(key: Key, actions: frozenset[str], *, is_approved: bool) -> Change:
     kind, grantee, chain, arn = key
     other = "approved" if is_approved else "refused"
     return Change(arn, kind, grantee, access_of_names(actions), tuple(sorted(actions)), other, chain)

@@ -16,7 +16,7 @@ from ...judgement.judge import Repository, judge
 from ...judgement.kinds.registry import judge_registry
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
-from ...judgement.values.trust_entries import SELF, Entry
+from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Grant, Kind, Verdict
 from .items import EVERY
 
@@ -96,11 +96,9 @@ class Approvals:
         text = policy if isinstance(policy, str) else json.dumps(policy, default=str)
         is_escaped = "\\u" in text
         for number, entry in enumerate(self._trust.entries):
-            name = repository.organization if entry.name == SELF else entry.name.partition("/")[0]
             if (
-                name
-                and not entry.roles
-                and (is_escaped or entry.members or name in text)
+                not entry.roles
+                and (is_escaped or entry.may_be_in(text, repository.organization))
                 and (repository.name == EVERY or entry.covers(repository.name))
             ):
                 yield number

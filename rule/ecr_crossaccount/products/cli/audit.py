@@ -217,6 +217,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     report = replace(found, known=known, found_before=before, provenance=provenance)
     report = _with_rcps(report, given, source, arguments)
     report = with_roles(report, arguments, source, None if isinstance(own, Unread) else own)
+    report = report if baseline is None else replace(report, known_ways=baseline.known_ways)
     if earlier is not None:
         from ..audit.since import changes
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def with_roles(
     """Return the report with the access through roles, if it was asked for."""
     if arguments.roles is None:
         return report
-    from ..audit.roles import through_roles
+    from ..audit import roles
     from .base.progress import spinner
 
     with spinner() as tell:
@@ -52,7 +51,7 @@ def with_roles(
             found = source.self_is()
             organization = found if isinstance(found, str) else None
         tell("following roles")
-        return replace(report, roles=through_roles(report, read, organization))
+        return roles.with_roles(report, read, organization)
 
 
 def _read(arguments: argparse.Namespace, source: Source) -> Details:

@@ -83,18 +83,20 @@ class Perhaps:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Access that someone has, or may have, and that the trust register covers."""
+    """Access that someone has, or may have, and that the trust register covers: by these `entries` of it."""
 
     outsider: Outsider
     chain: tuple[str, ...]
     repositories: tuple[str, ...]
     access: tuple[Access, ...]
+    entries: tuple[int, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
         return _who(self.outsider, self.chain) | {
             "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
+            "entries": list(self.entries),
         }
 
 

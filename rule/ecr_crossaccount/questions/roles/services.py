@@ -66,6 +66,13 @@ def doubts_about_services(every: tuple[TrustStatement, ...], owner: str) -> Iter
             yield SOMEONE, f"{name} allows services by their conditions: for whom they act is not known here"
 
 
+def services_inside(every: tuple[TrustStatement, ...], owner: str) -> Iterator[str]:
+    """Yield the services of a trust policy that act for the account alone."""
+    for one in every:
+        if one.is_allow and one.calls & ASSUME and not _acts_for_others(one.statement, owner):
+            yield from filter(_is_inside, one.statement.principals.services)
+
+
 def _may_be_any(statement: Statement) -> bool:
     """Return whether a statement is about services that it does not name: a condition asks what only they send."""
     principals = statement.principals

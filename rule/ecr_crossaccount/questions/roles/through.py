@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
-from ...documents.problems import quoted
+from ...documents.problems import first_of, quoted
 from ...judgement.conditions.clause import Clause, clause, like
 from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
 from ...judgement.values.actions import access_of, split
 from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust_entries import BY_ROLES
 from ...judgement.values.verdict import Witness
 from .account import Role
 from .answer import Approved, Hop, Leaves, More, Perhaps, Through, WayIn
@@ -36,7 +40,7 @@ from .issuers import web_entries
 from .more import leading
 from .outsiders import RANKS, SOMEONE, Entry, Outsider, Who
 from .permissions import Shown
-from .services import doubts_about_services
+from .services import doubts_about_services, services_inside
 from .sessions import OWN_NAME, PRINCIPAL_TAG, Session
 from .statements import TrustStatement
 
@@ -59,13 +63,17 @@ class _Doubtful:
     mask: int = 0
 
 
+_Approvals = tuple[int, ...] | None
+"""The places of the entries of the register that approve an access, or None if it is not approved."""
+
+
 class _Key(NamedTuple):
     """Entries that are followed together: of one outsider, to the same accesses, under the same parts of a register."""
 
     outsider: Outsider
     ranks: int
     about: tuple[Trust, ...]
-    approved: bool = False
+    approved: _Approvals
 
 
 class _Search:
@@ -76,12 +84,13 @@ class _Search:
         self._chains = Chains(house)
         self._ways: list[WayIn] = []
         self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
-        self._approved: dict[tuple[Outsider, tuple[str, ...]], _Doubtful] = {}
-        self._told: dict[tuple[Outsider, str, int, bool], list[int]] = {}
+        self._approved: dict[tuple[Outsider, tuple[str, ...], tuple[int, ...]], _Doubtful] = {}
+        self._told: dict[tuple[Outsider, str, int, _Approvals], list[int]] = {}
         self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
         self._leaves: dict[tuple[Outsider, str], Leaves] = {}
         self._entered_by: dict[Hashable, list[Entry]] = {}
         self._everywhere = house.trust.about("*")
+        self._alone = [replace(house.trust, entries=(one,)) for one in house.trust.entries]
         self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
         self._calls: dict[tuple[int, tuple[tuple[str, Values], ...]], Witness | None] = {}
 
@@ -113,8 +122,8 @@ class _Search:
             len(account.roles),
             leaves=tuple(self._leaves.values()),
             approved=tuple(
-                Approved(who, chain, self._arns(one.places), access_of(one.mask))
-                for (who, chain), one in self._approved.items()
+                Approved(who, chain, self._arns(one.places), access_of(one.mask), by)
+                for (who, chain, by), one in self._approved.items()
             ),
         )
 
@@ -125,31 +134,47 @@ class _Search:
         # Whatever repository it is about, what else a role may do matters to those who may do everything with it.
         every = dict.fromkeys((*groups, self._everywhere))
         for role in self._house.account.roles:
-            entries: dict[tuple[int, int, bool], tuple[Entry, list[Trust]]] = {}
+            entries: dict[tuple[int, int, _Approvals], tuple[Entry, list[Trust]]] = {}
             for about in every:
-                for entry, ranks, approved in self._by_approval(role, self._trusted(about, role)):
+                for entry, ranks, approved in self._by_approval(role, about):
                     entries.setdefault((id(entry), ranks, approved), (entry, []))[1].append(about)
             for (_, ranks, approved), (entry, some) in entries.items():
                 key = _Key(entry.outsider, ranks, tuple(some), approved)
                 found.setdefault(key, []).append(self._chains.first_step(role, entry))
         return found
 
-    def _by_approval(self, role: Role, trusted: Trust) -> Iterator[tuple[Entry, int, bool]]:
+    def _by_approval(self, role: Role, about: Trust) -> Iterator[tuple[Entry, int, _Approvals]]:
         """Yield each entry with the accesses that the register does not cover, and with those that it covers."""
         open_to: dict[Outsider, int] = {}
-        for entry in self._entries(role, _without_networks(trusted.circles(self._house.account.organization))):
-            ranks = entry.ranks & ~approved_ranks(trusted, entry.outsider)
+        for entry, ranks in self._left_by(role, about):
             open_to[entry.outsider] = open_to.get(entry.outsider, 0) | ranks
             if ranks:
-                yield entry, ranks, False
-        for entry in self._entries(role, NOBODY_TRUSTED) if trusted.current else ():
+                yield entry, ranks, None
+        for entry in self._entries(role, NOBODY_TRUSTED) if about.current else ():
             covered = entry.ranks & ~open_to.get(entry.outsider, 0)
             if covered and entry.outsider.kind is not Who.UNKNOWN:
-                yield entry, covered, True
+                yield entry, covered, tuple(self._approving(role, about, entry.outsider, covered))
 
-    def _trusted(self, about: Trust, role: Role) -> Trust:
-        """Return the register for a role: whom a policy of the repository may allow, and who may come by the role."""
-        return self._naming(about.by_role(role.arn.partition(":role/")[2]), role)
+    def _left_by(self, role: Role, about: Trust) -> Iterator[tuple[Entry, int]]:
+        """Yield who can assume a role, with the accesses that a register does not cover.
+
+        It says whom a policy of the repository may allow, and who may come by the role.
+        """
+        trusted = self._naming(about.by_role(role.arn.partition(":role/")[2]), role)
+        for entry in self._entries(role, _without_networks(trusted.circles(self._house.account.organization))):
+            yield entry, entry.ranks & ~approved_ranks(trusted, entry.outsider)
+
+    def _approving(self, role: Role, about: Trust, outsider: Outsider, ranks: int) -> Iterator[int]:
+        """Yield the entries of the register that cover some of the accesses of an outsider, each if it were alone."""
+        document = None if role.trust is None else role.trust.document
+        said = document if isinstance(document, str) else json.dumps(document, default=str)
+        for place, alone in enumerate(self._alone):
+            (entry,) = alone.entries
+            may_name = entry.subject in BY_ROLES or "\\u" in said
+            if entry in about.current and (may_name or entry.may_be_in(said, self._house.account.organization)):
+                left = [open_to for one, open_to in self._left_by(role, alone) if one.outsider == outsider]
+                if ranks & ~reduce(or_, left, 0):
+                    yield place
 
     def _arns(self, places: int) -> tuple[str, ...]:
         every = self._house.account.repositories
@@ -160,8 +185,16 @@ class _Search:
         return trust.naming(document, self._house.account.organization)
 
     def _notes(self) -> Iterator[str]:
+        services: dict[str, None] = {}
         for role in self._house.account.roles:
             yield from (f"{role.shown}: {note}" for note in self._house.notes_of(role))
+            if not role.is_service_linked:
+                services |= dict.fromkeys(services_inside(self._house.trust_of(role).statements, role.account))
+        if services:
+            names = first_of(sorted(services), 3)
+            yield f"services that act for this account, because a role is passed only within its account: {names}"
+        if any(role.is_service_linked for role in self._house.account.roles):
+            yield "service-linked roles act for this account, because only the service of each can assume it"
 
     # --- entries ---
 
@@ -213,17 +246,17 @@ class _Search:
         allowed = _of_ranks(key.ranks)
         for part in self._chains.parts(step.role):
             if part.about in key.about:
-                if key.approved:
-                    self._approve(step, part, allowed)
-                else:
+                if key.approved is None:
                     self._reach_part(step, part, allowed)
-        if key.ranks & _ADMIN and not key.approved and self._everywhere in key.about:
+                else:
+                    self._approve(step, part, allowed, key.approved)
+        if key.ranks & _ADMIN and key.approved is None and self._everywhere in key.about:
             self._find_more(step)
 
     def _reach_part(self, step: Step, part: Part, allowed: int) -> None:
         self._chains.budget.spend(1)
         found = self._chains.of_part(step, part)
-        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, False), [0, 0])
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, None), [0, 0])
         sure, perhaps = found.sure & allowed & ~known[0], (found.sure | found.perhaps) & allowed & ~known[0]
         if not perhaps:
             return
@@ -237,14 +270,16 @@ class _Search:
             doubtful.places |= part.places
             doubtful.mask |= left
 
-    def _approve(self, step: Step, part: Part, allowed: int) -> None:
+    def _approve(self, step: Step, part: Part, allowed: int, entries: tuple[int, ...]) -> None:
         self._chains.budget.spend(1)
         found = self._chains.of_part(step, part)
-        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, True), [0, 0])
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, entries), [0, 0])
         mask = (found.sure | found.perhaps) & allowed & ~known[0]
         if mask:
             known[0] |= mask
-            approved = self._approved.setdefault((step.entry.outsider, step.chain), _Doubtful())
+            least = min(access.rank for access in access_of(mask))
+            by = tuple(one for one in entries if self._house.trust.entries[one].access.rank >= least)
+            approved = self._approved.setdefault((step.entry.outsider, step.chain, by), _Doubtful())
             approved.places |= part.places
             approved.mask |= mask
 

@@ -140,4 +140,9 @@ RULES = (*_BY_GRANT.values(), UNDECIDED, INVALID)
 
 def rule_of(grant: Grant) -> Rule:
     """Return the rule that a grant breaks."""
-    return _BY_GRANT[grant.kind, grant.severity]
+    return rule_about(grant.kind, grant.severity)
+
+
+def rule_about(kind: Kind, severity: Severity) -> Rule:
+    """Return the rule about access of a severity that a kind of grantee has."""
+    return _BY_GRANT[kind, severity]

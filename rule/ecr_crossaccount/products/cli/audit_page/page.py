@@ -196,7 +196,9 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
             ]
     standings = [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)]
     unread = [visible(reason) for one in report.roles.values() for reason in one.unread]
-    return {"standings": standings, "unread": unread, "rows": rows[:MOST_WAYS], "more": max(len(rows) - MOST_WAYS, 0)}
+    notes = [f"Account {account}: {visible(note)}" for account, one in report.roles.items() for note in one.notes]
+    more = max(len(rows) - MOST_WAYS, 0)
+    return {"standings": standings, "unread": unread, "notes": notes, "rows": rows[:MOST_WAYS], "more": more}
 
 
 def _where(report: AuditReport) -> str:
@@ -229,7 +231,7 @@ def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
 def _state(approval: Approval, left: int | None, report: AuditReport) -> str:
     """Return the state of an approval: `expired` but still in use, `ends` soon, `unused`, or "" if it needs nothing."""
     if not approval.used_by:
-        return "" if report.read_nothing or approval.entry.roles else "unused"
+        return "unused" if report.is_unused(approval) else ""
     if approval.expired:
         return "expired"
     return "ends" if left is not None and left <= report.within else ""

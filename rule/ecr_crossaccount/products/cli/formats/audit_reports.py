@@ -15,9 +15,9 @@ from ....judgement.annotation import shortened
 from ....judgement.kinds.table import ROWS
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
 from ....questions.change.recorded import Record
-from ....questions.roles.answer import Perhaps, Through, WayIn
 from ....sources.check.findings import Finding
 from ....sources.check.results import Result, faults_of, results_in, results_of
+from ....sources.check.rules import Rule
 from ...audit.findings import findings_of
 from ...audit.items import Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
@@ -50,28 +50,9 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
     for one in report.second_opinion.disagreements if report.second_opinion else ():
         yield _of_difference(one)
     for found in (report.roles or {}).values():
-        yield from _through_roles(found)
+        from .audit_role_reports import csv_rows
 
-
-def _through_roles(found: Through) -> Iterator[Row]:
-    """Yield a row for each outsider, chain of roles and repository: what is certain, undecided and approved."""
-    from .audit_roles import by_way_of, severity
-    from .audit_roles import whom as outsider
-
-    for standing, some in (("THROUGH_ROLES", found.ways), ("UNDECIDED", found.perhaps), ("APPROVED", found.approved)):
-        for one in some:
-            reason = one.reason if isinstance(one, Perhaps) else ""
-            shared: Row = {
-                "kind": "role",
-                "compliance": standing,
-                "severity": severity(one.access, one.outsider).name if isinstance(one, WayIn) else "",
-                "statement": one.trusted_by if isinstance(one, WayIn) else "",
-                "grantee": outsider(one.outsider),
-                "access": " ".join(access.value for access in one.access),
-                "actions": " ".join(one.actions) if isinstance(one, WayIn) else "",
-                "reason": f"through {by_way_of(one.chain)}{': ' if reason else ''}{visible(reason)}",
-            }
-            yield from ({**_columns_of(arn), **shared} for arn in one.repositories)
+        yield from ({**_columns_of(arn), **row} for arn, row in csv_rows(found))
 
 
 def _columns_of(arn: str) -> Row:
@@ -211,9 +192,40 @@ def _events(report: AuditReport) -> Iterator[Event]:
     for error in report.errors:
         yield _of_unread(error, known)
     if report.changes is not None:
-        yield from (_vanished(arn) for arn in report.changes.vanished if arn in known)
+        yield from (_closed(arn, "it no longer exists") for arn in report.changes.vanished if arn in known)
     for one in report.beyond:
         yield _beyond_event(one)
+    if report.roles is not None:
+        yield from _role_events(report)
+
+
+def _role_events(report: AuditReport) -> Iterator[Event]:
+    """Yield an event for each role that outsiders assume first, and for each that they no longer do."""
+    from .audit_role_reports import said_of, ways_by_role
+
+    known, found = report.found_before, ways_by_role(report)
+    for arn, some in found.items():
+        rules, said = [rule for rule, _ in map(said_of, some)], "; ".join(text for _, text in map(said_of, some))
+        yield {
+            **_does(_UPDATE if arn in known else _CREATE),
+            **_labelled("severity", _SEVERITIES[max(rule.severity for rule in rules)]),
+            **_labelled("status", _NEW),
+            **_role(arn),
+            **_told(arn, f"Access from outside through {_name_of(arn)}", said, _FAIL),
+            **_way_out(rules),
+            "unmapped": {"kind": "role", "through_roles": [one.to_json() for one in some]},
+        }
+    for arn in sorted(known) if report.knows_roles else ():
+        if ":role/" in arn and arn not in found:
+            yield {**_closed(arn, "nobody outside reaches a repository through it"), **_role(arn)}
+
+
+def _role(arn: str) -> Event:
+    return _where(arn, arn.split(":")[4], None, "AWS::IAM::Role")
+
+
+def _name_of(role: str) -> str:
+    return role.partition(":role/")[2]
 
 
 def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
@@ -233,7 +245,7 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
         **_labelled("status", state),
         **_where(arn, found.account, found.region, ROWS[found.kind].resource),
         **_told(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
-        **_way_out(results),
+        **_way_out([one.rule for one in results]),
         "unmapped": {
             "kind": found.kind.value,
             "accepted": [why for why in accepted if why],
@@ -266,14 +278,14 @@ def _beyond_event(one: Disagreement) -> Event:
     }
 
 
-def _vanished(arn: str) -> Event:
-    """Return the event that closes the finding for a policy of the earlier audit that no longer exists."""
+def _closed(arn: str, said: str) -> Event:
+    """Return the event that closes the finding of an earlier audit."""
     return {
         **_does(_CLOSE),
         **_labelled("severity", _NONE),
         **_labelled("status", _RESOLVED),
         **_at_arn(arn),
-        **_told(arn, "No access from outside", "it no longer exists", _PASS),
+        **_told(arn, "No access from outside", said, _PASS),
     }
 
 
@@ -324,8 +336,8 @@ def _told(uid: str, title: str, said: str, status: tuple[int, str]) -> Event:
     }
 
 
-def _way_out(results: Sequence[Result]) -> Event:
-    rules = list(dict.fromkeys(one.rule for one in results))
+def _way_out(broken: Sequence[Rule]) -> Event:
+    rules = list(dict.fromkeys(broken))
     if not rules:
         return {}
     references = [page for page in map(documentation.address, rules) if page and page.startswith("https:")]
@@ -342,12 +354,20 @@ def as_sarif(report: AuditReport) -> str:
     """Return `report` as one SARIF log."""
     found = findings_of(report)
     results = [result_of(one, _place_of(one)) for one in results_of(found)]
+    results += _role_results(report) if report.roles else ()
     notifications = [
         notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
         for fault in faults_of(found)
     ]
     notifications += [_beyond(one) for one in report.beyond]
     return log(results, notifications, read=not found.errors, automationDetails={"id": _RUN})
+
+
+def _role_results(report: AuditReport) -> Iterator[Json]:
+    from .audit_role_reports import role_result, ways_by_role
+
+    for role, some in ways_by_role(report).items():
+        yield from (role_result(role, one, _place(role, _name_of(role)), report.known_ways) for one in some)
 
 
 def _beyond(one: Disagreement) -> Json:
@@ -358,8 +378,12 @@ def _beyond(one: Disagreement) -> Json:
 
 def _place_of(result: Result) -> Json:
     found = result.finding.found
-    logical = {"name": visible(found.resource), "fullyQualifiedName": visible(found.at.file), "kind": "resource"}
-    return {**_location(found.at.file), "logicalLocations": [logical]}
+    return _place(found.at.file, found.resource)
+
+
+def _place(arn: str, name: str) -> Json:
+    logical = {"name": visible(name), "fullyQualifiedName": visible(arn), "kind": "resource"}
+    return {**_location(arn), "logicalLocations": [logical]}
 
 
 def _location(arn: str) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from ....judgement.values.verdict import Access, Severity
 from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through, WayIn
 from ....questions.roles.outsiders import Outsider, Who
+from ...audit.known_ways import KnownWays
 from ...audit.roles import worst_accounts
 from ..base.program import visible
 from .audit_parts import Names
@@ -18,18 +19,15 @@ SCOPE = "of the account that outsiders may assume; service control policies were
 _SHOWN = 5
 
 
-def show_roles(page: Page, found: Mapping[str, Through], names: Names) -> None:
-    """Write what was found in each account."""
+def show_roles(page: Page, found: Mapping[str, Through], names: Names, known: KnownWays | None) -> None:
+    """Write what was found in each account. Access that a baseline has is one line for each account."""
     page.line()
     page.line(Text(TITLE, "bold"))
     page.line(Text(SCOPE, "dim"), 2)
     for account, one in worst_accounts(found):
         page.line()
         page.line(f"account {account}: {standing(one)}", 2)
-        for _, ways in grouped(one.ways, _key):
-            _show_way(page, ways, names)
-        for doubt in one.perhaps:
-            _show_doubt(page, doubt, names)
+        _show_ways(page, one, names, known)
         for more in one.more:
             _show_more(page, more)
         for leaving in one.leaves:
@@ -40,6 +38,18 @@ def show_roles(page: Page, found: Mapping[str, Through], names: Names) -> None:
             page.labelled("NOT READ", visible(reason), 2, SEVERITIES[Severity.MEDIUM])
         for note in one.notes:
             page.labelled("note", visible(note), 2)
+
+
+def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) -> None:
+    every: tuple[WayIn | Perhaps, ...] = (*one.ways, *one.perhaps)
+    old = [] if known is None else [way for way in every if known.has(way)]
+    for _, ways in grouped([way for way in one.ways if way not in old], _key):
+        _show_way(page, ways, names)
+    for doubt in one.perhaps:
+        if doubt not in old:
+            _show_doubt(page, doubt, names)
+    if old:
+        page.labelled("known", f"{len(old):,} of the baseline", 2)
 
 
 def standing(one: Through) -> str:

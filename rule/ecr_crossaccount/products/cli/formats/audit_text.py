@@ -228,7 +228,7 @@ def _show(report: AuditReport, page: Page) -> None:
     if report.roles is not None:
         from .audit_roles import show_roles
 
-        show_roles(page, report.roles, names)
+        show_roles(page, report.roles, names, report.known_ways)
     _show_known(page, groups, names)
     _show_trusted(page, report, groups, names)
     _show_approvals(page, report)
@@ -328,7 +328,8 @@ def _show_approvals(page: Page, report: AuditReport) -> None:
     within = _count(report.within, "day", "days")
     _list(page, f"Approvals that end within {within}, by {report.scope.on + timedelta(report.within)}", report.expiring)
     unread = ", of those that were read" if report.errors else ""
-    _list(page, f"Approvals that no policy here needs{unread}", report.unused)
+    needs = "policy here needs" if report.roles is None else "policy or role here needs"
+    _list(page, f"Approvals that no {needs}{unread}", report.unused)
     expired = [approval for approval in report.approvals if approval.expired and approval.used_by]
     _list(page, "Approvals that have expired, and are still needed", expired)
 

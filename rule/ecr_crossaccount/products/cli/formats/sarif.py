@@ -86,16 +86,23 @@ def _help(rule: Rule) -> str:
 
 def result_of(result: Result, location: Json, **more: object) -> Json:
     """Return a finding at a location."""
+    found = row(result.rule, _text(result), location, result.fingerprint)
+    return {**found, **_accepted(result), **more, "properties": _properties(result)}
+
+
+def row(rule: Rule, lines: Sequence[str], location: Json, fingerprint: str) -> Json:
+    """Return what breaks a rule at a location.
+
+    Brackets and braces of the message are escaped, because they would be links and placeholders.
+    """
+    text = "\n".join(map(visible, lines)).replace("\\", "\\\\")
     return {
-        "ruleId": result.rule.id,
-        "ruleIndex": RULES.index(result.rule),
-        "level": LEVELS[result.severity],
-        "message": {"text": _text(result)},
+        "ruleId": rule.id,
+        "ruleIndex": RULES.index(rule),
+        "level": LEVELS[rule.severity],
+        "message": {"text": text.replace("[", "\\[").replace("]", "\\]").replace("{", "{{").replace("}", "}}")},
         "locations": [location],
-        "partialFingerprints": {"ecrCrossaccount/v1": result.fingerprint},
-        **_accepted(result),
-        **more,
-        "properties": _properties(result),
+        "partialFingerprints": {"ecrCrossaccount/v1": fingerprint},
     }
 
 
@@ -110,16 +117,14 @@ def _accepted(result: Result) -> Json:
     return {}
 
 
-def _text(result: Result) -> str:
-    """Return the message. Brackets and braces are escaped, because they would be links and placeholders."""
+def _text(result: Result) -> list[str]:
     lines = [result.message]
     if result.grant is not None:
         witness = result.grant.witness
         lines.append(f"For instance {witness.principal} may call {witness.action}.")
     if result.finding.under_rcps is not None:
         lines.append(f"Under the resource control policies, {what_is_left(result.finding.under_rcps)}.")
-    text = "\n".join(visible(line) for line in lines)
-    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace("{", "{{").replace("}", "}}")
+    return lines
 
 
 def _properties(result: Result) -> Json:
