@@ -140,7 +140,7 @@ class _Maker:
         }
 
     def from_outside(self) -> Json:
-        """Return principals of whom some are outside."""
+        """Return principals, some of them outside."""
         one = f"arn:aws:iam::{VENDOR}"
         ways = ("*", {"AWS": "*"}, {"AWS": VENDOR}, {"AWS": f"{one}:root"}, {"AWS": f"{one}:role/ci"},
                 {"AWS": [f"{one}:user/bob", OTHER]}, {"AWS": [f"arn:aws:sts::{VENDOR}:assumed-role/ci/theirs", OWNER]},
@@ -148,7 +148,7 @@ class _Maker:
         return self._some(ways)
 
     def from_role(self, arn: str) -> Json:
-        """Return principals of whom one is a session of a role."""
+        """Return principals, one of them a session of a role."""
         name = arn.rpartition("/")[2]
         ways = ({"AWS": arn}, {"AWS": OWNER}, {"AWS": f"arn:aws:iam::{OWNER}:root"}, "*", {"AWS": [arn, VENDOR]},
                 {"AWS": f"arn:aws:sts::{OWNER}:assumed-role/{name}/{self._some(('s1', 's2'))}"},

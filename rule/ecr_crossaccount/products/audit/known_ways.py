@@ -1,4 +1,4 @@
-"""The access through roles of an earlier audit: who had which actions, by which roles, on which repository."""
+"""The access through roles in an earlier audit: grantee, actions, roles and repository."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Access through roles for programs: rows of CSV, and what SARIF and OCSF say of each role that outsiders assume first.
+"""Access through roles for programs: rows of CSV, and a finding of SARIF and OCSF for each role that outsiders assume.
 
-The trust policy of that role lets them in, so the role is the place of a finding.
+The trust policy of the first role allows them, so that role is the place of a finding.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def csv_rows(found: Through) -> Iterator[tuple[str, Row]]:
 
 
 def ways_by_role(report: AuditReport) -> Mapping[str, list[WayIn | Perhaps]]:
-    """Return who gets in, and who may, by the first role."""
+    """Return the certain and possible access from outside, by the first role."""
     found: dict[str, list[WayIn | Perhaps]] = {}
     for account in (report.roles or {}).values():
         every: tuple[WayIn | Perhaps, ...] = (*account.ways, *account.perhaps)
