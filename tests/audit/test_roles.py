@@ -9,10 +9,10 @@ from pathlib import Path
 
 import boto3
 import pytest
-from tests.cli.gate_formats.test_sarif import validator
 
 from tests.audit.conftest import OWNER, STRANGER, Furnish, policy
 from tests.audit.test_ocsf import events
+from tests.cli.check_formats.test_sarif import validator
 from tests.cli.conftest import Run
 from tests.docs.markdown import page
 

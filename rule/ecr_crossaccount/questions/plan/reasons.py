@@ -27,7 +27,7 @@ from .blocks import Block
 from .limits import Owner, Ranks
 from .outcome import Written, has_holes, plain, statements_of
 
-STEPS_TO_ASK, STEPS_TO_PROVE = 15_000, 20_000
+STEPS_TO_ASK, STEPS_TO_PROVE = 12_000, 14_000
 """The work budgets of all questions, and of the verdicts on what the policy becomes."""
 MOST_QUESTIONS = 40
 """The most judgements that a plan spends on finding parts that are not needed.
