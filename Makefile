@@ -17,10 +17,12 @@ LAWS := tests/properties tests/differential tests/organization/test_invariants.p
     tests/breadth/test_operators_on_keys.py \
     tests/judgement/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
     tests/check/hcl/test_laws_of_hiding.py tests/check/test_hiding.py \
+    tests/check/test_laws_of_worlds.py tests/check/hcl/test_laws_of_alternatives.py \
+    tests/check/terraform/test_laws_of_plans.py tests/check/hcl/test_laws_of_holes.py \
     tests/rule/test_races.py tests/roles/test_laws.py tests/security_hub/test_finding.py
 TIMES ?= 100
 # What it climbs to if no ARGS choose a law, and how many minutes of processor time each climb takes.
-CLIMBS ?= judge grants registry plan opened
+CLIMBS ?= judge grants registry plan opened registry-opened
 MINUTES ?= 10
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))

@@ -47,7 +47,7 @@ def test_every_owner_of_a_corpus_is_answered_as_if_he_were_alone(corpus: str) ->
     made = {"mixed": lambda: mixed("shapes", 150), "nasty": lambda: nasty("shapes", 60), "adversarial": adversarial}
     judge = judge_of(ORGANIZATION)
     owners = (ANOTHER,) if corpus == "adversarial" else (OWNER, ANOTHER)  # each of these takes long to judge
-    for kind, text in made[corpus]()[: 150 if is_nightly() else 60]:
+    for kind, text in made[corpus]()[: 150 if is_nightly() else 25]:
         for account in owners:
             assert differs(judge, item(text.replace(OWNER, account), account)) is None, (kind, account)
 

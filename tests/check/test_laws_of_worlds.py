@@ -12,8 +12,9 @@ from ecr_crossaccount import Compliance
 
 from tests.case_tables import OWNER
 from tests.check.laws import assert_what_is_said_holds, verdicts
+from tests.profiles import is_nightly
 
-REPOSITORIES = 150
+REPOSITORIES = 1_000 if is_nightly() else 75
 DEEPEST = 3
 ANSWERS = [
     {"P": p, "Q": q, "K": k, "W": w}

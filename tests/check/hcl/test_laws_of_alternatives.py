@@ -9,10 +9,11 @@ from pathlib import Path
 
 from tests.check.hcl.test_same_policies import NAME, RESOURCE
 from tests.check.laws import assert_what_is_said_holds
+from tests.profiles import is_nightly
 
 VARIABLES = 'variable "p" {\n  type = bool\n}\nvariable "q" {\n  type = bool\n}\nvariable "k" {\n  type = string\n}\n'
 ANSWERS = [{"p": p, "q": q, "k": k} for p, q, k in itertools.product(("true", "false"), ("true", "false"), "ab")]
-PROGRAMS = 150
+PROGRAMS = 1_000 if is_nightly() else 75
 WHO = ['"111122223333"', '"arn:aws:iam::111122223333:role/a"', '"222233334444"', '"333344445555"', '"*"']
 DEEPEST = 3
 

@@ -14,8 +14,9 @@ from tests.case_tables import OWNER
 from tests.check.hcl.test_laws_of_holes import open_policies
 from tests.check.hcl.test_same_policies import ELEMENTS, PRINCIPALS, fits_a_document, listed
 from tests.check.terraform.plans import Planned, plan, said, text
+from tests.profiles import is_nightly
 
-EVERY = 3
+EVERY = 1 if is_nightly() else 6
 """Of the many parts that could be unknown, every third is tested."""
 
 
