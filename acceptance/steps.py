@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
-from ecr_crossaccount import Trust, Verdict
 from ecr_crossaccount.judgement.annotation import annotation, with_trust
 from ecr_crossaccount.sources.register.lists import in_words
 
@@ -115,19 +114,13 @@ def _beside_config(session: Session, case: Case, result: recorded.Result) -> Com
         return same(
             case.name,
             CONFIG,
-            _worded(ours.compliance.value, _said(ours, session.trust)),
+            _worded(ours.compliance.value, with_trust(annotation(ours), ours, in_words(session.trust.entries, None))),
             _worded(result.compliance, result.annotation),
         )
     ours_text = f"{case.expect}: the reason is that the policy cannot be read"
     seen = _worded(result.compliance, result.annotation)
     agrees = result.compliance == case.expect and "refuses" in result.annotation
     return Comparison(case.name, CONFIG, ours_text, seen, Agreement.AGREES if agrees else Agreement.DIFFERS, "")
-
-
-def _said(ours: Verdict, trust: Trust) -> str:
-    """Return the annotation of the rule, which also says what is trusted."""
-    said = annotation(ours)
-    return with_trust(said, in_words(trust.entries, None)) if ours.grants else said
 
 
 def _worded(compliance: str, said: str) -> str:

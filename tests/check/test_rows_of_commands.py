@@ -10,7 +10,7 @@ import pytest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.told import OPEN, THEIRS, told, unusual
+from tests.check.told import OPEN, OPEN_BASE, THEIRS, told, unusual
 
 POLICY = json.dumps(OPEN)
 CALL = "aws ecr set-repository-policy"
@@ -37,18 +37,7 @@ def flow(
     return {section: {"V": "base"}, "jobs": {"a": {"steps": [step], **more.pop("job", {})}}, **more}
 
 
-USUAL: Mapping[str, object] = {
-    "resource": "set-repository-policy base",
-    "policy": "open",
-    "names": ["base"],
-    "account": OWNER,
-    "region": None,
-    "location": None,
-    "owners": None,
-    "notes": [],
-    "doubts": [],
-    "line": 1,
-}
+USUAL: Mapping[str, object] = {**OPEN_BASE, "resource": "set-repository-policy base", "region": None, "line": 1}
 
 
 def differs(look: Look, row: tuple[str, object]) -> dict[str, Any]:

@@ -10,24 +10,14 @@ import pytest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.told import CLOSED, ELSEWHERE, OPEN, STRAY, THEIRS, told, unusual
+from tests.check.told import CLOSED, ELSEWHERE, OPEN, OPEN_BASE, STRAY, THEIRS, told, unusual
 
 UPJET, COMMUNITY = "ecr.aws.upbound.io/v1beta1", "ecr.aws.crossplane.io/v1beta1"
 ACK = "ecr.services.k8s.aws/v1alpha1"
 PROVIDER: Mapping[str, object] = {"region": "eu-west-1", "repository": "base", "policy": json.dumps(OPEN)}
 
 
-USUAL: Mapping[str, object] = {
-    "resource": "RepositoryPolicy/p",
-    "policy": "open",
-    "names": ["base"],
-    "account": OWNER,
-    "region": "eu-west-1",
-    "location": None,
-    "owners": None,
-    "notes": [],
-    "doubts": [],
-}
+USUAL: Mapping[str, object] = {**OPEN_BASE, "resource": "RepositoryPolicy/p"}
 
 
 def policy(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.told import CLOSED, OPEN, STRAY, THEIRS, told, unusual
+from tests.check.told import CLOSED, OPEN, OPEN_BASE, STRAY, THEIRS, told, unusual
 
 TYPE = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 URN = f"urn:pulumi:dev::app::{TYPE}::open"
@@ -69,17 +69,7 @@ def valued(value: object, **more: Any) -> dict[str, object]:  # noqa: ANN401 - p
     return program({"repository": "base", "policy": {"fn::toJSON": {"Id": value}}}, **more)
 
 
-USUAL: Mapping[str, object] = {
-    "resource": "open",
-    "policy": "open",
-    "names": ["base"],
-    "account": OWNER,
-    "region": None,
-    "location": None,
-    "owners": None,
-    "notes": [],
-    "doubts": [],
-}
+USUAL: Mapping[str, object] = {**OPEN_BASE, "resource": "open", "region": None}
 
 
 def differs(look: Look, file: Mapping[str, object]) -> dict[str, object]:

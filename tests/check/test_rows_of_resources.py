@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.case_tables import OWNER
 from tests.check.conftest import Look
-from tests.check.told import ELSEWHERE, OPEN, STRAY, THEIRS, told, unusual
+from tests.check.told import ELSEWHERE, OPEN, OPEN_BASE, STRAY, THEIRS, told, unusual
 
 KIND, TEMPLATES = "AWS::ECR::Repository", "AWS::ECR::RepositoryCreationTemplate"
 PROPERTIES: Mapping[str, object] = {"RepositoryName": "base", "RepositoryPolicyText": OPEN}
@@ -81,18 +80,7 @@ def with_p(policy: object, parameter: Mapping[str, object]) -> dict[str, Any]:
     )
 
 
-USUAL: Mapping[str, object] = {
-    "resource": "Open",
-    "policy": "open",
-    "names": ["base"],
-    "account": OWNER,
-    "region": "eu-west-1",
-    "location": None,
-    "owners": None,
-    "notes": [],
-    "doubts": [],
-    "more": {},
-}
+USUAL: Mapping[str, object] = {**OPEN_BASE, "resource": "Open", "more": {}}
 
 
 def differs(look: Look, *parts: Mapping[str, object], name: str = "a.json") -> dict[str, Any]:

@@ -8,9 +8,22 @@ from typing import Any
 from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.found.found import Harvest
 
+from tests.case_tables import OWNER
+
 THEIRS = "222233334444"
 OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
 CLOSED: Any = {"Statement": []}
+OPEN_BASE: Mapping[str, object] = {
+    "policy": "open",
+    "names": ["base"],
+    "account": OWNER,
+    "region": "eu-west-1",
+    "location": None,
+    "owners": None,
+    "notes": [],
+    "doubts": [],
+}
+"""What most rows find: an open policy of the repository `base`."""
 ELSEWHERE = "a policy is in `{}`, where {} does not look for it: expected it in `{}`"
 STRAY = (
     "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "

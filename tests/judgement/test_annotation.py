@@ -27,8 +27,12 @@ INVALID = {"Effect": "Deny", "Principal": "*", "Action": "ecr:TagResource", "Rea
 
 def test_the_trust_is_said_where_it_fits() -> None:
     fits = "x" * (LIMIT - len("; trust: nobody"))
-    assert with_trust(fits, "nobody") == f"{fits}; trust: nobody"
-    assert with_trust(f"{fits}x", "nobody") == f"{fits}x"
+    opened, undecided = (
+        judge({"Version": "2012-10-17", "Statement": [one]}, OWNER, Trust.nobody()) for one in (allow("*"), UNDECIDED)
+    )
+    assert with_trust(fits, opened, "nobody") == f"{fits}; trust: nobody"
+    assert with_trust(f"{fits}x", opened, "nobody") == f"{fits}x"
+    assert with_trust(fits, undecided, "nobody") == fits
 
 
 def test_compliant_has_nothing_to_say() -> None:

@@ -40,10 +40,10 @@ def _led_by(sentence: str, *parts: str | None) -> str:
     return shortened(sentence, LIMIT - len(tail)) + tail
 
 
-def with_trust(said: str, trust: str) -> str:
-    """Return an annotation that also says which trust was used, if both fit."""
+def with_trust(said: str, verdict: Verdict, trust: str) -> str:
+    """Return an annotation of grants that also says which trust was used, if both fit."""
     whole = f"{said}; trust: {trust}"
-    return whole if len(whole) <= LIMIT else said
+    return whole if verdict.grants and len(whole) <= LIMIT else said
 
 
 def closed(verdict: Verdict) -> str:

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from tests.check.cloudformation.test_rows_of_templates import PARTS
+from tests.check.cloudformation.test_rows_of_templates import PARTS, ROLE
 from tests.check.grids import repositories, values_in, write
 
 RECORDED = Path(__file__).with_name("every_form.json")
@@ -110,8 +110,7 @@ def answers(form: object) -> Mapping[str, object]:
     if form in CONDITIONS:
         conditions |= {f"T{at}": one for at, one in enumerate(written)}
         written = [{"Fn::If": [f"T{at}", "yes", "no"]} for at in range(len(written))]
-    role = {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/p/"}}}
-    template = {**PARTS, "Conditions": conditions, "Resources": {**role, **repositories(written)}}
+    template = {**PARTS, "Conditions": conditions, "Resources": {**ROLE, **repositories(written)}}
     found = values_in({"t.json": json.dumps(template)})
     return {json.dumps([*given.values()]): value for given, value in zip(arguments, found, strict=True)}
 

@@ -13,8 +13,7 @@ import pytest
 from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.formats.cloudformation.conditions import fillings
 
-from tests.check.conftest import Look
-from tests.check.told import shown
+from tests.check.grids import repositories, values_in
 
 PARTS: dict[str, Any] = {
     "Parameters": {
@@ -218,28 +217,25 @@ CONDITIONS: list[tuple[object, list[object]]] = [
 ]
 
 
-def results(look: Look, written: object, parts: Mapping[str, object] = PARTS) -> list[object]:
+ROLE = {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/p/"}}}
+
+
+def results(written: object, parts: Mapping[str, object] = PARTS) -> object:
     """Return the values of a condition of a policy, one for each case."""
-    statement = {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:username": written}}}
-    policy = {"RepositoryPolicyText": {"Statement": [statement]}}
-    resources = {
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"Path": "/p/"}},
-        "Repo": {"Type": "AWS::ECR::Repository", "Properties": policy},
-    }
-    (found,) = look({"t.json": {**parts, "Resources": resources}}).policies
-    every: list[Any] = [found.policy, *(one.policy for one in found.otherwise)]
-    return [shown(one["Statement"][0]["Condition"]["StringEquals"].get("aws:username")) for one in every]
+    template = {**parts, "Resources": {**ROLE, **repositories([written])}}
+    (found,) = values_in({"t.json": json.dumps(template)})
+    return found
 
 
 @pytest.mark.parametrize("written, expected", VALUES, ids=[json.dumps(one) for one, _ in VALUES])
-def test_a_value(look: Look, written: object, expected: list[object]) -> None:
-    assert results(look, written) == expected
+def test_a_value(written: object, expected: list[object]) -> None:
+    assert results(written) == expected
 
 
 @pytest.mark.parametrize("written, expected", CONDITIONS, ids=[json.dumps(one) for one, _ in CONDITIONS])
-def test_a_condition(look: Look, written: object, expected: list[object]) -> None:
+def test_a_condition(written: object, expected: list[object]) -> None:
     parts = {**PARTS, "Conditions": {**PARTS["Conditions"], "T": written}}
-    assert results(look, {"Fn::If": ["T", "a", "b"]}, parts) == expected
+    assert results({"Fn::If": ["T", "a", "b"]}, parts) == expected
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ class TrustScopedSearch:
             trusted if allow_search.mentions(OF_TRUST) else None,
         )
         """The part of trust that a search depends on. Two trusts with the same outlook get the same answers."""
-        self._trusted_paths: dict[tuple[str | None, str], tuple[Clause, ...]] = {}
+        self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
         self._types: dict[tuple[PrincipalMatch, Mode], list[PrincipalType]] = {}
         self._network_paths: dict[Mode, list[NetworkPath]] = {}
         self._first_twins: dict[Hashable, PrincipalMatch] = {}
@@ -286,6 +286,8 @@ class TrustScopedSearch:
         """
         found = self._trusted_ways if isinstance(request, PrincipalRequest) and request.network_path.endpoint else ()
         organization = request.organization
+        if organization is None or request.fresh:
+            return found
         key = "aws:sourceorgpaths" if isinstance(request, ServiceRequest) else "aws:principalorgpaths"
         known = self._trusted_paths.get((organization, key))
         if known is None:

@@ -167,7 +167,7 @@ def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
 def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
     """Return whether conditions distinguish between callers' organizations that none of them names."""
     return _are_compared(_SINGLE_ORGANIZATIONS, clauses) or any(
-        not _begins_with("/", value) and _tells_apart(value)
+        not _has_in_head("/", value) and _tells_apart(value)
         for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
         if not value.variables
     )
@@ -180,9 +180,10 @@ def _are_compared(keys: frozenset[str], clauses: Iterable[Clause]) -> bool:
     return any(len(each) > 1 and not keys.isdisjoint(each) for each in own)
 
 
-def _begins_with(mark: str, value: Pattern) -> bool:
+def _has_in_head(mark: str, value: Pattern) -> bool:
     """Return whether the text before a pattern's first wildcard has a character in it."""
-    return any(isinstance(part, str) and mark in part for part in value.parts[:1])
+    first = value.parts[0] if value.parts else None
+    return isinstance(first, str) and mark in first
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ _PARTIAL = re.compile(r"(?=.*[0-9])(?=.*[*?])[0-9*?]+")
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
     like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
     field = account_field(value.parts) if like else None
-    if one.key == "aws:userid" and _begins_with(":", value):
+    if one.key == "aws:userid" and _has_in_head(":", value):
         return
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNTS.expression.fullmatch(field)):
         return  # any account, or a single one, which is tried in any case
@@ -274,7 +275,7 @@ def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterabl
     """
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, keys.organizations):
-        if _begins_with("/", value) or not _tells_apart(value):
+        if _has_in_head("/", value) or not _tells_apart(value):
             continue
         blocks[Block(string_tokens(value.parts, ANY))] = None
     if not blocks:

@@ -190,8 +190,7 @@ class RegistryJudge:
             said = closed(verdict) if found.alone else ""
         else:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
-            said = annotation(counting, problem, lacks.said)
-            said = with_trust(said, self.parameters.told) if counting.grants else said
+            said = with_trust(annotation(counting, problem, lacks.said), counting, self.parameters.told)
         outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
         turned = ((), ()) if self.before is None else self.before.turned(name, policy, tags, verdict)
         return Judged(counting, outcome, beneath=found.told, lacks=lacks, turned=turned)

@@ -157,9 +157,8 @@ def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: boo
 
 
 def _organizations(some: Block, within: TrustedRanks) -> Iterator[Block]:
-    is_owner_there = within.is_owner_a_member
     for ranks, names in within.by_purpose(within.organizations):
-        first = is_owner_there and within.owner.organization in names
+        first = within.is_owner_a_member and within.owner.organization in names
         yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT, first=first)
     for ranks, patterns in within.by_purpose(within.paths):
         limit = some_like("aws:PrincipalOrgPaths", patterns)
