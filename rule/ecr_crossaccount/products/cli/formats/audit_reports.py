@@ -205,13 +205,13 @@ def _role_events(report: AuditReport) -> Iterator[Event]:
 
     known, found = report.found_before, ways_by_role(report)
     for arn, some in found.items():
-        rules, said = [rule for rule, _ in map(said_of, some)], "; ".join(text for _, text in map(said_of, some))
+        rules, texts = zip(*map(said_of, some), strict=True)
         yield {
             **_does(_UPDATE if arn in known else _CREATE),
             **_labelled("severity", _SEVERITIES[max(rule.severity for rule in rules)]),
             **_labelled("status", _NEW),
             **_role(arn),
-            **_told(arn, f"Access from outside through {_name_of(arn)}", said, _FAIL),
+            **_told(arn, f"Access from outside through {_name_of(arn)}", "; ".join(texts), _FAIL),
             **_way_out(rules),
             "unmapped": {"kind": "role", "through_roles": [one.to_json() for one in some]},
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from ....documents.problems import first_of
 from ....judgement.values.verdict import Kind
 from ....questions.roles.answer import Perhaps, Through, WayIn
 from ....questions.roles.outsiders import Who
@@ -56,8 +57,7 @@ def said_of(one: WayIn | Perhaps) -> tuple[Rule, str]:
     """Return the rule about an access, and the access in words."""
     access = "/".join(each.value for each in one.access)
     names = [arn.partition(":repository/")[2] for arn in one.repositories]
-    some = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else "")
-    what = f"{access} of {some} through {by_way_of(one.chain)}"
+    what = f"{access} of {first_of(names, _SHOWN)} through {by_way_of(one.chain)}"
     if isinstance(one, Perhaps):
         return UNDECIDED, f"{whom(one.outsider)} may get {what}: {one.reason}"
     rule = rule_about(_KINDS.get(one.outsider.kind, Kind.ACCOUNT), severity(one.access, one.outsider))
