@@ -16,8 +16,9 @@ from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 
 from tests.alerts.conftest import Cloud, Context
 from tests.events.cloudtrail import NAMES, OWNER, delivered, record, with_policy
+from tests.wording import sentence
 
-TOLD = "already reported, or reported by another invocation"
+TOLD = sentence("function.already_reported_reported")
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 
@@ -48,7 +49,7 @@ def test_a_policy_that_opens_a_repository_is_told_with_who_what_and_how_to_close
     assert sent.attributes == {"severity": "HIGH", "account": OWNER, "call": "SetRepositoryPolicy"}
     for told in (
         "any AWS account can pull",
-        "A request that is allowed: ecr:BatchGetImage by arn:aws:iam::999988887777:role/outsider",
+        sentence("alert.request_allowed_ecr"),
         "identity: `arn:aws:sts::111122223333:assumed-role/Deployer/pipeline`",
         "source address: `203.0.113.12`",
         "user agent: `aws-cli/2.31.0",
@@ -309,7 +310,7 @@ def test_a_policy_that_ecr_does_not_show_either_is_told(cloud: Cloud) -> None:
     cloud.fail("ecr", "get_repository_policy", "AccessDeniedException")
     cloud.handle(delivered("set-policy-omitted"))
     assert cloud.last().subject == "MEDIUM ECR 111122223333 eu-central-1: repository changed: team/base"
-    assert "undecided: CloudTrail left the policy out, and ECR does not show it" in cloud.last().email
+    assert sentence("function.undecided_cloudtrail_left") in cloud.last().email
     cloud.mend()
     cloud.handle(set_policy(allow("*"), at="09:05:00"))
     assert cloud.last().json["because"].startswith("what was there before is not known")
@@ -486,7 +487,7 @@ def test_a_member_of_a_trusted_organization_is_trusted_where_the_members_are_kno
     if listed is None:
         cloud.handle(delivered("put-image-from-outside"))
         assert "trust register not read" in cloud.sent()[0].subject
-        assert "the list of members cannot be used (NoSuchKey)" in cloud.last().email
+        assert sentence("register.list_members_cannot") in cloud.last().email
         return
     accounts = [{"account": one} for one in listed]
     members = {"version": 1, "organization": organization, "listed": "2026-11-27T08:00:00Z", "accounts": accounts}
@@ -563,7 +564,7 @@ def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cl
     cloud.lists = IN_SSM
     assert cloud.handle(delivered("set-policy-partner")) == {"sent": 2}
     register_alarm, opening = cloud.sent()
-    assert register_alarm.subject == "MEDIUM ECR 111122223333 eu-central-1: trust register not read: team/base"
+    assert register_alarm.subject == sentence("function.medium_ecr_eu")
     assert "ParameterNotFound" in register_alarm.email
     assert "nobody is trusted by it" in opening.json["notes"][0]
     assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 1}

@@ -20,13 +20,15 @@ from ecr_crossaccount.sources.files.values.nodes import plain
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.wording import sentence
+
 READERS: dict[str, Callable[[str], object]] = {
     "policies": value_of,
     "files": strict_value_of,
     "lines": lenient_value_of,
     "with places": lambda text: plain(read_nodes(text)),
 }
-A_COMMENT = "a comment, which JSON does not have: remove it"
+A_COMMENT = sentence("json.comment_json_does")
 TO_ALL_BUT_LINES = [name for name in READERS if name != "lines"]
 
 
@@ -156,10 +158,10 @@ def test_values_may_stand_one_after_the_other() -> None:
 @pytest.mark.parametrize(
     "text, fault",
     [
-        ('{}\n{"a": 1, "a": 2}', "2:1: in the value that begins here, `a` appears twice in one object"),
-        ("{}\n [NaN]", "2:2: in the value that begins here, `NaN` is not a JSON number"),
-        ("[" * 100_000, "1:1: in the value that begins here, nested too deeply"),
-        ("{}\n{", "2:2: expecting property name enclosed in double quotes"),
+        ('{}\n{"a": 1, "a": 2}', sentence("json.value_begins_here")),
+        ("{}\n [NaN]", sentence("json.value_begins_here_nan")),
+        ("[" * 100_000, sentence("json.value_begins_here_nested")),
+        ("{}\n{", sentence("json_window.expecting_property_name")),
     ],
     ids=lambda value: value[:20],
 )

@@ -19,6 +19,7 @@ from tests.events import hook
 from tests.hook.limits import assert_within_limits
 from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, outcome, trust
 from tests.hook.test_evaluation import SETTINGS as ALONE
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -100,7 +101,7 @@ def test_what_the_change_does_not_touch_is_not_judged() -> None:
     assert outcome(asked(only)) == FINE
     answer = asked(only | {"template": "no template at all"})
     assert outcome(answer) == FINE
-    reason = "the template is not one of CloudFormation, so the list of changes alone counts"
+    reason = sentence("changes.template_not_one_cloudformation")
     assert answer["message"].endswith(f"not judged here: {reason}; trust: nobody")
 
 
@@ -156,7 +157,7 @@ def test_a_repository_is_judged_by_its_own_policy_whatever_the_registry_policy_b
     alone = changed("AWS::ECR::Repository", "Shut", afterContext=json.dumps({"Properties": {}}))
     answer = asked({"template": template, "changedResources": [alone]})
     assert outcome(answer) == FINE
-    assert answer["message"] == "what is created or changed here gives no untrusted external access; trust: nobody"
+    assert answer["message"] == sentence("evaluation.created_changed_here")
 
 
 def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
@@ -195,9 +196,7 @@ def test_a_stack_inside_is_not_judged_and_that_is_said(kind: str) -> None:
     for content in asking_about(kind):
         answer = asked(content)
         assert outcome(answer) == FINE
-        assert answer["message"].startswith(
-            "what is created or changed here gives no untrusted external access; not judged here: `Other`"
-        )
+        assert answer["message"].startswith(sentence("evaluation.created_changed_here_not"))
         (said,) = answer["annotations"]
         assert (said["status"], said["annotationName"]) == ("SKIPPED", "ecr-crossaccount-unseen")
         assert said["statusMessage"].startswith("not judged here: `Other`")
@@ -208,7 +207,7 @@ def test_a_stack_inside_is_not_fine_where_no_hook_judges_its_resources(kind: str
     for content in asking_about(kind):
         answer = asked(content, settings=ALONE)
         assert outcome(answer) == BROKEN
-        assert "the hook is not asked about the resources of stacks: add RESOURCE" in answer["message"]
+        assert sentence("request.hook_not_asked_about") in answer["message"]
 
 
 def test_what_is_open_is_told_before_what_is_not_judged() -> None:
@@ -270,7 +269,7 @@ def test_a_template_alone_does_not_say_which_denies_go() -> None:
     registry = {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": NOBODY}}
     answer = asked({"template": json.dumps({"Resources": {"Registry": registry}})})
     assert outcome(answer) == BROKEN
-    assert "nothing says what `Registry` denies before the change" in answer["message"]
+    assert sentence("changes.nothing_says_registry") in answer["message"]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +315,7 @@ def test_a_suppression_in_the_template_does_not_count() -> None:
 @pytest.mark.parametrize(
     "template, told",
     [
-        ('Resources: {R: {Type: "AWS::ECR::Other"}}', "this version does not know the type `AWS::ECR::Other`"),
+        ('Resources: {R: {Type: "AWS::ECR::Other"}}', sentence("found.version_does_not_know_other")),
         ("Transform: Company\nResources: {T: {Type: AWS::SNS::Topic}}", "the macro `Company` may add resources"),
         ("a: 1", "the template is not one of CloudFormation"),
         ("a: [", "the template is not YAML"),

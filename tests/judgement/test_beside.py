@@ -24,6 +24,7 @@ from ecr_crossaccount.judgement.values.members import Members
 
 from tests.case_tables import ANY_DAY, Case, cases_beside
 from tests.judgement.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting
+from tests.wording import sentence
 
 HERE = Repository(OWNER, "base/python", region="eu-west-1")
 EVERYWHERE = {"Resource": "*"}
@@ -201,7 +202,7 @@ def test_what_the_repository_opens_whichever_scope_counts_is_a_grant() -> None:
     found = judge(policy(allow("*", "ecr:PutImage")), HERE, trusting(), registry=registry)
     assert (found.external, found.public, found.severity) == (True, False, Severity.CRITICAL)
     assert [(grant.grantee, grant.actions) for grant in found.grants] == [("o-a1b2c3d4e5", ("ecr:PutImage",))]
-    assert "if the registry policy has the scope V1: any AWS account can push" in str(found.undecided)
+    assert sentence("beside.registry_policy_scope_any") in str(found.undecided)
 
 
 def test_actions_of_which_each_scope_has_others_are_undecided() -> None:

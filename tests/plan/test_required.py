@@ -10,6 +10,7 @@ from ecr_crossaccount.documents.json import lenient_value_of
 from ecr_crossaccount.questions.plan.required import says_the_same
 
 from tests.judgement.policies import policy
+from tests.wording import sentence
 
 DENY: dict[str, Any] = {"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
 BOUND = {"StringNotEquals": {"aws:PrincipalOrgID": "${ORG_ID}"}}
@@ -69,7 +70,7 @@ def test_what_is_no_deny_that_can_be_proven_is_refused(changes: dict[str, object
 
 def test_a_statement_without_a_sid_could_not_be_found_again() -> None:
     nameless = {name: value for name, value in DENY.items() if name != "Sid"}
-    assert problems([nameless]) == [("required[0]", "has no Sid: add one, so that it can be found again")]
+    assert problems([nameless]) == [("required[0]", sentence("required.no_sid_add_one"))]
 
 
 def test_a_sid_stands_once() -> None:

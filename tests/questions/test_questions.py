@@ -15,6 +15,8 @@ from ecr_crossaccount.questions.ask.ask import ask
 from ecr_crossaccount.questions.ask.question import Needs, Question, caller_of, given_of, wanted_of
 from ecr_crossaccount.questions.ask.replies import Answer, Answered
 
+from tests.wording import sentence
+
 OWNER, OTHER = "111122223333", "222233334444"
 REPOSITORY = Repository(OWNER, "base/node", "eu-west-1")
 
@@ -126,14 +128,14 @@ def test_a_key_that_cannot_be_left_out_is_refused() -> None:
     [
         ({"aws:SourceVpce": ("vpce-1",), "AWS:sourcevpce": ("vpce-2",)}, "appears twice"),
         ({"aws:SourceVpce": ("vpce-1", "vpce-2")}, "has one value in a request, not 2"),
-        ({"aws:CurrentTime": ("tomorrow",)}, "cannot be `tomorrow`: expected a date and time"),
+        ({"aws:CurrentTime": ("tomorrow",)}, sentence("question.cannot_tomorrow_expected")),
         ({"aws:EpochTime": ("soon",)}, "expected a date and time"),
         ({"aws:TokenIssueTime": ("yesterday",)}, "expected a date and time"),
         ({"aws:SourceIp": ("203.0.113.0/24",)}, "expected an address"),
         ({"aws:ViaAWSService": ("yes",)}, "expected `true` or `false`"),
         ({"aws:MultiFactorAuthAge": ("an hour",)}, "expected a number"),
         ({"aws:SourceAccount": ("2222",)}, "expected an account of 12 digits"),
-        ({"aws:PrincipalOrgID": ("o-A1B2C3D4E5",)}, "expected the id of an organization such as `o-a1b2c3d4e5`"),
+        ({"aws:PrincipalOrgID": ("o-A1B2C3D4E5",)}, sentence("question.expected_id_organization")),
         ({"aws:SourceOrgID": ("o-a1b2c3d4e5\n",)}, "expected the id of an organization"),
         ({"aws:VpceOrgID": ("a1b2c3d4e5",)}, "expected the id of an organization"),
         ({"aws:PrincipalOrgPaths": ("o-A1B2C3D4E5/r-ab12/",)}, "expected a path such as `o-a1b2c3d4e5/r-ab12/"),
@@ -151,7 +153,7 @@ def test_a_key_that_nobody_knows_and_no_statement_asks_about_is_noted() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allow(Condition=condition)]}
     found = ask(policy, REPOSITORY, Question(caller_of(OTHER), wanted_of("BatchGetImage"), given), Trust.nobody())
     assert found.answer is Answer.ALLOWED
-    unknown = "`aws:SourceVpc3` is not a known condition key, and no statement asks about it"
+    unknown = sentence("ask.aws_sourcevpc_not_known")
     assert found.notes == (f"{unknown} (did you mean `aws:SourceVpc`?)",)
 
 

@@ -129,7 +129,7 @@ def test_nothing_is_deleted_once_somebody_else_has_published(ssm: SSMClient, lat
 
 
 def test_a_refusal_says_what_it_takes() -> None:
-    with pytest.raises(RegisterError, match=r"parts of earlier registers stay: .*it takes ssm:GetParameterHistory, "):
+    with pytest.raises(RegisterError, match="it takes ssm:GetParameterHistory, "):
         clear(PLACE, client_of)  # there is no such parameter
     assert clear(Location.parse("s3://registers/trust.json"), client_of) == 0
 
@@ -138,7 +138,7 @@ def test_a_head_that_cannot_be_read_keeps_everything(ssm: SSMClient, later: Call
     parts = published(large(0))
     ssm.put_parameter(Name="/ecr/trust", Value='{"parts": 0, "sha256": ""}', Overwrite=True)
     later()
-    with pytest.raises(RegisterError, match=r"what is in use cannot be determined: .*names no number of parts"):
+    with pytest.raises(RegisterError, match="names no number of parts"):
         clear(PLACE, client_of)
     assert there(ssm) == set(parts)
 

@@ -23,6 +23,7 @@ from ecr_crossaccount.sources.aws.errors import (
 from tests.events import event
 from tests.rule.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
 from tests.rule.relay import MACHINE, Relay, Time
+from tests.wording import sentence
 
 
 @pytest.fixture
@@ -300,7 +301,7 @@ def test_a_result_token_that_ends_loses_no_result(world: World, relay: Relay) ->
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 3))
     reported = world.shown()
     world.config.tokens.clear()
-    with pytest.raises(SweepUnfinishedError, match="AWS Config no longer takes results of this run"):
+    with pytest.raises(SweepUnfinishedError, match=re.escape(sentence("evaluator.aws_config_no_longer"))):
         relay.run_out()
     assert world.shown() == reported
     world.config.tokens |= tokens
@@ -363,9 +364,7 @@ def test_without_a_state_machine_the_invocation_fails_after_its_results_were_rep
 ) -> None:
     furnish(world)
     monkeypatch.delenv(STATE_MACHINE)
-    with pytest.raises(
-        SweepUnfinishedError, match="repositories left: 16; the function has no state machine to continue with"
-    ):
+    with pytest.raises(SweepUnfinishedError, match=re.escape(sentence("continuation.repositories_left_function"))):
         world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
     assert set(RECORDED[:2]) <= set(world.shown())
 

@@ -15,6 +15,7 @@ from tests.register.conftest import BUCKET, Clock
 from tests.rule.registry import SAFE, World, row
 from tests.rule.test_change import policy
 from tests.rule.test_organizations import refuse
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -80,7 +81,7 @@ def judged(log: list[Json]) -> Json:
         (PERIMETER, LISTS, "resource control policies close it"),
         ([ELSEWHERE, PERIMETER], LISTS, "resource control policies close it"),
         (ELSEWHERE, LISTS, "resource control policies leave it open"),
-        (PERIMETER, PULLS, "whether resource control policies close it is undecided"),
+        (PERIMETER, PULLS, sentence("outcome.whether_resource_control")),
     ],
 )
 def test_a_result_says_what_is_left_and_speaks_of_the_policies_alone(
@@ -220,7 +221,7 @@ def test_they_close_nothing_where_nobody_knows_who_manages_the_organization(
 ) -> None:
     publish(PERIMETER)
     managed_by(monkeypatch)
-    assert_left_out(world, "which account manages the organization is not known")
+    assert_left_out(world, sentence("outcome.account_manages_organization"))
 
 
 @pytest.mark.parametrize(

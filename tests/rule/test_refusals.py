@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import boto3
@@ -24,6 +25,7 @@ from tests.rule.registry import (
     refuse_policy_of,
     row,
 )
+from tests.wording import sentence
 
 AMBIGUOUS = [DENIED.strip(), DENIED + "with an explicit deny", BY_THE_ROLE, "as asked", ""]
 """Messages of ECR that do not say that the repository's own policy denies it."""
@@ -83,10 +85,7 @@ class TestSweep:
         world.create("hidden", OPEN)
         refuse("hidden", message=BY_THE_REPOSITORY)
         world.sweep()
-        assert world.config.results["hidden"]["Annotation"] == (
-            "MEDIUM: undecided: ECR refuses ecr:GetRepositoryPolicy with an explicit deny in a resource-based policy; "
-            "look for a Deny in the repository's policy, the policies of this rule's role and the organization's"
-        )
+        assert world.config.results["hidden"]["Annotation"] == sentence("ecr.medium_undecided_ecr")
 
     def test_what_is_refused_night_after_night_is_sent_once_and_the_others_are_judged(
         self, world: World, refuse: Refuse
@@ -118,9 +117,7 @@ class TestSweep:
         world.config.inventory = [row("seen"), row("zz", {})]
         earlier_result(world.config, "aa", "mm", "seen", compliance="COMPLIANT")
         refuse(message=message)
-        with pytest.raises(
-            RoleRefusedError, match=r"3 repositories could not be read: `aa`, `mm`, `zz`; ECR refuses ecr:Get"
-        ):
+        with pytest.raises(RoleRefusedError, match=re.escape(sentence("live.repositories_could_not_read"))):
             world.sweep()
         assert world.shown() == {"aa": "COMPLIANT", "mm": "COMPLIANT", "seen": "COMPLIANT"}
         assert world.sent() == {}

@@ -18,6 +18,7 @@ from tests.fakes import FakeConfigService
 from tests.register.conftest import BUCKET, Clock
 from tests.rule.registry import BEFORE, World, earlier_result, row
 from tests.rule.test_change import PULL, policy
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -204,9 +205,9 @@ def test_one_container_serves_rules_with_different_registers(
 @pytest.mark.parametrize(
     "parameters, problem",
     [
-        ({"trustRegister": "trust.json"}, "`trustRegister`: `trust.json` is not the place of a register"),
+        ({"trustRegister": "trust.json"}, sentence("content.trustregister_trust_json")),
         ({"trustRegister": "s3://b/*"}, "not the place of a register"),
-        ({"trustRegisterKeepHours": "169"}, "`trustRegisterKeepHours` is `169`; it must be a number of hours"),
+        ({"trustRegisterKeepHours": "169"}, sentence("parameters.must_number_hours")),
         ({"trustRegisterKeepHours": "-1"}, "a number of hours from 0 to 168"),
         ({"trustRegisterKeepHours": "for ever"}, "a number of hours from 0 to 168"),
     ],
@@ -225,7 +226,7 @@ def test_a_member_that_a_policy_names_is_trusted(
     members = {"trustMembers": f"s3://{BUCKET}/members.json"}
     world.evaluator.handle(change(TO_FRIEND, **members))
     said = world.config.results["demodev"]["Annotation"]
-    assert said.endswith("; the list of members cannot be used (NoSuchKey)")
+    assert said.endswith(sentence("register.list_members_cannot_used_nosuchkey"))
     assert line(world.log(), "metrics")["RegisterProblems"] == 1
     listed = {"version": 1, "organization": organization, "listed": "2026-11-27T06:00:00Z"}
     body = json.dumps(listed | {"accounts": [{"account": FRIEND}]}).encode()
@@ -239,7 +240,7 @@ def test_a_member_that_a_policy_names_is_trusted(
 def test_a_list_of_members_without_a_register_is_said_to_cover_nobody(world: World) -> None:
     world.evaluator.handle(event("change-policy-text", trustMembers=f"s3://{BUCKET}/members.json"))
     said = world.config.results["demodev"]["Annotation"]
-    assert said.endswith("`trustMembers` covers nobody without a `trustRegister` that says `members: true`")
+    assert said.endswith(sentence("parameters.trustmembers_covers_nobody"))
 
 
 def test_approvals_that_end_within_a_week_are_counted_for_an_alarm(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from moto.ecr.models import ECRBackend
 from tests.events import event
 from tests.fakes import FakeConfigService
 from tests.rule.registry import OPEN, earlier_result, refuse_policy_of, shown
+from tests.wording import sentence
 
 
 def test_every_repository_is_judged(
@@ -61,7 +62,7 @@ def test_a_rule_with_a_name_that_is_too_long_to_ask_about_sends_every_result(
     }
     assert evaluator.handle(named) == {"COMPLIANT": 1}
     warnings = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"WARN"' in line]
-    assert [one["message"] for one in warnings] == ["earlier results cannot be read: every result is sent"]
+    assert [one["message"] for one in warnings] == [sentence("inventory.earlier_results_cannot")]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
