@@ -17,6 +17,7 @@ import pytest
 from tests.wording import HELD, REFERENCE, SENTENCES, Sentence, made
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_WORDS_AND_HOLES = re.compile(r"\{\}|%s|\w+|[^\w\s]")
 _STOPS = frozenset(':;."')
 _NEAR = 0.4
 """The least likeness of two sentences of which one can be the other's new wording."""
@@ -34,7 +35,7 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, py
     """Add to the report of a failing test the sentences that are worded otherwise."""
     report = yield
     if call.excinfo and report.failed:
-        report.user_properties += [(f"sentence {key}", text) for key, text in _reworded(call.excinfo).items()]
+        report.user_properties += [(f"sentence {key}", text) for key, text in reworded(call.excinfo).items()]
     return report
 
 
@@ -65,7 +66,7 @@ def as_held(held: Mapping[str, str | list[str]]) -> str:
     return json.dumps(held, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _reworded(excinfo: pytest.ExceptionInfo[BaseException]) -> dict[str, str]:
+def reworded(excinfo: pytest.ExceptionInfo[BaseException]) -> dict[str, str]:
     """Return the new wording of each sentence that a failing statement compares, and that no text there has."""
     statements, names, compared = "", set[str](), list[object]([excinfo.value.__context__])
     if not isinstance(excinfo.value, AssertionError):
@@ -82,7 +83,8 @@ def _reworded(excinfo: pytest.ExceptionInfo[BaseException]) -> dict[str, str]:
     texts = [one for one in strings if not isinstance(one, Sentence)]
     referred = {key for text in texts for key in REFERENCE.findall(text) if key in HELD}
     wanted |= {key: one for key, one in made.items() if key in referred or f'"{key}"' in statements}
-    texts = [text for text in texts if not REFERENCE.search(text)]
+    ours = [re.sub(r"\\{\\}|%s", ".*", re.escape(one)) for one in wanted.values() if re.search(r"\{\}|%s", one)]
+    texts = [one for one in texts if not REFERENCE.search(one) and not any(re.fullmatch(our, one) for our in ours)]
     missing = [one for one in wanted.values() if not any(one in text for text in texts)]
     whole = not missing and "==" in statements
     found = {one.key: _nearest(one, texts, whole=whole) for one in (wanted.values() if whole else missing)}
@@ -140,9 +142,15 @@ def _parts(wanted: list[str], words: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _template(old: Sentence, text: str) -> str:
+    """Return a new wording with the holes of the old one: what fills them now, or what takes the place of `{}`."""
     for name, value in sorted(old.fields.items(), key=lambda field: -len(field[1])):
-        if value and name in re.findall(r"\{(\w+)\}", _held(old.key)):
+        if value and f"{{{name}}}" in _held(old.key):
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", f"{{{name}}}", text)
+    before, after = _WORDS_AND_HOLES.findall(old), list(_WORDS_AND_HOLES.finditer(text))
+    changes = SequenceMatcher(None, before, [word[0] for word in after], autojunk=False).get_opcodes()
+    for change, start, end, new_start, new_end in reversed(changes):
+        if change == "replace" and before[start:end] in (["{}"], ["%s"]):
+            text = text[: after[new_start].start()] + before[start] + text[after[new_end - 1].end() :]
     return text
 
 

@@ -17,6 +17,7 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, 
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.wording import sentence
 
 Trust = Callable[..., str]
 OTHER = "123412341234"
@@ -231,7 +232,7 @@ class TestInventory:
         answer = run("audit", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], far["compliance"]) == (3, "NON_COMPLIANT", "COMPLIANT")
-        assert "the access that the registry policy gives is unknown" in near["undecided"][0]["reason"]
+        assert sentence("beside.access_registry_policy_gives") in near["undecided"][0]["reason"]
         assert "audit its account itself" in near["undecided"][0]["reason"]
 
     def test_of_registries_that_it_does_not_hold_it_says_once_that_they_may_count(
@@ -343,13 +344,13 @@ class TestInventory:
             ('{"Results": []} x', "not JSON at line 1 column 17"),
             ("[" * 100_000, "nested too deeply"),
             (gzip.compress(b"{}", mtime=0)[:-9], "a gzip file that ends too early or is damaged"),
-            ("[]", "not an inventory: expected the output of `aws configservice"),
+            ("[]", sentence("inventory.not_inventory_expected_output")),
             ({"Results": {}}, "not an inventory: expected the output"),
             ({"repositories": []}, "not an inventory: expected the output"),
             ({"Results": ["{"]}, "row 1: not JSON at line 1"),
             ({"Results": ["7"]}, "row 1 is not an object"),
-            ({"Results": ["{}"]}, "row 1: no configuration item of a repository: it has no `resourceId`"),
-            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is not an acc"),
+            ({"Results": ["{}"]}, sentence("recordings.row_no_configuration_item")),
+            ({"Results": ['{"resourceId": "a"}']}, sentence("recordings.row_no_configuration_item_not")),
             ({"Results": ['{"resourceId": "a", "configuration": "{"}']}, "row 1: no configuration item"),
             ({"Results": [], "NextToken": "x"}, "it ends before the last page"),
             ({"baseConfigurationItems": [], "unprocessedResourceKeys": [{"resourceId": "a"}]}, "did not process"),
@@ -412,7 +413,7 @@ def _registry_denying() -> dict[str, object]:
         pytest.param({"arn": "base"}, "its ARN is `base`", id="no ARN"),
         pytest.param(
             {"arn": f"arn:aws-cn:ecr:eu-central-1:{OWNER}:repository/base"},
-            "`eu-central-1` is not a Region of the partition `aws-cn`",
+            sentence("recordings.eu_central_not_region"),
             id="another partition",
         ),
     ],
@@ -434,7 +435,7 @@ def test_an_inventory_without_a_repository_says_that_nothing_was_judged(
 ) -> None:
     found_in = write(_query(*rows))
     found = run("audit", found_in)
-    told = "note: no repository was found, so nothing was judged: check that the query selects `AWS::ECR::Repository`; "
+    told = sentence("audit.note_no_repository_found")
     assert (found.status, told in found.err) == (0, True)
     assert run("audit", "--strict", found_in).status == 2
     assert "note:" not in run("audit", write(_query(row("base")))).err

@@ -13,6 +13,7 @@ import pytest
 from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, policy, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 STRANGER_LISTS = policy({"AWS": STRANGER}, "ecr:ListImages")
 EVERYBODY_LISTS = policy("*", "ecr:ListImages")
@@ -53,7 +54,7 @@ def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None
     assert (done.status, text.status) == (1, 1), "the verdict stays that of the policies"
     under = text.out.partition("Under the resource control policies\n")[2]
     assert under.startswith("  nobody is left: closed\n  still open: still\n")
-    assert "do not apply to repositories of the organization's management account" in under
+    assert sentence("control.do_not_apply_repositories") in under
 
 
 class TestOtherForms:
@@ -76,7 +77,7 @@ class TestOtherForms:
             if one["repository"] == "still"
         } == {True}
         assert {one["compliance"] for one in rows if one["repository"] == "closed"} == {"NON_COMPLIANT"}
-        assert "do not apply to repositories of the organization's management account" in done.err
+        assert sentence("control.do_not_apply_repositories") in done.err
 
     def test_a_log_says_it_in_message_and_properties(self, run: Run, command: tuple[str, ...]) -> None:
         log = json.loads(run(*command, "--format", "sarif").out)
@@ -104,8 +105,8 @@ class TestOtherForms:
     def test_the_page_counts_them_and_says_it_of_each(self, run: Run, command: tuple[str, ...], tmp_path: Path) -> None:
         run(*command, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
-        assert "<b>1</b> are closed by the resource control policies, and <b>1</b> are not" in page
-        assert "do not apply to repositories of the organization" in page
+        assert sentence("control_policies.closed_resource_control") in page
+        assert sentence("control.do_not_apply_repositories_organization") in page
         data = json.loads(page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
         left = {one["name"]: one["under"] for one in data["repositories"]}
         assert left["closed"] == CLOSED

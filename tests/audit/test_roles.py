@@ -15,6 +15,7 @@ from tests.audit.test_ocsf import events
 from tests.cli.check_formats.test_sarif import validator
 from tests.cli.conftest import Run
 from tests.docs.markdown import page
+from tests.wording import sentence
 
 TRUST = json.dumps(
     {
@@ -112,7 +113,7 @@ def test_an_approval_covers_a_role_too(
     furnish({"app": None})
     register = trust({"account": STRANGER, "access": "WRITE"})
     answer = run("audit", "--trust", register, "--organization", "o-a1b2c3d4e5", "--roles", saved())
-    assert "1 role, and no one outside but those who are approved reaches a repository through them" in answer.out
+    assert sentence("audit_roles.role_no_one_outside") in answer.out
     assert f"account {STRANGER} is approved for WRITE of app" in answer.out
 
 
@@ -149,7 +150,7 @@ def test_doubts_and_more_are_told(run: Run, furnish: Furnish, saved: Callable[..
     answer = run("audit", "--no-trust", "--roles", saved(RoleDetailList=roles))
     assert "MORE      account" in answer.out
     assert "UNDECIDED account" in answer.out
-    assert "because   `other` has no RolePolicyList in the answer of IAM" in answer.out
+    assert sentence("account_details.because_other_no_rolepolicylist") in answer.out
 
 
 def test_the_roles_of_another_account_are_told_apart(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
@@ -166,7 +167,7 @@ def test_another_file_is_refused(run: Run, furnish: Furnish, tmp_path: Path, tex
     (tmp_path / "x.json").write_text(text)
     answer = run("audit", "--no-trust", "--roles", str(tmp_path / "x.json"))
     assert answer.status == 3
-    assert "is not the output of `aws iam get-account-authorization-details`" in answer.err
+    assert sentence("account_details.not_output_aws_iam") in answer.err
 
 
 def test_a_missing_file_is_refused(run: Run, furnish: Furnish) -> None:
@@ -177,7 +178,7 @@ def test_a_missing_file_is_refused(run: Run, furnish: Furnish) -> None:
 def test_iam_is_not_asked_for_an_inventory(run: Run, tmp_path: Path) -> None:
     answer = run("audit", "--no-trust", str(tmp_path / "none"), "--roles")
     assert answer.status == 3
-    assert "--roles without FILE needs an audit of the account itself" in answer.err
+    assert sentence("roles.roles_without_file") in answer.err
 
 
 def test_csv_has_a_row_for_each_way(
@@ -202,7 +203,7 @@ def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved:
     assert (first["ruleId"], first["level"], second["ruleId"]) == ("account-write", "error", "undecided")
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == role["Arn"]
     assert first["message"]["text"].splitlines() == [
-        f"account {STRANGER} gets WRITE of app, base through vendor: statement 0 of the trust policy allows the call",
+        sentence("audit_role_reports.account_gets_write", stranger=STRANGER),
         f"arn:aws:iam::{STRANGER}:role/outsider may call sts:AssumeRole.",
         f"arn:aws:sts::{OWNER}:assumed-role/vendor/outsider may call ecr:PutImage.",
     ]
@@ -270,7 +271,7 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     assert f"account {STRANGER}" in section
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
-    assert "because a role is passed only within its account: lambda.amazonaws.com." in section
+    assert sentence("through.because_role_passed") in section
     assert "the trust policies of the account" not in shown
 
 
@@ -284,7 +285,7 @@ def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, sav
     }
     role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": leaves}]
     out = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role])).out
-    assert f"account {STRANGER} leaves this account: the role may assume {', '.join(named[:5])} and 2 more" in " ".join(
+    assert sentence("audit_roles.account_leaves_account", stranger=STRANGER, join=", ".join(named[:5])) in " ".join(
         out.split()
     )
 
@@ -310,12 +311,10 @@ def test_since_compares_access_through_roles(
         f"- account {STRANGER} gets WRITE of app through vendor, which has ended",
     ]
     register = trust({"account": STRANGER, "access": "WRITE", "role": "vendor"})
-    assert changed("--trust", register) == [
-        f"- account {STRANGER} gets WRITE of app through vendor, which is approved now"
-    ]
+    assert changed("--trust", register) == [sentence("audit_text.account_gets_write", stranger=STRANGER)]
     (doubt,) = changed(RoleDetailList=[], IsTruncated=True)
-    assert doubt.startswith("? whether access through roles has ended is unknown")
+    assert doubt.startswith(sentence("since_roles.whether_access_through"))
     earlier.write_text(run(*usual, "--trust", register, "--roles", saved(), "--format", "json").out)
-    assert changed() == [f"+ account {STRANGER} gets WRITE of app through vendor, by an approval that no longer counts"]
+    assert changed() == [sentence("audit_text.account_gets_write_approval", stranger=STRANGER)]
     earlier.write_text(run(*usual, "--no-trust", "--format", "json").out)
     assert changed() == [], "the earlier audit did not read roles"

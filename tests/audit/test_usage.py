@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, STRANGER, Furnish, policy
 from tests.cli.conftest import Run
 from tests.fakes.calls import Proceed, around_calls
+from tests.wording import sentence
 
 ARN = f"arn:aws:ecr:{REGION}:{OWNER}:repository/base/python"
 Serve = Callable[..., list[dict[str, Any]]]
@@ -127,7 +128,7 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
 def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serve, tmp_path: Path) -> None:
     serve(refuse_in=REGION)
     out = run("audit", "--usage", "9", "--format", "text", "--format", f"html={tmp_path / 'page.html'}").out
-    assert f"{REGION}: not everything was read, so the use is unknown" in out
+    assert sentence("audit_text.not_everything_read_use", region=REGION) in out
     assert "no use by anybody outside" not in out
     assert "Nobody outside was seen" not in (tmp_path / "page.html").read_text(encoding="utf-8")
 
@@ -175,10 +176,10 @@ def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monk
 def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     serve()
-    assert "no use from outside was seen, which does not prove that there was none" in run("audit", "--usage", "30").out
+    assert sentence("audit_text.no_use_outside_seen") in run("audit", "--usage", "30").out
     serve(event("BatchGetImage", 20), event("PutImage", 12, requestParameters=None, resources=None))
     out = run("audit", "--usage", "30", "--format", "text", "--format", f"html={page}").out
-    assert "\nSeen in CloudTrail in the last 30 days, since 2026-05-31\n" in out
+    assert sentence("audit_text.seen_cloudtrail_last") in out
     assert (
         f"  account {PARTNER}: pulled base/python, last on 2026-06-20T10:00:00Z; pushed last on 2026-06-12T10:00:00Z\n"
     ) in out
@@ -202,7 +203,7 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--usage", "91"), "--usage: CloudTrail keeps 90 days: expected 1 to 90 days, or a day from 2026-04-01 on"),
+        (("--usage", "91"), sentence("options.usage_cloudtrail_keeps")),
         (("--usage", "0"), "expected 1 to 90"),
         (("--usage", "2026-03-31"), "or a day from 2026-04-01 on, before today"),
         (("--usage", "2026-07-01"), "before today"),
@@ -224,7 +225,7 @@ def test_access_of_which_no_use_was_seen_is_listed(run: Run, serve: Serve, furni
         ("x", STRANGER, "push"),
     ]
     text = run("audit", "--usage", "30").out
-    assert "No use seen, which does not prove that there was none" in text
+    assert sentence("audit_text.no_use_seen_does") in text
     assert f"account {PARTNER}: no pull of base/node" in text
     assert "unused" not in text
 
@@ -267,8 +268,8 @@ def test_an_entry_is_proposed_for_what_was_used(run: Run, serve: Serve, furnish:
     text = register.read_text()
     assert f'account: "{PARTNER}"' in text
     assert "access: READ" in text
-    assert "# last pull 2026-06-03T10:00:00Z; whether it administers is not looked up" in text
-    assert f"# - {STRANGER} gets ADMIN on base/python: no pull or push seen in 30 days" in text
+    assert sentence("register_edit.last_pull_whether") in text
+    assert sentence("register_edit.gets_admin_base", stranger=STRANGER) in text
     assert run("trust", "lint", str(register)).status == 3, "no entry counts before a person has filled it in"
     register.write_text(
         text.replace("WHY", "builds on it").replace("WHOM-TO-ASK", "platform").replace("YYYY-MM-DD", "2027-03-31")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import OWNER, Run, Write
-from tests.wording import says
+from tests.wording import says, sentence
 
 GOOD = """\
 Resources:
@@ -33,7 +33,7 @@ BOMB = "\n".join(
         ("Resources: *nothing\n# AWS::ECR::Repository\n", 1, "repeats nothing"),
         (BOMB, 7, "more than 500,000 values"),
         ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nesting"),
-        ('{"Resources": {"Repo": {"Type": "AWS::ECR', 1, "not JSON at line 1 column 33: unterminated string"),
+        ('{"Resources": {"Repo": {"Type": "AWS::ECR', 1, sentence("json.not_json_line_column_unterminated")),
         ('{"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {', 1, "not JSON at line 1 column 72"),
         ('{"Resources": ' + '{"AWS::ECR": ' * 5000, 1, "levels deep"),
         (b"Resources: \x00\x01 AWS::ECR::Repository", None, "binary"),

@@ -23,6 +23,7 @@ from ecr_crossaccount.sources.found.context import Context
 
 from tests.check.conftest import Look
 from tests.cli.conftest import OWNER
+from tests.wording import sentence
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
 POLICY = {"Statement": [STATEMENT]}
@@ -124,9 +125,7 @@ def test_a_name_that_is_like_the_right_one(name: str, value: object) -> None:
 )
 def test_a_policy_in_a_field_is_told_unless_the_field_is_prose(name: str, depth: int, *, told: bool) -> None:
     doubts = misplaced([(name, node_of(texts_around(POLICY, depth)))] * 2, "policy", "X")
-    assert doubts == (
-        (f"a policy is in `{name}`, where X does not look for it: expected it in `policy`",) if told else ()
-    )
+    assert doubts == ((sentence("strays.policy_where_does", name=name),) if told else ())
 
 
 # --- what AWS prints ---
@@ -142,8 +141,8 @@ def templates(*several: object, **fields: object) -> dict[str, object]:
 
 TEMPLATE = {"prefix": "a", "repositoryPolicy": json.dumps(POLICY)}
 NO_TEXTS = "expected texts, as `aws ecr get-repository-policy` prints them"
-NO_ACCOUNT = "its `registryId`, `{}`, is not an account: expected 12 digits"
-NO_LIST = "`repositoryCreationTemplates` is not a list of objects"
+NO_ACCOUNT = sentence("judge.registryid_not_account_expected")
+NO_LIST = sentence("bare.not_list_objects")
 NO_TEXT: list[object] = [{"a": "b"}, ["a"], None]
 ACTIONS: list[object] = ["ecr:x", "ECR:x", "ecr-public:x", ["s3:x", "ecr:x"], "*", "e*:x", "ec?:x"]
 NO_LISTS: list[object] = [None, "x", {"a": "b"}, [TEMPLATE, "x"], [{}]]
@@ -195,7 +194,7 @@ def test_the_account_that_aws_prints_counts(
     look: Look, content: dict[str, object], given: str | None, *, noted: bool
 ) -> None:
     (found,) = look({"x.json": content}, "x.json", account=given).policies
-    note = f"its `registryId` is {OTHER}, not the given account {given}: it is judged as one of {OTHER}"
+    note = sentence("bare.registryid_not_given_account_judged", other=OTHER, given=given)
     assert (found.account, found.notes) == (OTHER, (note,) if noted else ())
     without = {name: value for name, value in content.items() if name != "registryId"}
     (found,) = look({"x.json": without}, "x.json", account=given).policies
@@ -210,7 +209,7 @@ def test_the_policy_of_a_registry_has_no_repository(look: Look) -> None:
 
 
 REGISTRY = {"Statement": [{**STATEMENT, "Resource": "*"}]}
-EXPECTED = "expected a policy, or the output of `aws ecr get-registry-policy`"
+EXPECTED = sentence("bare.expected_policy_output")
 NOT_ONE: dict[str, tuple[object, str]] = {
     "other data": ({"a": "b"}, EXPECTED),
     "of another service": ({"Statement": [{**STATEMENT, "Action": "s3:*"}]}, EXPECTED),

@@ -27,6 +27,7 @@ from ecr_crossaccount.sources.found.remarks import Remark, far_away, for_others,
 
 from tests.check.conftest import Look
 from tests.cli.conftest import OWNER
+from tests.wording import sentence
 
 TEMPLATE = """\
 Resources:
@@ -203,7 +204,7 @@ NO_BASELINE: list[object] = [
 def test_other_files_are_no_baseline(tmp_path: Path, answer: object) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(json.dumps(answer), "utf-8")
-    expected = "expected the output of `ecr-crossaccount check --format json`"
+    expected = sentence("inventory.expected_output_ecr")
     with pytest.raises(BaselineError) as raised:
         read_baseline(str(path))
     assert str(raised.value) == f"`{path}` is not a baseline: {expected}"
@@ -261,7 +262,7 @@ def test_a_suppression_counts_no_longer_than_before_the_change(
     notes = [note for note in finding.verdict.notes if "suppressed until" in note]
     assert notes == ([f"statement 1 is suppressed until {after}: why"] if noted else [])
     line = 8 + (after is not None)
-    remark = Remark(f"this change also suppresses CRITICAL until {after} (why), {said}", Place(str(path), line, 11))
+    remark = Remark(sentence("baseline.change_also_suppresses", after=after, said=said), Place(str(path), line, 11))
     assert approved.remarks == ((remark,) if said else ())
 
 
@@ -281,14 +282,14 @@ def test_of_two_approved_suppressions_the_one_that_ends_first_counts(report: Cal
 def test_notes_say_what_a_suppression_does(report: Callable[..., Report]) -> None:
     for day, note in (
         ("2026-06-30", "statement 1 is suppressed until 2026-06-30: why"),
-        ("2026-06-29", "statement 1 was suppressed until 2026-06-29, so it is reported again: why"),
+        ("2026-06-29", sentence("findings.statement_suppressed_until")),
     ):
         assert note in finding_of(report(suppressed(day)), "Grants").verdict.notes
     first = "        - {Effect: Deny"
     idle = TEMPLATE.replace(first, f"        # {UNTIL.format('2026-07-01')}\n{first}")
     for name in ("Grants", "Undecided", "Invalid"):
         assert finding_of(report(idle), name).verdict.notes[-1:] == (
-            "statement 0 is suppressed until 2026-07-01 and need not be: nothing is wrong with it",
+            sentence("findings.statement_suppressed_until_need"),
         )
     whole = "  Grants:\n"
     at_all = TEMPLATE.replace(whole, f"  # {UNTIL.format('2026-07-01')}\n{whole}")
@@ -301,7 +302,7 @@ DAYS = [(366, 0), (367, 1)]
 @pytest.mark.parametrize("days, told", DAYS)
 def test_a_suppression_that_is_far_away(days: int, told: int) -> None:
     one = Suppression("x.yaml", 3, "why", TODAY + timedelta(days=days))
-    text = f"suppressed until {one.until}, which is further than a year away: why"
+    text = sentence("remarks.suppressed_until_further", until=one.until)
     assert list(far_away([one], TODAY)) == [Remark(text, Place("x.yaml", 3, 1))] * told
     assert list(far_away([one], None)) == []
 
@@ -389,7 +390,7 @@ def test_where_findings_are_and_what_they_say(report: Callable[..., Report]) -> 
     assert told["Grants", other, "account-write"] == (6, 9, 1)
     for one in results_of(made):
         name, file = one.finding.found.resource, one.at.file
-        by = f"statement 1 of the registry policy `Registry`, {file}:34"
+        by = sentence("reasons.statement_registry_policy_registry", file=file)
         doubt = "cannot be decided: " if one.rule.id == "undecided" else ""
         assert one.message == f"{name}: {f'by {by}: ' if one.is_elsewhere else ''}{doubt}{one.reason}"
         assert one.label == one.severity.name
@@ -436,9 +437,7 @@ def test_a_change_that_names_another_owner_is_told_once(look: Look) -> None:
         ((), (other, third), [other, third]),
     ):
         remarks = list(new_owners(printed(*before), printed(*after), Context(account=OWNER)))
-        assert [one.message for one in remarks] == [
-            f"this change also names another owner, {one}, whose access is not judged" for one in told
-        ]
+        assert [one.message for one in remarks] == [sentence("baseline.change_also_names", one=one) for one in told]
 
 
 OWNED: list[tuple[tuple[tuple[str, str], ...], str, str | None]] = [
@@ -569,7 +568,7 @@ def test_what_is_left_is_what_is_not_judged_or_not_here(report: Callable[..., Re
 
 
 def test_an_action_that_is_misspelled_is_noted(report: Callable[..., Report]) -> None:
-    note = "no statement has an action of Amazon ECR: the actions may be misspelled"
+    note = sentence("findings.no_statement_action_amazon")
     for name in ("Grants", "Undecided", "Invalid"):
         assert note not in finding_of(report(), name).verdict.notes
     other = TEMPLATE.replace("ecr:", "erc:")
@@ -578,7 +577,7 @@ def test_an_action_that_is_misspelled_is_noted(report: Callable[..., Report]) ->
 
 # --- parameters that nothing declares ---
 
-NOT_DECLARED = "`{}` is not declared by any template or module here: {}"
+NOT_DECLARED = sentence("remarks.not_declared_any_template")
 
 
 @pytest.mark.parametrize("count", [0, 1, 8, 9])
@@ -601,6 +600,6 @@ def test_a_parameter_from_settings_is_for_other_files_unless_it_is_like_one_here
     hint = "did you mean `Partner`? declared are `Partner`"
     assert error == Unread(*settings, NOT_DECLARED.format("Partnr", hint))
     assert [(one.file, one.reason) for one in for_others(context, ["Partner"])] == [
-        ("s.yaml", "its parameters `Xyz`, `Abc` are not declared by any template or module here"),
-        ("t.yaml", "its parameters `Uvw` are not declared by any template or module here"),
+        ("s.yaml", sentence("remarks.parameters_xyz_abc")),
+        ("t.yaml", sentence("remarks.parameters_uvw_not_declared")),
     ]

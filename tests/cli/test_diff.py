@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount.products.cli.check import OWNER_UNKNOWN
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, SAFE, UNDECIDED, Result, Run, Write
 
 ACCOUNT = ("--account", OWNER)
@@ -66,7 +68,7 @@ def test_another_form_is_nothing(compare: Compare) -> None:
     }
     result = compare(TWO, other)
     assert result.status == 0
-    assert result.out.splitlines()[-1] == "1 resource: nothing is opened and nothing is closed"
+    assert result.out.splitlines()[-1] == sentence("diff.resource_nothing_opened")
 
 
 def test_undecided_is_never_nothing(compare: Compare) -> None:
@@ -95,7 +97,7 @@ def test_what_may_stand_in_a_file_that_was_not_read_is_not_closed(
     result = run("diff", *ACCOUNT, write(TWO, "old.json"), str(new))
     assert result.status == status
     assert "CLOSED" not in result.out
-    assert "perhaps closed: `new.json` could not be read in full" in result.out.replace(str(new), "new.json")
+    assert sentence("differences.perhaps_closed_new") in result.out.replace(str(new), "new.json")
 
 
 def test_what_is_new_beside_a_file_that_was_not_read_stays_opened(run: Run, write: Write, tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_what_is_new_beside_a_file_that_was_not_read_stays_opened(run: Run, writ
 def test_a_file_of_something_else_is_not_nothing(compare: Compare) -> None:
     result = compare(NEIGHBOUR, {"name": "package"})
     assert result.status == UNDECIDED_ONLY
-    assert "neither a template nor a plan nor a policy of ECR" in result.out
+    assert sentence("dispatch.neither_template_nor") in result.out
 
 
 def test_trust_counts_for_both(compare: Compare, write: Write) -> None:
@@ -238,7 +240,7 @@ def test_what_a_custom_resource_sets_is_known_by_its_name(
     result = folders({"a.json": resources("Base")}, {"b.json": resources("Renamed")})
     assert result.status == 0
     assert "Base" not in result.out.replace("it was Base", "")
-    assert result.out.splitlines()[-1] == "1 resource: nothing is opened and nothing is closed"
+    assert result.out.splitlines()[-1] == sentence("diff.resource_nothing_opened")
 
 
 def test_which_of_two_it_was_cannot_be_told(folders: Folders) -> None:
@@ -262,13 +264,13 @@ def test_a_removed_resource_closes(folders: Folders) -> None:
 
 def test_another_repository_of_the_same_resource_is_noted(folders: Folders) -> None:
     result = folders({"a.yaml": template(TWO)}, {"a.yaml": template(NEIGHBOUR, repository="base/node")})
-    assert "its repository was called `base/python`, and is now `base/node`" in result.out
+    assert sentence("differences.repository_called_base_python") in result.out
 
 
 def test_nothing_of_ecr_is_not_nothing_opened(folders: Folders) -> None:
     result = folders({}, {}, "--format", "markdown")
     assert "nothing was compared" in result.out
-    assert "note: no ECR policy was found in either state, so nothing was compared" in result.err
+    assert sentence("diff.note_no_ecr_policy") in result.err
     assert "it is not certain" in result.out
 
 
@@ -317,7 +319,7 @@ Resources:
     result = folders({"a.yaml": text.format(action="ListImages")}, {"a.yaml": text.format(action="PutImage")})
     assert result.status == 0
     (note,) = (line for line in result.out.splitlines() if "assumes the default" in line)
-    assert "assumes the default of parameter `Partner`; confirm with --parameter Partner=…" in note
+    assert sentence("findings.assumes_default_parameter") in note
 
 
 def test_a_comment_has_the_notes(folders: Folders) -> None:
@@ -349,7 +351,7 @@ def test_json_has_every_resource(compare: Compare) -> None:
 def test_markdown_leads_with_the_answer(compare: Compare) -> None:
     lines = compare(NEIGHBOUR, TWO, "--format", "markdown").out.splitlines()
     assert lines[0] == "<!-- ecr-crossaccount diff -->"
-    assert lines[1] == "### ❌ ECR access from outside: this change opens something"
+    assert lines[1] == sentence("markdown.ecr_access_outside_change")
     assert "only closes" in compare(TWO, NEIGHBOUR, "--format", "markdown").out
     assert "opens and closes nothing" in compare(TWO, TWO, "--format", "markdown").out
     assert "it is not certain" in compare(SAFE, UNDECIDED, "--format", "markdown").out
@@ -454,7 +456,7 @@ def test_what_a_branch_has_changed_since_it_left(repository: Path, run: Run) -> 
     commit(repository)
     assert run("diff", *ACCOUNT, "--git", "main..topic").status == OPENED
     since = run("diff", *ACCOUNT, "--git", "main...topic")
-    assert (since.status, since.out.splitlines()[0]) == (0, "from the merge base of main and topic to topic")
+    assert (since.status, since.out.splitlines()[0]) == (0, sentence("revisions.merge_base_main"))
 
 
 def test_some_paths_and_a_folder_below(repository: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -602,8 +604,8 @@ def test_each_state_is_judged_with_its_own_register(repository: Path, run: Run) 
     result = run("diff", *ACCOUNT, "--git", "main")
     assert result.status == OPENED
     assert "1 opened, 1 trusted by the changed register" in result.out
-    assert "with a register that trusts account 222233334444" in result.out
-    assert "the register changed: it now trusts this access, and did not before" in result.out
+    assert sentence("compare.register_trusts_account") in result.out
+    assert sentence("diff.register_changed_now") in result.out
 
 
 def test_a_register_that_is_new_says_what_it_covers(repository: Path, run: Run) -> None:

@@ -11,6 +11,8 @@ import pytest
 from ecr_crossaccount.products.cli.base.parsers import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
 
 PRINTED = json.dumps(OPEN)
@@ -31,7 +33,7 @@ def test_the_string_that_a_query_prints_is_the_policy(run: Run, write: Write) ->
         pytest.param([{"Statement": [{"Effect": "Permit"}]}], 1, id="a policy that IAM would refuse"),
         pytest.param([SAFE, UNDECIDED, SAFE], 2, id="undecided among compliant ones"),
         pytest.param([UNDECIDED, NEIGHBOUR], 1, id="a grant is worse than undecided"),
-        pytest.param([OPEN, "not JSON"], 3, id="one that could not be read is worse than a grant"),
+        pytest.param([OPEN, "not JSON"], 3, id="an unread one is worse than a grant"),
     ],
 )
 def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object], status: int) -> None:
@@ -159,7 +161,7 @@ def test_a_tag_that_is_given_twice_is_refused(run: Run, write: Write, command: t
     tags = ("--tag", "a=1", "--tag", "b=1", "--tag", "a=2")
     result = run(*command, "--owner", OWNER, *tags, write(SAFE, "good.json"))
     assert (result.status, result.out) == (3, "")
-    assert "--tag: `a` is given twice: a repository has one value of it" in result.err
+    assert sentence("options.tag_given_twice") in result.err
 
 
 def test_a_missing_file(run: Run) -> None:
@@ -190,14 +192,14 @@ def test_help_names_the_exit_statuses(run: Run) -> None:
 
 
 def test_help_of_the_gate_says_what_strict_does_to_the_status(run: Run) -> None:
-    said = "2 undecided only; with --strict, also something found and not judged, or nothing judged at all"
+    said = sentence("parsers.undecided_only_strict")
     assert said in " ".join(run("check", "--help").out.split())
 
 
 @pytest.mark.parametrize(
     "argv, says",
     [
-        pytest.param(["remediate"], "3  bad input or usage: something could not be read or written", id="remediate"),
+        pytest.param(["remediate"], sentence("parsers.bad_input_usage"), id="remediate"),
         pytest.param(["guardrail", "rcp"], "0  printed\n", id="guardrail"),
         pytest.param(["trust", "lint"], "1  something to report\n", id="trust lint"),
         pytest.param(["trust", "add"], "0  written\n", id="trust add"),
@@ -226,7 +228,7 @@ def test_a_folder_is_for_the_gate(run: Run, tmp_path: Path) -> None:
     result = run("judge", "--owner", OWNER, str(tmp_path))
     assert (result.status, result.err) == (
         3,
-        f"ecr-crossaccount: {tmp_path}: a folder: `ecr-crossaccount check` finds the policies in one\n",
+        sentence("about.folder_ecr_crossaccount", tmp_path=tmp_path),
     )
 
 
@@ -239,4 +241,4 @@ def test_version(run: Run) -> None:
 def test_an_owner_that_is_no_account(run: Run, write: Write) -> None:
     result = run("judge", write(printed_by_aws(SAFE, owner="42")))
     assert result.status == 3
-    assert "its `registryId`, `42`, is not an account: expected 12 digits" in result.err
+    assert sentence("judge.registryid_not_account_expected_digits") in result.err

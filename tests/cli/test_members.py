@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, Write
 
 ORGANIZATION = "o-a1b2c3d4e5"
@@ -50,7 +52,7 @@ def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write
     old = write(members(listed="2026-06-20T06:00:00Z"), "members.json")
     done = run(*judged, "--trust", old)
     assert done.status == 1
-    assert f"note: `{old}` covers nobody: it was listed on 2026-06-20, more than 7 days ago" in done.err
+    assert sentence("members.note_covers_nobody", old=old) in done.err
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_second_register_is_refused(run: Run, judged: list[str]) -> None:
 def test_a_command_without_members_says_so(run: Run, write: Write) -> None:
     done = run("guardrail", "rcp", "--organization", ORGANIZATION, "--trust", write(members(), "members.json"))
     assert done.status == 3
-    assert "a list of members, which this command does not use" in done.err
+    assert sentence("options.list_members_command") in done.err
 
 
 @pytest.mark.parametrize("policy, status", [(SAFE, 0), (OPEN, 1)])

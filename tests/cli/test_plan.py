@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
 from tests.profiles import examples
+from tests.wording import sentence
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, UNDECIDED, Result, Run, Write, printed_by_aws
 from .test_hostile_text import HOSTILE, assert_harmless
@@ -115,7 +116,7 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
         ),
         pytest.param(
             ["plan", "--jsonl", "--format", "policy"],
-            "--format does not go with --jsonl: its answers",
+            sentence("about.format_does_not_go"),
             id="form of a batch",
         ),
         pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: no such file", id="no such file"),
@@ -146,7 +147,7 @@ def test_trust_that_has_no_effect_for_want_of_something_is_noted(run: Run, write
     limited = TRUST.replace("}]", ', repositories: ["base/*"]}, {organization: self}]')
     argv = ["plan", "--owner", OWNER, "--trust", write(limited, "trust.yaml"), write(LIST)]
     out = run(*argv).out
-    assert "note      an entry of the register is for some repositories" in out
+    assert sentence("about.note_entry_register_some") in out
     assert "note      the register trusts `self`" in out
     assert len(run(*argv, "--format", "json").json["plans"][0]["notes"]) == 2
     known = run(*argv, "--repository", "base/python", "--organization", "o-a1b2c3d4e5").out
@@ -209,7 +210,7 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
     result = require(OPEN, *FILLED)
     assert result.status == 1
     parts = [
-        "insert the required statements, but something stays open",
+        sentence("plan.insert_required_statements"),
         "change    READ, WRITE, ADMIN removed from any AWS account",
         "because   the required statement `Perimeter` denies it: arn:aws:iam::999988887777:role/outsider may no longer",
         "change    required statement `Perimeter` added",
@@ -225,7 +226,7 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
 def test_a_second_file_does_not_take_the_place_of_what_is_required(require: Run, write: Write) -> None:
     result = require(SAFE, *FILLED, "--required", write(PERIMETER, "other.yaml"))
     assert (result.status, result.out) == (3, "")
-    assert "required.yaml is given too: expected one of them" in result.err
+    assert sentence("ask.required_yaml_given") in result.err
 
 
 @pytest.mark.parametrize(
@@ -261,7 +262,7 @@ def test_a_policy_with_it_is_as_it_is_judged(require: Run, policy: dict[str, Any
 def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> None:
     refused = require(OPEN, "--parameter", f"ORG_ID={OURS}")
     assert refused.status == 1
-    assert "no plan, nothing changes: it would deny access that is trusted or inside: the owner account" in refused.out
+    assert sentence("require.no_plan_nothing_changes") in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--parameter", f"ORG_ID={OURS}", "--cut-trusted")
     assert "inside access removed from the owner account" in accepted.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from ecr_crossaccount.sources.register.reader import RegisterReader
 from moto import mock_aws
 
 from tests.register.conftest import BUCKET, Clock, bucket_of_registers
+from tests.wording import sentence
 
 from .conftest import Run, Write
 
@@ -127,7 +129,7 @@ def test_without_credentials_it_says_what_to_give(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     done = run("trust", "publish", register, PLACE, "--dry-run")
     assert (done.status, done.out) == (3, "")
-    assert done.err == "ecr-crossaccount: no AWS credentials: set AWS_PROFILE, or others as for the AWS CLI\n"
+    assert done.err == sentence("calls.no_aws_credentials_set")
 
 
 def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> None:
@@ -185,7 +187,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
 def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, register: str, body: bytes) -> None:
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=body)
     done = run("trust", "publish", register, PLACE, "--yes")
-    assert "the published register cannot be read, so the comparison is with an empty one" in done.out
+    assert sentence("publish.published_register_cannot") in done.out
     assert "'version': 1" in str(there(s3))
 
 
@@ -230,10 +232,7 @@ def test_what_is_damaged_in_ssm_is_told_and_replaced(run: Run, ssm: SSMClient, r
     damaged = json.dumps({"parts": 2, "sha256": sha256(b"").hexdigest()})
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=damaged)
     done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert (
-        "the published register cannot be read, so the comparison is with an empty one: its part `/ecr/trust/"
-        in done.out
-    )
+    assert sentence("publish.published_register_cannot_part") in done.out
     assert (done.status, done.err) == (0, "")
     assert json.loads(ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"])["version"] == 1
 
@@ -246,7 +245,7 @@ def test_parts_that_may_not_be_deleted_are_a_note(
 
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", refuse)
     done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert (done.status, done.err) == (0, "ecr-crossaccount: note: parts of earlier registers stay: AccessDenied\n")
+    assert (done.status, done.err) == (0, sentence("publishing.note_parts_earlier"))
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", lambda *_: 3)
     ssm.delete_parameter(Name="/ecr/trust")
     again = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
@@ -356,7 +355,7 @@ def test_the_first_hosted_version_is_the_first(appconfig: Stubber) -> None:
 
 def test_a_full_store_of_appconfig_says_the_way_out(appconfig: Stubber) -> None:
     appconfig.add_client_error("create_hosted_configuration_version", "ServiceQuotaExceededException")
-    with pytest.raises(RegisterError, match="delete versions that no environment uses any more: `aws appconfig list-"):
+    with pytest.raises(RegisterError, match=re.escape(sentence("publishing.delete_versions_no_environment"))):
         publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, Result, Run, Write
 
 CHECK = ("check", "--account", OWNER)
@@ -45,7 +47,7 @@ def forms(default: str = "", kind: str = "Repository", name: str = "RepositoryPo
 def test_no_action_of_any_form_is_lost(run: Run, write: Write, default: str, severity: str) -> None:
     done = run(*CHECK, "--fail-on", severity, write(forms(default), "a.yaml"))
     assert done.status in (FOUND, UNDECIDED), done.out
-    assert "account 222233334444 can take over the repository and push" in done.out
+    assert sentence("reasons.account_can_take") in done.out
     assert "if `Env` is `prod`" in done.out
 
 

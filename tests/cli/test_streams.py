@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount.products.cli.base.program import ExitStatus
 
+from tests.wording import sentence
+
 from .conftest import OPEN, OWNER, Run, Write, command
 
 FULL = Path("/dev/full")
@@ -65,7 +67,7 @@ def test_a_working_folder_that_was_deleted_is_not_one_without_policies(tmp_path:
     argv = ["bash", "-c", code, "-", str(folder), *command("check", "--no-config", "--account", OWNER, ".")]
     done = subprocess.run(argv, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (3, b"")
-    assert b"cannot check the working folder: no such file or directory" in done.stderr
+    assert sentence("check.cannot_check_working").encode() in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_no_report_replaces_what_is_read(
     (tmp_path / "link.json").symlink_to("p.json")
     answer = run(*argv)
     assert (answer.status, json.loads((tmp_path / "p.json").read_text())) == (3, OPEN)
-    assert "it is read, too, and would be lost: name another file" in answer.err
+    assert sentence("outputs.read_too_would") in answer.err
 
 
 def test_a_baseline_may_be_replaced_by_the_report_that_is_compared_with_it(

@@ -36,6 +36,7 @@ from tests.faults.table import (
     Call,
     Fault,
 )
+from tests.wording import sentence
 
 pytestmark = pytest.mark.slow
 
@@ -177,7 +178,7 @@ def test_findings_that_cannot_be_read_cost_no_result_and_no_finding(
     assert trial.shown() == AFTER[call.event]
     assert trial.gateway.calls.count("BatchImportFindings") == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in lines if line["message"] == "earlier findings cannot be read from Security Hub"]
+    assert [line for line in lines if line["message"] == sentence("security_hub.earlier_findings_cannot")]
     (line,) = [line for line in lines if line["message"] == "metrics"]
     assert line.get("SecurityHubRefused") == (1 if call.event == "scheduled" else None)
 
@@ -326,7 +327,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "PutEvaluations",
             "change-policy-text",
             {"FailedEvaluations": [{"ComplianceResourceId": "elsewhere"}]},
-            r"it refuses results that were not sent: \['elsewhere'\]",
+            sentence("outcome.refuses_results_not_sent"),
         ),
         ("GetRepositoryPolicy", "change-unrecorded", {}, "`policyText` is missing"),
         ("GetRepositoryPolicy", "change-unrecorded", {"policyText": {}}, "`policyText` is not a string"),

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.wording import sentence
-
 from .__main__ import DIGESTS, compare, digest_of
 from .answers import parts
 
 RECORDED = json.loads(DIGESTS.read_text("utf-8"))
-HOW_TO_SEE = sentence("stores.answers_not_those_recorded")
+HOW_TO_SEE = """the answers to `{part}` differ from the record. To see the difference:
+    make answers ARGS=dump > new.txt                     # here, and > old.txt in a worktree of the commit before
+    make answers ARGS="compare old.txt new.txt"
+If it is what the change is for: make answers"""
 
 
 def test_each_part_is_recorded() -> None:

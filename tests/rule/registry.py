@@ -14,7 +14,6 @@ from moto.ecr.models import ECRBackend
 
 from tests.events import ACCOUNT, REGION, event
 from tests.fakes import FakeConfigService
-from tests.wording import sentence
 
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
 OPEN_BY_TAGS = json.dumps(
@@ -39,7 +38,7 @@ DENIED = (
     f"User: arn:aws:sts::{ACCOUNT}:assumed-role/rule/rule is not authorized to perform: ecr:GetRepositoryPolicy"
     f" on resource: arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x "
 )
-BY_THE_REPOSITORY = DENIED + sentence("ecr.explicit_deny_resource")
+BY_THE_REPOSITORY = DENIED + "with an explicit deny in a resource-based policy"
 BY_THE_ROLE = DENIED + "because no identity-based policy allows the ecr:GetRepositoryPolicy action"
 """The message of ECR when it refuses."""
 BEFORE, AFTER = "2026-11-20T06:00:00.250Z", "2026-11-21T05:59:59.750Z"

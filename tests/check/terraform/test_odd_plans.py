@@ -8,6 +8,7 @@ import pytest
 
 from tests.check.terraform.plans import Planned, plan, said, text
 from tests.cli.conftest import OWNER, Run, Write
+from tests.wording import sentence
 
 POLICY = "aws_ecr_repository_policy.this"
 OPEN = text({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
@@ -88,7 +89,7 @@ def test_a_plan_of_a_part_says_that_something_is_left(
     document = plan(Planned(POLICY, {"repository": "x", "policy": safe}), **part)
     done = run("check", "--strict", "--format", "json", "--account", OWNER, write(text(document), "plan.json"))
     assert done.status == status
-    told = "the plan says that it is not complete: the rest is not in it"
+    told = sentence("terraform.plan_says_not_complete")
     assert [one["reason"] for one in done.json["skipped"]] == [told] * (status // 2)
 
 
@@ -98,4 +99,4 @@ def test_a_policy_that_is_blank_sets_nothing(run: Run, write: Write, blank: obje
     done = run("check", "--format", "json", "--account", OWNER, write(text(document), "plan.json"))
     (undecided,) = done.json["policies"][0]["undecided"]
     assert done.status == 2
-    assert undecided["reason"].startswith("it sets a blank policy, which Amazon ECR refuses")
+    assert undecided["reason"].startswith(sentence("found.sets_blank_policy"))
