@@ -20,7 +20,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 _WORDS_AND_HOLES = re.compile(r"\{\}|%s|\w+|[^\w\s]")
 _STOPS = frozenset(':;."')
 _NEAR = 0.4
-"""The least likeness of two sentences of which one can be the other's new wording."""
+"""The least likeness of a sentence and its new wording."""
 
 _new: dict[str, str] = {}
 

@@ -3,6 +3,7 @@
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
 make answers                                  writes all records, those of the tests too
+
 make answers ARGS=sentences                   takes the new wordings from the tests that failed last
 """
 
