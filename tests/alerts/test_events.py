@@ -142,7 +142,7 @@ def test_more_access_of_the_same_account_is_told(cloud: Cloud) -> None:
     cloud.handle(set_policy(allow(account("222233334444"), *PULL, "ecr:PutImage"), at="09:05:00"))
     sent = cloud.last()
     assert [one["severity"] for one in sent.json["findings"]] == ["CRITICAL"]
-    assert sent.json["because"] == "the previous policy did not allow it"
+    assert sent.json["because"] == sentence("alert.previous_policy_did")
 
 
 def test_what_is_closed_and_opened_again_is_told_again(cloud: Cloud) -> None:
@@ -161,7 +161,7 @@ def test_what_is_deleted_and_opened_again_is_told_again(cloud: Cloud, call: str)
 
 def test_where_nobody_knows_what_was_there_before_everything_is_told(cloud: Cloud) -> None:
     cloud.handle(set_policy(allow(account("222233334444"))))
-    assert cloud.last().json["because"].startswith("what was there before is not known")
+    assert cloud.last().json["because"].startswith(sentence("alert.before_not_known"))
 
 
 def test_a_repository_and_its_policy_made_in_one_second_are_in_order(cloud: Cloud) -> None:
@@ -313,7 +313,7 @@ def test_a_policy_that_ecr_does_not_show_either_is_told(cloud: Cloud) -> None:
     assert sentence("function.undecided_cloudtrail_left") in cloud.last().email
     cloud.mend()
     cloud.handle(set_policy(allow("*"), at="09:05:00"))
-    assert cloud.last().json["because"].startswith("what was there before is not known")
+    assert cloud.last().json["because"].startswith(sentence("alert.before_not_known"))
 
 
 @pytest.mark.parametrize("missing", ["eventID", "eventName", "eventTime", "awsRegion", "eventSource"])
@@ -432,7 +432,7 @@ def test_trust_to_read_is_no_trust_to_write(cloud: Cloud) -> None:
 def test_a_service_of_which_nobody_knows_for_whom_it_acts_is_told(cloud: Cloud) -> None:
     cloud.handle(delivered("replicate-image-by-service"))
     assert cloud.last().subject.startswith("MEDIUM")
-    assert "someone whose account is not recorded" in cloud.last().email
+    assert sentence("function.someone_account_not_recorded") in cloud.last().email
 
 
 def test_the_owners_own_writes_are_not_told(cloud: Cloud) -> None:
@@ -554,10 +554,10 @@ def test_a_register_that_changes_is_told_before_what_it_hides(cloud: Cloud) -> N
     assert "trust register changed: ssm:/trust opens 1, closes 1 approvals" in told.email
     assert "- HIGH: opens: WRITE by account 999988887777 on team/*" in told.email
     assert "- LOW: closes: READ by account 222233334444 on *" in told.email
-    assert "need not be the one who wrote the register" in told.email
+    assert sentence("register_changed.need_not_one_who") in told.email
     publish(partner, published="2026-11-27T09:01:00Z")
     assert cloud.handle(delivered("put-image-from-outside", eventID="another")) == {"sent": 1}
-    assert "(it is older than the one that counts)" in cloud.last().email
+    assert sentence("memory.older_than_one") in cloud.last().email
 
 
 def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:

@@ -164,9 +164,9 @@ def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: C
     cloud.handle(delivered("delete-policy", eventTime="2026-11-27T09:05:00Z", responseElements={}))
     (reason,) = reasons(cloud)
     assert reason.startswith(sentence("reasons.account_can_pull"))
-    assert "the previous policy did not allow it" in cloud.last().email
+    assert sentence("alert.previous_policy_did") in cloud.last().email
     assert cloud.last().json["findings"][0]["document"] == "registry"
-    assert cloud.last().json["effect"] == "puts back what was there before"
+    assert cloud.last().json["effect"] == sentence("alert.puts_back_before")
 
 
 def test_a_deny_that_goes_is_put_back_if_the_registry_gives_the_access(cloud: Cloud) -> None:
@@ -175,7 +175,7 @@ def test_a_deny_that_goes_is_put_back_if_the_registry_gives_the_access(cloud: Cl
     other = allow(account("444455556666"))
     cloud.handle(set_policy(other, NOT_PARTNER))
     assert cloud.handle(set_policy(other, at="09:05:00")) == {"sent": 1}
-    assert cloud.last().json["effect"] == "puts back what was there before"
+    assert cloud.last().json["effect"] == sentence("alert.puts_back_before")
 
 
 @pytest.mark.parametrize("call", ["create-repository", "delete-repository", "delete-template"])
@@ -289,7 +289,7 @@ def test_a_scope_that_widens_tells_what_the_registry_opens(cloud: Cloud) -> None
     assert cloud.handle(set_scope("V1", "09:06:00")) == {"sent": 0}
     assert cloud.handle(set_scope("V2", "09:07:00")) == {"sent": 1}
     assert cloud.last().subject == f"HIGH ECR {OWNER} eu-central-1: registry opened"
-    assert "applies to other actions from now on" in cloud.last().email
+    assert sentence("alert.applies_other_actions") in cloud.last().email
     assert cloud.last().json["command"] == (
         "aws ecr put-account-setting --region eu-central-1 --name REGISTRY_POLICY_SCOPE --value V1"
     )
@@ -371,7 +371,7 @@ def test_deletions_that_are_replicated_are_told(cloud: Cloud) -> None:
     cloud.handle(replication(rule(OWNER)))
     deleting = rule(OWNER, deleteReplication=True)
     assert cloud.handle(replication(deleting, at="09:01:00")) == {"sent": 1}
-    assert "deletions are replicated as well" in cloud.last().email
+    assert sentence("exchanges.deletions_replicated_well_2") in cloud.last().email
     assert json.loads(cloud.last().json["command"].partition("'")[2].rstrip("'")) == {"rules": [rule(OWNER)]}
     assert cloud.handle(replication(deleting, at="09:02:00")) == {"sent": 0}
 
@@ -456,11 +456,11 @@ def test_a_template_that_is_used_for_more_opens_all_that_it_gives(cloud: Cloud) 
     assert cloud.handle(template("CREATE_ON_PUSH", at="09:01:00")) == {"sent": 0}
     assert cloud.handle(template("CREATE_ON_PUSH", "PULL_THROUGH_CACHE", at="09:02:00")) == {"sent": 1}
     assert "HIGH" in severities(cloud)
-    assert cloud.last().json["because"].startswith("what the template is used for has grown")
+    assert cloud.last().json["because"].startswith(sentence("alert.template_used_grown"))
     assert cloud.last().json["command"].endswith(" --applied-for CREATE_ON_PUSH")
     assert cloud.handle(delivered("delete-template", eventTime="2026-11-27T09:03:00Z")) == {"sent": 0}
     assert cloud.handle(template("CREATE_ON_PUSH", at="09:04:00")) == {"sent": 1}
-    assert cloud.last().json["because"] == "the previous policy did not allow it"
+    assert cloud.last().json["because"] == sentence("alert.previous_policy_did")
 
 
 def test_what_a_template_is_used_for_is_read_where_the_record_lacks_it(cloud: Cloud) -> None:
@@ -505,7 +505,7 @@ def test_every_kind_can_be_put_back(cloud: Cloud) -> None:
         early = {"eventTime": "2026-11-27T08:00:00Z", "eventID": "before", "responseElements": None}
         cloud.handle(delivered(name, requestParameters=request, **early | {"eventID": f"before-{name}"}))
         cloud.handle(delivered(name))
-        assert cloud.last().json["effect"] == "puts back what was there before"
+        assert cloud.last().json["effect"] == sentence("alert.puts_back_before")
         assert f"aws {option}" in cloud.last().json["command"]
         assert json.dumps(json.loads(safe), separators=(",", ":")) in cloud.last().json["command"]
 

@@ -323,9 +323,9 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--region", "nowhere at all"), "`nowhere at all` is not a Region"),
+        (("--region", "nowhere at all"), sentence("record.nowhere_all_not_region")),
         (("--region", ""), "`` is not a Region"),
-        (("ECR_CROSSACCOUNT_CONCURRENCY=0",), "expected a number from 1 to 256"),
+        (("ECR_CROSSACCOUNT_CONCURRENCY=0",), sentence("settings.expected_number")),
         (("ECR_CROSSACCOUNT_EXPIRING=soon",), sentence("options.soon_not_time_expected")),
         (("x", "--region", REGION), "leave out --region"),
         (("aggregator:all", "--region", "a-b-1", "--region", "c-d-1"), "give --region once"),
@@ -441,7 +441,7 @@ class TestRegistryPolicy:
         assert [(one["grantee"], one["access"]) for one in registry["grants"]] == [(STRANGER, ["READ"])]
         assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
         assert answer.json["summary"]["non_compliant"] == 1
-        assert f"account {STRANGER} gets READ of the registry policy" in run("audit").out
+        assert sentence("reasons.account_gets_read", stranger=STRANGER) in run("audit").out
 
     def test_an_approval_covers_it_too(self, run: Run, trust: Trust) -> None:
         self.put(PARTNER)
@@ -539,7 +539,7 @@ class TestResuming:
             patch.setattr("ecr_crossaccount.sources.aws.ecr.Registry.policy", _interrupted_at("cc"))
             first = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}", "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert first.status == 130
-        assert f"interrupted: `{kept}` keeps what was read" in first.err
+        assert sentence("audit.interrupted_keeps_read", kept=kept) in first.err
         assert kept.stat().st_mode & 0o777 == 0o600
         for name in ("aa", "bb"):
             refuse("GetRepositoryPolicy", "InternalError", repository=name)
@@ -617,8 +617,8 @@ class TestResuming:
         "content, says",
         [
             ("notes of mine", sentence("journal.not_journal_audit_resume")),
-            ("notes of mine\n", "is not a journal of an audit, at line 1"),
-            ('{"format": "other"}\n', "is not a journal of an audit, at line 1"),
+            ("notes of mine\n", sentence("journal.not_journal_audit_line_2")),
+            ('{"format": "other"}\n', sentence("journal.not_journal_audit_line_2")),
         ],
     )
     def test_overwrites_no_file_of_another_kind(self, run: Run, tmp_path: Path, content: str, says: str) -> None:
@@ -657,7 +657,7 @@ class TestResuming:
     @pytest.mark.parametrize(
         "change, says",
         [
-            ({"format": "ecr-crossaccount audit, resumable"}, "is not a journal of an audit, at line 1"),
+            ({"format": "ecr-crossaccount audit, resumable"}, sentence("journal.not_journal_audit_line_2")),
             ({"about": {"account": OWNER, "regions": "us-east-1"}}, sentence("journal.belongs_another_audit")),
             ({"about": 1}, sentence("journal.belongs_another_audit_no")),
         ],

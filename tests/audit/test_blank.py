@@ -90,4 +90,4 @@ def test_many_blanks_are_one_entry_of_the_page(run: Run, write: Write, tmp_path:
 def test_the_option_goes_with_what_config_has_alone(run: Run) -> None:
     answer = run("audit", "--blank-is-none")
     assert (answer.status, answer.out) == (3, "")
-    assert "--blank-is-none needs files or an aggregator" in answer.err
+    assert sentence("audit.blank_none_needs") in answer.err

@@ -79,7 +79,7 @@ def test_an_approval_that_ends_is_told_apart_from_a_policy_that_changes(audit: A
     over = ("--trust", trust({"account": PARTNER, "expires": "2026-06-29"}))
     (change,) = audit(policies, *over, since=approved)["changes"]["new"]
     assert (change["grantee"], change["before"]) == (PARTNER, "approved")
-    assert "by an approval that no longer counts" in audit(policies, *over, since=approved, form="text")
+    assert sentence("audit_text.approval_no_longer_counts") in audit(policies, *over, since=approved, form="text")
 
 
 def test_access_that_was_approved_meanwhile_is_told_as_such(audit: Audit, trust: Trust) -> None:
@@ -128,7 +128,7 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
     [
         ("[]", sentence("since.not_report_audit_expected")),
         ({"policies": []}, "not a report of an audit"),
-        ({"format": 2, "audited": {}, "repositories": []}, "a report of format 2: expected 1"),
+        ({"format": 2, "audited": {}, "repositories": []}, sentence("since.report_format_expected")),
         ({"format": 1, "audited": {}, "repositories": [{}]}, "not a report of an audit"),
         ({"format": 1, "audited": 1, "repositories": []}, "not a report of an audit"),
         ("{", "not JSON at line 1"),

@@ -51,7 +51,7 @@ class TestAggregator:
         assert answer.status == 3
         assert names(answer.json) == [(OWNER, "known", "COMPLIANT")]
         assert answer.json["errors"][0]["arn"].endswith("repository/lacking")
-        assert "has not recorded whether it has a policy" in answer.json["errors"][0]["reason"]
+        assert sentence("recordings.not_recorded_whether_policy") in answer.json["errors"][0]["reason"]
 
     def test_self_is_the_organization_whose_accounts_it_has(
         self, run: Run, config: FakeConfigService, trust: Trust
@@ -68,7 +68,7 @@ class TestAggregator:
         config.inventory += [row("base", MEMBERS, account=OTHER)]
         register = trust({"organization": "self"})
         answer = run("audit", "aggregator:some", "--trust", register)
-        assert (answer.status, "so their organization is not known" in answer.err) == (3, True)
+        assert (answer.status, sentence("sources.their_organization_not_known") in answer.err) == (3, True)
         given = run("audit", "aggregator:some", "--trust", register, "--organization", ORGANIZATION)
         assert given.status == 0
 
@@ -105,7 +105,9 @@ class TestAggregator:
         monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
         assert "2/2" in run("audit", "aggregator:all").err
 
-    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is not an object")])
+    @pytest.mark.parametrize(
+        "text, says", [("{", sentence("inventory.row_aggregator_not_json")), ("7", "is not an object")]
+    )
     def test_a_row_that_is_none_is_an_error(self, run: Run, config: FakeConfigService, text: str, says: str) -> None:
         config.answers["SelectAggregateResourceConfig"] = lambda _: {"Results": [text]}
         answer = run("audit", "aggregator:all")
@@ -290,7 +292,7 @@ class TestInventory:
         answer = run("audit", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
-        assert "nothing says whose registry it is" in near["undecided"][0]["reason"]
+        assert sentence("recordings.nothing_says_registry") in near["undecided"][0]["reason"]
         assert far["compliance"] == ("NON_COMPLIANT" if "awsRegion" in damage else "COMPLIANT")
 
     @pytest.mark.parametrize(
@@ -343,7 +345,7 @@ class TestInventory:
             ("{", "not JSON at line 1 column 2"),
             ('{"Results": []} x', "not JSON at line 1 column 17"),
             ("[" * 100_000, "nested too deeply"),
-            (gzip.compress(b"{}", mtime=0)[:-9], "a gzip file that ends too early or is damaged"),
+            (gzip.compress(b"{}", mtime=0)[:-9], sentence("json_window.gzip_file_ends")),
             ("[]", sentence("inventory.not_inventory_expected_output")),
             ({"Results": {}}, "not an inventory: expected the output"),
             ({"repositories": []}, "not an inventory: expected the output"),

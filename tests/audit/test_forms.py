@@ -222,7 +222,7 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
     ]
     assert "because" not in done.out
     rows = rows_of(run(*inventory(**found), "--baseline", baseline, "--format", "csv"))
-    assert {one["accepted"] for one in rows} == {"known: an earlier run reported it"}
+    assert {one["accepted"] for one in rows} == {sentence("results.known_earlier_run")}
     log = run_of(run(*inventory(**found), "--baseline", baseline, "--format", "sarif").json)
     assert {one["baselineState"] for one in log["results"]} == {"unchanged"}
 
@@ -283,7 +283,7 @@ def test_with_fail_on_as_well(run: Run, inventory: Inventory, baseline: str) -> 
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
         pytest.param("[]", "not a report of an audit", id="a list"),
-        pytest.param('{"policies": []}', "expected the output of `audit --format json`", id="of check"),
+        pytest.param('{"policies": []}', sentence("inventory.expected_output_audit"), id="of check"),
         pytest.param('{"format": 9, "audited": {}, "repositories": []}', "a report of format 9", id="another version"),
         pytest.param(
             '{"format": 1, "audited": {}, "repositories": [{"arn": "a", "compliance": "x", "grants": 1}]}',

@@ -64,7 +64,7 @@ def undetermined(answer: Result) -> str:
     assert (under["compliance"], under["external"], under["grants"]) == ("NON_COMPLIANT", False, [])
     assert [doubt["reason"].startswith(PERHAPS) for doubt in under["undecided"]] == [True]
     reason = str(error["reason"]).partition(": ")[2]
-    assert under["notes"][-1] == f"what is left cannot be determined: {reason}"
+    assert under["notes"][-1] == sentence("control_policies.left_cannot_determined", reason=reason)
     return reason
 
 
@@ -146,7 +146,7 @@ class TestWhatApplies:
         organization.attach(organization.policy(DENY, "p-closes0000", "Only ours"), ROOT)
         page = tmp_path / "page.html"
         text = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={page}").out.partition(
-            "Under the resource control policies\n"
+            sentence("audit_text.under_resource_control")
         )
         assert text[2].startswith("  `Only ours` (p-closes0000) applies to 1 account\n  nobody is left: app\n")
         assert "<li>`Only ours` (p-closes0000) applies to 1 account</li>" in page.read_text(encoding="utf-8")
@@ -190,7 +190,7 @@ class TestWhatCannotBeRead:
         organization.fail("ListRoots", "AccessDeniedException")
         answer = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         assert sentence("audit_parts.compliant_not_their_worst") in answer.out
-        under = answer.out.partition("Under the resource control policies\n")[2]
+        under = answer.out.partition(sentence("audit_text.under_resource_control"))[2]
         assert under.startswith(sentence("audit_text.not_everything_applies_account"))
         assert "nobody is left" not in answer.out
         assert sentence("control_policies.resource_control_policies", owner=OWNER) in answer.err
@@ -207,7 +207,7 @@ class TestWhatCannotBeRead:
         assert f'"under":"{said}' in page.read_text(encoding="utf-8")
         log = json.loads(run("audit", "--rcp", "@live", "--format", "sarif").out)
         (found,) = log["runs"][0]["results"]
-        assert f"Under the resource control policies, {said}" in found["message"]["text"]
+        assert sentence("audit_text.under_resource_control_policies", said=said) in found["message"]["text"]
         (event, *_) = map(json.loads, run("audit", "--rcp", "@live", "--format", "ocsf").out.splitlines())
         assert event["unmapped"]["under_rcp"]["grants"] == []
 
@@ -238,7 +238,7 @@ class TestWhatCannotBeRead:
     ) -> None:
         organization.attach(organization.policy(text, "p-strange0000"), UPPER)
         reason = undetermined(run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true"))
-        assert reason.startswith("`p-strange0000`: it cannot be understood: ")
+        assert reason.startswith(sentence("attached.strange_cannot_understood"))
 
     def test_a_policy_that_is_deleted_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
         organization.attach(organization.policy(DENY, "p-closes0000"), UPPER)
@@ -285,14 +285,18 @@ class TestWhatCannotBeRead:
         self, run: Run, organization: FakeOrganizations, status: str
     ) -> None:
         organization.status = status
-        assert f"being enabled or disabled (`{status}`)" in undetermined(run(*LIVE))
+        assert sentence("attached.being_enabled_disabled", status=status) in undetermined(run(*LIVE))
 
     @pytest.mark.parametrize(
         "name, answer, says",
         [
-            ("DescribeOrganization", {"Organization": {"Id": "o-a1b2c3d4e5"}}, "does not say which account manages"),
+            (
+                "DescribeOrganization",
+                {"Organization": {"Id": "o-a1b2c3d4e5"}},
+                sentence("attached.does_not_say_account"),
+            ),
             ("ListRoots", {"Roots": [{"Id": ROOT}]}, "`Roots[0].PolicyTypes` is missing"),
-            ("ListRoots", {"Roots": []}, f"ListRoots does not list its root `{ROOT}`"),
+            ("ListRoots", {"Roots": []}, sentence("attached.listroots_does_not_list", root=ROOT)),
             ("ListParents", {"Parents": []}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": ROOT}, {"Id": LOWER}]}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": "ou-../r-ab12"}]}, "does not tell one parent"),

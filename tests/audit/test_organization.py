@@ -119,7 +119,7 @@ def test_without_the_whole_list_of_accounts_nothing_is_audited(
     answer = run(*AUDIT)
     assert (answer.status, answer.out) == (3, "")
     assert sentence("sources.accounts_organization_listaccounts") in answer.err
-    assert "give the list of members, --trust FILE" in answer.err
+    assert sentence("sources.give_list_members") in answer.err
 
 
 def listed(accounts: list[dict[str, str]]) -> dict[str, object]:
@@ -141,7 +141,7 @@ def test_members_of_a_file_are_read_and_those_not_in_use_are_named(
 def test_a_list_that_is_old_is_refused_because_accounts_would_be_missing(run: Run, write: Write) -> None:
     members = write(listed([{"account": MINE}]) | {"listed": "2026-01-01T00:00:00Z"})
     answer = run(*AUDIT, "--trust", members)
-    assert (answer.status, "newer accounts would not be audited" in answer.err) == (3, True)
+    assert (answer.status, sentence("audit.newer_accounts_would") in answer.err) == (3, True)
 
 
 def test_credentials_of_another_account_are_not_taken_for_its_own(
@@ -176,7 +176,7 @@ def test_what_nobody_expected_ends_the_audit(run: Run, accounts: list[str], monk
 @pytest.mark.parametrize(
     "argv, says",
     [
-        ((*AUDIT, "--usage", "30d"), "--usage needs an audit of the account itself"),
+        ((*AUDIT, "--usage", "30d"), sentence("audit.usage_needs_audit")),
         ((*AUDIT, "--second-opinion", "access-analyzer"), sentence("audit.second_opinion_needs")),
         ((*AUDIT, "--blank-is-none"), "--blank-is-none needs"),
         (("audit", "role:Audit", "aggregator:all"), "do not go together"),

@@ -145,12 +145,12 @@ def test_it_has_the_headline_the_approvals_and_everything_for_a_section(tmp_path
 
 def test_a_plan_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
     data = parsed(write_page(tmp_path, {"one": policy({"AWS": STRANGER}, "ecr:PutImage")})).data
-    assert data["plans"][0]["says"] == "No statement is left: delete the policy."
+    assert data["plans"][0]["says"] == sentence("findings.no_statement_left_delete")
 
 
 def test_a_plan_that_is_refused_says_why(tmp_path: Path) -> None:
     data = parsed(write_page(tmp_path, {"one": policy("*", NotPrincipal=1)})).data
-    assert "No narrower policy can be proven" in data["plans"][0]["says"]
+    assert sentence("findings.no_narrower_policy_can") in data["plans"][0]["says"]
 
 
 def test_a_policy_that_is_none_is_shown_as_it_stands(tmp_path: Path, run: Run, write: Write) -> None:
@@ -211,7 +211,7 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
     assert sentence("audit_parts.no_external_access_without") in words
     assert sentence("recordings.arn_aws_ecr", owner=OWNER) in words
     assert "Since 2026-06-30" in words
-    assert "not compared, because not read this time: two" in words
+    assert sentence("audit_text.not_compared_because_not_read_two") in words
     run(
         "audit",
         inventory,

@@ -18,7 +18,7 @@ from tests.wording import sentence
 STRANGER_LISTS = policy({"AWS": STRANGER}, "ecr:ListImages")
 EVERYBODY_LISTS = policy("*", "ecr:ListImages")
 OWN = policy({"AWS": OWNER}, "ecr:*")
-CLOSED = "no untrusted external access is left"
+CLOSED = sentence("verdict.no_untrusted_external_access")
 PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
 
 
@@ -52,7 +52,7 @@ def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None
     assert found == {"closed": (opened, shut), "still": (opened, opened), "own": (shut, shut)}
     text = run(*command)
     assert (done.status, text.status) == (1, 1), "the verdict stays that of the policies"
-    under = text.out.partition("Under the resource control policies\n")[2]
+    under = text.out.partition(sentence("audit_text.under_resource_control"))[2]
     assert under.startswith("  nobody is left: closed\n  still open: still\n")
     assert sentence("control.do_not_apply_repositories") in under
 
@@ -82,7 +82,9 @@ class TestOtherForms:
     def test_a_log_says_it_in_message_and_properties(self, run: Run, command: tuple[str, ...]) -> None:
         log = json.loads(run(*command, "--format", "sarif").out)
         found = {one["locations"][0]["logicalLocations"][0]["name"]: one for one in log["runs"][0]["results"]}
-        assert found["closed"]["message"]["text"].endswith(f"Under the resource control policies, {CLOSED}.")
+        assert found["closed"]["message"]["text"].endswith(
+            sentence("audit_text.under_resource_control_policies_2", closed=CLOSED)
+        )
         assert found["closed"]["properties"]["underRcp"]["compliance"] == "COMPLIANT"
         assert found["still"]["properties"]["underRcp"]["compliance"] == "NON_COMPLIANT"
 
@@ -100,7 +102,9 @@ class TestOtherForms:
         verdicts = {name: one["unmapped"]["under_rcp"]["compliance"] for name, one in found.items()}
         assert verdicts == {"closed": "COMPLIANT", "still": "NON_COMPLIANT", "own": "COMPLIANT"}
         assert found["closed"]["compliance"]["status"] == "Fail", "the verdict stays that of the policies"
-        assert found["closed"]["message"].endswith(f"; under the resource control policies, {CLOSED}")
+        assert found["closed"]["message"].endswith(
+            sentence("audit_reports.under_resource_control_policies", closed=CLOSED)
+        )
 
     def test_the_page_counts_them_and_says_it_of_each(self, run: Run, command: tuple[str, ...], tmp_path: Path) -> None:
         run(*command, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")

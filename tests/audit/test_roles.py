@@ -131,7 +131,7 @@ def test_an_approval_that_only_a_role_needs_is_used(
     assert run(*usual).json["unused_trust"] == [1], "roles were not read"
     assert run(*usual, "--roles", saved(IsTruncated=True)).json["unused_trust"] == [1], "not all roles were read"
     out = run(*usual[:-2], "--roles", saved()).out
-    assert "Approvals that no policy or role here needs" in out
+    assert sentence("audit_text.approvals_no_policy_role") in out
 
 
 def test_what_is_not_read_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
@@ -158,7 +158,7 @@ def test_the_roles_of_another_account_are_told_apart(run: Run, furnish: Furnish,
     name = saved()
     Path(name).write_text(Path(name).read_text().replace(OWNER, "999988887777"))
     answer = run("audit", "--no-trust", "--roles", name)
-    assert "NOT READ  its roles were not read" in answer.out
+    assert sentence("roles.not_read_roles_not_read") in answer.out
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "7"])
@@ -207,7 +207,7 @@ def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved:
         f"arn:aws:iam::{STRANGER}:role/outsider may call sts:AssumeRole.",
         f"arn:aws:sts::{OWNER}:assumed-role/vendor/outsider may call ecr:PutImage.",
     ]
-    assert "has no RolePolicyList in the answer of IAM" in second["message"]["text"]
+    assert sentence("account_details.no_rolepolicylist_answer_iam") in second["message"]["text"]
     furnish({"one-more": None})
     again = run("audit", "--no-trust", "--roles", saved(), "--format", "sarif").json["runs"][0]["results"]
     assert again[0]["partialFingerprints"] == first["partialFingerprints"], "the same finding, with one more repository"
@@ -272,7 +272,7 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
     assert sentence("through.because_role_passed") in section
-    assert "the trust policies of the account" not in shown
+    assert sentence("keys.trust_policies_account") not in shown
 
 
 def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:

@@ -229,7 +229,7 @@ class TestAthena:
 
     def test_a_line_without_end_is_an_error(self, run: Run, write: Write) -> None:
         answer = run("audit", "--format", "json", write('"resourceid","arn"\n"' + "x" * 18_000_000))
-        assert (answer.status, "a line of more than 16,777,216 characters" in answer.json["errors"][0]["reason"]) == (
+        assert (answer.status, sentence("inventory.line_more_than") in answer.json["errors"][0]["reason"]) == (
             3,
             True,
         )

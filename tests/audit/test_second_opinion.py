@@ -429,7 +429,7 @@ class TestNoOpinion:
         analyzer.find(analyzer.analyzer(), ARN, None, error="ACCESS_DENIED")
         answer = ask(run)
         assert (answer.status, answers(answer)) == (3, {"base/python": "unknown"})
-        assert answer.json["errors"][0]["reason"].endswith("could not analyze it: ACCESS_DENIED")
+        assert answer.json["errors"][0]["reason"].endswith(sentence("comparison.could_not_analyze_access"))
 
     def test_an_error_that_is_resolved_is_none(self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer) -> None:
         furnish({"base/python": CLOSED})

@@ -122,7 +122,7 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
     assert answer.status == 3
     (error,) = answer.json["errors"]
     assert (error["region"], len(answer.json["usage"]["callers"])) == ("us-east-1", 1)
-    assert error["reason"].startswith("the use is unknown: LookupEvents was refused")
+    assert error["reason"].startswith(sentence("usage.use_unknown_lookupevents"))
 
 
 def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serve, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serv
 @pytest.mark.parametrize("text", ["{", "7"])
 def test_an_event_that_is_broken_is_an_error(run: Run, serve: Serve, text: str) -> None:
     serve(text)
-    assert "of the history is not a JSON object" in usage(run)["errors"][0]["reason"]
+    assert sentence("find_use.history_not_json_object") in usage(run)["errors"][0]["reason"]
 
 
 DEEP: object = json.loads("[" * 500 + "]" * 500)
@@ -162,7 +162,7 @@ def test_a_field_of_another_type_never_ends_the_audit(run: Run, serve: Serve, va
 
 def test_an_event_that_is_nested_too_deeply_is_an_error(run: Run, serve: Serve) -> None:
     serve("[" * 100_000)
-    assert "of the history is not a JSON object" in usage(run)["errors"][0]["reason"]
+    assert sentence("find_use.history_not_json_object") in usage(run)["errors"][0]["reason"]
 
 
 def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,9 +205,9 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
     [
         (("--usage", "91"), sentence("options.usage_cloudtrail_keeps")),
         (("--usage", "0"), "expected 1 to 90"),
-        (("--usage", "2026-03-31"), "or a day from 2026-04-01 on, before today"),
+        (("--usage", "2026-03-31"), sentence("options.day_before_today")),
         (("--usage", "2026-07-01"), "before today"),
-        (("--usage", "30", "aggregator:all"), "--usage needs an audit of the account itself"),
+        (("--usage", "30", "aggregator:all"), sentence("audit.usage_needs_audit")),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
@@ -289,7 +289,7 @@ def test_a_grant_to_a_service_is_drafted_as_it_is(run: Run, serve: Serve, furnis
     report.write_text(run("audit", "--usage", "30", "--format", "json").out)
     out = run("trust", "from-audit", "--used", str(report)).out
     assert "service: lambda.amazonaws.com" in out.replace('"', "")
-    assert "whether it is used is not known" in out
+    assert sentence("register_edit.whether_used_not_known") in out
 
 
 def test_what_was_not_read_is_drafted_as_it_is(run: Run, serve: Serve, furnish: Furnish, tmp_path: Path) -> None:

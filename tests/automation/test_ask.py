@@ -33,7 +33,7 @@ def test_an_answer_is_returned_and_the_request_arrives_as_it_was(functions: Fake
 @pytest.mark.parametrize("answer", [[], None, "COMPLIANT", {"Report": "no verdict"}])
 def test_what_is_no_answer_ends_the_run(functions: FakeFunctions, answer: object) -> None:
     functions.functions["planner"] = lambda _: answer
-    with pytest.raises(AnswerError, match="the planning function gave no answer"):
+    with pytest.raises(AnswerError, match=re.escape(sentence("ask.planning_function_gave_no_answer"))):
         ask("planner", {})
 
 

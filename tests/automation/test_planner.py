@@ -103,7 +103,7 @@ def registry(policy: object, scope: str = "V2", **more: str) -> str:
 
 
 OPEN_REGISTRY = {"Statement": ANYBODY | {"Resource": "*"}}
-STILL = "the registry policy still grants access"
+STILL = sentence("left.registry_policy_still_grants_access")
 
 
 @pytest.mark.parametrize("task", ["judge", "restore"])
@@ -210,7 +210,7 @@ def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Truste
     with pytest.raises(PlanningError, match=re.escape(sentence("register.trust_register_cannot"))):
         registered.now()
     publish(value)
-    with pytest.raises(PlanningError, match="the trust register cannot be used"):
+    with pytest.raises(PlanningError, match=re.escape(sentence("register.trust_register_cannot_used_2"))):
         Trusted(registered.parameters, registered.clock).now()
 
 

@@ -146,7 +146,7 @@ def test_what_rests_on_a_default_of_the_registry_is_noted_too() -> None:
         new = state(base, replace(registry, undefaulted=known), scope=Scope.V2)
         notes = [note for one in comparison_of(state(), new).compared for note in one.notes]
         options = " ".join(f"--parameter {name.strip('`')}=…" for name in names.split(", "))
-        assert notes == [f"assumes the default of {names}; confirm with {options}"]
+        assert notes == [sentence("findings.assumes_default_confirm_2", names=names, options=options)]
 
 
 def test_a_resource_that_moved_or_was_renamed_is_noted() -> None:
@@ -187,7 +187,7 @@ def test_with_an_unknown_owner_a_new_account_is_new_unless_it_is_the_owner() -> 
     answer = comparison_of(state(found(None), owner=None), state(found(ONE), owner=None))
     [only] = answer.compared
     [doubt] = only.difference.opened.undecided
-    assert doubt.reason.startswith(f"if the owner is not {OTHER}: account {OTHER} ")
+    assert doubt.reason.startswith(sentence("way_out.owner_not_account_3", other=OTHER))
     assert answer.lacks_owner
     assert not comparison_of(state(found(None)), state(found(ONE))).lacks_owner
 

@@ -116,7 +116,7 @@ def test_a_pattern_that_leaves_out_nothing_is_noted(run: Run) -> None:
     [
         pytest.param("", sentence("context.expected_name_path"), id="nothing"),
         pytest.param("./", "expected a name or a path", id="the folder itself"),
-        pytest.param("!keep", "cannot bring back what another one excludes", id="an exception"),
+        pytest.param("!keep", sentence("context.cannot_bring_back"), id="an exception"),
         pytest.param("a" * 1_001, "longer than 1,000 characters", id="a long one"),
     ],
 )

@@ -16,8 +16,8 @@ LOWER = {"effect": "Allow", "principal": "*", "action": "ecr:*"}
 @pytest.mark.parametrize(
     "policy, reason",
     [
-        pytest.param({"Statment": [STATEMENT]}, "has an unknown element `Statment`", id="mistyped"),
-        pytest.param({"statement": LOWER}, "has an unknown element `statement`", id="in small letters"),
+        pytest.param({"Statment": [STATEMENT]}, sentence("documents.unknown_element_statment"), id="mistyped"),
+        pytest.param({"statement": LOWER}, sentence("documents.unknown_element_statement"), id="in small letters"),
         pytest.param({"Version": "2012-10-17"}, "has no Statement", id="left out"),
         pytest.param({"Id": "x", "Version": "2012-10-17"}, "has no Statement", id="left out, with an Id"),
     ],

@@ -280,7 +280,7 @@ def test_the_misspelled_actions_of_a_template_are_noted(run: Run, write: Write) 
         }
         done = run("check", "--format", "json", "--account", OWNER, write(template, "t.json"))
         (found,) = done.json["policies"]
-        return [note for note in found["notes"] if "no statement has an action of Amazon ECR" in note]
+        return [note for note in found["notes"] if sentence("findings.no_statement_action_amazon_ecr") in note]
 
     assert len(noted("erc:PutImage")) == 1
     assert noted("ecr:PutImage") == noted("*") == []

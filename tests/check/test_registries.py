@@ -259,7 +259,7 @@ class TestThePolicyThatIsDeployed:
         done = run("check", *given, "--registry-policy", file, "--format", "json", base)
         (found,) = done.json["policies"]
         assert (done.status, len(found["grants"])) == (1, 1)
-        assert any("the policy of its registry was not given" in one for one in found["notes"])
+        assert any(sentence("registries.policy_registry_not_given") in one for one in found["notes"])
 
     def test_that_of_another_account_than_the_given_one_does_not_count(self, run: Run, write: Write, base: str) -> None:
         file = write(printed(policy(DENY), "444455556666"), "deny.json")

@@ -56,8 +56,8 @@ def differs(look: Look, row: tuple[str, object]) -> dict[str, Any]:
 
 
 ANY_POLICY = sentence("marks.check_deployed_aws")
-NOT_READ = f"what it sets is not read here: {ANY_POLICY}"
-NOT_KNOWN = f"its policy, `<1>`, is not known from here: {ANY_POLICY}".format("repository")
+NOT_READ = sentence("marks.sets_not_read_here_2", any_policy=ANY_POLICY)
+NOT_KNOWN = sentence("commands.policy_not_known_here", any_policy=ANY_POLICY).format("repository")
 GIVEN = sentence("scripts.rests_variables_file")
 BLANK = sentence("found.sets_blank_policy_existing")
 

@@ -102,7 +102,7 @@ def test_prose_in_data_is_no_policy(look: Look) -> None:
 
 NAMES = {
     **dict.fromkeys(("policy", "Policy", "POLICY", "p_o_l_i_c_y"), "`{}`, where X does not look"),
-    **dict.fromkeys(("polciy", "polcy", "Polici", "policys"), "`{}` may be a mistyped `a.policy`"),
+    **dict.fromkeys(("polciy", "polcy", "Polici", "policys"), sentence("strays.may_mistyped_policy")),
     **dict.fromkeys(("policyRef", "purge_policy", "name", "po"), ""),
 }
 
@@ -154,12 +154,12 @@ WRONG: list[tuple[object, str]] = [
     *((printed(policyText=one), "its `policyText` is blank") for one in ("", "  ", "null", "{}", " {}\n")),
     *((printed(policyText=one), "`policyText` is not a text") for one in (POLICY, [POLICY], None)),
     *((templates(registryId=one), NO_ACCOUNT.format(one)) for one in ("1" * 11, "1" * 13, "x", "")),
-    *((templates(registryId=one), "is not an account: expected 12 digits") for one in NO_TEXT),
+    *((templates(registryId=one), sentence("judge.not_account_expected_digits")) for one in NO_TEXT),
     *((templates(repositoryCreationTemplates=one), NO_LIST) for one in NO_LISTS),
     *((templates(TEMPLATE, **{one: "x"}), "it ends before the last page") for one in ("nextToken", "NextToken")),
     *((templates(TEMPLATE, {"prefix": one}), "a template has no `prefix`") for one in NO_PREFIX),
     (templates({"a": "b"}), "a template has no `prefix`"),
-    (templates(TEMPLATE, {"prefix": "b", "polcy": "x"}), "and an unknown field `polcy`: print it again"),
+    (templates(TEMPLATE, {"prefix": "b", "polcy": "x"}), sentence("bare.unknown_field_polcy")),
 ]
 
 

@@ -213,7 +213,7 @@ def test_other_files_are_no_baseline(tmp_path: Path, answer: object) -> None:
 def test_a_file_that_cannot_be_read_is_no_baseline(tmp_path: Path) -> None:
     with pytest.raises(BaselineError) as raised:
         read_baseline(str(tmp_path / "x.json"))
-    assert str(raised.value).startswith(f"cannot read the baseline `{tmp_path / 'x.json'}`: ")
+    assert str(raised.value).startswith(sentence("baseline.cannot_read_baseline", value=tmp_path / "x.json"))
 
 
 def test_the_smallest_baseline(tmp_path: Path) -> None:
@@ -330,7 +330,10 @@ COMMENTS: list[tuple[str, object]] = [
         "# ecr-crossaccount: ignore until 2026-07-1: x",
         (1, f"`ignore until 2026-07-1: x` suppresses nothing: {EXPECTED}"),
     ),
-    ("# ecr-crossaccount: ignore until 2026-07-01:  ", (1, f"a suppression without a reason: {EXPECTED}")),
+    (
+        "# ecr-crossaccount: ignore until 2026-07-01:  ",
+        (1, sentence("remarks.suppression_without_reason", expected=EXPECTED)),
+    ),
     ("a\n# ecr-crossaccount: ignore until 2026-13-01: x", (2, f"`2026-13-01` is not a day: {EXPECTED}")),
 ]
 
@@ -562,7 +565,7 @@ def test_what_is_left_is_what_is_not_judged_or_not_here(report: Callable[..., Re
     made = Report((), (), (absent, Skipped("c", "other")), (unjudged,))
     assert made.left == (unjudged, Unjudged("b", 1, 1, "not here", "gone"))
     assert made.unknown == (unjudged, absent)
-    nothing = "no policy was found, so nothing was judged"
+    nothing = sentence("findings.no_policy_found_nothing_judged")
     assert (made.nothing, replace(made, unjudged=()).nothing) == ("", nothing)
     assert (Report((), (Unread("a", 1, "x"),)).nothing, report().nothing) == ("", "")
 
@@ -584,7 +587,7 @@ NOT_DECLARED = sentence("remarks.not_declared_any_template")
 def test_what_is_declared_instead(count: int) -> None:
     names = [f"P{number}" for number in range(count)]
     listed = ", ".join(f"`{one}`" for one in names[:8]) + (" and 1 more" if count > 8 else "")
-    instead = f"declared are {listed}" if names else "none of them declares a parameter"
+    instead = f"declared are {listed}" if names else sentence("remarks.none_them_declares")
     context = Context(parameters={"Xyz": "1", **dict.fromkeys(names, "1")})
     assert list(undeclared(context, names)) == [Unread("--parameter", None, NOT_DECLARED.format("Xyz", instead))]
     assert list(for_others(context, names)) == []

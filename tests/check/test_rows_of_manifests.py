@@ -43,9 +43,9 @@ def differs(look: Look, manifest: object) -> dict[str, object]:
     return unusual(told(look({"a.json": manifest})), USUAL)
 
 
-APPLIED = "check what is applied, `kubectl get -o yaml`"
+APPLIED = sentence("resource.check_applied_kubectl")
 NO_POLICY = sentence("resource.no_policy_here_set", applied=APPLIED)
-REFERS = f"its policy is elsewhere, by `{{}}`: {APPLIED}"
+REFERS = sentence("resource.policy_elsewhere", applied=APPLIED)
 SEEMS = sentence("resource.seems_policy_policies", applied=APPLIED)
 NO_SPEC = sentence("resource.repository_without_policy")
 UNKNOWN = sentence("resource.not_known_here_policy")
@@ -610,7 +610,7 @@ BUILT: Mapping[str, tuple[Mapping[str, object], list[str]]] = {
     ),
     "a part that removes the resource": (
         kustomization({**FOR, "patch": json.dumps({"$patch": "delete"})}),
-        ["<a patch that is not understood>", "open"],
+        [sentence("kustomize.patch_not_understood"), "open"],
     ),
     "a base of the older kind": ({**kustomization(CLOSES, resources=[], bases=["a.json"])}, ["closed", "open"]),
     "a base in a folder": (
@@ -820,4 +820,4 @@ def test_a_field_that_appears_twice(look: Look) -> None:
         '"region"', f'"policy": {json.dumps(json.dumps(CLOSED))}, "region"'
     )
     (found,) = look({"a.yaml": text}).policies
-    assert (list(found.doubts), len(found.heads)) == (["`policy` appears more than once"], 2)
+    assert (list(found.doubts), len(found.heads)) == ([sentence("exchanges.policy_appears_more")], 2)

@@ -14,7 +14,7 @@ from tests.wording import sentence
 CDK = "a program of the AWS CDK"
 CDKTF = "a program of CDK for Terraform"
 PULUMI = "a Pulumi program"
-TEMPLATE = "a program that makes a template"
+TEMPLATE = sentence("programs.program_makes_template_2")
 SDK = "called by a program"
 TYPES = [
     *("RepositoryPolicy", "RepositoryCreationTemplate", "RegistryPolicy"),

@@ -146,10 +146,12 @@ def test_a_given_registry_policy_of_another_registry_is_noted(registry: dict[str
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None)
     given = FoundPolicy(Place("g", 1), "policy", ResourceKind.REGISTRY, None, **registry)
     registries = Registries(Harvest((found,)), Context(A, "r", registry=given))
-    assert list(registries.notes_on(found)) == ([f"the policy of its registry was not given: {note}"] if note else [])
+    assert list(registries.notes_on(found)) == (
+        [sentence("registries.policy_registry_not_given_2", note=note)] if note else []
+    )
     assert list(registries.notes_on(replace(found, kind=ResourceKind.REPLICATION))) == []
     candidates = registries.of(found)
-    assert [one.called for one in candidates] == ([] if note else ["the registry policy of --registry-policy g"])
+    assert [one.called for one in candidates] == ([] if note else [sentence("ask.registry_policy_registry_policy")])
     certain = replace(found, kind=ResourceKind.REGISTRY, resource="Registry")
     (one,) = Registries(Harvest((found, certain)), Context(A, "r", registry=given)).of(found)
     assert not one.is_given

@@ -562,7 +562,7 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "a stack set without a template": (
         template(kind="AWS::CloudFormation::StackSet", properties={}),
-        {"unjudged": ("Open", "its template is not here: check that as well")},
+        {"unjudged": ("Open", sentence("nested.template_not_here_check"))},
     ),
     "a stack set with a template": (
         template(kind="AWS::CloudFormation::StackSet", properties={"TemplateBody": json.dumps(template())}),

@@ -304,9 +304,9 @@ variable "partner" {
         (
             ("t.json", '{"Resources": {"Repo": {"Type": "AWS::ECR::Repository"}}}'),
             "A=b",
-            "none of them declares a parameter",
+            sentence("remarks.none_them_declares"),
         ),
-        (("policy.json", json.dumps(OPEN)), "A=b", "none of them declares a parameter"),
+        (("policy.json", json.dumps(OPEN)), "A=b", sentence("remarks.none_them_declares")),
     ],
 )
 def test_a_parameter_that_nobody_declares_is_an_error_and_the_rest_is_judged(
@@ -333,7 +333,7 @@ def test_a_nested_stack_s_parameter_is_its_parent_s_to_give(run: Run, write: Wri
         "Resources: {Child: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: child.yaml}}}", "parent.yaml"
     )
     answer = json.loads(check(run, "--format", "json", "--parameter", "Env=x", str(tmp_path), expect=3))
-    assert "none of them declares a parameter" in answer["errors"][0]["reason"]
+    assert sentence("remarks.none_them_declares") in answer["errors"][0]["reason"]
     assert [one["resource"] for one in answer["policies"]] == ["Child/Repo"]
 
 

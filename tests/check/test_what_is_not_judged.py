@@ -43,7 +43,7 @@ def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
     (entry,) = json.loads(shown("gitlab"))
     assert (entry["check_name"], entry["severity"], entry["location"]["lines"]) == ("unjudged", "info", {"begin": 3})
     assert shown("markdown").startswith("### ⚠️ ECR access from outside: 1 policy, ")
-    assert "external access, 1 found and not judged\n" in shown("markdown")
+    assert sentence("parsers.external_access_found") in shown("markdown")
     suite = ET.fromstring(shown("junit"))
     assert (suite.get("tests"), suite.get("skipped"), len(suite.findall(".//skipped"))) == ("2", "1", 1)
     row = next(row for row in csv.DictReader(io.StringIO(shown("csv"))) if row["compliance"] == "UNJUDGED")
@@ -271,7 +271,7 @@ def test_no_format_looks_well_where_nothing_was_judged(run: Run, tmp_path: Path)
     def shown(name: str) -> str:
         return run("check", "--account", OWNER, "--format", name, str(tmp_path)).out
 
-    told = "no policy was found, so nothing was judged"
+    told = sentence("findings.no_policy_found_nothing_judged")
     assert shown("github") == f"::warning title=Not judged::{told}\n"
     (note,) = json.loads(shown("sarif"))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert (note["level"], note["message"]["text"]) == ("warning", f"not judged: {told}")

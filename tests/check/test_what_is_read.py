@@ -130,7 +130,7 @@ def test_a_link_that_is_named_and_leads_nowhere_is_an_error(tmp_path: Path) -> N
 )
 def test_what_is_no_text_and_does_not_mention_ecr_is_skipped(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.json").write_bytes(data)
-    assert skipped_in(tmp_path) == [("x.json", "could not be read and does not mention ECR")]
+    assert skipped_in(tmp_path) == [("x.json", sentence("found.could_not_read_does"))]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16-le", "utf-32-be"])

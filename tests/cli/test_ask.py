@@ -174,7 +174,7 @@ def test_the_list_fails_for_those_whom_nobody_approved(run: Run, write: Write) -
     late = {**REGISTER, "trust": [{**REGISTER["trust"][0], "expires": "2026-06-29"}]}  # type: ignore[index]
     expired = run(*words[:4], write(late, "late.json"), *words[5:], "pull", pulls)
     assert expired.status == 1
-    assert "its approval expired on 2026-06-29" in expired.out
+    assert sentence("reasons.approval_expired") in expired.out
 
 
 def test_more_than_was_approved_is_not_approved(run: Run, write: Write) -> None:
@@ -217,14 +217,14 @@ def test_half_a_pull_is_said_to_be_half(ask: Ask) -> None:
     half = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": PULL[0]})
     assert "PARTLY" in ask(half, "--who", OTHER, "--can", "pull").out
     assert sentence("ask.account_ecr_batchgetimage", other=OTHER) in ask(half, "--can", "pull").out
-    assert "no one outside the owner account" in ask(half, "--can", "push").out
+    assert sentence("ask.no_one_outside_owner") in ask(half, "--can", "push").out
 
 
 def test_an_action_that_no_table_names_is_access_all_the_same(ask: Ask) -> None:
     new = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "ecr:NewAction"})
     assert "ALLOWED" in ask(new, "--who", OTHER, "--can", "ecr:*").out
     assert f"UNTRUSTED account {OTHER}: ecr:NewAction" in ask(new, "--can", "ecr:*").out
-    assert "no one outside the owner account" in ask(new, "--can", "ecr:Put*").out
+    assert sentence("ask.no_one_outside_owner") in ask(new, "--can", "ecr:Put*").out
 
 
 def test_csv_has_a_row_for_each_and_no_formula(run: Run, write: Write) -> None:
@@ -269,7 +269,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others_answered(run: Run, write: 
 def test_whom_anyone_leaves_out_is_said(run: Run, write: Write) -> None:
     named = ("ask", "--owner", OWNER, "--no-trust", "--who", OTHER, "--can", "pull", write(PULLS))
     anyone = tuple("anyone" if word == OTHER else word for word in named)
-    told = "Ask without `--who` to list everyone who has"
+    told = sentence("access.ask_without_who")
     answer = run(*anyone).out
     assert "DENIED" in answer
     assert told in answer
@@ -319,7 +319,7 @@ def test_what_cannot_be_asked_is_refused(ask: Ask, words: tuple[str, ...], reaso
 @pytest.mark.parametrize("words", [("--tag", "a=b"), ("--who", OTHER, "--registry-policy", "x")])
 def test_what_is_about_a_file_needs_one(run: Run, words: tuple[str, ...]) -> None:
     found = run("ask", "--no-trust", "--can", "pull", *words)
-    assert (found.status, "is about the repository of a policy" in found.err) == (3, True)
+    assert (found.status, sentence("ask.about_repository_policy") in found.err) == (3, True)
 
 
 def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, write: Write) -> None:
@@ -410,7 +410,7 @@ def test_recordings_that_differ_are_all_asked(run: Run, write: Write) -> None:
     rows = [row("base/node", PULLS), row("base/node", policy())]
     words = ("ask", "--no-trust", write({"Results": rows}, "i.json"), "--who", OTHER, "--can", "pull")
     out = run(*words).out
-    assert "the latest recording cannot be determined" in out
+    assert sentence("items.latest_recording_cannot") in out
 
 
 def test_an_empty_inventory_answers_nothing(run: Run, write: Write) -> None:

@@ -66,7 +66,7 @@ def test_the_registry_policy_counts_and_each_statement_says_where_it_stands(run:
     done = run(*CONTROLLED, "--registry-policy", files[1], "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", files[0])
     assert done.status == 1
     assert "\u001b" not in done.out
-    assert "Statement[0] of the registry policy" in done.out
+    assert sentence("reasons.statement_registry_policy_2") in done.out
     assert "account 333344445555 gets WRITE" in done.out
     assert "  Statement[0]\n" in done.out
     assert "account 222233334444 gets READ" in done.out
@@ -110,7 +110,7 @@ def test_a_registry_policy_of_another_account_is_refused(run: Run, write: Write)
     printed = {"registryId": "444455556666", "policyText": json.dumps(REGISTRY)}
     done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))
     assert done.status == 3
-    assert "the registry policy is of 444455556666" in done.err
+    assert sentence("beside.registry_policy") in done.err
 
 
 def test_what_is_left_under_resource_control_policies_is_said_beside(run: Run, write: Write) -> None:
@@ -161,7 +161,7 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
     both = {"Version": "2012-10-17", "Statement": [NEIGHBOUR["Statement"], tomorrow["Statement"]]}
     done = run(*CONTROLLED, "--rcp", write(broken, "rcp.json"), "ECR_CROSSACCOUNT_COUNT_RCPS=true", write(both))
     assert done.status == 1
-    left = done.out.partition("under the resource control policies: ")[2]
+    left = done.out.partition(sentence("audit_reports.under_resource_control_policies_2"))[2]
     assert left.startswith("still open\n")
     assert "MEDIUM" in left
     assert "UNDECIDED" in left
@@ -227,7 +227,7 @@ def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run,
     text = run(*arguments, write(TEMPLATE, "template.json")).out
     assert text.count(sentence("audit_reports.under_resource_control")) == 2
     table = run(*arguments, "--format", "csv", write(TEMPLATE, "template.json")).out
-    assert table.count('"no untrusted external access is left"') > 1
+    assert table.count(sentence("verdict.no_untrusted_external_access_left")) > 1
     log = run(*arguments, "--format", "sarif", write(TEMPLATE, "template.json")).json
     assert {one["properties"].get("underRcp", {}).get("compliance") for one in log["runs"][0]["results"]} >= {
         "COMPLIANT"
@@ -278,4 +278,4 @@ class TestPlans:
     def test_one_of_another_account_is_refused(self, run: Run, write: Write) -> None:
         printed = {"registryId": "444455556666", "policyText": json.dumps(OPENING)}
         done = run(*self.PLAN, "--registry-policy", write(printed, "registry.json"), write(SAFE))
-        assert (done.status, "the registry policy is of 444455556666" in done.err) == (3, True)
+        assert (done.status, sentence("beside.registry_policy") in done.err) == (3, True)

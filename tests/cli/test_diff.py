@@ -48,7 +48,7 @@ def test_a_new_grant_is_told_with_a_request(compare: Compare) -> None:
     assert result.status == OPENED
     assert "account 333344445555 gets READ" in result.out
     assert "witness   arn:aws:iam::333344445555:role/outsider may call ecr:BatchGetImage" in result.out
-    assert "no statement of the old policy allows it" in result.out
+    assert sentence("comparison.no_statement_old_policy") in result.out
     assert "222233334444 gets" not in result.out
     assert result.out.endswith("1 resource: 1 opened\n")
 
@@ -141,7 +141,7 @@ def test_one_may_be_standard_input(run: Run, write: Write) -> None:
     [
         pytest.param([], "expected two paths, OLD and NEW", id="none"),
         pytest.param(["old.json"], "expected two paths, OLD and NEW", id="one"),
-        pytest.param(["-", "-"], "only one of OLD and NEW can be standard input", id="standard input twice"),
+        pytest.param(["-", "-"], sentence("diff.only_one_old"), id="standard input twice"),
         pytest.param([".", "nowhere"], "cannot be compared", id="a folder and a file"),
         pytest.param(["nowhere", "neither"], "nowhere", id="no such files"),
         pytest.param(["a", "b", "--fail-on", "worse"], "`WORSE` is unknown", id="no severity"),
@@ -345,7 +345,7 @@ def test_json_has_every_resource(compare: Compare) -> None:
         "resource", "kind", "state", "old", "new", "opened", "closed", "undecided", "invalid", "trusted", "notes"
     }  # fmt: skip
     assert resource["opened"][0]["witness"]["principal"] == "arn:aws:iam::333344445555:role/outsider"
-    assert resource["opened"][0]["otherwise"] == "no statement of the old policy allows it"
+    assert resource["opened"][0]["otherwise"] == sentence("comparison.no_statement_old_policy")
 
 
 def test_markdown_leads_with_the_answer(compare: Compare) -> None:
@@ -550,7 +550,7 @@ def test_links_that_lead_outside_are_not_followed(repository: Path, run: Run, tm
     commit(repository)
     result = run("diff", *ACCOUNT, "--git", "main~1..main")
     assert result.status == UNDECIDED_ONLY
-    assert "leads outside of the repository" in result.out
+    assert sentence("revisions.leads_outside_repository") in result.out
     assert "333344445555" not in result.out
     assert run("diff", *ACCOUNT, "--git", "main..main").status == 0, "the same link in both"
 
@@ -603,7 +603,7 @@ def test_each_state_is_judged_with_its_own_register(repository: Path, run: Run) 
     change(repository)
     result = run("diff", *ACCOUNT, "--git", "main")
     assert result.status == OPENED
-    assert "1 opened, 1 trusted by the changed register" in result.out
+    assert sentence("diff.opened_trusted_changed") in result.out
     assert sentence("compare.register_trusts_account") in result.out
     assert sentence("diff.register_changed_now") in result.out
 
@@ -612,7 +612,7 @@ def test_a_register_that_is_new_says_what_it_covers(repository: Path, run: Run) 
     (repository / "trust.yaml").write_text("version: 1\ntrust: [{account: '222233334444'}]\n", encoding="utf-8")
     result = run("diff", *ACCOUNT, "--git", "main")
     assert result.status == 0
-    assert "1 trusted by the changed register" in result.out
+    assert sentence("diff.trusted_changed_register") in result.out
 
 
 def test_hostile_names_of_files(repository: Path, run: Run) -> None:

@@ -58,8 +58,8 @@ def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write
 @pytest.mark.parametrize(
     "text, reason",
     [
-        (members(version=2), "version: `2` is not a version of the list"),
-        (members(accounts=[{"account": "1"}]), "accounts[0].account: `1` is not an account"),
+        (members(version=2), sentence("members.version_not_version_list")),
+        (members(accounts=[{"account": "1"}]), sentence("judge.accounts_account_not_account_2")),
         (members()[:-1] + ', "version": 1}', "appears twice"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_list_that_cannot_be_read_is_an_error(
 def test_a_second_register_is_refused(run: Run, judged: list[str]) -> None:
     done = run(*judged, "--trust", "nowhere.json")
     assert done.status == 3
-    assert "is a register too: expected one of them" in done.err
+    assert sentence("ask.register_too_expected") in done.err
 
 
 def test_a_command_without_members_says_so(run: Run, write: Write) -> None:

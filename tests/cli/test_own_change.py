@@ -302,4 +302,4 @@ def test_a_revision_that_is_not_here_is_an_error(run: Run, commit: Commit) -> No
     commit({"x.md": "x"})
     done = run("check", "--base", "nowhere", "infra")
     assert done.status == 3
-    assert "`nowhere` is not a revision here" in done.err
+    assert sentence("revisions.nowhere_not_revision_here") in done.err

@@ -109,10 +109,12 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["plan"], "empty: expected a policy as JSON", id="no file"),
+        pytest.param(["plan"], sentence("about.empty_expected_policy"), id="no file"),
         pytest.param(["plan", "--strategy", "burn", "-"], "`burn` is unknown", id="an unknown strategy"),
         pytest.param(
-            ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
+            ["plan", "--jsonl", "--strategy", "remove"],
+            sentence("about.strategy_does_not_go"),
+            id="strategy of a batch",
         ),
         pytest.param(
             ["plan", "--jsonl", "--format", "policy"],
@@ -232,7 +234,7 @@ def test_a_second_file_does_not_take_the_place_of_what_is_required(require: Run,
 @pytest.mark.parametrize(
     "policy, status, said",
     [
-        pytest.param(SAFE, 1, "insert the required statements\n", id="compliant, but without it"),
+        pytest.param(SAFE, 1, sentence("plan.insert_required_statements_2"), id="compliant, but without it"),
         pytest.param(UNDECIDED, 1, "insert the required statements", id="undecided, and without it"),
         pytest.param("not JSON", 3, "", id="unreadable"),
     ],
@@ -247,7 +249,7 @@ def test_a_policy_without_what_is_required_is_not_done(require: Run, policy: obj
     "policy, status, said",
     [
         pytest.param(SAFE, 0, "nothing to insert\n", id="compliant"),
-        pytest.param(OPEN, 1, "nothing to insert, but something stays open", id="open"),
+        pytest.param(OPEN, 1, sentence("plan.nothing_insert_but"), id="open"),
         pytest.param(UNDECIDED, 2, "UNDECIDED", id="undecided"),
     ],
 )
@@ -265,7 +267,7 @@ def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> N
     assert sentence("require.no_plan_nothing_changes") in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--parameter", f"ORG_ID={OURS}", "--cut-trusted")
-    assert "inside access removed from the owner account" in accepted.out
+    assert sentence("require.inside_access_removed_owner") in accepted.out
 
 
 def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
@@ -287,7 +289,7 @@ def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
         pytest.param("[", (), "required.yaml: not JSON at line 1 column 2", id="half a file"),
         pytest.param("a: [", (), "required.yaml:2:1: not YAML", id="no YAML"),
         pytest.param("", (), "required[0]: ", id="nothing"),
-        pytest.param("[]", (), "required: no statement is required", id="an empty list"),
+        pytest.param("[]", (), sentence("required.required_no_statement_required"), id="an empty list"),
     ],
 )
 def test_what_cannot_be_required_is_3_with_its_place(
@@ -303,12 +305,12 @@ def test_what_cannot_be_required_is_3_with_its_place(
     [
         (["--strategy", "require", "-"], "give --required FILE"),
         (["--strategy", "require", "--required", "nowhere.yaml", "-"], "cannot read `nowhere.yaml`"),
-        (["--required", "x.yaml", "--strategy", "remove", "-"], "--required does not go with --strategy remove"),
+        (["--required", "x.yaml", "--strategy", "remove", "-"], sentence("about.required_does_not_go")),
         (["--parameter", "A=b", "-"], "--parameter goes with --required FILE"),
         (["--cut-trusted", "--strategy", "narrow", "-"], "--cut-trusted goes with --required FILE"),
-        (["--jsonl", "--required", "x.yaml"], "--required does not go with --jsonl"),
-        (["--jsonl", "--parameter", "A=b"], "--parameter does not go with --jsonl"),
-        (["--jsonl", "--cut-trusted"], "--cut-trusted does not go with --jsonl"),
+        (["--jsonl", "--required", "x.yaml"], sentence("about.required_does_not_go_jsonl")),
+        (["--jsonl", "--parameter", "A=b"], sentence("about.parameter_does_not_go")),
+        (["--jsonl", "--cut-trusted"], sentence("about.cut_trusted_does")),
     ],
 )
 def test_options_that_do_not_go_together_are_3(run: Run, argv: list[str], said: str) -> None:

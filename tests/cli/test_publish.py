@@ -86,7 +86,7 @@ def test_the_time_of_publication_only_rises(run: Run, s3: S3Client, register: st
     published = datetime.fromisoformat(str(there(s3)["published"]))
     assert (published > datetime.fromisoformat(stamp)) == (counts == "yes")
     assert published >= start.replace(microsecond=0)
-    assert "the same register is there already" in run("trust", "publish", register, PLACE, "--yes").out
+    assert sentence("publish.same_register_already") in run("trust", "publish", register, PLACE, "--yes").out
 
 
 def test_yaml_is_published_as_json_that_says_the_same(run: Run, s3: S3Client, register: str) -> None:
@@ -109,7 +109,7 @@ def test_a_change_shows_what_comes_and_goes(run: Run, s3: S3Client, register: st
     done = run("trust", "publish", register, PLACE, "--yes")
     assert "- account 333344445555 READ *: partner\n+ account 222233334444" in done.out
     again = run("trust", "publish", register, PLACE, "--yes")
-    assert "the same register is there already" in again.out
+    assert sentence("publish.same_register_already") in again.out
 
 
 def test_a_dry_run_writes_nothing(run: Run, s3: S3Client, register: str) -> None:
@@ -164,7 +164,7 @@ def test_who_publishes_in_between_is_not_overwritten(s3: S3Client, first: object
         s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(first).encode())
     seen = seen_at(location, client_of)
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=b"theirs")
-    with pytest.raises(ConflictError, match="someone else has published in between"):
+    with pytest.raises(ConflictError, match=re.escape(sentence("publishing.someone_else_published"))):
         publish(location, b"ours", seen, client_of)
     assert s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read() == b"theirs"
 
@@ -179,7 +179,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.confirmed", confirmed)
     done = run("trust", "publish", register, PLACE)
     assert done.status == 3
-    assert "someone else has published in between" in done.err
+    assert sentence("publishing.someone_else_published") in done.err
     assert there(s3) == OTHER
 
 
@@ -197,7 +197,7 @@ def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, r
         ("version: 2\ntrust: []\n", PLACE, "not a version of the register"),
         (YAML, "trust.json", "not the place of a register"),
         (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
-        (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),
+        (YAML, "appconfig:my-app/prod/ecr", sentence("publishing.wants_ids_application")),
     ],
 )
 def test_what_cannot_be_published_is_an_error(run: Run, write: Write, text: str, place: str, reason: str) -> None:
@@ -249,7 +249,7 @@ def test_parts_that_may_not_be_deleted_are_a_note(
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", lambda *_: 3)
     ssm.delete_parameter(Name="/ecr/trust")
     again = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert "3 parts of earlier registers were deleted" in again.out
+    assert sentence("publish.parts_earlier_registers") in again.out
 
 
 def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
@@ -276,7 +276,7 @@ def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: S
         if keys:
             assert publish(location, b"[]", seen, client_of) == "2"
         else:
-            with pytest.raises(RegisterError, match="does not say which key encrypts `/ecr/trust`"):
+            with pytest.raises(RegisterError, match=re.escape(sentence("publishing.does_not_say_key"))):
                 publish(location, b"[]", seen, client_of)
 
 

@@ -78,7 +78,7 @@ def test_what_no_entry_can_settle_is_named(run: Run, write: Write) -> None:
     lines = named.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "# - odd/key is undecided",
-        "# - odd/policy has an invalid policy",
+        sentence("register_edit.odd_policy_invalid"),
     ]
     assert "aws:SomeKeyOfTomorrow" in lines[0]
     assert "$.Statement[0].Effect" in lines[1]
@@ -127,7 +127,7 @@ def test_with_its_days_alone_filled_in_lint_asks_for_the_rest(run: Run, write: W
 def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES | OPEN), "audit.json")).out
     before = {line: draft.splitlines()[number - 1] for number, line in enumerate(draft.splitlines())}
-    assert before['  - account: "555566667777"'].startswith("  # allowed by a condition: make sure")
+    assert before['  - account: "555566667777"'].startswith(sentence("register_edit.allowed_condition_make"))
     assert before['  - account: "444455556666"'] == "  # as lambda.amazonaws.com for 444455556666"
     assert before['  - organization: "o-z9y8x7w6v5"'].startswith(sentence("register_edit.only_path_organization"))
     assert sentence("register_edit.no_entry_can_name") in draft
@@ -167,10 +167,10 @@ ROW: dict[str, Any] = {
         pytest.param("{", "not JSON at line 1", id="half a file"),
         pytest.param("<html>", sentence("inventory.expecting_value_expected"), id="a page"),
         pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
-        pytest.param([], "is not an audit: expected the output", id="a list"),
-        pytest.param({"policies": []}, "is not an audit: expected the output", id="a check"),
-        pytest.param({"repositories": []}, "an audit of format None: expected 1", id="a part of an audit"),
-        pytest.param({"format": 2, "repositories": []}, "an audit of format 2: expected 1", id="a later format"),
+        pytest.param([], sentence("register_edit.not_audit_expected_output"), id="a list"),
+        pytest.param({"policies": []}, sentence("register_edit.not_audit_expected_output"), id="a check"),
+        pytest.param({"repositories": []}, sentence("register_edit.audit_format_none"), id="a part of an audit"),
+        pytest.param({"format": 2, "repositories": []}, sentence("register_edit.audit_format"), id="a later format"),
         pytest.param(report({}), "repositories: expected a list", id="repositories that are none"),
         pytest.param(report([1]), "repositories[0]: expected an object", id="a repository that is none"),
         pytest.param(report([{"grants": []}]), "repositories[0].name: expected a text", id="without a name"),
@@ -235,7 +235,7 @@ def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Writ
         {"grantee": "222233334444", "kind": "account"},
         {"grantee": "arn:aws:iam::333344445555:role/ci", "kind": "principal"},
         {"grantee": "acme/infra", "kind": "github"},
-        {"grantee": "eu-central-1:pool", "kind": "cognito", "reason": "who can sign in there is not known"},
+        {"grantee": "eu-central-1:pool", "kind": "cognito", "reason": sentence("issuers.who_can_sign")},
         {"grantee": "*", "kind": "any-account"},
         {"grantee": "an organization such as o-x", "kind": "organization"},
     )
@@ -250,7 +250,7 @@ def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Writ
         ("oidc", "cognito-identity.amazonaws.com eu-central-1:pool"): by_role,
     }
     assert sentence("register_edit.only_arn_aws") in text
-    assert "# whether it has this access is undecided" in text
+    assert sentence("register_edit.whether_access_undecided") in text
     assert "# - * gets WRITE on app by the role ci/r" in text
     assert sentence("outsiders.organization_such_gets") in text
 

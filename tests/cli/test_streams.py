@@ -74,8 +74,8 @@ def test_a_working_folder_that_was_deleted_is_not_one_without_policies(tmp_path:
     "argv, says",
     [
         (("--format", "text=a", "--format", "json=./a"), "`./a` is named for two outputs"),
-        (("--format", "json=."), "cannot write `.`: it is a folder"),
-        (("--format", "text=no/such/folder/a"), "there is no folder `no/such/folder`"),
+        (("--format", "json=."), sentence("outputs.cannot_write_folder")),
+        (("--format", "text=no/such/folder/a"), sentence("locking.no_folder_no_such_folder")),
     ],
 )
 def test_outputs_that_cannot_be_are_refused_before_anything_is_read(

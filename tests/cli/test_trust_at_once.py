@@ -98,7 +98,7 @@ def test_a_register_that_appears_meanwhile_is_not_written_over(
 
     monkeypatch.setattr(register_edit, "with_entry", meanwhile)
     result = run(*add(register))
-    assert (result.status, "exists: it was not written over" in result.err) == (3, True)
+    assert (result.status, sentence("atomic.exists_not_written_over") in result.err) == (3, True)
     assert register.read_text(encoding="utf-8") == REGISTER
 
 

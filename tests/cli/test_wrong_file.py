@@ -21,14 +21,14 @@ KINDS: Mapping[str, tuple[str, object, str]] = {
     "a template with a tab": ("t.yaml", "Resources:\n\tRepo: 1\n", f"it seems to be a template: {CHECKED}"),
     "a plan": ("p.json", {"resource_changes": []}, sentence("marks.seems_plan_state", checked=CHECKED)),
     "an inventory": ("i.json", {"Results": []}, AUDITED),
-    "an audit": ("a.json", {"audited": {}, "trust": []}, "it seems to be a report of an audit: "),
+    "an audit": ("a.json", {"audited": {}, "trust": []}, sentence("marks.seems_report_audit")),
 }
 NO_REGISTERS = {
     **KINDS,
     "a policy": ("p.json", SAFE, JUDGED),
     "what AWS prints": ("p.json", printed_by_aws(SAFE), JUDGED),
 }
-NO_POLICIES = {**KINDS, "a register": ("r.yaml", "version: 1\ntrust: []\n", "it seems to be a trust register: give it")}
+NO_POLICIES = {**KINDS, "a register": ("r.yaml", "version: 1\ntrust: []\n", sentence("marks.seems_trust_register"))}
 
 
 @pytest.mark.parametrize("name, content, told", NO_REGISTERS.values(), ids=NO_REGISTERS)
@@ -60,9 +60,9 @@ def test_what_the_gate_does_not_read(run: Run, write: Write, kind: str) -> None:
 
 def test_what_is_nothing_that_is_known_is_said_as_before(run: Run, write: Write) -> None:
     done = run("trust", "lint", write("version: 1\ntrust: x\n", "trust.yaml"))
-    assert "trust: expected a list of entries" in done.err
+    assert sentence("trust_entries.trust_expected_list") in done.err
     done = run("judge", "--owner", OWNER, write({"Statment": []}))
-    assert (done.status, "has an unknown element `Statment`" in done.out) == (1, True)
+    assert (done.status, sentence("documents.unknown_element_statment") in done.out) == (1, True)
     done = run("judge", "--owner", OWNER, write('{"Resources": '))
     assert "seems" not in done.err
     done = run("judge", "--owner", OWNER, write('resource "aws_ecr_repository" "x" {}\n', "main.tf"))
@@ -78,7 +78,7 @@ def test_a_register_without_a_version_lacks_one(run: Run, write: Write) -> None:
 def test_a_tab_in_yaml_is_called_a_tab(run: Run, write: Write, text: str) -> None:
     for argv in (("trust", "lint"), ("check", "--account", OWNER)):
         done = run(*argv, write(text, "trust.yaml"))
-        assert (done.status, "a tab: YAML is indented with spaces" in done.err) == (3, True)
+        assert (done.status, sentence("yaml_events.tab_yaml_indented") in done.err) == (3, True)
 
 
 def test_json_that_is_well_is_not_what_is_wrong_with_a_register(run: Run, write: Write) -> None:

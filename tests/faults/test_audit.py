@@ -213,7 +213,7 @@ class TestOtherCalls:
     [
         ({}, "`repositories[0].repositoryName` is missing"),
         ({"repositoryName": None}, "`repositories[0].repositoryName` is missing"),
-        ({"repositoryName": 7}, "`repositories[0].repositoryName` is not a string"),
+        ({"repositoryName": 7}, sentence("about.repositories_repositoryname_not_string")),
         (None, "`repositories[0]` is missing"),
         ("a-first", "`repositories[0]` is not a structure"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -113,7 +114,9 @@ def test_what_passes_is_sat_out(trial: Trial, call: Call, fault: Fault) -> None:
 def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Call, fault: Fault) -> None:
     trial.breaks(call, fault)
     if call.about:
-        with pytest.raises(SweepIncompleteError, match=f"1 repository could not be read: `{call.about}`"):
+        with pytest.raises(
+            SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read", about=call.about))
+        ):
             trial.evaluator.handle(call.message())
         assert trial.shown().get(call.about) == EARLIER.get(call.about)
         others = {name: result for name, result in AFTER[call.event].items() if name != call.about}
@@ -316,7 +319,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
     "operation, name, answer, said",
     [
         ("PutEvaluations", "change-policy-text", {"FailedEvaluations": [{}]}, "ComplianceResourceId` is missing"),
-        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is not a list"),
+        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, sentence("changes.not_list")),
         (
             "PutEvaluations",
             "change-policy-text",
@@ -339,14 +342,14 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "GetResourceConfigHistory",
             "oversized",
             {"configurationItems": [{"configurationItemCaptureTime": True}]},
-            "configurationItemCaptureTime` is not a timestamp",
+            sentence("answers.not_timestamp"),
         ),
         *(
             (
                 "GetResourceConfigHistory",
                 "oversized",
                 {"configurationItems": [{"configurationItemCaptureTime": moment}]},
-                "configurationItemCaptureTime` is not a timestamp",
+                sentence("answers.not_timestamp"),
             )
             for moment in ("yesterday", "", "9999-12-31T23:59:59Z", 1e300, -1)
         ),
@@ -354,7 +357,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "GetResourceConfigHistory",
             "oversized",
             {"configurationItems": [{"tags": {"team": 7}}]},
-            r"`configurationItems\[0\].tags.team` is not a string",
+            sentence("about.tags_team_not_string"),
         ),
         ("DescribeOrganization", "change-policy-text", {"Organization": {}}, "`Organization.Id` is missing"),
         ("DescribeRepositories", "scheduled", {}, "`repositories` is missing"),

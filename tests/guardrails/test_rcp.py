@@ -125,7 +125,7 @@ def test_an_approval_that_has_expired_is_left_out_and_one_that_will_is_told() ->
     assert PARTNER not in guardrail.minified
     assert "333344445555" in guardrail.minified
     assert guardrail.notes == (
-        "1 expired entry trusts nobody and is left out",
+        sentence("guardrails.expired_entry_trusts"),
         sentence("guardrails.policy_does_not_expire"),
     )
 
@@ -172,10 +172,10 @@ GOOD = {"Sid": "A", "Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Reso
     "statement, problem",
     [
         pytest.param({**GOOD, "Effect": "Allow"}, "does not deny", id="it allows"),
-        pytest.param({**GOOD, "Principal": {"AWS": "*"}}, "names a Principal other than `*`", id="principal"),
+        pytest.param({**GOOD, "Principal": {"AWS": "*"}}, sentence("guardrails.names_principal_other"), id="principal"),
         pytest.param({**GOOD, "Action": ["*"]}, "has an action, `*`, without its service", id="an action"),
         pytest.param({**GOOD, "NotAction": "ecr:*"}, "has `NotAction`, which", id="an element"),
-        pytest.param({**GOOD, "Sid": "a b"}, "has no Sid of letters and digits", id="a Sid"),
+        pytest.param({**GOOD, "Sid": "a b"}, sentence("guardrails.no_sid_letters_digits"), id="a Sid"),
         pytest.param(
             {name: GOOD[name] for name in GOOD if name != "Resource"}, "has no Resource", id="without a resource"
         ),

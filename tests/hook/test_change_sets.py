@@ -226,7 +226,7 @@ def test_a_program_that_may_set_policies_is_told_where_it_changes() -> None:
     template = template_of(kind, {"ServiceToken": "arn", "RepositoryPolicy": "open"})
     answer = asked({"template": template, "changedResources": [changed(kind)]})
     assert outcome(answer) == FINE
-    assert "`Other`: its function may set ECR policies" in answer["message"]
+    assert sentence("calls.other_function_may") in answer["message"]
     assert outcome(asked({"template": template, "changedResources": [changed("AWS::SNS::Topic", "T")]})) == FINE
     assert outcome(asked({"template": template})) == BROKEN  # it may change
     assert outcome(asked({"template": "{", "changedResources": [changed(kind)]})) == BROKEN
@@ -317,9 +317,9 @@ def test_a_suppression_in_the_template_does_not_count() -> None:
     [
         ('Resources: {R: {Type: "AWS::ECR::Other"}}', sentence("found.version_does_not_know_other")),
         ("Transform: Company\nResources: {T: {Type: AWS::SNS::Topic}}", "the macro `Company` may add resources"),
-        ("a: 1", "the template is not one of CloudFormation"),
+        ("a: 1", sentence("changes.template_not_one_cloudformation_2")),
         ("a: [", "the template is not YAML"),
-        ('{"Resources": []}', "the template is not one of CloudFormation"),
+        ('{"Resources": []}', sentence("changes.template_not_one_cloudformation_2")),
         (
             'Resources: {R: {Type: "AWS::ECR::Repository", Metadata: {ecr-crossaccount: {ignore: true}}}}',
             "the template cannot be read: ",
@@ -346,14 +346,20 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
         (b"[" * 100_000, "the payload is not JSON"),
         (b'{"template": ' + b"[" * 100_000, "the payload is not JSON"),
         (b'{"changedResources": [], "changedResources": [], "template": ""}', "the payload is not JSON"),
-        ({"template": "{}", "changedResources": {}}, "`changedResources` is not a list"),
-        ({"template": "{}", "changedResources": "all"}, "`changedResources` is not a list"),
-        ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
-        ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
-        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),
-        (with_change(1, action=None), "`None` is not an action of a change set"),
+        ({"template": "{}", "changedResources": {}}, sentence("changes.changedresources_not_list")),
+        ({"template": "{}", "changedResources": "all"}, sentence("changes.changedresources_not_list")),
+        ({"changedResources": ["all"]}, sentence("changes.changed_resource_no_type")),
+        (
+            {"changedResources": [{"resourceType": "AWS::ECR::Repository"}]},
+            sentence("changes.changed_resource_no_type"),
+        ),
+        (with_change(1, action="REIMAGINE"), sentence("changes.reimagine_not_action_change")),
+        (with_change(1, action=None), sentence("changes.none_not_action_change")),
         (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
-        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is not a type that this version"),
+        (
+            with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"),
+            sentence("judging.not_type_version"),
+        ),
         (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
     ],
 )
@@ -473,7 +479,7 @@ def test_a_template_that_is_nested_too_deeply_is_not_fine() -> None:
     template = json.dumps({"Conditions": made, "Resources": {"R": repository(chosen)}})
     answer = asked({"template": template})
     assert outcome(answer) == BROKEN
-    assert "the template is nested too deeply to be read" in str(answer["message"])
+    assert sentence("changes.template_nested_too") in str(answer["message"])
     assert outcome(asked(one_change(template, None))) == BROKEN
     answer = asked(one_change(template, {"RepositoryPolicyText": NOBODY}))
     assert outcome(answer) == FINE

@@ -123,8 +123,8 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
         ({"awsAccountId": None}, "`awsAccountId` is `None`"),
         ({"actionInvocationPoint": "IMPORT_PRE_PROVISION"}, "`actionInvocationPoint` is `IMPORT_PRE_PROVISION`"),
         ({"actionInvocationPoint": None}, "`actionInvocationPoint` is `None`"),
-        ({"requestData": None}, "`requestData.targetName` does not name a type"),
-        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, "resourceProperties` is not an object"),
+        ({"requestData": None}, sentence("request.requestdata_targetname_does")),
+        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, sentence("inventory.not_object")),
         (
             {
                 "requestData": {
@@ -132,7 +132,7 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
                     "targetModel": {"resourceProperties": {}, "previousResourceProperties": "{}"},
                 }
             },
-            "previousResourceProperties` is not an object",
+            sentence("inventory.not_object_2"),
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_an_unknown_type_is_not_fine(kind: str, name: str) -> None:
     event["requestData"]["targetName"] = kind
     answer = asked(event)
     assert outcome(answer) == BROKEN
-    assert "is not a type that this version judges" in answer["message"]
+    assert sentence("judging.not_type_version_judges") in answer["message"]
 
 
 def test_a_callback_is_judged_like_the_first_call() -> None:

@@ -130,7 +130,7 @@ def test_an_older_register_is_refused_by_a_new_container_too() -> None:
     refused = Registered(REMEMBERING, Clock()).now()
     assert (names(refused), refused.problem) == (["333344445555"], None)
     assert refused.stale is not None
-    assert "it is older than the one that counts" in refused.stale
+    assert sentence("memory.older_than_one_counts") in refused.stale
 
 
 @pytest.mark.usefixtures("table")

@@ -206,7 +206,7 @@ def test_checkov_says_of_each_resource_what_the_gate_says(checkov: Started, fold
     assert ran.verdicts == VERDICTS
     assert checkov.run(folder, account=OWNER, trust="trust.yaml").verdicts == VERDICTS, "in one process"
     (detail, *_) = ran.details["aws_ecr_repository_policy.open"]
-    assert "any AWS account can take over the repository" in detail
+    assert sentence("reasons.any_aws_account_can") in detail
 
     argv = [
         sys.executable,

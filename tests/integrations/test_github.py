@@ -139,7 +139,7 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
         paths="a b.json\nc.json\n", sarif="out.sarif", arguments="--format\ncsv=all.csv",
     )  # fmt: skip
     assert (ran.status, ran.log) == (0, "")
-    assert "2 policies, no untrusted external access" in ran.summary
+    assert sentence("verdict.policies_no_untrusted_external") in ran.summary
     assert (tmp_path / "out.sarif").exists()
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
 

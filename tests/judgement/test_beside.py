@@ -113,7 +113,7 @@ def test_a_resource_control_policy_may_hold_other_mappings_and_holes() -> None:
 def test_a_resource_of_a_control_policy_that_may_be_another_is_named_once() -> None:
     rcp = policy({**deny("*", "ecr:*"), "Resource": "arn:aws:ecr:eu-*"})
     found = judge(policy(allow(account(OTHER))), HERE, trusting(), rcps=[rcp])
-    unknown = "depends on unknown values: <Resource>"
+    unknown = sentence("reasons.depends_unknown_values")
     assert [one.reason for one in found.undecided] == [f"whether statement 0 gives someone outside access {unknown}"]
 
 
@@ -149,7 +149,7 @@ def test_what_both_scopes_say_is_said_and_the_rest_is_undecided() -> None:
     assert found.external
     assert found.service
     [doubt] = found.undecided
-    assert "if the registry policy has the scope V2" in doubt.reason
+    assert sentence("beside.registry_policy_scope_3") in doubt.reason
     assert (doubt.statement, doubt.document) == (0, Document.REGISTRY)
 
 
@@ -165,7 +165,7 @@ def test_a_deny_of_either_scope_is_compared_action_by_action() -> None:
     actions = {grant.document.value: grant.actions for grant in found.grants}
     assert actions == {"registry": ("ecr:ReplicateImage",), "repository": ("ecr:ListImages",)}
     [doubt] = found.undecided
-    assert "if the registry policy has the scope V1" in doubt.reason
+    assert sentence("beside.registry_policy_scope_4") in doubt.reason
 
 
 def test_each_grantee_that_one_scope_alone_lets_in_is_told_once() -> None:

@@ -107,8 +107,8 @@ def test_an_account_is_told_once_a_rule() -> None:
         (to(Hole("Partner")), sentence("exchanges.rule_replicates_registry_partner")),
         (to(Holed(("2222", Hole("Rest")))), sentence("exchanges.rule_replicates_registry_rest")),
         ({"Destinations": [Hole("Destination")]}, sentence("exchanges.rule_replicates_registry_destination")),
-        ({"Destinations": Hole("All")}, "the destination of rule 0 is unknown: <All>"),
-        (Hole("Rule"), "the destination of rule 0 is unknown: <Rule>"),
+        ({"Destinations": Hole("All")}, sentence("exchanges.destination_rule_unknown")),
+        (Hole("Rule"), sentence("exchanges.destination_rule_unknown_rule")),
     ],
 )
 def test_a_destination_that_is_not_known_is_undecided(rule: object, reason: str) -> None:
@@ -158,7 +158,7 @@ def test_names_are_read_as_the_api_and_terraform_write_them() -> None:
 def test_a_name_that_stands_twice_is_undecided() -> None:
     twice = RepeatedNames([("RegistryId", PARTNER), ("RegistryId", OWNER)])
     verdict = replicated({"Destinations": [twice]})
-    assert [one.reason for one in verdict.undecided] == ["`RegistryId` appears more than once"]
+    assert [one.reason for one in verdict.undecided] == [sentence("exchanges.registryid_appears_more")]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_cache_for_all_names_needs_trust_for_all(prefix: object) -> None:
     assert fine(cached(trust(everywhere), EcrRepositoryPrefix=prefix))
     assert not fine(cached(trust(everywhere | {"repositories": ["vendor/*"]}), EcrRepositoryPrefix=prefix))
     (grant,) = cached(EcrRepositoryPrefix=prefix).grants
-    assert "chooses the images of every repository" in grant.reason
+    assert sentence("exchanges.chooses_images_every") in grant.reason
 
 
 @pytest.mark.parametrize("url", [f"{OWNER}.dkr.ecr.eu-west-1.amazonaws.com", OWN_ACCOUNT])

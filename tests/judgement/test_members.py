@@ -157,7 +157,7 @@ def test_a_member_is_trusted_with_what_the_entry_says() -> None:
     assert not verdict(pushes, EVERY | {"access": "WRITE"}).external
     found = verdict(pushes, EVERY)
     assert [access.value for access in found.access] == ["WRITE"]
-    assert f"it is a member of the organization {MINE}" in found.grants[0].reason
+    assert sentence("reasons.member_organization", mine=MINE) in found.grants[0].reason
     assert "is a member" not in verdict(policy(allow({"AWS": STRANGER}, PULL)), EVERY).grants[0].reason
 
 
@@ -300,12 +300,12 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
         (LIST | {"version": True}, "is not a version"),
         (LIST | {"organization": "self"}, "organization: `self`: expected an id"),
         (LIST | {"organization": None}, "organization: "),
-        (LIST | {"listed": "yesterday"}, "listed: `yesterday` is not a time"),
+        (LIST | {"listed": "yesterday"}, sentence("trust_entries.listed_yesterday_not_time")),
         (LIST | {"listed": "2026-06-30T06:00:00"}, "is not a time"),
         (LIST | {"listed": 5}, "listed: `5` is not a time"),
         (LIST | {"listed": "0001-01-01T00:00:00+14:00"}, sentence("trust_entries.listed_not_time")),
         (LIST | {"listed": "9999-12-31T23:59:59-10:00"}, "is not a time"),
-        (LIST | {"accounts": "all"}, "accounts: expected a list of accounts"),
+        (LIST | {"accounts": "all"}, sentence("members.accounts_expected_list")),
         (LIST | {"accounts": [SIBLING]}, sentence("members.accounts_expected_object")),
         (LIST | {"accounts": [{"account": SIBLING, "e-mail": "x"}]}, sentence("members.accounts_expected_object")),
         (LIST | {"accounts": [{"account": 222233334444}]}, sentence("judge.accounts_account_not_account")),
@@ -315,7 +315,7 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is not a path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is not a path"),
         (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN, "path": UNIT}]}, f"[3].path: `{UNIT}` is not"),
-        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, "not the place that the list gives"),
+        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, sentence("members.not_place_list_gives")),
     ],
 )
 def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: str) -> None:

@@ -119,9 +119,13 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
             [{"Effect": "Deny", "NotPrincipal": "*", "Action": "*"}],
             sentence("reasons.statement_deny_does_principals"),
         ),
-        (allow("*"), [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})], "and nothing confines the caller"),
-        (allow("*"), [deny(account(OTHER))], "and nothing confines the caller"),
-        (allow("*"), [deny("*", "ecr:PutImage", GUARD)], "and nothing confines the caller"),
+        (
+            allow("*"),
+            [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})],
+            sentence("reasons.nothing_confines_caller"),
+        ),
+        (allow("*"), [deny(account(OTHER))], sentence("reasons.nothing_confines_caller")),
+        (allow("*"), [deny("*", "ecr:PutImage", GUARD)], sentence("reasons.nothing_confines_caller")),
         (
             allow(LAMBDA),
             [deny({"Service": "codebuild.amazonaws.com"})],

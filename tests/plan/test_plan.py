@@ -199,9 +199,9 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
     "statement, reason",
     [
         pytest.param(Hole("Statement"), "statement 0 is not known yet", id="the statement"),
-        pytest.param({**allow("*"), "Effect": Hole("E")}, "whether it allows or denies is not known yet", id="Effect"),
+        pytest.param({**allow("*"), "Effect": Hole("E")}, sentence("narrow.whether_allows_denies"), id="Effect"),
         pytest.param({**allow("*"), "Condition": Hole("C")}, "its Condition is not known yet", id="Condition"),
-        pytest.param(allow(account(PARTNER), Hole("A")), "which actions it allows is not known yet", id="Action"),
+        pytest.param(allow(account(PARTNER), Hole("A")), sentence("narrow.actions_allows_not_known"), id="Action"),
         pytest.param(
             {"Effect": "Allow", "NotPrincipal": {"AWS": OWNER}, "Action": "*", "Condition": Hole("C")},
             "its Condition is not known yet",
@@ -233,7 +233,7 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
         ),
         (
             {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What")))]},
-            "which actions it allows is not known yet",
+            sentence("narrow.actions_allows_not_known"),
         ),
     ],
 )
@@ -246,7 +246,7 @@ def test_what_is_not_known_yet_can_stand_in_the_way(statement: object, reason: s
 def test_one_unknown_action_beside_a_known_one_stands_in_the_way() -> None:
     unknown = Holed(("ecr:Put", Hole("What")))
     found = planned({"Effect": "Allow", "Principal": "*", "NotAction": ["ecr:PutImage", unknown]})
-    assert "which actions it allows is not known yet" in str(found.refused)
+    assert sentence("narrow.actions_allows_not_known") in str(found.refused)
 
 
 @pytest.mark.parametrize("statements", [[allow("*")], (allow("*"),)], ids=["list", "tuple"])
@@ -596,7 +596,7 @@ def test_a_principal_that_was_never_written_is_not_left_out_of_what_does_not_off
 def test_each_statement_that_cannot_be_decided_is_told_once() -> None:
     unknown = {"StringEquals": {"aws:NewKey": "x"}}
     found = planned(allow(account(STRANGER), condition=unknown), allow(account(STRANGER), "ecr:ListImages", unknown))
-    told = [one.statement for one in found.changes if one.change == "what cannot be decided taken away"]
+    told = [one.statement for one in found.changes if one.change == sentence("losses.cannot_decided_taken")]
     assert told == [0, 1]
 
 

@@ -95,8 +95,8 @@ class TestPieces:
             (b'{"a": "' + b"x" * 30 + "ü".encode()[:1], "not text in UTF-8 at byte 37"),
             (b"\x89PNG\0\0" + b"\0" * 90, "binary, not text"),
             (b'{"a": 1}\0' + b" " * 90, "binary, not text"),
-            (gzip.compress(b"x" * 10_000, mtime=0)[:-9], "a gzip file that ends too early or is damaged"),
-            (b"\x1f\x8bno gzip file", "a gzip file that ends too early or is damaged"),
+            (gzip.compress(b"x" * 10_000, mtime=0)[:-9], sentence("json_window.gzip_file_ends")),
+            (b"\x1f\x8bno gzip file", sentence("json_window.gzip_file_ends")),
         ],
     )
     def test_what_is_no_text_is_told(self, monkeypatch: pytest.MonkeyPatch, data: bytes, says: str) -> None:

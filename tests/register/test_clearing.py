@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -14,6 +15,8 @@ from ecr_crossaccount.sources.register import publishing
 from ecr_crossaccount.sources.register.content import Location, RegisterError
 from ecr_crossaccount.sources.register.publishing import clear, publish, seen_at
 from ecr_crossaccount.sources.register.stores import DamagedError, fetched_from
+
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -152,7 +155,7 @@ def test_an_answer_that_says_too_little_deletes_nothing(answer: object) -> None:
         def paginate(self, **_: object) -> list[object]:
             return [answer]
 
-    with pytest.raises(RegisterError, match="what is in use cannot be determined"):
+    with pytest.raises(RegisterError, match=re.escape(sentence("publishing.use_cannot_determined"))):
         clear(PLACE, lambda _: Odd())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -312,7 +313,7 @@ def test_two_readers_do_not_take_two_registers_for_the_next_one(
 
 def test_a_row_that_this_version_did_not_write_is_uncertain(table: Any) -> None:  # noqa: ANN401 - DynamoDB's client
     table.put_item(TableName=NAME, Item={"id": {"S": str(IN_S3)}})
-    with pytest.raises(UncertainError, match="whether it is the newest one is not known"):
+    with pytest.raises(UncertainError, match=re.escape(sentence("memory.whether_newest_one"))):
         InTable(client_of, NAME).get(str(IN_S3))
 
 

@@ -60,7 +60,7 @@ def test_a_file_that_is_named_and_exists_is_not_written_over(account: Account, t
     for name in ("old.json", "link.json", "/dev/null"):
         ran = terminal("--yes", "--backup", name)
         assert (ran.status, account.policy()) == (3, of(STRANGER))
-        assert f"`{name}` exists: name another file for the backup" in ran.err
+        assert sentence("backups.exists_name_another", name=name) in ran.err
     assert Path("old.json").read_text(encoding="utf-8") == "precious"
     assert not Path("nowhere.json").exists()
 
@@ -173,7 +173,7 @@ DEEP = '{"Statement": ' + "[" * 300 + "]" * 300 + "}"
         ("{} {}", sentence("json.not_json_line_column_after")),
         ("", "not JSON at line 1 column 1: expecting value"),
         (DEEP, "nested more than 200 levels deep"),
-        ('{"a": ' + "9" * 5000 + "}", "a number of more than 400 digits"),
+        ('{"a": ' + "9" * 5000 + "}", sentence("json.number_more_than_digits")),
     ],
     ids=lambda value: value[:40],
 )
@@ -193,7 +193,7 @@ def test_what_is_no_policy_is_not_put_back(account: Account, terminal: Terminal,
         ('{"version": 1}', sentence("members.not_backup_expected_object")),
         ("[1]", sentence("members.not_backup_expected_object")),
         ('{"version": NaN}', "not a backup: not JSON at line 1 column 13"),
-        (backup_of()[:-1] + ', "policy": "{}"}', "`policy` appears twice in one object"),
+        (backup_of()[:-1] + ', "policy": "{}"}', sentence("json.policy_appears_twice")),
         ("[" * 100_000, "nested more than 200 levels deep"),
         (" " * 1_048_577, "not a backup: larger than 1 MB"),
         (b"\xff{}\xfe", "not a backup: not text in UTF-8"),

@@ -91,7 +91,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
     assert (ran.status, ran.steps[-1]) == ("Success", "end")
     assert as_written(ran.outputs["look.Wanted"]) == of(PARTNER)
     assert "999988887777" in ran.outputs["look.Report"]
-    assert ran.outputs["look.Use"].startswith("no use seen in this Region's last 30 days")
+    assert ran.outputs["look.Use"].startswith(sentence("find_use.no_use_seen_regions"))
     assert ran.outputs["look.Message"].startswith("a dry run: nothing was changed. no use seen")
     assert account.policy() == of(PARTNER, STRANGER)
     assert account.backups() == {}
@@ -230,7 +230,7 @@ def test_a_policy_that_does_not_pass_the_check_stays_and_the_run_fails(account: 
     plan_with(account, of(PARTNER, ANYBODY))
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "check")
-    assert "the policy that was written is not compliant" in ran.message
+    assert sentence("check.policy_written_not_compliant") in ran.message
     assert sentence("check.stays_policy_before", backup_key=ran.outputs["backUp.Key"]) in ran.message
     assert account.policy() == of(PARTNER, ANYBODY)
 

@@ -251,7 +251,7 @@ def test_what_ecr_stores_otherwise_stays_and_the_way_back_is_told(
     monkeypatch.setattr("ecr_crossaccount.products.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER, ANYBODY))
-    assert "what ECR stored is not compliant; it stays" in ran.err
+    assert sentence("live.ecr_stored_not_compliant") in ran.err
     assert sentence("remediate.put_old_policy", backup=BACKUP) in ran.err
 
 
@@ -338,7 +338,7 @@ def test_what_would_lock_out_the_owner_is_not_written(account: Account, terminal
     Path("required.json").write_text(json.dumps([lock]), encoding="utf-8")
     ran = terminal("--strategy", "require", "--required", "required.json", "--cut-trusted", "--yes")
     assert (ran.status, account.policy()) == (1, of(PARTNER))
-    assert "could change or delete the policy afterwards" in ran.out
+    assert sentence("require.could_change_delete") in ran.out
 
 
 def test_the_statements_are_read_before_anything_is_asked(account: Account, terminal: Terminal) -> None:
@@ -431,7 +431,7 @@ def test_without_any_use_it_takes_all_that_is_not_trusted(account: Account, term
 def test_used_access_is_kept_by_narrowing_alone(account: Account, terminal: Terminal, words: tuple[str, str]) -> None:
     account.furnish(of(STRANGER))
     ran = terminal("--keep-used", *words)
-    assert (ran.status, "--keep-used is for the strategy narrow" in ran.err) == (3, True)
+    assert (ran.status, sentence("remediate.keep_used_strategy") in ran.err) == (3, True)
 
 
 @pytest.mark.usefixtures("open_registry")
@@ -453,7 +453,10 @@ class TestTheRegistryPolicy:
         assert (ran.status, account.policy()) == (1, of(PARTNER))
         assert sentence("remediate.ecr_now_compliant") in ran.out
         (undo,) = re.findall(r"^to undo it: ecr-crossaccount (.+)$", ran.out, re.MULTILINE)
-        assert "the registry policy still grants access" in terminal(*undo.split(), "--yes", "--backup", "b.json").err
+        assert (
+            sentence("left.registry_policy_still_grants_access")
+            in terminal(*undo.split(), "--yes", "--backup", "b.json").err
+        )
 
     def test_where_someone_says_no_or_only_looks_as_well(self, account: Account, terminal: Terminal) -> None:
         account.furnish(of(PARTNER, STRANGER))

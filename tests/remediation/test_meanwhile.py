@@ -199,7 +199,7 @@ def test_who_opens_it_again_right_after_it_was_written_is_not_written_over(
     after_writing(monkeypatch, lambda: account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=opened))
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "what ECR stored is not compliant; it stays" in ran.err
+    assert sentence("live.ecr_stored_not_compliant") in ran.err
 
 
 def test_a_tag_that_changes_meanwhile_counts_in_the_verdict_on_what_was_written(
@@ -216,7 +216,7 @@ def test_a_tag_that_changes_meanwhile_counts_in_the_verdict_on_what_was_written(
         meanwhile=lambda: account.ecr.tag_resource(resourceArn=arn, tags=[{"Key": "open", "Value": "yes"}]),
     )
     assert (ran.status, account.policy()) == (3, of(tagged))
-    assert "what ECR stored is not compliant; it stays" in ran.err
+    assert sentence("live.ecr_stored_not_compliant") in ran.err
 
 
 def test_a_restored_policy_is_judged_as_ecr_has_it(account: Account, terminal: Terminal) -> None:

@@ -73,7 +73,7 @@ def test_a_policy_that_has_it_is_left_alone(account: Account) -> None:
     account.furnish(of(PARTNER, PERIMETER))
     ran = account.remediate()
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "Compliant")
-    assert "the policy has the required statements" in ran.outputs["look.Message"]
+    assert sentence("planner.policy_required_statements") in ran.outputs["look.Message"]
     assert account.backups() == {}
 
 
@@ -129,7 +129,7 @@ def test_a_missing_statement_alone_is_low(account: Account) -> None:
     account.furnish(of(PARTNER))
     ran = account.remediate(MinimumSeverity="MEDIUM")
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "BelowSeverity")
-    assert "a statement that is missing is LOW" in ran.outputs["look.Message"]
+    assert sentence("planner.statement_missing_low") in ran.outputs["look.Message"]
     assert account.policy() == of(PARTNER)
 
 
@@ -201,7 +201,7 @@ def test_without_approval_cutting_is_not_accepted_whatever_the_parameter_says(ac
 def test_a_lock_out_is_refused_whatever_is_accepted(account: Account, cut: str) -> None:
     account.required = requiring(perimeter(Condition={"Bool": {"aws:SecureTransport": ["true", "false"]}}))
     account.chosen |= APPROVAL | {"RemediationCutTrusted": cut}
-    refused(account, of(PARTNER), "could change or delete the policy afterwards")
+    refused(account, of(PARTNER), sentence("require.could_change_delete"))
 
 
 def test_what_nobody_can_decide_is_refused(account: Account) -> None:
@@ -280,7 +280,7 @@ def test_who_is_trusted_since_and_would_be_shut_out_was_not_approved(account: Ac
 
     message = changing(account, trust)["message"]
     changed = sentence("approved.required_statements_principals")
-    assert f"since the approval was asked for, {changed}" in message
+    assert sentence("approved.since_approval_asked_2", changed=changed) in message
 
 
 def test_a_file_that_changed_since_was_not_approved(account: Account) -> None:
@@ -336,7 +336,7 @@ def test_a_run_that_narrows_does_not_call_a_policy_done_that_lacks_what_is_requi
     assert ran.status == status
     told = ran.outputs.get("look.Message", ran.message)
     assert sentence("planner.does_not_required_statements_perimeter") in told
-    assert "remediate with the strategy require" in told
+    assert sentence("planner.remediate_strategy_require") in told
     assert account.policy() == of(PARTNER)
 
 
@@ -346,7 +346,7 @@ def test_nor_a_repository_without_a_policy(account: Account) -> None:
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])
     assert sentence("planner.does_not_required_statements_perimeter") in ran.message
-    assert "remediate with the strategy require" in ran.message
+    assert sentence("planner.remediate_strategy_require") in ran.message
     account.required = None
     ran = account.remediate()
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "NoPolicy")

@@ -63,8 +63,8 @@ def test_what_the_registry_policy_leaves_open_is_said(account: Account, closed: 
     ran = account.restore(closed)
     assert (ran.status, account.policy()) == ("Success", of(PARTNER, STRANGER))
     assert ran.outputs["lookAtBackup.Compliance"] == ran.outputs["check.Compliance"] == "NON_COMPLIANT"
-    assert "the registry policy still grants access" in ran.outputs["lookAtBackup.Report"]
-    assert "the registry policy still grants access" in ran.outputs["check.Report"]
+    assert sentence("left.registry_policy_still_grants_access") in ran.outputs["lookAtBackup.Report"]
+    assert sentence("left.registry_policy_still_grants_access") in ran.outputs["check.Report"]
 
 
 def test_where_approval_is_required_a_person_decides(account: Account, closed: Execution) -> None:
@@ -116,7 +116,7 @@ def test_what_was_stored_is_judged_and_stays(account: Account, closed: Execution
     account.world.before = meanwhile
     ran = account.restore(closed)
     assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "check", of(PARTNER, STRANGER))
-    assert "the policy that was written is not compliant" in ran.message
+    assert sentence("check.policy_written_not_compliant") in ran.message
 
 
 def test_a_backup_that_was_written_over_is_restored_as_it_was(account: Account, closed: Execution) -> None:
@@ -196,7 +196,7 @@ def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, cl
     account.ecr.delete_repository(repositoryName=REPOSITORY)
     ran = account.restore(closed)
     assert (ran.status, ran.steps[-1]) == ("Failed", "lookAtBackup")
-    assert "there is no repository `team/base`" in ran.message
+    assert sentence("look_at_backup.no_repository_team_base_2") in ran.message
 
 
 # --- access that the backup's policy would take away ---
@@ -258,7 +258,7 @@ def test_use_before_the_days_that_the_stack_asks_for_does_not_count(account: Acc
     account.chosen["RemediationRecentUseDays"] = 4
     ran = account.restore(granted_since)
     assert (ran.status, account.policy()) == ("Success", of(PARTNER))
-    assert ran.outputs["lookAtBackup.Use"].startswith("no use seen in this Region's last 4 days")
+    assert ran.outputs["lookAtBackup.Use"].startswith(sentence("find_use.no_use_seen_regions_regions"))
 
 
 def test_use_that_cannot_be_read_stops_it(account: Account, granted_since: Execution) -> None:
@@ -272,7 +272,7 @@ def test_where_nobody_loses_access_cloudtrail_is_not_asked(account: Account, clo
     account.trust = trusting(*STRANGER_TOO)
     account.trail.requests.clear()
     ran = account.restore(closed)
-    assert (ran.status, ran.outputs["lookAtBackup.Use"]) == ("Success", "nobody outside would lose access")
+    assert (ran.status, ran.outputs["lookAtBackup.Use"]) == ("Success", sentence("find_use.nobody_outside_would"))
     assert account.trail.requests == []
 
 

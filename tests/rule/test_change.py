@@ -260,9 +260,9 @@ def test_an_invoking_event_that_is_an_object_already_is_read(
 @pytest.mark.parametrize(
     "broken, said",
     [
-        ({"invokingEvent": None}, "the event has no `invokingEvent`"),
+        ({"invokingEvent": None}, sentence("record.event_no_invokingevent")),
         ({"invokingEvent": "{"}, "`invokingEvent` of the event is not JSON"),
-        ({"invokingEvent": "[]"}, "the event has no `invokingEvent`"),
+        ({"invokingEvent": "[]"}, sentence("record.event_no_invokingevent")),
         ({"invokingEvent": '{"messageType": "ConfigurationItemChangeNotification"}'}, "no `configurationItem`"),
         ({"invokingEvent": '{"messageType": "Weather"}'}, sentence("evaluator.weather_not_message_rule")),
         ({"ruleParameters": "{"}, "`ruleParameters` of the event is not JSON"),

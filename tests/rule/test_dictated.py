@@ -88,7 +88,9 @@ class Known:
         return frozenset({MEMBER})
 
     def refusal(self, account: str) -> str | None:
-        return {MEMBER: None, "777788889999": "it is suspended"}.get(account, "it is no member of the organization")
+        return {MEMBER: None, "777788889999": "it is suspended"}.get(
+            account, sentence("reasons.no_member_organization")
+        )
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_a_member_is_served_without_being_listed(
     [
         ("777788889999", sentence("served.not_served_suspended")),
         ("111122223333", sentence("served.not_served_no_member")),
-        (None, "about account `None`, which is not an account"),
+        (None, sentence("record.about_account_none")),
         ([MEMBER], "which is not an account"),
         (f"{MEMBER} ", "which is not an account"),
     ],

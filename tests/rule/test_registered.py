@@ -76,7 +76,7 @@ def test_an_invalid_register_is_a_reason_and_an_alarm_and_the_lists_count(
     world.evaluator.handle(change(TO_FRIEND))
     result = world.config.results["demodev"]
     assert result["ComplianceType"] == "NON_COMPLIANT"
-    assert "; the trust register cannot be used (it is no" in result["Annotation"]
+    assert sentence("register.trust_register_cannot_no") in result["Annotation"]
     lines = world.log()
     assert line(lines, "metrics")["RegisterProblems"] == 1
     told = next(one for one in lines if one["level"] == "WARN")
@@ -90,7 +90,7 @@ def test_an_invalid_register_is_a_reason_and_an_alarm_and_the_lists_count(
 @pytest.mark.usefixtures("s3")
 def test_a_missing_register_trusts_nobody(world: World) -> None:
     world.evaluator.handle(change(TO_FRIEND))
-    assert "the trust register cannot be used (NoSuchKey)" in world.config.results["demodev"]["Annotation"]
+    assert sentence("register.trust_register_cannot_nosuchkey") in world.config.results["demodev"]["Annotation"]
 
 
 def test_both_reasons_fit_into_an_annotation(
@@ -102,7 +102,7 @@ def test_both_reasons_fit_into_an_annotation(
     refuse(monkeypatch, "AccessDeniedException")
     world.evaluator.handle(change(TO_FRIEND, trustedOrganizations="self"))
     said = world.config.results["demodev"]["Annotation"]
-    assert "the trust register cannot be used" in said
+    assert sentence("register.trust_register_cannot_used_2") in said
     assert "`self` trusts nobody" in said
     assert FRIEND in said
     assert len(said) <= 256
@@ -208,8 +208,8 @@ def test_one_container_serves_rules_with_different_registers(
         ({"trustRegister": "trust.json"}, sentence("content.trustregister_trust_json")),
         ({"trustRegister": "s3://b/*"}, "not the place of a register"),
         ({"trustRegisterKeepHours": "169"}, sentence("parameters.must_number_hours")),
-        ({"trustRegisterKeepHours": "-1"}, "a number of hours from 0 to 168"),
-        ({"trustRegisterKeepHours": "for ever"}, "a number of hours from 0 to 168"),
+        ({"trustRegisterKeepHours": "-1"}, sentence("parameters.number_hours")),
+        ({"trustRegisterKeepHours": "for ever"}, sentence("parameters.number_hours")),
     ],
 )
 def test_a_parameter_that_cannot_be_read_fails_the_invocation(

@@ -120,7 +120,7 @@ def test_without_the_permission_nothing_is_green_and_the_annotation_says_what_to
     compliance, said = result(world)
     assert compliance == "NON_COMPLIANT"
     assert sentence("beside.access_registry_policy_ecr") in said
-    assert "allow it, or set countRegistryPolicy to false" in said
+    assert sentence("ecr.allow_set_false") in said
     assert result(world, countRegistryPolicy="false")[0] == "COMPLIANT"
     del asked["errors"]["GetRegistryPolicy"]
     assert result(world)[0] == "COMPLIANT", "what was refused is asked for again"

@@ -133,7 +133,7 @@ def test_resource_control_policies_do_not_make_up_for_it(
     counting = {"resourceControlPolicies": f"s3://{BUCKET}/rcps.json", "countResourceControlPolicies": "true"}
     compliance, annotation = result(world, LISTS, **counting)
     assert compliance == "NON_COMPLIANT"
-    assert annotation == f"{MISSING}; resource control policies close it"
+    assert annotation == sentence("outcome.resource_control_policies_close_2", missing=MISSING)
 
 
 # --- unknown statements ---
@@ -177,7 +177,10 @@ def test_what_cannot_be_used_leaves_nothing_compliant_and_rings_an_alarm(
     counted = line(lines, "metrics")
     assert (counted["RegisterProblems"], counted["Undecided"]) == (1, 1)
     warning = next(one for one in lines if one["level"] == "WARN")
-    assert (warning["message"], warning["place"]) == (f"the required statements cannot be used ({why})", PLACE)
+    assert (warning["message"], warning["place"]) == (
+        sentence("required.required_statements_cannot_used", why=why),
+        PLACE,
+    )
     assert warning["reason"]
 
 

@@ -128,7 +128,7 @@ def test_an_answer_that_takes_too_long_comes_in_time_and_is_not_fine(artefact: P
     with emulated(artefact, "late.lambda_handler", tmp_path / "log", AWS_REGION=REGION, **path) as late:
         answer = late.invoke(load("repository-create-own"))
     assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
-    assert answer["message"].endswith("there was no time for all of it")
+    assert answer["message"].endswith(sentence("hook.no_time_all"))
 
 
 def test_what_cannot_be_read_is_answered_and_not_fine(function: Function) -> None:

@@ -147,7 +147,7 @@ def test_a_resource_that_takes_too_long_is_an_error_at_its_place(run: Run, tmp_p
         (b"\0\1\2" * 100, "binary"),
         (b"# \xe9\n", "UTF-8"),
         (b'x = "abc\n', "a closing quote is missing"),
-        (b"x = <<E\n{}\n", "the end of a heredoc is missing"),
+        (b"x = <<E\n{}\n", sentence("grammar.end_heredoc_missing")),
         (b"<<<<<<< HEAD\n", "`<<<<<<<` is not understood"),
         (b'resource "a" "b" {\n', "missing"),
     ],

@@ -95,4 +95,4 @@ def test_what_is_not_valid_by_default_says_what_it_was_taken_for(run: Run, tmp_p
 
 def test_what_is_off_by_default_says_that_a_variable_has_to_change(run: Run, tmp_path: Path) -> None:
     (note,) = of_defaults(run, tmp_path, '"222233334444"', "count = var.create ? 1 : 0")
-    assert note.startswith("not created unless a variable changes")
+    assert note.startswith(sentence("worlds.not_created_unless_variable"))

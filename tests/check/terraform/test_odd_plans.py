@@ -72,7 +72,7 @@ def test_documents_that_are_made_from_each_other(run: Run, write: Write) -> None
 @pytest.mark.parametrize("odd", [{}, "x", ["x"], [None], [{"address": POLICY}], [{"change": {"actions": ["create"]}}]])
 def test_changes_that_nobody_can_read_are_an_error(run: Run, write: Write, odd: object) -> None:
     done = run("check", "--account", OWNER, write({"format_version": "1.2", "resource_changes": odd}, "plan.json"))
-    assert (done.status, "changes are not as Terraform writes them" in done.err) == (3, True)
+    assert (done.status, sentence("terraform.changes_not_terraform_writes") in done.err) == (3, True)
 
 
 @pytest.mark.parametrize("version, status", [("0.2", 1), ("1.9", 1), ("2.0", 3), ("x", 3)])

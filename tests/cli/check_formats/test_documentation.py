@@ -140,7 +140,7 @@ def test_an_address_that_is_none_ends_the_run_before_anything_is_written(
         done = run(*argv)
         assert (done.status, done.out) == (3, "")
         assert "ECR_CROSSACCOUNT_DOCS_URL: `" in done.err
-        assert "expected one such as `https://example.com/docs`" in done.err
+        assert sentence("documentation.expected_one_such") in done.err
         assert done.err.replace("\n", "").isprintable()
     assert not (folder / "out").exists()
 
@@ -172,7 +172,7 @@ def test_the_rules_as_text(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["any-write", "--format", "json"], "is for the list of rules: leave out the TOPIC", id="a topic"),
+        pytest.param(["any-write", "--format", "json"], sentence("explain.list_rules_leave"), id="a topic"),
         pytest.param(["--format", "csv"], "`csv` is unknown: expected one of text, json", id="as a table"),
     ],
 )

@@ -28,13 +28,13 @@ MAPPINGS = {
 }
 WRONG = {
     "FAIL_ON": ("hihg", sentence("settings.hihg_not_severity_expected")),
-    "ACCOUNT": ("12", "`12` is not an account: expected 12 digits"),
+    "ACCOUNT": ("12", sentence("judge.not_account_expected_digits_2")),
     "ACCOUNTS": ("infra=12", sentence("judge.infra_not_account_expected")),
     "REGION": ("eu-west-1,Europe", "[1]: `Europe` is not a Region"),
     "EXCLUDE": ("[x]*.tf", "`[x]*.tf` is not JSON at line 1"),
     "PARAMETERS": ("Env", sentence("settings.env_expected_name")),
-    "STRICT": ("perhaps", "`perhaps`: expected true or false"),
-    "EXPIRING": ("soon", "`soon` is not a time: expected days or weeks"),
+    "STRICT": ("perhaps", sentence("trust_entries.perhaps_expected_true")),
+    "EXPIRING": ("soon", sentence("options.soon_not_time_expected_days")),
 }
 
 
@@ -74,7 +74,7 @@ def test_a_name_that_stands_twice_is_an_error(run: Run, monkeypatch: pytest.Monk
     monkeypatch.setenv("ECR_CROSSACCOUNT_PARAMETERS", "A=1,A=2")
     assert "ECR_CROSSACCOUNT_PARAMETERS: `A` appears twice" in run("config", "show").err
     monkeypatch.setenv("ECR_CROSSACCOUNT_PARAMETERS", '{"A": 1, "A": 2}')
-    assert "`A` appears twice in one object" in run("config", "show").err
+    assert sentence("json.appears_twice_one") in run("config", "show").err
 
 
 @pytest.mark.usefixtures("folder")

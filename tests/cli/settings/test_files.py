@@ -152,7 +152,7 @@ WRONG = {
     "an empty text": ("trust: ''\n", sentence("settings.file_trust_expected")),
     "null": ("trust:\n", sentence("settings.file_trust_none")),
     "standard input": ("trust: '-'\n", sentence("settings.file_trust_standard")),
-    "a text for a truth": ("strict: 'yes'\n", "FILE:1: strict: `yes`: expected true or false"),
+    "a text for a truth": ("strict: 'yes'\n", sentence("trust_entries.file_strict_yes")),
     "a member": (
         "accounts:\n  infra: '111122223333'\n  lab: '1'\n",
         sentence("judge.file_accounts_lab"),
