@@ -19,7 +19,7 @@ from tests.wording import HELD, REFERENCE, SENTENCES, Sentence, made
 _WORD = re.compile(r"\w+|[^\w\s]")
 _WORDS_AND_HOLES = re.compile(r"\{\}|%s|\w+|[^\w\s]")
 _STOPS = frozenset(':;."')
-_NEAR = 0.25
+_NEAR = 0.2
 """The least likeness of a sentence and its new wording."""
 
 _new: dict[str, str] = {}
