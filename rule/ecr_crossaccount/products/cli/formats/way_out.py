@@ -76,6 +76,7 @@ def way_out_of_exchange(grants: Sequence[Grant], configuration: object, reposito
     )
 
 
+KEEP = "document it in the trust register (--trust)"
 CORRECT = "correct it at that place; until then, its effect cannot be determined"
 """The way out of an invalid element."""
 NOTHING: Mapping[str, str] = {}
@@ -207,9 +208,7 @@ def show_way_out(page: Page, ways: WayOut) -> None:
     for advice in ways.tighten:
         page.labelled("", f"tighten: {visible(advice)}")
     if ways.entries:
-        page.labelled(
-            "", "keep: document it in the trust register (--trust); if it has an entry for this, change that one"
-        )
+        page.labelled("", f"keep: {KEEP}; if it has an entry for this, change that one")
     for line in ways.entries:
         page.labelled("", Text(f"  {visible(line)}", "green"))
 
