@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ....documents.problems import first_of
+from ....documents.problems import counted, first_of
 from ....judgement.kinds.table import EXCHANGES
-from ....judgement.values.verdict import Compliance, Grant
+from ....judgement.values.verdict import Compliance, Grant, Settles
 from ....sources.check.findings import Finding, Report
 from ....sources.check.results import Result, accepted_in, results_in, results_of
 from ....sources.check.rules import INVALID, UNDECIDED
@@ -113,7 +113,7 @@ def _plain(text: str) -> str:
 _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
-_OF_TERRAFORM = {"unknown values: ": "check the plan: terraform show -json plan.bin | ecr-crossaccount check -"}
+_OF_TERRAFORM = {Settles.VALUE: "check the plan: terraform show -json plan.bin | ecr-crossaccount check -"}
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 
 
@@ -250,9 +250,8 @@ def advice_on(result: Result) -> list[str]:
 def _way_out_of_doubt(result: Result) -> str:
     if result.rule is INVALID:
         return CORRECT
-    found = result.finding.found
-    more = _OF_TERRAFORM if found.at.file.endswith(_TERRAFORM) else NOTHING
-    return way_out_of_doubt(result.reason, list(found.forms), more)
+    more = _OF_TERRAFORM if result.finding.found.at.file.endswith(_TERRAFORM) else NOTHING
+    return way_out_of_doubt(result.settled_by, more)
 
 
 def _what(result: Result) -> Text:
@@ -299,7 +298,7 @@ def summary(report: Report) -> Text:
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
         return Text("0 policies: no ECR policy was found, so nothing was judged", "bold yellow")
-    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
+    text = Text(f"{counted(total, 'policy', 'policies')}: ")
     if total:
         text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")
     else:
