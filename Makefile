@@ -207,6 +207,12 @@ reference: $(PROJECT) ### write the pages of parameters, outputs, metrics and lo
 site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site; fails on a link to nowhere
 	@PYTHONPATH=rule $(SITE_VENV)/bin/python -m website
 
+.PHONY: picture
+picture: $(PROJECT) ### photograph the page of an audit for docs/audit.png, with Chromium
+	@mkdir -p build
+	@$(BIN)/ecr-crossaccount audit demo/inventory.json --trust demo/trust.yaml --blank-is-none --format html=build/audit.html || [ $$? -eq 1 ]
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --disable-background-networking --window-size=1000,1150 --screenshot=docs/audit.png build/audit.html 2>/dev/null
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ### measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
