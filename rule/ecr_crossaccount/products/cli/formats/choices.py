@@ -41,7 +41,7 @@ PLAN_FORMATS = {
     "text": Form(f"{__package__}.plan", "as_text", shown="show_text", tells_errors=False),
     "json": Form(f"{__package__}.plan", "as_json"),
     **{
-        name: Form(_CODE, f"as_{name}", tells_errors=False, tells_notes=False, tells_trust=False)
+        name: Form(_CODE, f"as_{name}", tells_errors=False, tells_notes=False)
         for name in ("policy", "cloudformation", "terraform")
     },
 }

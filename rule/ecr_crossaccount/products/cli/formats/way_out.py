@@ -90,7 +90,7 @@ NOTHING: Mapping[Settles, str] = {}
 
 
 def way_out_of_doubt(settled_by: Way, more: Mapping[Settles, str] = NOTHING) -> str:
-    """Return what settles a doubt: the option, value or document that gives what it lacks.
+    """Return what settles a doubt: the option, value or document that gives what is missing.
 
     `more`: what only this command or format knows.
     """
