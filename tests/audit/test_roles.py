@@ -198,7 +198,7 @@ def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved:
     unread = {**role, "Arn": f"arn:aws:iam::{OWNER}:role/other", "RolePolicyList": None}
     log = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role, unread]), "--format", "sarif").json
     validator().validate(log)
-    first, second = log["runs"][0]["results"]
+    first, second, more = log["runs"][0]["results"]
     assert (first["ruleId"], first["level"], second["ruleId"]) == ("account-write", "error", "undecided")
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == role["Arn"]
     assert first["message"]["text"].splitlines() == [
@@ -207,6 +207,7 @@ def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved:
         f"arn:aws:sts::{OWNER}:assumed-role/vendor/outsider may call ecr:PutImage.",
     ]
     assert "has no RolePolicyList in the answer of IAM" in second["message"]["text"]
+    assert "may reach more than these calls show through other: the role perhaps may call" in more["message"]["text"]
     furnish({"one-more": None})
     again = run("audit", "--no-trust", "--roles", saved(), "--format", "sarif").json["runs"][0]["results"]
     assert again[0]["partialFingerprints"] == first["partialFingerprints"], "the same finding, with one more repository"
@@ -228,11 +229,17 @@ def test_a_baseline_has_access_through_roles(
         log = run(*usual, "--roles", saved(**fields), "--format", "sarif").json
         return [one["baselineState"] for one in log["runs"][0]["results"]]
 
-    assert states(RoleDetailList=[role, unread]) == ["unchanged", "unchanged"]
+    assert states(RoleDetailList=[role, unread]) == ["unchanged"] * 3
+    log = events(run(*usual, "--roles", saved(RoleDetailList=[role, unread]), "--format", "ocsf"))
+    assert {log[one["Arn"]]["status"] for one in (role, unread)} == {"Suppressed"}
+    target = tmp_path / "page.html"
+    run(*usual, "--roles", saved(RoleDetailList=[role, unread]), "--format", f"html={target}")
+    assert target.read_text("utf-8").count("of the baseline") == 3
     out = run(*usual, "--roles", saved(RoleDetailList=[role, unread])).out
     assert ("known     2 of the baseline" in out, "gets WRITE" in out, "UNDECIDED" in out) == (True, False, False)
     furnish({"base": None})
     assert states() == ["new"], "a repository more is access that nobody had"
+    assert events(run(*usual, "--roles", saved(), "--format", "ocsf"))[role["Arn"]]["status"] == "New"
     assert "gets WRITE" in run(*usual, "--roles", saved()).out
 
 
@@ -274,7 +281,112 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     assert "the trust policies of the account" not in shown
 
 
-def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+def test_no_format_is_silent_about_what_was_not_read_or_may_be_reached(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
+    """No baseline hides it either."""
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    changes = PUSHES.replace("ecr:PutImage", "iam:PutRolePolicy")
+    role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": json.loads(changes)}]
+    name, earlier = saved(RoleDetailList=[role], IsTruncated=True), tmp_path / "earlier.json"
+    earlier.write_text(run("audit", "--no-trust", "--roles", name, "--format", "json").out)
+    usual = ("audit", "--no-trust", "--roles", name, "--baseline", str(earlier), "--format")
+    html = tmp_path / "page.html"
+    run(*usual, f"html={html}")
+    every = {one: run(*usual, one) for one in ("text", "csv", "sarif", "ocsf", "json")}
+    for shown in (html.read_text("utf-8"), *(one.out for one in every.values())):
+        assert "is truncated" in shown
+        assert "iam:PutRolePolicy" in shown
+    assert "<h1>No external access without approval was found, but not everything could be determined</h1>" in (
+        html.read_text("utf-8")
+    )
+    assert "no one was found; 1 undecided; 1 may reach more than these calls show" in every["text"].out
+    rows = {one["compliance"]: one["account"] for one in csv.DictReader(every["csv"].out.splitlines())}
+    assert (rows["MORE"], rows["UNREAD"]) == (OWNER, OWNER)
+    log = every["sarif"].json
+    validator().validate(log)
+    assert log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["level"] == "warning"
+    assert events(every["ocsf"])[OWNER]["compliance"]["status"] == "Unknown"
+
+
+def test_a_role_that_leads_to_others_is_not_closed(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(run("audit", "--no-trust", "--roles", saved(), "--format", "json").out)
+    changes = PUSHES.replace("ecr:PutImage", "iam:PutRolePolicy")
+    role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": json.loads(changes)}]
+    now = ("--roles", saved(RoleDetailList=[role]), "--since", str(earlier), "--format", "ocsf")
+    event = events(run("audit", "--no-trust", *now))[role["Arn"]]
+    assert (event["activity_name"], event["compliance"]["status"]) == ("Update", "Fail")
+
+
+def test_the_map_has_a_column_of_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None, "open": policy({"AWS": STRANGER})})
+    target = tmp_path / "page.html"
+
+    def section(*argv: str) -> str:
+        run("audit", *argv, "--format", f"html={target}")
+        return target.read_text("utf-8").partition('id="map-title"')[2].partition("</section>")[0]
+
+    assert "Roles</p>" not in section("--no-trust"), "roles were not asked about"
+    shown = section("--no-trust", "--roles", saved())
+    assert '<p class="side">Roles</p>' in shown
+    assert f"<title>account {STRANGER}: WRITE of app through vendor, 1 repository</title>" in shown
+    assert f"<title>account {STRANGER}: READ of open, 1 repository</title>" in shown
+    assert '<td data-label="Through">a policy, no role</td>' in shown
+    assert 'href="#roles" aria-label="Show the access through roles: vendor"' in shown
+    approved = trust({"account": STRANGER, "access": "WRITE", "role": "vendor"})
+    usual = ("--trust", approved, "--organization", "o-a1b2c3d4e5", "--roles")
+    assert "approved WRITE of app through vendor" in section(*usual, saved())
+    assert "Roles</p>" not in section("--no-trust", "--roles", saved(RoleDetailList=[])), "no role leads anywhere"
+
+
+def test_the_headline_of_the_page_counts_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None})
+    target = tmp_path / "page.html"
+
+    def headline(*argv: str) -> str:
+        run("audit", "--no-trust", *argv, "--format", f"html={target}")
+        return target.read_text("utf-8").partition("<h1>")[2].partition("</h1>")[0]
+
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    closed = saved(RoleDetailList=[{**role, "AssumeRolePolicyDocument": json.loads(OF_SERVICE)}])
+    assert headline() == headline("--roles", closed) == "No external access without approval"
+    assert headline("--roles", saved()).endswith("but roles of the account do")
+    assert "1 from outside has access through roles, without approval" in target.read_text("utf-8")
+
+
+@pytest.mark.parametrize("accounts", [1, 13])
+def test_many_roles_are_one_picture(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path, accounts: int
+) -> None:
+    furnish({f"team{number}/app": None for number in range(12)})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+
+    def numbered(number: int) -> dict[str, object]:
+        trusted = [f"arn:aws:iam::{500000000000 + (number + one) % 13}:root" for one in range(accounts)]
+        one = {"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": "sts:AssumeRole"}
+        arn = f"arn:aws:iam::{OWNER}:role/r{number:02}"
+        return {**role, "Arn": arn, "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [one]}}
+
+    target, roles = tmp_path / "page.html", saved(RoleDetailList=[numbered(one) for one in range(40)])
+    run("audit", "--no-trust", "--roles", roles, "--format", f"html={target}")
+    shown = target.read_text("utf-8")
+    assert 0 < shown.count("<path ") <= 100
+    assert "31 other roles" in shown
+
+
+def test_a_chain_that_leaves_the_account_is_told(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
     furnish({"app": None})
     (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
     named = [f"arn:aws:iam::333344445555:role/r{number}" for number in range(7)]
@@ -283,7 +395,12 @@ def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, sav
         "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": named}],
     }
     role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": leaves}]
-    out = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role])).out
+    usual = ("audit", "--no-trust", "--roles", saved(RoleDetailList=[role]), "--format")
+    rows = csv.DictReader(run(*usual, "csv").out.splitlines())
+    assert ["and 2 more" in one["reason"] for one in rows if one["compliance"] == "LEAVES"] == [True]
+    run(*usual, f"html={tmp_path / 'page.html'}")
+    assert "leaves the account" in (tmp_path / "page.html").read_text("utf-8")
+    out = run(*usual, "text").out
     assert f"account {STRANGER} leaves this account: the role may assume {', '.join(named[:5])} and 2 more" in " ".join(
         out.split()
     )
