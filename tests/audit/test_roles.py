@@ -436,3 +436,70 @@ def test_since_compares_access_through_roles(
     assert changed() == [f"+ account {STRANGER} gets WRITE of app through vendor, by an approval that no longer counts"]
     earlier.write_text(run(*usual, "--no-trust", "--format", "json").out)
     assert changed() == [], "the earlier audit did not read roles"
+
+
+ASKED_POLICY = json.dumps(policy({"AWS": OWNER}))
+
+
+def test_a_question_names_the_role(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
+    furnish({"app": None})
+    can = ("ask", "--no-trust", "--can", "push")
+    for who in ((), ("--who", STRANGER)):
+        answer = run(*can, *who, saved())
+        assert answer.status == 0
+        section = answer.out.partition("Through roles")[2]
+        assert f"account {STRANGER} gets WRITE of app" in section
+        assert "because   statement 0 of the trust policy allows the call" in section
+        assert "assumed-role/vendor/outsider may call ecr:PutImage" in section
+    (found,) = run(*can, saved(), "--format", "json").json["through_roles"]
+    assert [(one["grantee"], one["actions"]) for one in found["ways"]] == [(STRANGER, ["ecr:PutImage"])]
+    assert "through_roles" not in run(*can, "--format", "json").json
+    nobody = run("ask", "--no-trust", "--who", STRANGER, "--can", "pull", saved())
+    assert f"1 role, and {STRANGER} cannot pull through them" in nobody.out
+    assert "no one outside reaches" not in nobody.out
+    file = tmp_path / "policy.json"
+    file.write_text(ASKED_POLICY)
+    usual = (*can, "--owner", OWNER, str(file), saved())
+    assert run(*usual).status == 3, "which repository it is"
+    assert "gets WRITE of app" in run(*usual, "--repository", "app", "--region", "eu-central-1").out
+
+
+def test_a_question_fails_on_access_through_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str]
+) -> None:
+    furnish({"app": None})
+    register = trust({"account": STRANGER, "access": "WRITE", "role": "vendor"})
+    usual = ("ask", "--can", "push", saved(), "--fail-on")
+    assert run(*usual, "untrusted", "--no-trust").status == 1
+    approved = run(*usual, "untrusted", "--trust", register)
+    assert approved.status == 0
+    assert "no one outside but those who are approved can push through them" in approved.out
+    assert run(*usual, "allowed", "--who", STRANGER, "--no-trust").status == 1
+    assert run(*usual, "allowed", "--who", "333344445555", "--no-trust").status == 0
+
+
+def test_a_question_does_not_call_unread_roles_nobody(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    furnish({"app": None})
+    for who in ((), ("--who", STRANGER)):
+        usual = ("ask", "--no-trust", "--can", "pull", *who, saved(IsTruncated=True))
+        answer = run(*usual)
+        assert answer.status == 2
+        assert "NOT READ" in answer.out
+        rows = [*csv.DictReader(run(*usual, "--format", "csv").out.splitlines())]
+        assert "UNREAD" in {one["answer" if who else "trusted"] for one in rows}
+        assert run(*usual, "--format", "json").json["through_roles"][0]["unread"]
+
+
+def test_a_table_of_answers_has_the_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str]
+) -> None:
+    furnish({"app": None, "base": None})
+    usual = ("ask", "--can", "push", saved(), "--format", "csv")
+    one = csv.DictReader(run(*usual, "--who", STRANGER, "--no-trust", "--repository", "app").out.splitlines())
+    row = next(row for row in one if row["policy"] == "role")
+    assert (row["repository"], row["answer"]) == ("app", "THROUGH_ROLES")
+    assert row["reason"] == f"account {STRANGER}: through vendor"
+    register = trust({"account": STRANGER, "access": "WRITE", "repositories": ["base"], "role": "vendor"})
+    every = csv.DictReader(run(*usual, "--trust", register).out.splitlines())
+    shown = {row["repository"]: row["trusted"] for row in every if row["policy"] == "role"}
+    assert shown == {"app": "no", "base": "yes"}

@@ -17,17 +17,23 @@ from .text import Text, grouped
 TITLE = "Through roles"
 SCOPE = "of the account that outsiders may assume; service control policies were not read, and may deny it"
 MORE = "may reach more than these calls show"
+NOBODY = "no one outside{besides} reaches a repository through them"
 _SHOWN = 5
 
 
-def show_roles(page: Page, found: Mapping[str, Through], names: Names, known: KnownWays | None) -> None:
-    """Write what was found in each account. Access that a baseline has is one line for each account."""
+def show_roles(
+    page: Page, found: Mapping[str, Through], names: Names, known: KnownWays | None = None, nobody: str = NOBODY
+) -> None:
+    """Write what was found in each account. Access that a baseline has is one line for each account.
+
+    `nobody` is the sentence about an account without such access.
+    """
     page.line()
     page.line(Text(TITLE, "bold"))
     page.line(Text(SCOPE, "dim"), 2)
     for account, one in worst_accounts(found):
         page.line()
-        page.line(f"account {account}: {standing(one)}", 2)
+        page.line(visible(f"account {account}: {standing(one, nobody)}"), 2)
         _show_ways(page, one, names, known)
         for more in one.more:
             _show_more(page, more)
@@ -53,12 +59,12 @@ def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) 
         page.labelled("known", f"{len(old):,} of the baseline", 2)
 
 
-def standing(one: Through) -> str:
+def standing(one: Through, nobody: str = NOBODY) -> str:
     """Return in a few words what was found in an account."""
     roles = f"{one.roles:,} {'role' if one.roles == 1 else 'roles'}"
     if one.is_nobody:
         besides = " but those who are approved" if one.approved else ""
-        return f"{roles}, and no one outside{besides} reaches a repository through them"
+        return f"{roles}, and {nobody.replace('{besides}', besides)}"
     outsiders, more = len({way.outsider for way in one.ways}), len({each.outsider for each in one.more})
     said = (
         f"{outsiders:,} from outside {'has' if outsiders == 1 else 'have'} access" if outsiders else "no one was found"
