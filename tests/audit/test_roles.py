@@ -133,6 +133,63 @@ def test_an_approval_that_only_a_role_needs_is_used(
     assert "Approvals that no policy or role here needs" in out
 
 
+def test_an_expired_approval_that_a_role_relies_on_is_not_called_unused(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None, "base": None})
+    entry = {"account": STRANGER, "access": "WRITE", "role": "vendor", "expires": "2020-01-01"}
+    other = {**entry, "role": "other"}
+    read, usual = saved(), ("audit", "--organization", "o-a1b2c3d4e5", "--trust", trust(entry, other), "--roles")
+    report = run(*usual, read, "--format", "json").json
+    assert [(one["expired"], one["used_by"]) for one in report["trust"]] == [(True, 2), (True, 0)]
+    assert report["unused_trust"] == [1]
+    (found,) = report["through_roles"]
+    assert (len(found["ways"]), found["approved"]) == (1, []), "it approves nothing any more"
+    run(*usual, read, "--format", f"html={tmp_path / 'page.html'}")
+    assert (tmp_path / "page.html").read_text("utf-8").count("expired, still relied on") == 1
+
+
+def test_a_draft_that_is_filled_in_approves_each_way_that_an_entry_can_name(
+    run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None, "base": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    provider = f"arn:aws:iam::{OWNER}:oidc-provider/"
+
+    def by_token(name: str, issuer: str, subject: str) -> dict[str, object]:
+        one = {"Effect": "Allow", "Principal": {"Federated": provider + issuer}}
+        one |= {"Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringLike": {f"{issuer}:sub": subject}}}
+        return trusting(name, one)
+
+    def trusting(name: str, one: object) -> dict[str, object]:
+        document = {"Version": "2012-10-17", "Statement": [one]}
+        return {**role, "Arn": f"arn:aws:iam::{OWNER}:role/{name}", "AssumeRolePolicyDocument": document}
+
+    next_ = {"Effect": "Allow", "Principal": {"AWS": role["Arn"]}, "Action": "sts:AssumeRole"}
+    saml = {"Federated": f"arn:aws:iam::{OWNER}:saml-provider/okta"}
+    roles = saved(
+        RoleDetailList=[
+            {**role, "RolePolicyList": []},
+            trusting("ci/deploy", next_),
+            by_token("gh", "token.actions.githubusercontent.com", "repo:acme/app:*"),
+            by_token("gl", "gitlab.com", "project_path:acme/*"),
+            by_token("eks", "oidc.eks.eu-central-1.amazonaws.com/id/X", "system:serviceaccount:ns:app"),
+            trusting("sso", {"Effect": "Allow", "Principal": saml, "Action": "sts:AssumeRoleWithSAML"}),
+        ]
+    )
+    usual = ("audit", "--organization", "o-a1b2c3d4e5", "--roles", roles, "--format", "json")
+    report = tmp_path / "audit.json"
+    report.write_text(run(*usual, "--no-trust").out)
+    draft = run("trust", "from-audit", str(report), "--expires", "90d").out
+    register = tmp_path / "trust.yaml"
+    register.write_text(draft.replace("WHY", "ours").replace("WHOM-TO-ASK@example.com", "us@example.com"))
+    lint = run("trust", "lint", str(register))
+    assert lint.status == 0, lint.out
+    (found,) = run(*usual, "--trust", str(register)).json["through_roles"]
+    assert (found["ways"], found["undecided"]) == ([], [])
+    assert {one["chain"][0].rpartition("/")[2] for one in found["approved"]} == {"vendor", "gh", "gl", "eks", "sso"}
+
+
 def test_what_is_not_read_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
     furnish({"app": None})
     answer = run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", "json")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
     from ...judgement.beside import RegistryPolicy
+    from ...judgement.values.trust import Trust
     from .report import AuditReport
 
 _KINDS = ("Role", "LocalManagedPolicy", "AWSManagedPolicy")
@@ -57,7 +58,7 @@ def each_account(
     return found
 
 
-def _through_roles(report: AuditReport, read: Details, organization: str | None) -> Mapping[str, Through]:
+def _through_roles(report: AuditReport, read: Details, organization: str | None, trust: Trust) -> Mapping[str, Through]:
     """Return the access through roles, by account."""
     by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
     for one in report.repositories:
@@ -67,16 +68,25 @@ def _through_roles(report: AuditReport, read: Details, organization: str | None)
         number = account.number
         rcps = report.rcps.texts(number) if report.rcps and number in report.scope.accounts else ()
         unread = (*account.unread, *unread_beside(report.errors, number, registries=not report.scope.unseen_registries))
-        return through(replace(account, rcps=rcps, unread=unread), report.trust)
+        return through(replace(account, rcps=rcps, unread=unread), trust)
 
     return each_account(read, by_account, organization, search)
 
 
 def with_roles(report: AuditReport, read: Details, organization: str | None) -> AuditReport:
-    """Return the report with the access through roles, and with the approvals that it uses."""
-    found = _through_roles(report, read, organization)
+    """Return the report with the access through roles, and with the approvals that it uses.
+
+    Expired entries count as used if they would cover something.
+    """
+    trust = report.trust
+    found = _through_roles(report, read, organization, trust)
+    covered = [one for each in found.values() for one in each.approved]
+    if len(trust.current) < len(trust.entries):
+        unending = replace(trust, entries=tuple(replace(one, expires=None) for one in trust.entries))
+        every = _through_roles(report, read, organization, unending)
+        covered += [one for each in every.values() for one in each.approved]
     used: dict[int, set[str]] = {}
-    for approved in (one for each in found.values() for one in each.approved):
+    for approved in covered:
         for place in approved.entries:
             used.setdefault(place, set()).update(approved.repositories)
     for row in report.repositories if used else ():
