@@ -209,6 +209,20 @@ def test_doubts_and_more_are_told(run: Run, furnish: Furnish, saved: Callable[..
     assert "because   `other` has no RolePolicyList in the answer of IAM" in answer.out
 
 
+def test_a_role_that_is_there_twice_is_read_if_both_are_the_same(
+    run: Run, furnish: Furnish, saved: Callable[..., str]
+) -> None:
+    """Of two with different contents, which counts is unknown. The order does not matter."""
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    other = {**role, "AssumeRolePolicyDocument": json.loads(OF_SERVICE)}
+    usual = ("audit", "--no-trust", "--format", "json", "--roles")
+    for twice, is_unread in (([role, role], False), ([role, other], True), ([other, role], True)):
+        (found,) = run(*usual, saved(RoleDetailList=twice)).json["through_roles"]
+        assert any("is there twice" in one for one in found["unread"]) == is_unread
+        assert found["ways"] or is_unread
+
+
 def test_the_roles_of_another_account_are_told_apart(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
     furnish({"app": None})
     name = saved()
