@@ -80,6 +80,47 @@ def test_iam_is_asked(run: Run) -> None:
     assert answer.json["repositories"][0]["compliance"] == "COMPLIANT", "the verdict is the policy's"
 
 
+def test_a_subject_that_a_second_equal_key_drops_is_seen_in_what_iam_sends(run: Run, furnish: Furnish) -> None:
+    """Decoded, the second `StringLike` would be all that is left, and open the role to anyone."""
+    furnish({"app": None})
+    issuer = "token.actions.githubusercontent.com"
+    one = {"Effect": "Allow", "Principal": {"Federated": f"arn:aws:iam::{OWNER}:oidc-provider/{issuer}"}}
+    one |= {
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringLike": {f"{issuer}:sub": "repo:acme/app:*"}},
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [one]})
+    twice = text.replace('"StringLike"', f'"StringLike": {{"{issuer}:aud": "sts.amazonaws.com"}}, "StringLike"')
+    iam = boto3.client("iam")
+    iam.create_role(RoleName="ci", AssumeRolePolicyDocument=twice)
+    iam.put_role_policy(RoleName="ci", PolicyName="own", PolicyDocument=PUSHES)
+    (found,) = run("audit", "--no-trust", "--roles", "--format", "json").json["through_roles"]
+    (doubt,) = found["undecided"]
+    assert (found["ways"], found["complete"]) == ([], False)
+    assert "names `StringLike` twice" in doubt["reason"]
+
+
+def test_pushes_come_before_pulls(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+
+    def may(name: str, *actions: str) -> dict[str, object]:
+        policies = [{"PolicyName": "own", "PolicyDocument": json.loads(PUSHES.replace("ecr:PutImage", action))}
+                    for action in actions]  # fmt: skip
+        return {**role, "Arn": f"arn:aws:iam::{OWNER}:role/{name}", "RolePolicyList": policies}
+
+    read = saved(
+        RoleDetailList=[may("a", "ecr:BatchGetImage"), may("b", "ecr:PutImage"), may("c", "ecr:DeleteRepository")]
+    )
+    usual = ("audit", "--no-trust", "--roles", read, "--format")
+    run(*usual, f"html={tmp_path / 'page.html'}")
+    (found,) = run(*usual, "json").json["through_roles"]
+    assert [one["chain"][0][-1] for one in found["ways"]] == ["c", "b", "a"]
+    section = (tmp_path / "page.html").read_text("utf-8").partition('id="roles-title"')[2]
+    for shown in (section, run(*usual, "text").out.partition("Through roles")[2]):
+        assert shown.index("ADMIN") < shown.index("WRITE") < shown.index("READ")
+
+
 def test_a_saved_answer_is_read(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
     furnish({"app": None})
     answer = run("audit", "--no-trust", "--roles", saved())
