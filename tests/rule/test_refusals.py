@@ -85,11 +85,7 @@ class TestSweep:
         world.create("hidden", OPEN)
         refuse("hidden", message=BY_THE_REPOSITORY)
         world.sweep()
-        assert world.config.results["hidden"]["Annotation"] == (
-            "MEDIUM: undecided: ECR refuses ecr:GetRepositoryPolicy with an explicit deny in a resource-based policy; "
-            "look for a Deny in the repository's policy, the policies of this rule's role and the organization's"
-            "; trust: nobody"
-        )
+        assert world.config.results["hidden"]["Annotation"] == sentence("ecr.medium_undecided_ecr")
 
     def test_what_is_refused_night_after_night_is_sent_once_and_the_others_are_judged(
         self, world: World, refuse: Refuse
