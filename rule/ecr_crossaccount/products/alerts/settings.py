@@ -16,7 +16,7 @@ from ...judgement.values.trust import Trust
 from ...sources.aws import log
 from ...sources.aws.organizations import Membership, membership_of
 from ...sources.register.content import Location
-from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
+from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, in_words, together, trust_of
 from ...sources.register.memory import InTable, Memory
 from ...sources.register.reader import Held, RegisterReader
 from ...sources.register.stores import FRESH
@@ -63,7 +63,7 @@ class Trusted:
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
     `unread` is the reason why the register cannot be used now, even if an earlier version counts. `held` is what was
-    read, or None if the stack names no register.
+    read, or None if the stack names no register. `told` is the trust in words.
     """
 
     trust: Trust
@@ -71,6 +71,7 @@ class Trusted:
     problems: tuple[str, ...]
     unread: str | None
     held: Held | None = None
+    told: str = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ class Trusting:
         trust = lists if held is None else together(lists.entries, held.trust, lists.today)
         unread = None if held is None else _unread(held)
         own = self._membership(account) if trust.names_self else Membership(None)
-        return Trusted(trust, own.organization, tuple(one for one in (unread, own.problem) if one), unread, held)
+        problems = tuple(one for one in (unread, own.problem) if one)
+        return Trusted(trust, own.organization, problems, unread, held, in_words(lists.entries, held))
 
     def _held(self) -> Held | None:
         """Return the content of the register, or None if the stack names none. Raises RegisterError."""
