@@ -199,7 +199,7 @@ def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
     from .formats.reported import Unread
 
     unread: list[Unread] = []
-    for source, repository, origin in policies_in(_about_files(arguments), unread):
+    for source, repository, origin in policies_in(_about_files(arguments), unread, "give it with --registry-policy"):
         place = PolicyLocation(source.file, repository.account, repository.region or "", repository.name)
         gathering.take_policy(place, source.text, repository, origin)
     gathering.take_errors(NotRead(f"{one.file}: {one.reason}") for one in unread)
