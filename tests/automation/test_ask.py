@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 from ecr_crossaccount.products.automation.ask import AnswerError, ask
 
 from tests.fakes import FakeFunctions
+from tests.wording import sentence
 
 ANSWER = {"Compliance": "COMPLIANT", "Report": "nobody"}
 
@@ -31,7 +33,7 @@ def test_an_answer_is_returned_and_the_request_arrives_as_it_was(functions: Fake
 @pytest.mark.parametrize("answer", [[], None, "COMPLIANT", {"Report": "no verdict"}])
 def test_what_is_no_answer_ends_the_run(functions: FakeFunctions, answer: object) -> None:
     functions.functions["planner"] = lambda _: answer
-    with pytest.raises(AnswerError, match="the planning function gave no answer"):
+    with pytest.raises(AnswerError, match=re.escape(sentence("ask.planning_function_gave_no_answer"))):
         ask("planner", {})
 
 
@@ -40,7 +42,7 @@ def test_an_error_of_the_function_is_said(functions: FakeFunctions) -> None:
         raise LookupError("no trust")
 
     functions.functions["planner"] = failing
-    with pytest.raises(AnswerError, match="the planning function gave no answer: no trust"):
+    with pytest.raises(AnswerError, match=re.escape(sentence("ask.planning_function_gave"))):
         ask("planner", {})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from ecr_crossaccount.products.automation.reports import written
 from ecr_crossaccount.products.automation.trusted import Trusted
 from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws
+
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -100,7 +103,7 @@ def registry(policy: object, scope: str = "V2", **more: str) -> str:
 
 
 OPEN_REGISTRY = {"Statement": ANYBODY | {"Resource": "*"}}
-STILL = "the registry policy still grants access"
+STILL = sentence("left.registry_policy_still_grants_access")
 
 
 @pytest.mark.parametrize("task", ["judge", "restore"])
@@ -139,7 +142,7 @@ def test_a_plan_says_what_stays_open_by_the_registry_policy() -> None:
 def test_what_is_not_known_of_the_registry_policy_is_undecided(read: str, says: str) -> None:
     told = answer(request("null", Registry=read), Trust.nobody())
     assert (told["Decision"], told["Compliance"]) == ("OpenByRegistry", "NON_COMPLIANT")
-    assert "what the registry policy grants cannot be decided" in told["Report"]
+    assert sentence("left.registry_policy_grants") in told["Report"]
     assert says in told["Report"]
 
 
@@ -204,10 +207,10 @@ def test_a_plan_keeps_whom_the_register_trusts(registered: Trusted) -> None:
 
 @pytest.mark.parametrize("value", ["{", json.dumps({"version": 1, "trust": [{"account": "1"}]})])
 def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Trusted, value: str) -> None:
-    with pytest.raises(PlanningError, match=r"the trust register cannot be used \(ParameterNotFound\)"):
+    with pytest.raises(PlanningError, match=re.escape(sentence("register.trust_register_cannot"))):
         registered.now()
     publish(value)
-    with pytest.raises(PlanningError, match="the trust register cannot be used"):
+    with pytest.raises(PlanningError, match=re.escape(sentence("register.trust_register_cannot_used_2"))):
         Trusted(registered.parameters, registered.clock).now()
 
 
@@ -225,7 +228,7 @@ def test_after_a_register_is_emptied_nothing_is_planned_until_that_is_confirmed(
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
     registered.now()
     publish(json.dumps({"version": 1, "trust": []}))
-    with pytest.raises(PlanningError, match="1 of 1 approvals are gone at once: nothing is remediated") as raised:
+    with pytest.raises(PlanningError, match=re.escape(sentence("memory.approvals_gone_once"))) as raised:
         registered.now()
     confirmed = str(raised.value).split("SHA-256 ")[1].split()[0]
     assert "RemediationConfirmedRegister" in str(raised.value)

@@ -11,6 +11,7 @@ from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
 
 from tests.events.hook import load, with_properties
 from tests.hook.test_evaluation import FINE, OPEN, asked, outcome, trust
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -47,7 +48,7 @@ P, Q = "222233334444", "333344445555"
 def test_what_was_there_before_goes_on_and_is_told() -> None:
     answer = asked(load("repository-update-tags"), settings=NEW)
     assert outcome(answer) == FINE
-    assert answer["message"].startswith("nothing new: the policy before the change gave that already: MEDIUM: Python: ")
+    assert answer["message"].startswith(sentence("evaluation.nothing_new_policy"))
     assert [(one["annotationName"], one["status"]) for one in answer["annotations"]] == [("account-read", "SKIPPED")]
     assert outcome(asked(load("repository-update-tags"))) == OPEN
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from ecr_crossaccount.sources.aws.retries import Deadline, OutOfTime
 
 from tests.rule.relay import Time
+from tests.wording import sentence
 
 
 def test_without_a_context_there_is_all_the_time() -> None:
@@ -16,7 +19,7 @@ def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time.seconds = 90.1
     deadline.check()
     time.seconds = 90
-    with pytest.raises(OutOfTime, match="the time limit of the function is close"):
+    with pytest.raises(OutOfTime, match=re.escape(sentence("retries.time_limit_function"))):
         deadline.check()
 
 
