@@ -6,7 +6,6 @@ import argparse
 
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
-from ...judgement.kinds.registry import judge_registry
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
 from ...sources.check.provenance import Provenance
@@ -89,6 +88,8 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
 
 def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
     if source.is_registry:
+        from ...judgement.kinds.registry import judge_registry
+
         if beside.registry is not None or beside.rcps:
             raise InputError(f"{source.file}: the policy of the registry: --registry-policy and --rcp are for others")
         found = judge_registry(source.text, repository, trust, origin)
