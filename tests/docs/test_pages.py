@@ -54,3 +54,9 @@ def test_a_link_to_nowhere_is_seen() -> None:
     assert not _resolves(readme, "docs/deploy.md#none")
     assert not _resolves(readme, "#none")
     assert _resolves(readme, "docs/deploy.md#deploy")
+
+
+def test_all_pages_together_are_short_enough_to_be_read() -> None:
+    """Counted as `git ls-files '*.md' | xargs cat | wc -w` does."""
+    words = {one.name: len(one.path.read_text(encoding="utf-8").split()) for one in PAGES}
+    assert sum(words.values()) <= 60_000, sorted(words.items(), key=lambda one: -one[1])[:10]

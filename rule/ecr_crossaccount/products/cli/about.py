@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from ...documents.document import statements_in
 from ...documents.json import RepeatedNames
 from ...documents.principals import partition_of
 from ...documents.problems import Problems
@@ -62,6 +63,12 @@ class Source:
     origin: Origin
     owner: str | None = None
     repository: str | None = None
+
+    @property
+    def is_registry(self) -> bool:
+        """Whether it is the output of `aws ecr get-registry-policy`, which names no repository."""
+        is_whole = self.origin is Origin.DEPLOYED and self.owner is not None and self.repository is None
+        return is_whole and all("Resource" in one for one in statements_in(self.document) if isinstance(one, dict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +217,13 @@ def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return one
 
 
-def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:
+def policies_in(
+    arguments: argparse.Namespace, unread: list[Unread], of_registry: str = ""
+) -> Iterator[tuple[Source, Repository, Origin]]:
     """Yield the policy of each file, its repository, and whether it is proposed or deployed.
 
-    A file that does not hold a policy is added to `unread`, and the next file is read.
+    A file that does not hold a policy is added to `unread`, and the next file is read. `of_registry`: why the command
+    cannot use a registry policy, or "" if it can.
     """
     for file in arguments.files:
         try:
@@ -221,6 +231,9 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
             repository = _repository_of(source, arguments)
         except UnreadableError as error:
             unread.append(Unread(file, str(error)))
+            continue
+        if of_registry and source.is_registry:
+            unread.append(Unread(file, f"the policy of the registry: {of_registry}"))
         else:
             if other := another_service(source):
                 complain(f"note: {file}: {other}")

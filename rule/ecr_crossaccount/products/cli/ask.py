@@ -215,7 +215,7 @@ def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> tuple[str,
     from .formats.reported import Unread
 
     unread: list[Unread] = []
-    for source, repository, origin in policies_in(_about_files(arguments), unread):
+    for source, repository, origin in policies_in(_about_files(arguments), unread, "give it with --registry-policy"):
         place = PolicyLocation(source.file, repository.account, repository.region or "", repository.name)
         if arguments.roles and (place.name == "*" or not place.region):
             raise InputError(f"{source.file}: roles may reach single repositories: give --repository and --region")

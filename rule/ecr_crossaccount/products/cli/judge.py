@@ -23,7 +23,7 @@ from .base import documentation
 from .base.clock import now, today
 from .base.options import add_trust
 from .base.outputs import Outputs, add_fail_on, add_outputs, counted_in, status_on, verify
-from .base.program import ExitStatus, complain
+from .base.program import ExitStatus, InputError, complain
 from .beside import Documents, add_rcp, add_registry_policy, documents_in, refuse_another
 from .formats.choices import JUDGE_FORMATS
 from .formats.reported import Judged, Report, Unread
@@ -87,6 +87,13 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
 
 
 def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
+    if source.is_registry:
+        from ...judgement.kinds.registry import judge_registry
+
+        if beside.registry is not None or beside.rcps:
+            raise InputError(f"{source.file}: the policy of the registry: --registry-policy and --rcp are for others")
+        found = judge_registry(source.text, repository, trust, origin)
+        return Judged(source.file, repository, source.document, found, source.document)
     refuse_another(beside, source, repository)
     registry = beside.registry
     verdict = judge(source.text, repository, trust, origin, registry=registry)

@@ -112,7 +112,7 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
     beside = documents_in(arguments)
     planned: list[Planned] = []
     unread: list[Unread] = []
-    for source, repository, origin in policies_in(arguments, unread):
+    for source, repository, origin in policies_in(arguments, unread, "`plan` is for the policies of repositories"):
         before = judge(source.text, repository, trust, origin)
         cut_trusted = bool(arguments.cut_trusted)
         found = plan(source.text, repository, trust, strategy, origin, required=required, cut_trusted=cut_trusted)

@@ -235,11 +235,14 @@ def _doubts(cases: Sequence[Case], usual: Sequence[Case]) -> dict[Undecided, Non
     found: dict[Undecided, None] = {}
     for doubt, held in groups.items():
         is_usual = sum(one in usual for one in held) == len(usual)
-        if not is_usual:
-            settled_by = doubt.settled_by or held[0].settled_by
-            doubt = replace(doubt, reason=_under(held, cases, doubt.reason), settled_by=settled_by)  # noqa: PLW2901
-        found[doubt] = None
+        found[doubt if is_usual else _limited(doubt, held, cases)] = None
     return found
+
+
+def _limited(doubt: Undecided, held: Sequence[Case], cases: Sequence[Case]) -> Undecided:
+    """Return a doubt that says when it applies. Settling that settles it, too."""
+    reason = _under(held, cases, doubt.reason)
+    return replace(doubt, reason=reason, settled_by=doubt.settled_by or held[0].settled_by)
 
 
 def _under(held: Sequence[Case], cases: Sequence[Case], reason: str) -> str:

@@ -118,11 +118,13 @@ def _mistyped(judged: Judged, undecided: Undecided) -> Iterator[str]:
 
 def _headline(judged: Judged) -> Text:
     repository = judged.repository
+    is_registry = judged.registry is not None and judged.registry is judged.document
     name = "" if repository.name == "*" else f"{visible(repository.name)} of "
+    name = "the registry policy of " if is_registry else name
     file = "standard input" if judged.file == STANDARD_INPUT else visible(judged.file)
     head = Text(f"{file} ({name}{visible(repository.account)}): ")
     if judged.verdict.compliance is Compliance.COMPLIANT:
-        by = "this policy" if judged.registry is None else "this policy and the registry policy"
+        by = "this policy" if judged.registry is None or is_registry else "this policy and the registry policy"
         return head.append("COMPLIANT", "bold green").append(f", {NO_ACCESS} through {by}")
     return head.append("NON_COMPLIANT", "bold red").append(f", {_in_short(judged.verdict)}")
 
