@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
+from ecr_crossaccount.errors import OutOfTimeError
+from ecr_crossaccount.products.hook.deadline import within
 from ecr_crossaccount.products.hook.evaluation import evaluate, failed, not_judged
 from ecr_crossaccount.products.hook.settings import Registered, Settings
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.errors import TrustError
-from ecr_crossaccount.products.automation.planner import PlanningError, answer
+from ecr_crossaccount.errors import InputError, TrustError
+from ecr_crossaccount.products.automation.planner import answer
 from ecr_crossaccount.products.automation.reports import written
 from ecr_crossaccount.products.automation.trusted import Trusted
 from ecr_crossaccount.sources.aws.clients import client_of
@@ -43,7 +43,7 @@ def request(policy: object, **other: str) -> dict[str, str]:
 @pytest.mark.parametrize("task", ["plan", "judge"])
 def test_without_knowing_the_own_organization_nothing_is_planned_on_it(task: str) -> None:
     unknown = request({"Statement": ANYBODY}, Task=task, Organization="refused")
-    with pytest.raises(PlanningError, match="organizations:DescribeOrganization was refused"):
+    with pytest.raises(InputError, match="organizations:DescribeOrganization was refused"):
         answer(unknown, trusting({"organization": "self"}))
     assert answer(unknown, Trust.nobody())["Compliance"] == "NON_COMPLIANT"
 
@@ -54,7 +54,7 @@ def test_the_own_organization_is_what_self_means() -> None:
 
 
 def test_a_task_that_nobody_knows_is_an_error() -> None:
-    with pytest.raises(PlanningError, match="no task `guess`"):
+    with pytest.raises(InputError, match="no task `guess`"):
         answer(request("null", Task="guess"), Trust.nobody())
 
 
@@ -204,10 +204,10 @@ def test_a_plan_keeps_whom_the_register_trusts(registered: Trusted) -> None:
 
 @pytest.mark.parametrize("value", ["{", json.dumps({"version": 1, "trust": [{"account": "1"}]})])
 def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Trusted, value: str) -> None:
-    with pytest.raises(PlanningError, match=r"the trust register cannot be used \(ParameterNotFound\)"):
+    with pytest.raises(InputError, match=r"the trust register cannot be used \(ParameterNotFound\)"):
         registered.now()
     publish(value)
-    with pytest.raises(PlanningError, match="the trust register cannot be used"):
+    with pytest.raises(InputError, match="the trust register cannot be used"):
         Trusted(registered.parameters, registered.clock).now()
 
 
@@ -225,7 +225,7 @@ def test_after_a_register_is_emptied_nothing_is_planned_until_that_is_confirmed(
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
     registered.now()
     publish(json.dumps({"version": 1, "trust": []}))
-    with pytest.raises(PlanningError, match="1 of 1 approvals are gone at once: nothing is remediated") as raised:
+    with pytest.raises(InputError, match="1 of 1 approvals are gone at once: nothing is remediated") as raised:
         registered.now()
     confirmed = str(raised.value).split("SHA-256 ")[1].split()[0]
     assert "RemediationConfirmedRegister" in str(raised.value)
@@ -244,5 +244,5 @@ def test_by_the_last_good_version_nothing_is_planned_either() -> None:
         assert trusted.now().entries
         publish("{")
         moment += timedelta(hours=1)
-        with pytest.raises(PlanningError, match="its version of 2026-11-27T00:00Z counts"):
+        with pytest.raises(InputError, match="its version of 2026-11-27T00:00Z counts"):
             trusted.now()

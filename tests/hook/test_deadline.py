@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from ecr_crossaccount.errors import OutOfTimeError
 from ecr_crossaccount.products.hook import evaluation
-from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
+from ecr_crossaccount.products.hook.deadline import within
 
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits

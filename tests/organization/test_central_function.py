@@ -11,10 +11,11 @@ import boto3
 import handler
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.clients import client_of
-from ecr_crossaccount.sources.aws.errors import AccountNotServedError, ParametersNotOursError
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 from moto import mock_aws
 
 from tests.events import ACCOUNT, event, with_policy
@@ -159,7 +160,7 @@ def test_all_members_are_judged_by_the_central_sides_trust(organized: Organized)
 @pytest.mark.parametrize("parameters", EXPLOITS, ids=lambda value: next(iter(value)))
 def test_a_members_laxer_rule_gets_nothing(organized: Organized, parameters: dict[str, object]) -> None:
     lax = with_policy(OPEN) | {"ruleParameters": json.dumps(parameters), "configRuleName": "lax"}
-    with pytest.raises(ParametersNotOursError, match="the rule `lax` has its own parameters"):
+    with pytest.raises(InputError, match="the rule `lax` has its own parameters"):
         organized.invoke(organized.of("a", lax), RECORDED)
     assert (organized.config.calls(), organized.assumed) == ([], [])
 

@@ -17,7 +17,7 @@ from ecr_crossaccount.sources.aws.errors import (
     AccountNotServedError,
     EventError,
     MalformedAnswerError,
-    RoleRefusedError,
+    SweepIncompleteError,
 )
 from ecr_crossaccount.sources.aws.events import ROLL_CALL
 from moto.ecr.models import ECRBackend
@@ -174,7 +174,7 @@ def test_a_run_that_is_not_complete_does_not_count(
     world.create("safe", SAFE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ECRBackend, "get_repository_policy", refuse)
-        with pytest.raises(RoleRefusedError, match="could not be read"):
+        with pytest.raises(SweepIncompleteError, match="could not be read"):
             run(function, ACCOUNT)
     function.handle(event("scheduled") | {"resultToken": "TESTMODE"})
     assert bucket.objects == {}

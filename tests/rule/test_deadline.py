@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.sources.aws.retries import Deadline, OutOfTime
+from ecr_crossaccount.errors import OutOfTimeError
+from ecr_crossaccount.sources.aws.retries import Deadline
 
 from tests.rule.relay import Time
 
@@ -16,7 +17,7 @@ def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time.seconds = 90.1
     deadline.check()
     time.seconds = 90
-    with pytest.raises(OutOfTime, match="the time limit of the function is close"):
+    with pytest.raises(OutOfTimeError, match="the time limit of the function is close"):
         deadline.check()
 
 
@@ -27,7 +28,7 @@ def test_a_short_invocation_gets_to_work_too(seconds: float, reserve: float) -> 
     time.seconds = reserve + 0.1
     deadline.check()
     time.seconds = reserve - 0.1
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTimeError):
         deadline.check()
 
 
@@ -36,5 +37,5 @@ def test_items_end_when_only_the_reserve_is_left() -> None:
     items = Deadline.of(time).during(["a", "b"])
     assert next(items) == "a"
     time.seconds = 60
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTimeError):
         next(items)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.sources.aws.errors import AccountNotServedError, ParametersNotOursError
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 
 from tests.events import MEMBER, event, of_account
 from tests.fakes import FakeConfigService
@@ -44,7 +45,7 @@ def test_a_rule_with_other_parameters_gets_nothing(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, name: str, parameters: dict[str, object]
 ) -> None:
     (wanted,) = parameters
-    with pytest.raises(ParametersNotOursError, match=f"has its own parameters: `{wanted}`; .* remove them"):
+    with pytest.raises(InputError, match=f"has its own parameters: `{wanted}`; .* remove them"):
         evaluator.handle(event(name, **{**OURS, **parameters}))
     assert config.calls == []
 
@@ -64,7 +65,7 @@ def test_what_cannot_be_read_dictates_that_nothing_is_judged(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("RULE_PARAMETERS", text)
-    with pytest.raises(ParametersNotOursError, match="`RULE_PARAMETERS` of the function is not a JSON object"):
+    with pytest.raises(InputError, match="`RULE_PARAMETERS` of the function is not a JSON object"):
         evaluator.handle(event("scheduled"))
     assert config.calls == []
 

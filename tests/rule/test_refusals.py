@@ -7,7 +7,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.sources.aws.errors import RoleRefusedError
+from ecr_crossaccount.sources.aws.errors import SweepIncompleteError
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
@@ -119,7 +119,7 @@ class TestSweep:
         earlier_result(world.config, "aa", "mm", "seen", compliance="COMPLIANT")
         refuse(message=message)
         with pytest.raises(
-            RoleRefusedError, match=r"3 repositories could not be read: `aa`, `mm`, `zz`; ECR refuses ecr:Get"
+            SweepIncompleteError, match=r"3 repositories could not be read: `aa`, `mm`, `zz`; ECR refuses ecr:Get"
         ):
             world.sweep()
         assert world.shown() == {"aa": "COMPLIANT", "mm": "COMPLIANT", "seen": "COMPLIANT"}
@@ -141,7 +141,7 @@ class TestSweep:
             return real(self, registry_id, repository_name)
 
         monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
-        with pytest.raises(RoleRefusedError, match="50 repositories could not be read"):
+        with pytest.raises(SweepIncompleteError, match="50 repositories could not be read"):
             world.sweep()
         assert set(world.shown().values()) == {"COMPLIANT"}
 
@@ -152,7 +152,7 @@ class TestSweep:
         world.create("other", SAFE)
         refuse(message=BY_THE_ROLE)
         refuse_policy_of(monkeypatch, "hidden", message=BY_THE_REPOSITORY)
-        with pytest.raises(RoleRefusedError, match="1 repository could not be read: `other`"):
+        with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `other`"):
             world.sweep()
         assert world.shown() == {"hidden": "NON_COMPLIANT"}
 
@@ -187,7 +187,7 @@ class TestSweep:
             world.create(name, OPEN_BY_TAGS, locked="yes")
         world.create("safe")
         refuse_tags()
-        with pytest.raises(RoleRefusedError, match=r"`one`, `two`; ECR refuses ecr:ListTagsForResource, for other"):
+        with pytest.raises(SweepIncompleteError, match=r"`one`, `two`; ECR refuses ecr:ListTagsForResource, for other"):
             world.sweep()
         assert world.shown() == {"safe": "COMPLIANT"}
 

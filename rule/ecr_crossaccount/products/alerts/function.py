@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
+from ...errors import AwsError
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.members import Members
@@ -21,7 +22,7 @@ from .alert import Alert, Because, Finding, News, Sender, look_at, opening
 from .changes import Change, Stated, Subject, about, change_of
 from .comparer import BACKFILL, Comparer, backfilled
 from .memory import KEPT, Clients, Live, Memory, PolicyRefusedError, Recorded, Remembered
-from .record import Record, UnsettledError, list_of, object_of, text_of
+from .record import Record, list_of, object_of, text_of
 from .register_changed import changed
 from .settings import Settings, Trusted, Trusting, Writes
 
@@ -245,7 +246,7 @@ class Alerts:
                 yield from self._compared(record, Comparer(self._live, trusted, change, before, after), sent)
             if self._remembered(record, change, before, after):
                 return
-        raise UnsettledError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
+        raise AwsError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
 
     def _compared(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
         """Send what is new. `sent` has the findings that were already sent for this call, and is updated."""

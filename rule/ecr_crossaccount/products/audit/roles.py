@@ -11,7 +11,7 @@ from botocore.handlers import json_decode_policies
 from ...questions.roles.answer import Through
 from ...questions.roles.house import Account, Repository
 from ...questions.roles.through import through
-from ...sources.aws.calls import AwsError, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, pages, reason_of
 from .account_details import Details, details
 from .items import AuditError, Lack
 from .outcomes import partition_of
@@ -34,7 +34,7 @@ def read_account(client: IAMClient) -> Details:
     found: list[tuple[str, Mapping[str, Any]]] = []
     try:
         found += [("IAM", page) for page in pages(call, "iam", operation, "Marker", Filter=list(_KINDS))]
-    except AwsError as error:
+    except AWS_ERRORS as error:
         raise AuditError(f"the roles of the account: {reason_of(error)}") from None
     return details(found)
 

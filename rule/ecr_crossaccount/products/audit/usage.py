@@ -16,17 +16,17 @@ from datetime import time as clock_time
 from typing import Any
 
 from ...judgement.values.verdict import Kind
-from ...sources.aws.calls import AwsError, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, pages, reason_of
 from ..automation.find_use import (
     EVENTS_A_PAGE,
     SECONDS_A_REQUEST,
     UNKNOWN,
     EventHistory,
     TargetRepository,
-    UnreadableError,
     call_of,
     event_of,
 )
+from ..automation.stop import StepError
 from .account import Caller
 from .items import Lack, Unread, arn_of
 
@@ -110,8 +110,8 @@ class Account:
                 tell(f"reading CloudTrail, {region}, {event}")
                 try:
                     self._read(history, region, event, start, found)
-                except (UnreadableError, *AwsError) as error:
-                    reason = str(error) if isinstance(error, UnreadableError) else reason_of(error)
+                except (StepError, *AWS_ERRORS) as error:
+                    reason = str(error) if isinstance(error, StepError) else reason_of(error)
                     why = f"the use is unknown: {reason}"
                     found.unread.append(Unread(why, self.number, region, about=Lack.USE))
                     break

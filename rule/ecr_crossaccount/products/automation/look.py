@@ -7,15 +7,15 @@ from .approved import unless_approved_otherwise
 from .ask import ask
 from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
-from .stop import StoppedError
+from .stop import StepError
 from .texts import inert, inert_json, packed
 
 
 def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     """Run the step: `Next` is Write or End, `Message` the reason, and `Facts` the input of the steps that write.
 
-    After an approval, `Approved` has the approved facts. Raises StoppedError if the run must stop, ClientError,
-    BotoCoreError, AnswerError.
+    After an approval, `Approved` has the approved facts. Raises StepError if the run must stop, ClientError,
+    BotoCoreError.
     """
     name = events["Repository"]
     found = read(name)
@@ -24,7 +24,7 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     plan = ask(events["PlanFunction"], _request(found, events))
     report = plan["Report"]
     if plan["Decision"] == "CannotNarrow":
-        raise StoppedError(inert(f"the policy is unchanged: {report}"))
+        raise StepError(inert(f"the policy is unchanged: {report}"))
     if plan["Decision"] != "Change":
         # A repository without a policy may still have required statements missing.
         is_none = (found["State"], plan["Decision"]) == ("NoPolicy", "Compliant")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...documents.problems import first_of
-from ...errors import EcrCrossAccountError
+from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.annotation import annotation
 from ...judgement.beside import RegistryPolicy, Scope
@@ -46,10 +46,6 @@ _OPTIONS = (
 _MOST_NAMED = 4
 
 
-class PlanningError(EcrCrossAccountError):
-    """A request that cannot be answered. The run must end with the policy unchanged."""
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """One policy of one repository, the trust, and the registry policy, or None if it does not count."""
@@ -61,10 +57,10 @@ class Question:
 
     @classmethod
     def parse(cls, request: Mapping[str, str], trust: Trust) -> Question:
-        """Read the output of the step `read_policy`. Raises PlanningError."""
+        """Read the output of the step `read_policy`. Raises InputError."""
         organization = request["Organization"]
         if organization == "refused" and trust.names_self:
-            raise PlanningError(
+            raise InputError(
                 "the register trusts the account's own organization, and organizations:DescribeOrganization was "
                 "refused, so that organization is unknown"
             )
@@ -146,7 +142,7 @@ def _nothing() -> HeldStatements | None:
 def answer(
     request: Mapping[str, str], trust: Trust, requiring: Callable[[], HeldStatements | None] = _nothing
 ) -> dict[str, str]:
-    """Answer a document's request, whose `Task` is plan, restore or judge. Raises PlanningError.
+    """Answer a document's request, whose `Task` is plan, restore or judge. Raises InputError.
 
     `requiring` reads the required statements if they matter. It returns None if there are none.
     """
@@ -164,7 +160,7 @@ def answer(
                 return put_in(question, requiring(), minimum, cut_trusted=request.get("CutTrusted") == "true")
             return planned(question, strategy, minimum, requiring())
         case task:
-            raise PlanningError(f"no task `{task}`: expected plan, restore or judge")
+            raise InputError(f"no task `{task}`: expected plan, restore or judge")
 
 
 def judged(question: Question) -> dict[str, str]:
@@ -242,11 +238,11 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     """Return what to do so that the policy has the required statements, in the form of `planned`.
 
     `Required` is what an approval covers besides the policy: the version, and the principals inside that are shut out.
-    Raises PlanningError if the required statements cannot be read now.
+    Raises InputError if the required statements cannot be read now.
     """
     held = _named(held)
     if held.required is None:
-        raise PlanningError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
+        raise InputError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
     verdict = question.verdict()
     found = question.plan(Strategy.REQUIRE, held.required, cut_trusted=cut_trusted)
     decision = _decision_on_required(verdict, found, minimum)
@@ -270,9 +266,9 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
 
 
 def _named(held: HeldStatements | None) -> HeldStatements:
-    """Return the required statements. Raises PlanningError if none are named."""
+    """Return the required statements. Raises InputError if none are named."""
     if held is None:
-        raise PlanningError(
+        raise InputError(
             "the strategy require needs the statements that are required: say where they are in RequiredStatements, "
             "a parameter of the stack that has the planning function"
         )

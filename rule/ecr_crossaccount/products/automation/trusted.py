@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ...errors import InputError
 from ...judgement.values.trust import Trust
 from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, trust_of
-from .planner import PlanningError
 
 if TYPE_CHECKING:
     from ...sources.register.reader import RegisterReader
@@ -24,7 +24,7 @@ class Trusted:
         self._reader: RegisterReader | None = None
 
     def now(self) -> Trust:
-        """Return the trust of the rule. Raises PlanningError if the register cannot be used now, or a loss waits.
+        """Return the trust of the rule. Raises InputError if the register cannot be used now, or a loss waits.
 
         In the first case, the rule treats access that only the register trusts as outside, or uses an older version.
         Neither may cut anyone off. Nor may a register that takes much trust away at once, before you confirm it.
@@ -46,8 +46,8 @@ class Trusted:
         members = self.parameters.get(TRUST_MEMBERS, "").strip()
         held = self._reader.current(Location.parse(text), members=Location.parse(members) if members else None)
         if not held.is_current:
-            raise PlanningError(f"{held.lacks or held.stale}: {held.detail}")
+            raise InputError(f"{held.lacks or held.stale}: {held.detail}")
         waits = held.memory and held.memory.waits(self.clock())
         if waits:
-            raise PlanningError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
+            raise InputError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
         return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)

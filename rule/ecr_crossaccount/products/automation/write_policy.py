@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .stop import StepError
 from .texts import inert, unpacked
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ DELETED_PRINCIPAL = re.compile(r"A(?:ROA|IDA|GPA|IPA|NPA|KIA)[A-Z0-9]{12,124}")
 ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
 
 
-class NotWrittenError(Exception):
+class NotWrittenError(StepError):
     """The policy is not the wanted one. The message says why, and what the policy is now."""
 
 

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ...documents.principals import is_account, partition_of
 from ...documents.problems import quoted
-from ...errors import EcrCrossAccountError
+from ...errors import InputError
 from ...sources.formats.cloudformation.template import suffix_of
 
 Json = Mapping[str, object]
@@ -33,7 +33,7 @@ CHANGE_SET = "CHANGE_SET"
 """The target type for a whole change set."""
 
 
-class RequestError(EcrCrossAccountError):
+class RequestError(InputError):
     """A request without the shape that AWS documents, or about something that the hook does not judge."""
 
 

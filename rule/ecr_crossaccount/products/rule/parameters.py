@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 from rdklib import InvalidParametersError
 
 from ...documents.problems import quoted
-from ...errors import TrustError
+from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
-from ...sources.aws.errors import ParametersNotOursError
 from ...sources.aws.events import Json, rule_parameters
 from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, in_words, trust_of
 
@@ -47,7 +46,7 @@ RULE_PARAMETERS = "RULE_PARAMETERS"
 
 
 def with_dictated_parameters(event: Json) -> Json:
-    """Return the event with the effective parameters. Raises ParametersNotOursError for a rule with different ones.
+    """Return the event with the effective parameters. Raises InputError for a rule with different ones.
 
     A rule may omit parameters, leave them blank, or repeat the dictated ones.
     """
@@ -56,7 +55,7 @@ def with_dictated_parameters(event: Json) -> Json:
         return event
     own = sorted(name for name, value in rule_parameters(event).items() if value not in ("", dictated.get(name)))
     if own:
-        raise ParametersNotOursError(
+        raise InputError(
             f"the rule {quoted(event.get('configRuleName'))} has its own parameters: "
             f"{', '.join(quoted(name) for name in own)}; this function uses those of its own stack for every account: "
             "remove them from the rule"
@@ -75,7 +74,7 @@ def _replaced(event: Json, parameters: Json) -> Json:
 
 
 def _dictated() -> Json | None:
-    """Return the parameters in the environment. Raises ParametersNotOursError if they cannot be read."""
+    """Return the parameters in the environment. Raises InputError if they cannot be read."""
     text = os.environ.get(RULE_PARAMETERS)
     if text is None:
         return None
@@ -84,7 +83,7 @@ def _dictated() -> Json | None:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ParametersNotOursError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quoted(text)}")
+        raise InputError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quoted(text)}")
     return {name: value for name, value in found.items() if value != ""}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType
 
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError
 from ...judgement.admission import Origin
 from ...judgement.annotation import annotation, closed, with_trust
 from ...judgement.beside import RegistryPolicy
@@ -18,7 +18,7 @@ from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
 from ...sources.aws.ecr import TAGS, Refusal, Registry
-from ...sources.aws.errors import RepositoryGone
+from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import REPOSITORY
 from ...sources.aws.organizations import Membership
 from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, unused
@@ -87,7 +87,7 @@ class Judged:
         return self.evaluation
 
 
-class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not always an error
+class RefusedError(AwsError):
     """ECR refuses something that a judgement needs. `verdict` is the verdict without it, or None if there is none."""
 
     def __init__(self, name: str, error: ClientError, refusal: Refusal, verdict: Verdict | None) -> None:
@@ -122,7 +122,7 @@ class RegistryJudge:
             self.look_up()
 
     def live(self, name: str) -> Live:
-        """Return a repository from ECR. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
+        """Return a repository from ECR. Raises RepositoryGoneError, RefusedError, ClientError, BotoCoreError.
 
         It may run in several threads. `ask` may not, because a verdict makes its grants when they are first read. If
         ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter.
@@ -130,7 +130,7 @@ class RegistryJudge:
         policy = self.policy(name)
         try:
             tags = self._tags(name, None) if self._may_read_tags(policy) else None
-        except Refused:
+        except RefusedError:
             tags = None
         return Live(policy, tags)
 
@@ -160,7 +160,7 @@ class RegistryJudge:
     def _answers(self, operation: str, name: str) -> bool:
         try:
             self.registry.tags(name, self.partition) if operation == TAGS else self.registry.policy(name)
-        except (RepositoryGone, ClientError, BotoCoreError):
+        except (RepositoryGoneError, ClientError, BotoCoreError):
             return False
         return True
 
@@ -287,10 +287,10 @@ def _reported(verdict: Verdict) -> set[str]:
     return {f"{access.value} by {one.grantee}" for one in verdict.grants for access in one.access} | undecided
 
 
-def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
+def _refused(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
     """Return the exception to raise for an error of ECR."""
     refusal = Refusal.of(error)
-    return error if refusal is None else Refused(name, error, refusal, verdict)
+    return error if refusal is None else RefusedError(name, error, refusal, verdict)
 
 
 def _unreadable(refusal: Refusal) -> Verdict:

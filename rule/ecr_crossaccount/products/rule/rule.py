@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rdklib import ClientFactory, ConfigRule
 
 from ...sources.aws.ecr import Registry, policy_of
-from ...sources.aws.errors import RepositoryGone
+from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import (
     Json,
     RepositoryItem,
@@ -25,7 +25,7 @@ from ...sources.aws.organizations import membership_of
 from ...sources.aws.retries import Deadline
 from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
-from .registry_judge import Refused, RegistryJudge, not_applicable
+from .registry_judge import RefusedError, RegistryJudge, not_applicable
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -108,9 +108,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         try:
             policy = judge.policy(item.name) if item.policy is None else item.policy
             return [judge.of(item.name, policy, item.tags)]
-        except RepositoryGone:
+        except RepositoryGoneError:
             return [not_applicable(item.name)]
-        except Refused as refused:
+        except RefusedError as refused:
             refusal = refused.refusal
             if refusal.is_by_its_own_policy or judge.answers(refusal.operation, registry.others(item.name)):
                 return [judge.refused(item.name, refusal, refused.verdict).logged()]

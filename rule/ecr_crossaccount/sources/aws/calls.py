@@ -54,7 +54,7 @@ _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
 NO_CREDENTIALS = "no AWS credentials: set AWS_PROFILE, or others as for the AWS CLI"
 
-AwsError = (ClientError, BotoCoreError)
+AWS_ERRORS = (ClientError, BotoCoreError)
 """All errors that an AWS call raises."""
 
 

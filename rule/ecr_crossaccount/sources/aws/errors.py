@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...documents.problems import first_of
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError, InputError
 
 _NAMED = 20
 """The most resources that an error message names. The log has them all."""
@@ -16,19 +16,15 @@ _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
-class EventError(EcrCrossAccountError):
+class EventError(InputError):
     """An event does not have the shape that AWS Config documents."""
 
 
-class AccountNotServedError(EcrCrossAccountError):
+class AccountNotServedError(InputError):
     """An event is about an account that this function does not serve."""
 
 
-class ParametersNotOursError(EcrCrossAccountError):
-    """A rule has parameters that differ from those of the function's own stack."""
-
-
-class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
+class MalformedAnswerError(AwsError, BotoCoreError):
     """AWS gave an answer that its documentation does not allow.
 
     Also a BotoCoreError, so that it is handled like one.
@@ -42,29 +38,25 @@ class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
         return Exception, (str(self),)
 
 
-class RepositoryGone(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not an error
+class RepositoryGoneError(AwsError):
     """ECR does not know the repository, or no longer knows it."""
 
 
-class SweepIncompleteError(EcrCrossAccountError):
-    """Some policies could not be read. These repositories keep their earlier result, and all others were reported."""
+class SweepIncompleteError(AwsError):
+    """Some policies could not be read. These repositories keep their earlier result, and all others were reported.
 
-    def __init__(self, repositories: Sequence[str]) -> None:
+    `refused`: why, if ECR refuses the role for every repository.
+    """
+
+    def __init__(self, repositories: Sequence[str], refused: str = "") -> None:
+        why = refused and f"; {refused}, for other repositories too: allow it in the role's policies"
         super().__init__(
-            f"{_count(repositories, 'repository', 'repositories')} could not be read: {_few(repositories)}"
+            f"{_count(repositories, 'repository', 'repositories')} could not be read: {_few(repositories)}{why}"
         )
         self.repositories = tuple(repositories)
 
 
-class RoleRefusedError(SweepIncompleteError):
-    """ECR refuses the role for every repository. All of them keep their earlier result."""
-
-    def __init__(self, repositories: Sequence[str], refused: str) -> None:
-        super().__init__(repositories)
-        self.args = (f"{self}; {refused}, for other repositories too: allow it in the role's policies",)
-
-
-class SweepUnfinishedError(EcrCrossAccountError):
+class SweepUnfinishedError(AwsError):
     """A sweep ran out of time and cannot continue. What was judged is reported. The rest keeps its earlier result."""
 
     def __init__(self, left: int | None, reason: str) -> None:
@@ -72,7 +64,7 @@ class SweepUnfinishedError(EcrCrossAccountError):
         self.left = left
 
 
-class EvaluationsRefusedError(EcrCrossAccountError):
+class EvaluationsRefusedError(AwsError):
     """AWS Config did not record some results, although they were sent several times."""
 
     def __init__(self, resources: Sequence[str]) -> None:
@@ -80,7 +72,7 @@ class EvaluationsRefusedError(EcrCrossAccountError):
         self.resources = tuple(resources)
 
 
-class SecurityHubError(EcrCrossAccountError):
+class SecurityHubError(AwsError):
     """Security Hub did not accept some findings, although their results went to AWS Config."""
 
     def __init__(self, repositories: Sequence[str], reason: str) -> None:

@@ -32,7 +32,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
 
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError, OutOfTimeError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -45,13 +45,6 @@ _SHARE = 0.1
 """The largest share of an invocation's time for the reserve, so that a short one has time for its work."""
 
 T = TypeVar("T")
-
-
-class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an event of the clock, not an error
-    """The deadline is near, so nothing new may begin."""
-
-    def __init__(self) -> None:
-        super().__init__("the time limit of the function is close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +67,12 @@ class Deadline:
         return self.remaining() <= self.reserve
 
     def check(self) -> None:
-        """Raise OutOfTime if only the reserve is left."""
+        """Raise OutOfTimeError if only the reserve is left."""
         if self.nears():
-            raise OutOfTime
+            raise OutOfTimeError
 
     def during(self, items: Iterable[T]) -> Iterator[T]:
-        """Yield the items one by one. Raises OutOfTime if only the reserve is left."""
+        """Yield the items one by one. Raises OutOfTimeError if only the reserve is left."""
         for item in items:
             self.check()
             yield item
@@ -227,7 +220,7 @@ def give_up_in_time(
         raise ClientError(response[1], operation.name)
 
 
-class NothingGetsThroughError(ClientError):
+class NothingGetsThroughError(AwsError, ClientError):
     """AWS has throttled every call of an operation for a while."""
 
 
@@ -306,7 +299,7 @@ _WINDOW = 100
 def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) -> Iterator[tuple[str, Future[T]]]:
     """Yield the answer or exception of `read` for each name. Uses as many threads as a client has connections.
 
-    Raises OutOfTime before a window of calls if the deadline is near. A call that has not begun then also raises it.
+    Raises OutOfTimeError before a window of calls if the deadline is near, as does a call that has not begun then.
     """
 
     def in_time(name: str) -> T:

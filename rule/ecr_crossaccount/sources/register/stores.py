@@ -50,6 +50,8 @@ def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -
         raise kind(str(error), _short(code)) from None
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error), type(error).__name__) from None
+    except RegisterError:
+        raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # The errors of botocore for a response that does not have the form in its model.
         raise RegisterError(f"the answer cannot be read: {error!r}", "the answer cannot be read") from None
