@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.memory import (
     CONFIRMED,
@@ -19,8 +20,8 @@ from ecr_crossaccount.sources.register.memory import (
     Store,
     store_in_environment,
 )
-from ecr_crossaccount.sources.register.reader import Held, RegisterReader
-from ecr_crossaccount.sources.register.stores import EACH_TIME, UncertainError
+from ecr_crossaccount.sources.register.reader import RegisterReader
+from ecr_crossaccount.sources.register.stores import EACH_TIME, Held, UncertainError
 
 from tests.register.conftest import BUCKET, Clock
 from tests.register.test_reader import IN_S3, trusted
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 NAME = "registers"
 ACCOUNTS = [f"{number:012}" for number in range(1, 21)]
-Read = Callable[[], Held]
+Read = Callable[[], Held[Trust]]
 Publish = Callable[..., None]
 
 
@@ -68,16 +69,16 @@ def remembering(clock: Clock, store: Store | None) -> RegisterReader:
     return RegisterReader(client_of, clock, EACH_TIME, Memory.kept_in(store))
 
 
-def in_container(clock: Clock, *, writes: bool = True) -> Held:
+def in_container(clock: Clock, *, writes: bool = True) -> Held[Trust]:
     return remembering(clock, InTable(client_of, NAME, writes)).current(IN_S3)
 
 
-def waits(held: Held, clock: Clock) -> str | None:
+def waits(held: Held[Trust], clock: Clock) -> str | None:
     assert held.memory is not None
     return held.memory.waits(clock())
 
 
-def confirm(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+def confirm(monkeypatch: pytest.MonkeyPatch, held: Held[Trust]) -> None:
     monkeypatch.setenv(CONFIRMED, str(held.digest))
 
 
@@ -100,13 +101,13 @@ def test_only_a_later_register_takes_the_place_of_one(
     assert read().is_current
     publish("999988887777", published=later)
     held = read()
-    assert trusted(held.trust) == ["222233334444"]
+    assert trusted(held.value) == ["222233334444"]
     assert held.stale is not None
     assert held.stale.endswith("its version of 2026-11-27T12:00Z counts")
     assert reason in str(held.detail)
     publish("999988887777", published="27T11:01")
     held = read()
-    assert (held.is_current, trusted(held.trust)) == (True, ["999988887777"])
+    assert (held.is_current, trusted(held.value)) == (True, ["999988887777"])
 
 
 def test_a_container_that_has_not_heard_of_a_later_register_learns_of_it(
@@ -116,12 +117,12 @@ def test_a_container_that_has_not_heard_of_a_later_register_learns_of_it(
 ) -> None:
     old = remembering(clock, InTable(client_of, NAME))
     publish("999988887777", published="27T10:00")
-    assert trusted(old.current(IN_S3).trust) == ["999988887777"]
+    assert trusted(old.current(IN_S3).value) == ["999988887777"]
     publish("222233334444", published="27T11:00")
     in_container(clock)
     publish("999988887777", published="27T10:00")
     held = old.current(IN_S3)
-    assert (held.is_current, trusted(held.trust)) == (False, ["222233334444"])
+    assert (held.is_current, trusted(held.value)) == (False, ["222233334444"])
 
 
 def test_without_a_table_a_container_remembers_by_itself(publish: Publish, clock: Clock) -> None:
@@ -129,14 +130,14 @@ def test_without_a_table_a_container_remembers_by_itself(publish: Publish, clock
     publish("222233334444", published="27T11:00")
     reader.current(IN_S3)
     publish("999988887777", published="27T10:00")
-    assert trusted(reader.current(IN_S3).trust) == ["222233334444"]
+    assert trusted(reader.current(IN_S3).value) == ["222233334444"]
 
 
 def test_registers_without_a_time_follow_each_other(read: Read, publish: Publish) -> None:
     for account in ("222233334444", "999988887777"):
         publish(account)
         held = read()
-        assert (held.is_current, trusted(held.trust)) == (True, [account])
+        assert (held.is_current, trusted(held.value)) == (True, [account])
 
 
 # --- the last good register ---
@@ -150,20 +151,20 @@ def test_the_last_good_register_survives_a_cold_start_for_a_day(read: Read, publ
     for hours in (0, 23):
         clock.passes(hours=hours)
         held = read()
-        assert trusted(held.trust) == ["222233334444"]
+        assert trusted(held.value) == ["222233334444"]
         assert (
             held.stale == "the trust register cannot be used (it is not JSON); its version of 2026-12-27T12:00Z counts"
         )
     clock.passes(hours=2)
     held = read()
-    assert (trusted(held.trust), held.problem) == ([], "the trust register cannot be used (it is not JSON)")
+    assert (trusted(held.value), held.problem) == ([], "the trust register cannot be used (it is not JSON)")
 
 
 def test_a_second_failure_has_a_day_of_its_own(read: Read, publish: Publish, clock: Clock) -> None:
     for body in (None, b"{", None, b"["):
         publish("222233334444", body=body)
         clock.passes(hours=20)
-        assert trusted(read().trust) == ["222233334444"]
+        assert trusted(read().value) == ["222233334444"]
 
 
 # --- a loss ---
@@ -179,7 +180,7 @@ def test_a_loss_of_more_than_a_quarter_waits_for_its_confirmation(
     publish(*ACCOUNTS[6:])
     held = read()
     assert held.is_current
-    assert trusted(held.trust) == ACCOUNTS[6:]
+    assert trusted(held.value) == ACCOUNTS[6:]
     assert waits(held, clock) == (
         "6 of 20 approvals are gone at once: nothing is remediated before the register is confirmed, SHA-256 "
         f"{held.digest}"
@@ -283,11 +284,11 @@ def test_while_the_table_cannot_be_used_the_register_counts_and_is_called_uncert
     publish("222233334444")
     reader = remembering(clock, store)
     held = reader.current(IN_S3)
-    assert trusted(held.trust) == ["222233334444"]
+    assert trusted(held.value) == ["222233334444"]
     assert held.stale is not None
     assert "(it may be an older one)" in held.stale
     publish(body=b"{")
-    assert trusted(reader.current(IN_S3).trust) == ["222233334444"]
+    assert trusted(reader.current(IN_S3).value) == ["222233334444"]
     assert remembering(clock, store).current(IN_S3).problem is not None
 
 

@@ -24,7 +24,7 @@ from .comparer import BACKFILL, Comparer, backfilled
 from .memory import KEPT, Clients, Live, Memory, PolicyRefusedError, Recorded, Remembered
 from .record import Record, list_of, object_of, text_of
 from .register_changed import changed
-from .settings import Settings, Trusted, Trusting, Writes
+from .settings import AccountTrust, Settings, TrustByAccount, Writes
 
 WRITES = frozenset(
     {
@@ -164,7 +164,7 @@ class Alerts:
         self._recorded = Recorded(clients)
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
-        self._trusting = Trusting(settings, clients, now)
+        self._trusting = TrustByAccount(settings, clients, now)
 
     def handle(self, event: Mapping[str, object], context: object) -> dict[str, object]:
         """Return how many alarms an event caused, or why it was skipped.
@@ -218,7 +218,7 @@ class Alerts:
 
     # --- writes from outside ---
 
-    def _write(self, record: Record, trusted: Trusted) -> Iterator[Alert]:
+    def _write(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
         answer = covered(record, trusted.trust, trusted.organization)
         log.info("written from outside", by=record.caller.account, repository=record.repository, trust=answer.value)
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
@@ -229,7 +229,7 @@ class Alerts:
 
     # --- policies ---
 
-    def _change(self, record: Record, change: Change, trusted: Trusted) -> Iterator[Alert]:
+    def _change(self, record: Record, change: Change, trusted: AccountTrust) -> Iterator[Alert]:
         after = None
         try:
             after = self._live.after(change)
@@ -270,7 +270,7 @@ class Alerts:
 
     # --- what changes no policy ---
 
-    def _besides(self, record: Record, trusted: Trusted) -> Iterator[Alert]:
+    def _besides(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
         if record.name == BACKFILL:
             registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
             copied = backfilled(record, about(registry, trusted.organization, None), trusted.trust)

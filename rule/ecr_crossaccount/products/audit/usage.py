@@ -168,7 +168,7 @@ _NEEDS = {PULL: frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}), 
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Holding:
     """A grantee's external access to a repository, trusted or not."""
 
     arn: str
@@ -191,7 +191,7 @@ class Unseen:
         return {"arn": self.arn, "account": self.account, "what": self.what}
 
 
-def unseen_of(usage: Usage, held: Iterable[Held]) -> Iterator[Unseen]:
+def unseen_of(usage: Usage, held: Iterable[Holding]) -> Iterator[Unseen]:
     """Yield each access of an account without use, once, for the Regions that were read completely."""
     incomplete = {region for region, _, _ in usage.partial} | {one.region for one in usage.unread}
     told: set[Unseen] = set()

@@ -28,7 +28,10 @@ from .left import left_by_registry
 from .reports import MOST_SHOWN, changes_told, first, report, short, written
 
 if TYPE_CHECKING:
-    from ...sources.register.required import HeldStatements  # imported where a place is named
+    from ...questions.plan.required import Required
+    from ...sources.register.stores import Held  # imported where a place is named
+
+    HeldStatements = Held[Required | None]
 
 NO_POLICY = "null"
 """The text of a missing policy."""
@@ -112,10 +115,10 @@ class Question:
 
     def lacks(self, held: HeldStatements) -> str:
         """Return which required statements are missing, or that this is unknown. "" if none are."""
-        if held.required is None:
+        if held.value is None:
             return f"whether it has the required statements is unknown: {held.problem}: {held.detail}"
         try:
-            missing = missing_in(self.read, held.required, self.repository)
+            missing = missing_in(self.read, held.value, self.repository)
         except CannotSayError as error:
             return f"whether it has the required statements is unknown: {error}"
         named = first_of([f"`{one.sid}`" for one in missing], MOST_SHOWN)
@@ -241,10 +244,10 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     Raises InputError if the required statements cannot be read now.
     """
     held = _named(held)
-    if held.required is None:
+    if held.value is None:
         raise InputError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
     verdict = question.verdict()
-    found = question.plan(Strategy.REQUIRE, held.required, cut_trusted=cut_trusted)
+    found = question.plan(Strategy.REQUIRE, held.value, cut_trusted=cut_trusted)
     decision = _decision_on_required(verdict, found, minimum)
     left = question.about(written(found.policy) if found.policy is not None else question.policy).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision

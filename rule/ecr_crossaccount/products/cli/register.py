@@ -21,7 +21,6 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF, Entry
 from ...sources.check.provenance import Provenance, Register
 from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, text_named, whole
-from ...sources.reading.yaml_events import BadYamlError
 from .base.atomic import digest
 from .base.options import LARGEST_LIST
 from .base.program import complain
@@ -233,6 +232,7 @@ def _looks_like_json(path: str, text: str) -> bool:
 
 
 def _yaml(path: str, text: str) -> tuple[object, dict[str, Place]]:
+    from ...sources.reading.yaml_events import BadYamlError
     from .base.yaml_text import read_yaml
 
     try:

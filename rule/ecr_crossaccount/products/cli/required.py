@@ -11,7 +11,6 @@ from ...errors import InputError, RequiredError
 from ...questions.plan.outcome import Strategy
 from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE, UnreadableError, text_named
-from ...sources.reading.yaml_events import BadYamlError
 from .base.options import parameter
 from .base.parsers import Once
 
@@ -85,6 +84,7 @@ def _read(file: str) -> tuple[object, Mapping[str, Place]]:
             return strict_value_of(text), {}
         except BadJsonError as error:
             raise InputError(f"{file}: {error}") from None
+    from ...sources.reading.yaml_events import BadYamlError
     from .base.yaml_text import read_yaml
 
     try:

@@ -15,6 +15,7 @@ from ...questions.change.compare import OF_MANY_STEPS
 from ...sources.aws import log
 from ...sources.check.findings import Finding
 from ...sources.check.results import Result
+from ...sources.register.lists import TrustNow
 from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
     LONGEST_IN_STACK,
@@ -28,7 +29,7 @@ from .answer import (
 )
 from .judging import Comparing, DeploymentContext, Part, ReadRegistry, check_type, findings_of, is_open, registry_policy
 from .request import Action, Json, Request, RequestError, Resource, fetched, is_in_stack, token_of
-from .settings import Fails, Settings, Trusted
+from .settings import Fails, Settings
 
 if TYPE_CHECKING:
     from .changes import Change, ChangeSet
@@ -55,7 +56,7 @@ REPLACING = {
 def evaluate(
     event: Json,
     settings: Settings,
-    trusted: Trusted,
+    trusted: TrustNow,
     fetch: Fetch = fetched,
     registry: ReadRegistry = registry_policy,
 ) -> dict[str, object]:
@@ -105,7 +106,7 @@ def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
     return told | {"annotations": len(said)}
 
 
-def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch, registry: ReadRegistry) -> Answer:
+def answer_to(request: Request, settings: Settings, trusted: TrustNow, fetch: Fetch, registry: ReadRegistry) -> Answer:
     """Judge the result of a request. Raises RequestError if it cannot be judged."""
     comparing = Comparing(Budget(OF_MANY_STEPS), registry)
     place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
@@ -156,12 +157,12 @@ def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
         return None
 
 
-def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
+def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
     found = _found(parts, unseen, settings, trusted)
-    return replace(found, message=f"{found.message}; trust: {trusted.told}")
+    return replace(found, message=f"{found.message}; trust: {trusted}")
 
 
-def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
+def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
     wrong = sorted((one for part in parts for one in part.results), key=_badness)
     known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]
@@ -169,10 +170,10 @@ def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tru
     fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
     said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
-    said += _of_register(None if failed else trusted.problem, trusted.stale)
-    if failed and trusted.problem is not None:
-        unread = HookAnnotation(Status.FAILED, trusted.problem, _REGISTER)
-        return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results, fences)}", (unread, *said))
+    said += _of_register(None if failed else trusted.lacks, trusted.stale)
+    if failed and trusted.lacks is not None:
+        unread = HookAnnotation(Status.FAILED, trusted.lacks, _REGISTER)
+        return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.lacks}; {_told(results, fences)}", (unread, *said))
     if failed:
         return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
     but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""

@@ -29,34 +29,14 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.type_defs import EvaluationTypeDef
 
-    from ...sources.register.content import Location  # imported where one is named
-    from ...sources.register.required import HeldStatements  # imported where they are named
+    from ...questions.plan.required import Required
+    from ...sources.register.stores import Held  # imported where they are named
 
 
 _LEFT_OUT = "resource control policies are left out"
 _CLOSED = "resource control policies close it"
 _UNDECIDED = "whether resource control policies close it is undecided"
 _OPEN = "resource control policies leave it open"
-
-
-@dataclass(frozen=True, slots=True)
-class ControlPolicies:
-    """The texts of resource control policies. If there are none, `problem` says briefly why they are not used."""
-
-    location: Location
-    texts: tuple[str, ...] = ()
-    version: str | None = None
-    digest: str | None = None
-    problem: str | None = None
-
-    @property
-    def provenance(self) -> Mapping[str, object]:
-        """The fields about them in every line of the log."""
-        return {
-            "resourceControlPolicies": str(self.location),
-            "resourceControlPoliciesVersion": self.version,
-            "resourceControlPoliciesSha256": self.digest,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +56,7 @@ class Beneath:
         return self.said is not None and self.counting.compliance is Compliance.COMPLIANT
 
 
-def unused(verdict: Verdict, policies: ControlPolicies, account: str, membership: Membership) -> Beneath | None:
+def unused(verdict: Verdict, policies: Held[tuple[str, ...]], account: str, membership: Membership) -> Beneath | None:
     """Return the unchanged verdict on a repository if the policies cannot be used for its account, otherwise None."""
     problem = policies.problem or _not_for(account, membership)
     if problem is None:
@@ -163,18 +143,18 @@ class Lacks:
 NOTHING = Lacks()
 
 
-def lacks_of(held: HeldStatements, policy: object, repository: Repository, verdict: Verdict) -> Lacks:
+def lacks_of(held: Held[Required | None], policy: object, repository: Repository, verdict: Verdict) -> Lacks:
     """Return the required statements that a policy does not have. An invalid policy is not compliant anyway."""
     if verdict.invalid:
         return NOTHING
-    if held.required is None:
+    if held.value is None:
         return Lacks(unknown=f"whether the policy has the required statements: {held.problem}")
     # If no statements are required, these modules are not imported.
     from ...questions.plan.missing import missing_in
     from ...questions.plan.outcome import CannotSayError
 
     try:
-        return Lacks(tuple(one.sid for one in missing_in(policy, held.required, repository)))
+        return Lacks(tuple(one.sid for one in missing_in(policy, held.value, repository)))
     except CannotSayError as error:
         return Lacks(unknown=f"whether the policy has the required statements: {error}")
 

@@ -26,10 +26,9 @@ from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS,
 
 if TYPE_CHECKING:
     from ...judgement.values.trust_entries import Entry
+    from ...questions.plan.required import Required
     from ...sources.register.content import Location
-    from ...sources.register.reader import Held
-    from ...sources.register.required import HeldStatements
-    from .outcome import ControlPolicies
+    from ...sources.register.stores import Held
 
 
 SECURITY_HUB = "SECURITY_HUB"
@@ -134,15 +133,15 @@ class Parameters:
     members: Location | None = None
     keep_hours: int = _DEFAULT_KEEP_HOURS
     problem: str | None = None
-    held: Held | None = None
+    held: Held[Trust] | None = None
     lists: tuple[Entry, ...] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)
     counts_registry_policy: bool = True
     controls: Location | None = None
-    control_policies: ControlPolicies | None = None
+    control_policies: Held[tuple[str, ...]] | None = None
     counts_control_policies: bool = False
     requires: Location | None = None
-    required: HeldStatements | None = None
+    required: Held[Required | None] | None = None
 
     @property
     def told(self) -> str:

@@ -222,7 +222,7 @@ class RegistryJudge:
         found = unused(verdict, controls, self.registry.account, membership)
         if found is not None:
             return found
-        left = self._verdict(name, policy, tags, membership, controls.texts)
+        left = self._verdict(name, policy, tags, membership, controls.value)
         return beneath(verdict, left, counts=self.parameters.counts_control_policies)
 
     def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
@@ -272,7 +272,7 @@ class RegistryJudge:
     def _may_read_tags(self, policy: object) -> bool:
         registry = self._counted()
         controls = self.parameters.control_policies
-        documents = [policy, *(() if controls is None else controls.texts)]
+        documents = [policy, *(() if controls is None else controls.value)]
         documents += [] if registry is None else [registry.document]
         return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
 

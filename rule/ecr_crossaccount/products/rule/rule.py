@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
-    from .registered import ControlPolicyReader, Registers, Requirements
+    from .registered import Besides, Registers
     from .sweep import Sweep
 
 
@@ -70,9 +70,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         if parameters.register is not None:
             parameters = self._registers.applied(parameters, parameters.register)
         if parameters.controls is not None:
-            parameters = self._control_policies.applied(parameters, parameters.controls)
+            parameters = self._besides.with_control_policies(parameters, parameters.controls)
         if parameters.requires is not None:
-            parameters = self._requirements.applied(parameters, parameters.requires)
+            parameters = self._besides.with_required(parameters, parameters.requires)
         return parameters
 
     @cached_property
@@ -82,16 +82,10 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         return Registers(self._now)
 
     @cached_property
-    def _control_policies(self) -> ControlPolicyReader:
-        from .registered import ControlPolicyReader
+    def _besides(self) -> Besides:
+        from .registered import Besides
 
-        return ControlPolicyReader(self._now)
-
-    @cached_property
-    def _requirements(self) -> Requirements:
-        from .registered import Requirements
-
-        return Requirements(self._now)
+        return Besides(self._now)
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters

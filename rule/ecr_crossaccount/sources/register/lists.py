@@ -1,4 +1,4 @@
-"""The rule's parameters for trust: lists separated by commas, read as one trust register.
+"""The rule's parameters for trust: lists separated by commas, read as one trust register, and added up with another.
 
 They are separate from the other parameters because the planning function has only these, and neither rdklib nor an AWS
 SDK.
@@ -6,9 +6,9 @@ SDK.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access
 
 if TYPE_CHECKING:
-    from .reader import Held
+    from .memory import Store  # without a register, the SDK is not imported
+    from .reader import RegisterReader
+    from .stores import Clients, Held
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 TRUST_REGISTER = "trustRegister"
@@ -56,10 +58,10 @@ def together(entries: tuple[Entry, ...], register: Trust, today: date | None) ->
     return replace(register, entries=(*entries, *register.entries), today=today)
 
 
-def in_words(lists: Sequence[Entry], held: Held | None) -> str:
+def in_words(lists: Sequence[Entry], held: Held[Trust] | None) -> str:
     """Return whom the lists and the register trust besides the owner account, for a person."""
     counts = [(len(lists), "of the parameters")] if lists else []
-    counts += [] if held is None else [(len(held.trust.entries), f"of {held.location}")]
+    counts += [] if held is None else [(len(held.value.entries), f"of {held.location}")]
     return ", ".join(f"{count:,} {'entry' if count == 1 else 'entries'} {of}" for count, of in counts) or "nobody"
 
 
@@ -83,3 +85,74 @@ def _parameter(members: list[tuple[str, str]], at: str) -> str:
     """Return the parameter for a place in the register, for instance `trust[2].account`."""
     name, _ = members[int(at.partition("[")[2].partition("]")[0])]
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class TrustNow:
+    """The trust at a moment. `held` is the register's part, or None if the stack names no register."""
+
+    trust: Trust
+    lists: tuple[Entry, ...] = ()
+    held: Held[Trust] | None = None
+
+    @property
+    def lacks(self) -> str | None:
+        """Why less may be trusted than the register says, or None if nothing is missing."""
+        return None if self.held is None else self.held.lacks
+
+    @property
+    def stale(self) -> str | None:
+        """Why an older version of the register counts, or None."""
+        return None if self.held is None else self.held.stale
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """The register's fields in every line of the log."""
+        return {} if self.held is None else self.held.provenance
+
+    def __str__(self) -> str:
+        """Return whom it trusts besides the owner account, for a person."""
+        return in_words(self.lists, self.held)
+
+
+@dataclass(slots=True)
+class TrustSource:
+    """The lists and the register in `parameters`. Keep it for the life of a container. `clock` returns the time in UTC.
+
+    `store` returns where the register is remembered. `kept` is how long its last good version counts, and `fresh` how
+    long a version is used before it is read again.
+    """
+
+    parameters: Mapping[str, object]
+    clock: Callable[[], datetime]
+    store: Callable[[], Store | None] | None = None
+    clients: Clients | None = None
+    kept: timedelta = timedelta(hours=24)
+    fresh: timedelta = timedelta(minutes=5)
+    _reader: RegisterReader | None = field(default=None, init=False)
+
+    def now(self) -> TrustNow:
+        """Return the current trust. Raises TrustError and RegisterError, but not because of an unreadable register."""
+        lists = trust_of(self.parameters, self.clock().date())
+        held = self._held()
+        if held is None:
+            return TrustNow(lists, lists.entries)
+        return TrustNow(together(lists.entries, held.value, lists.today), lists.entries, held)
+
+    def _held(self) -> Held[Trust] | None:
+        register = self._text(TRUST_REGISTER)
+        if not register:
+            return None
+        from ..aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
+        from .content import Location  # noqa: PLC0415
+        from .memory import Memory  # noqa: PLC0415
+        from .reader import RegisterReader  # noqa: PLC0415
+
+        if self._reader is None:
+            memory_of = Memory.kept_in(self.store() if self.store else None)
+            self._reader = RegisterReader(self.clients or client_of, self.clock, self.fresh, memory_of)
+        members = self._text(TRUST_MEMBERS)
+        return self._reader.current(Location.parse(register), self.kept, Location.parse(members) if members else None)
+
+    def _text(self, parameter: str) -> str:
+        return str(self.parameters.get(parameter) or "").strip()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -176,19 +176,90 @@ class Read(Generic[T]):
     content: Content
     at: datetime
 
+    @property
+    def time(self) -> str:
+        """When it was read, for a person."""
+        return f"{self.at:%Y-%m-%dT%H:%MZ}"
+
 
 class UncertainError(RegisterError):
     """It cannot be determined whether a version is the newest one."""
 
 
 class Keeper(Protocol[T]):
-    """Remembers the version that counts, and refuses an older one."""
+    """Remembers the version that counts, and refuses an older one.
+
+    `changed` has what counts before and after, if this reader was the first to see a change.
+    """
+
+    changed: tuple[T | None, T] | None
+
+    def take_change(self) -> tuple[T | None, T] | None:
+        """Return `changed` once."""
+
+    def waits(self, now: datetime) -> str | None:
+        """Return why nobody may lose access by the version yet, or None."""
 
     def admit(self, value: T, content: Content, moment: datetime) -> None:
         """Remember a version that was read. Raises UncertainError, and RegisterError if it must not be used."""
 
     def last(self, good: Read[T] | None, moment: datetime) -> Read[T] | None:
         """Return the version to use instead of one that cannot be used. `good` is the last one that was used here."""
+
+
+class Wording(NamedTuple):
+    """What is said about the content of a location, with the reason, and the time of the version that counts.
+
+    `field` names it in the log.
+    """
+
+    field: str
+    problem: str
+    stale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Generic[T]):
+    """The content of a location at a moment. `value` is what counts without it if there is a `problem`.
+
+    - `problem`: why it cannot be used, short enough for an annotation.
+    - `stale`: why it cannot be read now, while the last good version is still in use.
+    - `unlisted`: why no account is covered as a member of an organization.
+    - `detail`: more about these, for the log. Each of the first three is a reason for an alarm.
+    - `field`: its name in the log.
+    - `memory`: what is remembered of a register, or None if readers remember nothing.
+    """
+
+    location: Location
+    field: str
+    value: T
+    version: str | None = None
+    digest: str | None = None
+    problem: str | None = None
+    stale: str | None = None
+    unlisted: str | None = None
+    detail: str | None = None
+    memory: Keeper[T] | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether this is everything that is published now, up to a delay of some minutes."""
+        return self.problem is None and self.stale is None and self.unlisted is None
+
+    @property
+    def lacks(self) -> str | None:
+        """Why less counts than the content says, or None if nothing is missing."""
+        return self.problem or self.unlisted
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """Its fields in every line of the log."""
+        name = self.field
+        return {name: str(self.location), f"{name}Version": self.version, f"{name}Sha256": self.digest}
+
+    def __str__(self) -> str:
+        """Return the location and version, for a person."""
+        return f"`{self.location}`, version {self.version or 'unknown'}, SHA-256 {self.digest or 'unknown'}"
 
 
 @dataclass(slots=True)
@@ -246,10 +317,47 @@ class Shelf(Generic[T]):
             return None
         return self.good
 
+    def held(self, clients: Clients, moment: datetime, kept: timedelta, wording: Wording, nothing: T) -> Held[T]:
+        """Read the location if it is due, and return what counts. `nothing` counts if no version does."""
+        self.look(clients, moment)
+        read, error = self.counting(moment, kept), self.error
+        if read is None:
+            problem = wording.problem.format(self.reason.short)
+            return Held(self.location, wording.field, nothing, problem=problem, detail=str(self.reason))
+        held = Held(self.location, wording.field, read.value, read.content.version, read.content.digest)
+        if error is None:
+            return held
+        return replace(held, stale=wording.stale.format(error.short, read.time), detail=str(error))
+
     @property
     def reason(self) -> RegisterError:
         """Why the location cannot be read."""
         return self.error or RegisterError("it was not read")
+
+
+class Reader(Generic[T]):
+    """Content by its location, read each time. `now` returns the time in UTC. Keep one instance per container.
+
+    `parse` converts a JSON value, and raises RegisterError. `nothing` counts if the content cannot be used.
+    """
+
+    def __init__(
+        self, clients: Clients, now: Callable[[], datetime], parse: Callable[[object], T], wording: Wording, nothing: T
+    ) -> None:
+        self._clients = clients
+        self._now = now
+        self._parse = parse
+        self._wording = wording
+        self._nothing = nothing
+        self._shelves: dict[Location, Shelf[T]] = {}
+
+    def current(self, location: Location, kept: timedelta) -> Held[T]:
+        """Return the content of a location now. Never raises for content that cannot be read.
+
+        `kept` is how long the last valid version stays in use after reading fails.
+        """
+        shelf = self._shelves.setdefault(location, Shelf(location, self._parse, fresh=EACH_TIME))
+        return shelf.held(self._clients, self._now(), kept, self._wording, self._nothing)
 
 
 def _named(error: RegisterError | TrustError) -> RegisterError:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from ....documents.problems import quoted
 from ....errors import InputError, closest, in_our_words
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_found, text_named
-from ....sources.reading.yaml_events import BadYamlError
 from . import keys
 from .keys import Faults, Setting, members
 from .values import BadValueError, Base
@@ -148,6 +147,7 @@ def _text_of(path: str, read: Callable[[str, int], str]) -> str:
 
 
 def _yaml(path: str, text: str) -> SettingsFile:
+    from ....sources.reading.yaml_events import BadYamlError
     from ..base.yaml_text import read_yaml
 
     try:
