@@ -31,26 +31,20 @@ class OutOfTimeError(InternalError):
         super().__init__("the time limit of the function is close")
 
 
-class TrustError(InputError):
-    """A trust register that cannot be read.
-
-    `problems` has every fault as (place, reason), for example `("trust[2].account", "…")`.
-    """
+class _FaultsError(InputError):
+    """`problems` has every fault as (place, reason), for example `("trust[2].account", "…")`."""
 
     def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
         self.problems = problems
         super().__init__(*(f"{at}: {reason}" for at, reason in problems))
 
 
-class RequiredError(InputError):
-    """Statements that cannot be required.
+class TrustError(_FaultsError):
+    """A trust register that cannot be read."""
 
-    `problems` has every fault as (place, reason), for example `("required[0].Effect", "…")`.
-    """
 
-    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
-        self.problems = problems
-        super().__init__(*(f"{at}: {reason}" for at, reason in problems))
+class RequiredError(_FaultsError):
+    """Statements that cannot be required."""
 
 
 class QuestionError(InputError):

@@ -67,14 +67,15 @@ def test_lists_and_register_are_trusted_together() -> None:
 
 def test_without_a_register_nothing_is_asked_of_aws() -> None:
     trusted = trust_now(source_of(Settings(REGION, lists=LISTS), Clock()))
-    assert (names(trusted), trusted.lacks, trusted.stale) == (["333344445555"], None, None)
+    assert (names(trusted), trusted.held) == (["333344445555"], None)
 
 
 def test_a_member_that_a_policy_names_is_trusted_where_the_accounts_are_listed() -> None:
     publish({"organization": "self", "members": True})
     settings = Settings(REGION, "o-a1b2c3d4e5", lists=LISTS, register=PLACE, members="ssm:/security/members")
     missing = trust_now(source_of(settings, Clock()))
-    assert missing.lacks == "the list of members cannot be used (ParameterNotFound)"
+    assert missing.held is not None
+    assert missing.held.lacks == "the list of members cannot be used (ParameterNotFound)"
     assert outcome(evaluate(load("repository-create"), settings, missing)) == BROKEN
     listed = {"version": 1, "organization": "o-a1b2c3d4e5", "listed": "2026-11-27T06:00:00Z"}
     text = json.dumps(listed | {"accounts": [{"account": "222233334444"}]})
@@ -128,9 +129,10 @@ def test_an_older_register_is_refused_by_a_new_container_too() -> None:
     assert names(trust_now(source_of(REMEMBERING, Clock()))) == ["333344445555"]
     publish(ENTRY, published="2026-11-27T10:00:00Z")
     refused = trust_now(source_of(REMEMBERING, Clock()))
-    assert (names(refused), refused.lacks) == (["333344445555"], None)
-    assert refused.stale is not None
-    assert "it is older than the one that counts" in refused.stale
+    assert refused.held is not None
+    assert (names(refused), refused.held.lacks) == (["333344445555"], None)
+    assert refused.held.stale is not None
+    assert "it is older than the one that counts" in refused.held.stale
 
 
 @pytest.mark.usefixtures("table")

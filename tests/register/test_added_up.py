@@ -68,7 +68,7 @@ def test_all_four_trust_the_same_and_say_so(
     hook = trust_now(source_of(HookSettings(REGION, lists=lists, register=register.get("trustRegister", "")), clock))
     settings = AlertSettings("", "", lists | register, Writes.NONE, timedelta(), timedelta())
     alarms = TrustByAccount(settings, client_of, clock).of(ACCOUNT)
-    assert (rule.told, str(hook)) == (told, told)
+    assert (rule.told, hook.told) == (told, told)
 
     listed = [
         {LISTS[name][0]: one, "access": LISTS[name][1].value} for name in LISTS for one in members_of(lists, name)

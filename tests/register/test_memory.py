@@ -73,9 +73,10 @@ def in_container(clock: Clock, *, writes: bool = True) -> Held[Trust]:
     return remembering(clock, InTable(client_of, NAME, writes)).current(IN_S3)
 
 
-def waits(held: Held[Trust], clock: Clock) -> str | None:
-    assert held.memory is not None
-    return held.memory.waits(clock())
+def waits(clock: Clock, *, writes: bool = True) -> str | None:
+    reader = remembering(clock, InTable(client_of, NAME, writes))
+    reader.current(IN_S3)
+    return reader.memories[IN_S3].waits(clock())
 
 
 def confirm(monkeypatch: pytest.MonkeyPatch, held: Held[Trust]) -> None:
@@ -174,23 +175,23 @@ def test_a_loss_of_more_than_a_quarter_waits_for_its_confirmation(
     read: Read, publish: Publish, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(*ACCOUNTS)
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     publish(*ACCOUNTS[5:])
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     publish(*ACCOUNTS[6:])
     held = read()
     assert held.is_current
     assert trusted(held.value) == ACCOUNTS[6:]
-    assert waits(held, clock) == (
+    assert waits(clock) == (
         "6 of 20 approvals are gone at once: nothing is remediated before the register is confirmed, SHA-256 "
         f"{held.digest}"
     )
     clock.passes(days=30)
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
     confirm(monkeypatch, held)
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     publish(*ACCOUNTS[7:])
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
 
 
 def test_slices_of_one_day_count_together(read: Read, publish: Publish, clock: Clock) -> None:
@@ -198,16 +199,17 @@ def test_slices_of_one_day_count_together(read: Read, publish: Publish, clock: C
         publish(*ACCOUNTS[:left])
         read()
         clock.passes(hours=11)
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
     clock.passes(days=2)
     publish(*ACCOUNTS[:11])  # a loss that waits does not become the measure
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
 
 
-def test_a_day_later_the_measure_is_the_register_of_then(read: Read, publish: Publish, clock: Clock) -> None:
+@pytest.mark.usefixtures("table")
+def test_a_day_later_the_measure_is_the_register_of_then(publish: Publish, clock: Clock) -> None:
     for left in (20, 16, 13, 10):
         publish(*ACCOUNTS[:left])
-        assert waits(read(), clock) is None
+        assert waits(clock) is None
         clock.passes(days=1)
 
 
@@ -220,9 +222,9 @@ def test_what_expires_is_no_loss(read: Read, s3: S3Client, clock: Clock) -> None
     put(ended, lasting)
     read()
     put(lasting | {"expires": "2026-11-27"})
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     put(lasting | {"expires": "2026-11-26"})
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
 
 
 def test_a_reader_that_may_not_write_judges_a_new_register_by_itself(
@@ -231,11 +233,11 @@ def test_a_reader_that_may_not_write_judges_a_new_register_by_itself(
     publish(*ACCOUNTS, published="27T10:00")
     read()
     publish(published="27T11:00")
-    assert waits(in_container(clock, writes=False), clock) is not None
+    assert waits(clock, writes=False) is not None
     publish(published="27T09:00")
     assert in_container(clock, writes=False).stale is not None
     publish(*ACCOUNTS[1:], published="27T11:00")
-    assert waits(in_container(clock, writes=False), clock) is None
+    assert waits(clock, writes=False) is None
 
 
 def test_a_register_that_is_too_large_to_remember_waits(
@@ -246,12 +248,12 @@ def test_a_register_that_is_too_large_to_remember_waits(
     large = json.dumps({"version": 1, "trust": entries}).encode()
     publish(body=large)
     held = read()
-    assert "it cannot be determined how much trust is gone" in str(waits(held, clock))
+    assert "it cannot be determined how much trust is gone" in str(waits(clock))
     publish(body=b"{")
     assert read().problem is not None
     confirm(monkeypatch, held)
     publish(body=large)
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
 
 
 # --- the table ---

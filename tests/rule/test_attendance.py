@@ -12,13 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 from ecr_crossaccount.products.rule import roll_call
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.outcome import SweepIncompleteError
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.sources.aws.errors import (
-    AccountNotServedError,
-    EventError,
-    MalformedAnswerError,
-    SweepIncompleteError,
-)
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError, EventError, MalformedAnswerError
 from ecr_crossaccount.sources.aws.events import ROLL_CALL
 from moto.ecr.models import ECRBackend
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.sources.aws.errors import SweepIncompleteError
+from ecr_crossaccount.products.rule.outcome import SweepIncompleteError
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 

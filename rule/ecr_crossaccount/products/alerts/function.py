@@ -198,9 +198,9 @@ class Alerts:
     def _told(self, record: Record) -> Iterator[Alert]:
         """Send the alarms about a call, and yield them."""
         trusted = self._trusting.of(record.owner)
-        if trusted.held is not None and trusted.held.memory is not None and trusted.held.memory.changed is not None:
-            yield self._send(changed(record, trusted.held.location, *trusted.held.memory.changed, self._now()))
-            trusted.held.memory.take_change()
+        if trusted.held is not None and trusted.memory is not None and trusted.memory.changed is not None:
+            yield self._send(changed(record, trusted.held.location, *trusted.memory.changed, self._now()))
+            trusted.memory.take_change()
         if trusted.unread is not None and self._is_first(_REGISTER):
             yield self._send(_unread(record, trusted.unread))
             self._memory.confirm(_REGISTER, self._now() + self._settings.window)

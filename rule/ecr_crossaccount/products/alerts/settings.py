@@ -17,7 +17,7 @@ from ...judgement.values.trust import Trust
 from ...sources.aws import log
 from ...sources.aws.organizations import Membership, membership_of
 from ...sources.register.lists import TrustSource
-from ...sources.register.memory import InTable
+from ...sources.register.memory import InTable, Memory
 from ...sources.register.stores import FRESH, Held
 from .memory import Clients
 
@@ -62,7 +62,7 @@ class AccountTrust:
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
     `unread` is the reason why the register cannot be used now, even if an earlier version counts. `held` is what was
-    read, or None if the stack names no register.
+    read, or None if the stack names no register, and `memory` what is remembered of it.
     """
 
     trust: Trust
@@ -70,6 +70,7 @@ class AccountTrust:
     problems: tuple[str, ...]
     unread: str | None
     held: Held[Trust] | None = None
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,11 @@ class TrustByAccount:
         """Return the current trust for an account's repositories. Raises TrustError, ClientError."""
         found = self._source.now()
         if found.held is not None:
-            log.info("register read", **found.provenance, reason=found.held.detail)
+            log.info("register read", **found.held.provenance, reason=found.held.detail)
         unread = None if found.held is None else _unread(found.held)
         own = self._membership(account) if found.trust.names_self else Membership(None)
         problems = tuple(one for one in (unread, own.problem) if one)
-        return AccountTrust(found.trust, own.organization, problems, unread, found.held)
+        return AccountTrust(found.trust, own.organization, problems, unread, found.held, found.memory)
 
     def _membership(self, account: str) -> Membership:
         """Return the organization of `self`, as it was read in the last minutes.

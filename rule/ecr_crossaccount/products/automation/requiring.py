@@ -11,7 +11,8 @@ from ...sources.register.lists import REQUIRED_STATEMENTS
 
 if TYPE_CHECKING:
     from ...questions.plan.required import Required
-    from ...sources.register.stores import Held, Reader
+    from ...sources.register.required import Reader
+    from ...sources.register.stores import Held
 
 _NOT_KEPT = timedelta()
 

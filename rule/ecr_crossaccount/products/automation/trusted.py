@@ -36,8 +36,8 @@ def trust_now(source: TrustSource) -> Trust:
     if found.held is None:
         return found.trust
     if not found.held.is_current:
-        raise InputError(f"{found.lacks or found.stale}: {found.held.detail}")
-    waits = found.held.memory and found.held.memory.waits(source.clock())
+        raise InputError(f"{found.held.lacks or found.held.stale}: {found.held.detail}")
+    waits = found.memory and found.memory.waits(source.clock())
     if waits:
         raise InputError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
     return found.trust

@@ -69,37 +69,41 @@ class Expected:
     folder: str = _FOLDER
 
 
+class NoPolicyError(InputError):
+    """A file without a policy that can be judged. The message says why."""
+
+
 def read_source(file: str, expected: Expected = Expected()) -> Source:
-    """Return the policy in `file`, or in standard input for `-`. Raises InputError."""
+    """Return the policy in `file`, or in standard input for `-`. Raises NoPolicyError."""
     text = _text_of(file, expected)
     try:
         value = _json(text)
-    except InputError as error:
-        raise InputError(f"{error}; {_instead_of(text)}" if _instead_of(text) else str(error)) from None
+    except NoPolicyError as error:
+        raise NoPolicyError(f"{error}; {_instead_of(text)}" if _instead_of(text) else str(error)) from None
     if isinstance(value, str) and value.lstrip().startswith("{"):  # `--query policyText` prints a string
         value = {"policyText": value}
     if isinstance(value, dict) and "policyText" in value:
         return _as_printed(file, value)
     if isinstance(value, dict) and "Statement" not in value and _instead_of(text):
-        raise InputError(f"no policy: {_instead_of(text)}")
+        raise NoPolicyError(f"no policy: {_instead_of(text)}")
     if value is None or value == {}:
         # The output of `--query` in the AWS CLI, and of jq, if they find nothing.
-        raise InputError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
+        raise NoPolicyError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
 def _as_printed(file: str, answer: dict[str, object]) -> Source:
     """Return the policy in the output of `aws ecr get-repository-policy`, which was read back from AWS."""
     if isinstance(answer, RepeatedNames):
-        raise InputError(f"`{answer.names[0]}` appears twice: which of the two counts is not known")
+        raise NoPolicyError(f"`{answer.names[0]}` appears twice: which of the two counts is not known")
     if "Statement" in answer:
-        raise InputError("has both `policyText` and `Statement`: which of them is the policy is not known")
+        raise NoPolicyError("has both `policyText` and `Statement`: which of them is the policy is not known")
     text = answer["policyText"]
     if not isinstance(text, str):
-        raise InputError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")
+        raise NoPolicyError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")
     document = _json(text) if text.strip() else None
     if document in (None, {}):
-        raise InputError("`policyText` is blank, which `aws ecr get-repository-policy` never prints")
+        raise NoPolicyError("`policyText` is blank, which `aws ecr get-repository-policy` never prints")
     return Source(
         file,
         text,
@@ -114,7 +118,7 @@ def _string(answer: dict[str, object], name: str) -> str | None:
     value = answer.get(name)
     if value is None or isinstance(value, str):
         return value
-    raise InputError(f"`{name}` is not a string, as `aws ecr get-repository-policy` prints it")
+    raise NoPolicyError(f"`{name}` is not a string, as `aws ecr get-repository-policy` prints it")
 
 
 def another_service(source: Source) -> str:
@@ -140,7 +144,7 @@ def _json(text: str) -> object:
     problems = Problems()
     value = read_json(text, problems)
     if problems.found:
-        raise InputError(problems.found[0].reason)
+        raise NoPolicyError(problems.found[0].reason)
     return value
 
 
@@ -149,9 +153,9 @@ def _text_of(file: str, expected: Expected) -> str:
         text = text_named_or_input(file, LARGEST_FILE)
     except files.UnreadableError as error:
         folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
-        raise InputError(expected.folder if folder else str(error)) from None
+        raise NoPolicyError(expected.folder if folder else str(error)) from None
     if not text.strip():
-        raise InputError(expected.nothing.format("empty"))
+        raise NoPolicyError(expected.nothing.format("empty"))
     return text
 
 
@@ -216,7 +220,7 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
         try:
             source = read_source(file)
             repository = _repository_of(source, arguments)
-        except InputError as error:
+        except NoPolicyError as error:
             unread.append(Unread(file, str(error)))
         else:
             if other := another_service(source):
@@ -225,17 +229,17 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
 
 
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
-    """Return the repository that a policy belongs to. Raises InputError if the file and the options disagree."""
+    """Return the repository that a policy belongs to. Raises NoPolicyError if the file and the options disagree."""
     # A setting supplies only what a file does not contain. An option that contradicts the file is a mistake.
     given = arguments.owner if arguments.settings.origin("account") is SettingOrigin.FLAG or not source.owner else None
     owner = _either("owner", source.owner, "--account", given)
     if owner is None:
-        raise InputError(_HOW_TO_NAME_THE_OWNER)
+        raise NoPolicyError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):
-        raise InputError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
+        raise NoPolicyError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     in_partition = partition_of(arguments.region)
     if arguments.region and arguments.partition not in (None, in_partition):
-        raise InputError(f"the setting partition, {arguments.partition}, contradicts --region {arguments.region}")
+        raise NoPolicyError(f"the setting partition, {arguments.partition}, contradicts --region {arguments.region}")
     return Repository(
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
@@ -248,9 +252,9 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
 
 
 def _either(what: str, said_by_file: str | None, option: str, given: str | None) -> str | None:
-    """Return the value that the file and the option agree on, or the only one given. Raises InputError."""
+    """Return the value that the file and the option agree on, or the only one given. Raises NoPolicyError."""
     if said_by_file and given and said_by_file != given:
-        raise InputError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
+        raise NoPolicyError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
     return said_by_file or given
 
 

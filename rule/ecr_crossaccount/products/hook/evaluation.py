@@ -68,7 +68,7 @@ def evaluate(
         answer = answer_to(Request.parse(event), settings, trusted, fetch, registry)
     except RequestError as error:
         answer = _cannot_say(f"the request cannot be judged: {error}")
-    return _told_to(event, answer, trusted.provenance)
+    return _told_to(event, answer, trusted.held.provenance if trusted.held else {})
 
 
 def not_judged(event: object, reason: str) -> dict[str, object]:
@@ -159,7 +159,7 @@ def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
 
 def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
     found = _found(parts, unseen, settings, trusted)
-    return replace(found, message=f"{found.message}; trust: {trusted}")
+    return replace(found, message=f"{found.message}; trust: {trusted.told}")
 
 
 def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
@@ -170,10 +170,11 @@ def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tru
     fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
     said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
-    said += _of_register(None if failed else trusted.lacks, trusted.stale)
-    if failed and trusted.lacks is not None:
-        unread = HookAnnotation(Status.FAILED, trusted.lacks, _REGISTER)
-        return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.lacks}; {_told(results, fences)}", (unread, *said))
+    lacks, stale = (trusted.held.lacks, trusted.held.stale) if trusted.held else (None, None)
+    said += _of_register(None if failed else lacks, stale)
+    if failed and lacks is not None:
+        unread = HookAnnotation(Status.FAILED, lacks, _REGISTER)
+        return Answer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_told(results, fences)}", (unread, *said))
     if failed:
         return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
     but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""

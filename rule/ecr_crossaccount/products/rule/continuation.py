@@ -25,8 +25,9 @@ from rdklib import ClientFactory
 
 from ...documents.problems import quoted
 from ...sources.aws import log
-from ...sources.aws.errors import EventError, SweepUnfinishedError, code_of
+from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import POSITION, SCHEDULED, Json, invoking_event, object_of
+from .outcome import SweepUnfinishedError
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -14,7 +14,7 @@ from rdklib import Evaluator
 
 from ...documents.problems import quoted
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.errors import EvaluationsRefusedError, EventError, SweepUnfinishedError, code_of
+from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import (
     CHANGE,
     OVERSIZED,
@@ -35,7 +35,7 @@ from ...sources.aws.events import (
 from ...sources.aws.retries import Deadline
 from ...sources.register.served import Members, check_served
 from .clients import Clients
-from .outcome import Delivery, Result, is_recorded
+from .outcome import Delivery, EvaluationsRefusedError, Result, SweepUnfinishedError, is_recorded
 from .parameters import Parameters, sends_findings, with_current_parameters, with_dictated_parameters
 from .registry_judge import not_applicable
 from .rule import CrossAccountRule, utc_now

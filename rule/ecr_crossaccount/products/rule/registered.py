@@ -22,8 +22,8 @@ from ...sources.register.content import Location, RegisterError
 from ...sources.register.lists import together
 from ...sources.register.memory import Known, Memory, changes, store_in_environment, trust_of
 from ...sources.register.reader import RegisterReader
-from ...sources.register.required import required_reader
-from ...sources.register.stores import EACH_TIME, Held, Reader, UncertainError, Wording
+from ...sources.register.required import Reader, required_reader
+from ...sources.register.stores import EACH_TIME, Held, UncertainError, Wording
 from .parameters import Parameters
 
 _SOON = 30
@@ -48,13 +48,15 @@ class Registers:
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
             log.warning(str(held.lacks or held.stale), register=str(location), reason=held.detail)
-        changed = held.memory and held.memory.take_change()
+        memory = self._reader.memories.get(location)
+        changed = memory and memory.take_change()
         if changed:
             self._tell_change(*changed, held)
         return replace(_trusting(parameters, held), held=held)
 
     def _tell_change(self, before: Trust | None, after: Trust, held: Held[Trust]) -> None:
         """Log which approvals a changed register adds and takes away, and count the change, for an alarm."""
+        memory = self._reader.memories.get(held.location)
         metrics.count(metrics.Metric.CHANGED)
         opens, closes = changes(before, after, self._now())
         log.warning(
@@ -66,7 +68,7 @@ class Registers:
             added=[_told(one) for one in opens[:_NOTED]],
             takenAway=[_told(one) for one in closes[:_NOTED]],
             earlierIsKnown=before is not None,
-            remediationWaits=held.memory and held.memory.waits(self._now()),
+            remediationWaits=memory and memory.waits(self._now()),
         )
 
     def before(self, parameters: Parameters, account: str, rule: str) -> Parameters | None:
@@ -95,7 +97,8 @@ class Registers:
     def swept(self, parameters: Parameters, account: str, rule: str) -> None:
         """Remember the register of a complete scheduled run."""
         held, before = parameters.held, self._swept(account, rule)
-        known = held.memory.known if held and held.is_current and isinstance(held.memory, Memory) else None
+        memory = self._reader.memories.get(held.location) if held and held.is_current else None
+        known = None if memory is None else memory.known
         if self._store is None or known is None or (before is not None and before.digest == known.digest):
             return
         try:

@@ -22,9 +22,9 @@ from typing import Any, NamedTuple, Protocol
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.errors import EventError, SecurityHubError, code_of
+from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import REPOSITORY, moment_of
-from .outcome import Outcome
+from .outcome import Outcome, SecurityHubError
 from .security_hub_finding import ACTIVE, DIGEST, Closed, Earlier, FindingSource, Json, closed, opened
 
 _FINDINGS_A_PAGE = 100

@@ -14,12 +14,12 @@ from ...errors import OutOfTimeError
 from ...judgement.values.verdict import Verdict
 from ...sources.aws import log, metrics
 from ...sources.aws.ecr import Refusal
-from ...sources.aws.errors import RepositoryGoneError, SweepIncompleteError
+from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.retries import Deadline, at_once
 from . import recorder
 from .continuation import Ledger, Position
 from .inventory import Inventory, Row, Shown, shown_by
-from .outcome import Outcome
+from .outcome import Outcome, SweepIncompleteError
 from .registry_judge import RefusedError, RegistryJudge, not_applicable
 from .security_hub_finding import digest_of
 

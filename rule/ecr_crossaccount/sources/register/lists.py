@@ -18,7 +18,7 @@ from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access
 
 if TYPE_CHECKING:
-    from .memory import Store  # without a register, the SDK is not imported
+    from .memory import Memory, Store  # without a register, the SDK is not imported
     from .reader import RegisterReader
     from .stores import Clients, Held
 
@@ -89,30 +89,12 @@ def _parameter(members: list[tuple[str, str]], at: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TrustNow:
-    """The trust at a moment. `held` is the register's part, or None if the stack names no register."""
+    """The trust at a moment, in words too. `held` is the register, and `memory` what is remembered of it, if any."""
 
     trust: Trust
-    lists: tuple[Entry, ...] = ()
+    told: str = "nobody"
     held: Held[Trust] | None = None
-
-    @property
-    def lacks(self) -> str | None:
-        """Why less may be trusted than the register says, or None if nothing is missing."""
-        return None if self.held is None else self.held.lacks
-
-    @property
-    def stale(self) -> str | None:
-        """Why an older version of the register counts, or None."""
-        return None if self.held is None else self.held.stale
-
-    @property
-    def provenance(self) -> Mapping[str, object]:
-        """The register's fields in every line of the log."""
-        return {} if self.held is None else self.held.provenance
-
-    def __str__(self) -> str:
-        """Return whom it trusts besides the owner account, for a person."""
-        return in_words(self.lists, self.held)
+    memory: Memory | None = None
 
 
 @dataclass(slots=True)
@@ -134,15 +116,9 @@ class TrustSource:
     def now(self) -> TrustNow:
         """Return the current trust. Raises TrustError and RegisterError, but not because of an unreadable register."""
         lists = trust_of(self.parameters, self.clock().date())
-        held = self._held()
-        if held is None:
-            return TrustNow(lists, lists.entries)
-        return TrustNow(together(lists.entries, held.value, lists.today), lists.entries, held)
-
-    def _held(self) -> Held[Trust] | None:
         register = self._text(TRUST_REGISTER)
         if not register:
-            return None
+            return TrustNow(lists, in_words(lists.entries, None))
         from ..aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
         from .content import Location  # noqa: PLC0415
         from .memory import Memory  # noqa: PLC0415
@@ -151,8 +127,10 @@ class TrustSource:
         if self._reader is None:
             memory_of = Memory.kept_in(self.store() if self.store else None)
             self._reader = RegisterReader(self.clients or client_of, self.clock, self.fresh, memory_of)
-        members = self._text(TRUST_MEMBERS)
-        return self._reader.current(Location.parse(register), self.kept, Location.parse(members) if members else None)
+        place, members = Location.parse(register), self._text(TRUST_MEMBERS)
+        held = self._reader.current(place, self.kept, Location.parse(members) if members else None)
+        trust = together(lists.entries, held.value, lists.today)
+        return TrustNow(trust, in_words(lists.entries, held), held, self._reader.memories.get(place))
 
     def _text(self, parameter: str) -> str:
         return str(self.parameters.get(parameter) or "").strip()

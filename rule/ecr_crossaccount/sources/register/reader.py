@@ -33,7 +33,7 @@ class RegisterReader:
     """Registers by their location. `now` returns the time in UTC. Keep one instance for the life of a container.
 
     `fresh` is how long a version is used before it is read again. `memory_of` returns the memory of a location. Without
-    it, registers are not remembered.
+    it, registers are not remembered. `memories` has those of the locations that were read.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class RegisterReader:
         self._now = now
         self._fresh = fresh
         self._memory_of = memory_of
-        self._memories: dict[Location, Memory] = {}
+        self.memories: dict[Location, Memory] = {}
         self._registers: dict[Location, Shelf[Trust]] = {}
         self._lists: dict[Location, Shelf[Members]] = {}
 
@@ -62,9 +62,9 @@ class RegisterReader:
         if shelf is None:
             shelf = self._registers[location] = Shelf(location, Trust.parse, fresh=self._fresh)
             if self._memory_of is not None:
-                shelf.keeper = self._memories[location] = self._memory_of(location)
+                shelf.keeper = self.memories[location] = self._memory_of(location)
         held = shelf.held(self._clients, moment, kept, _REGISTER, Trust(()))
-        held = replace(held, value=_on(held.value, moment.date()), memory=self._memories.get(location))
+        held = replace(held, value=_on(held.value, moment.date()))
         if not held.value.asks_for_members:
             return held
         return held if members is None else self.with_members(held, members, kept)

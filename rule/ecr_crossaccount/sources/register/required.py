@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from ...documents.problems import first_of
 from ...errors import RequiredError
 from ...questions.plan.required import Required
-from .content import RegisterError
-from .stores import Clients, Reader, Wording
+from .content import Location, RegisterError
+from .stores import EACH_TIME, Clients, Held, Shelf, Wording
+
+T = TypeVar("T")
 
 _NAMED = 3
 """The most faults that a message names."""
+
+
+class Reader(Generic[T]):
+    """Content by its location, read each time. `now` returns the time in UTC. Keep one instance per container.
+
+    `parse` converts a JSON value, and raises RegisterError. `nothing` counts if the content cannot be used.
+    """
+
+    def __init__(
+        self, clients: Clients, now: Callable[[], datetime], parse: Callable[[object], T], wording: Wording, nothing: T
+    ) -> None:
+        self._clients = clients
+        self._now = now
+        self._parse = parse
+        self._wording = wording
+        self._nothing = nothing
+        self._shelves: dict[Location, Shelf[T]] = {}
+
+    def current(self, location: Location, kept: timedelta) -> Held[T]:
+        """Return the content of a location now. Never raises for content that cannot be read.
+
+        `kept` is how long the last valid version stays in use after reading fails.
+        """
+        shelf = self._shelves.setdefault(location, Shelf(location, self._parse, fresh=EACH_TIME))
+        return shelf.held(self._clients, self._now(), kept, self._wording, self._nothing)
 
 
 _WORDING = Wording(

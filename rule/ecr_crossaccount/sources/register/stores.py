@@ -187,18 +187,7 @@ class UncertainError(RegisterError):
 
 
 class Keeper(Protocol[T]):
-    """Remembers the version that counts, and refuses an older one.
-
-    `changed` has what counts before and after, if this reader was the first to see a change.
-    """
-
-    changed: tuple[T | None, T] | None
-
-    def take_change(self) -> tuple[T | None, T] | None:
-        """Return `changed` once."""
-
-    def waits(self, now: datetime) -> str | None:
-        """Return why nobody may lose access by the version yet, or None."""
+    """Remembers the version that counts, and refuses an older one."""
 
     def admit(self, value: T, content: Content, moment: datetime) -> None:
         """Remember a version that was read. Raises UncertainError, and RegisterError if it must not be used."""
@@ -208,10 +197,7 @@ class Keeper(Protocol[T]):
 
 
 class Wording(NamedTuple):
-    """What is said about the content of a location, with the reason, and the time of the version that counts.
-
-    `field` names it in the log.
-    """
+    """What content is called in the log, and what is said of it, with the reason and the time of what counts."""
 
     field: str
     problem: str
@@ -227,7 +213,6 @@ class Held(Generic[T]):
     - `unlisted`: why no account is covered as a member of an organization.
     - `detail`: more about these, for the log. Each of the first three is a reason for an alarm.
     - `field`: its name in the log.
-    - `memory`: what is remembered of a register, or None if readers remember nothing.
     """
 
     location: Location
@@ -239,7 +224,6 @@ class Held(Generic[T]):
     stale: str | None = None
     unlisted: str | None = None
     detail: str | None = None
-    memory: Keeper[T] | None = None
 
     @property
     def is_current(self) -> bool:
@@ -333,31 +317,6 @@ class Shelf(Generic[T]):
     def reason(self) -> RegisterError:
         """Why the location cannot be read."""
         return self.error or RegisterError("it was not read")
-
-
-class Reader(Generic[T]):
-    """Content by its location, read each time. `now` returns the time in UTC. Keep one instance per container.
-
-    `parse` converts a JSON value, and raises RegisterError. `nothing` counts if the content cannot be used.
-    """
-
-    def __init__(
-        self, clients: Clients, now: Callable[[], datetime], parse: Callable[[object], T], wording: Wording, nothing: T
-    ) -> None:
-        self._clients = clients
-        self._now = now
-        self._parse = parse
-        self._wording = wording
-        self._nothing = nothing
-        self._shelves: dict[Location, Shelf[T]] = {}
-
-    def current(self, location: Location, kept: timedelta) -> Held[T]:
-        """Return the content of a location now. Never raises for content that cannot be read.
-
-        `kept` is how long the last valid version stays in use after reading fails.
-        """
-        shelf = self._shelves.setdefault(location, Shelf(location, self._parse, fresh=EACH_TIME))
-        return shelf.held(self._clients, self._now(), kept, self._wording, self._nothing)
 
 
 def _named(error: RegisterError | TrustError) -> RegisterError:
