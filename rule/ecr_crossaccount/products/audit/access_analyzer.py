@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from ...sources.aws.calls import AWS_ERRORS, Calls, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, Calls, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.events import REPOSITORY
+from ...sources.aws.retries import pages
 from .items import Lack, Unread
 
 ORGANIZATION = "ORGANIZATION"

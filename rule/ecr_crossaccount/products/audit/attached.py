@@ -18,8 +18,9 @@ from ...documents.principals import is_account
 from ...documents.problems import first_of
 from ...errors import AwsError
 from ...judgement.control import control_statements
-from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import code_of, is_refusal
+from ...sources.aws.retries import pages
 from ...sources.register.listing import accounts_listed
 from .control_policies import Applied, ControlPolicies, ControlPolicy
 from .items import AuditError

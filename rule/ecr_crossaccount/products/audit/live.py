@@ -12,8 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import reads_tags
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import RepositoryGoneError, code_of, is_refusal
+from ...sources.aws.retries import pages
 from .account import Listing
 from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
 

@@ -11,7 +11,8 @@ from botocore.handlers import json_decode_policies
 from ...questions.roles.answer import Through
 from ...questions.roles.house import Account, Repository
 from ...questions.roles.through import through
-from ...sources.aws.calls import AWS_ERRORS, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
+from ...sources.aws.retries import pages
 from .account_details import Details, details
 from .items import AuditError, Lack
 from .outcomes import partition_of

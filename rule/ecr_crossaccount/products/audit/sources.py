@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from ...documents.principals import is_account
-from ...sources.aws.calls import AWS_ERRORS, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.errors import code_of
+from ...sources.aws.retries import pages
 from ...sources.reading.files import STANDARD_INPUT
 from . import inventory, live
 from .account import Caller, Listings, Role

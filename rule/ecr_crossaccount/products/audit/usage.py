@@ -16,7 +16,8 @@ from datetime import time as clock_time
 from typing import Any
 
 from ...judgement.values.verdict import Kind
-from ...sources.aws.calls import AWS_ERRORS, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
+from ...sources.aws.retries import pages
 from ..automation.find_use import (
     EVENTS_A_PAGE,
     SECONDS_A_REQUEST,

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
@@ -35,7 +35,7 @@ from ...sources.aws.events import (
     object_of,
     text_of,
 )
-from ...sources.aws.retries import Deadline
+from ...sources.aws.retries import Deadline, pages
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -165,12 +165,12 @@ def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Show
 
 
 def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
-    pages = config.get_paginator("get_compliance_details_by_config_rule").paginate(
+    results = config.get_paginator("get_compliance_details_by_config_rule").paginate(
         ConfigRuleName=rule,
         ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
         PaginationConfig={"PageSize": _RESULTS_A_PAGE},
     )
-    for page in pages:
+    for page in results:
         for result in page["EvaluationResults"]:
             qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
             if qualifier["ResourceType"] == REPOSITORY:
@@ -209,14 +209,8 @@ def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
 
 def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
     """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
-    more: Mapping[str, Any] = {}
-    while True:
-        answer = config.describe_remediation_exceptions(ConfigRuleName=rule, Limit=_A_PAGE, **more)
+    read = config.describe_remediation_exceptions
+    found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)
+    for answer in found:
         for one in answer["RemediationExceptions"]:
             yield one["ResourceId"], one.get("Message", "")
-        token = answer.get("NextToken")
-        if not token:
-            return
-        if token == more.get("NextToken"):
-            raise MalformedAnswerError("config", "DescribeRemediationExceptions", "its next page is the same page")
-        more = {"NextToken": token}

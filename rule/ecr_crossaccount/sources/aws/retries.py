@@ -18,7 +18,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -33,6 +33,7 @@ from botocore.exceptions import ClientError
 from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
 
 from ...errors import AwsError, OutOfTimeError
+from .errors import MalformedAnswerError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -312,3 +313,29 @@ def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) 
             window = names[start : start + _WINDOW]
             # Each call has its own copy: it has the log's fields, and a context cannot be entered twice at a time.
             yield from [(name, pool.submit(copy_context().run, in_time, name)) for name in window]
+
+
+def pages(
+    call: Callable[..., Mapping[str, Any]],
+    service: str,
+    operation: str,
+    token: str,
+    following: str | None = None,
+    /,
+    **request: object,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield every page of a list, including empty ones before the last.
+
+    `token` is the service's name for the token of a page, and `following` its name in an answer, if it differs.
+
+    Raises the errors of `call`, and MalformedAnswerError for a list without end.
+    """
+    while True:
+        page = call(**request)
+        yield page
+        more = page.get(following or token)
+        if not more:
+            return
+        if more == request.get(token):
+            raise MalformedAnswerError(service, operation, "the next page is the same one")
+        request[token] = more
