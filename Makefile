@@ -33,6 +33,7 @@ CHECKOV_VENV := .venv-checkov
 FUZZ_VENV := .venv-fuzz
 SITE_VENV := .venv-site
 COMPARE_VENV := .venv-compare
+CDK_VENV := .venv-cdk
 
 # Python keeps what it has compiled, whatever the shell says: thousands of tests start a command, or are collected, with it.
 unexport PYTHONDONTWRITEBYTECODE
@@ -45,6 +46,7 @@ CHECKOV_DEPENDENCIES := $(CHECKOV_VENV)/.dependencies-installed
 FUZZ_DEPENDENCIES := $(FUZZ_VENV)/.dependencies-installed
 SITE_DEPENDENCIES := $(SITE_VENV)/.dependencies-installed
 COMPARE_DEPENDENCIES := $(COMPARE_VENV)/.dependencies-installed
+CDK_DEPENDENCIES := $(CDK_VENV)/.dependencies-installed
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -90,6 +92,12 @@ $(COMPARE_DEPENDENCIES): requirements/compare.txt requirements/prowler.txt
 	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r requirements/prowler.txt
 	@touch $@
 
+$(CDK_DEPENDENCIES): requirements/cdk.txt
+	@$(call create_environment,$(CDK_VENV))
+	@echo "installing the locked AWS CDK into $(CDK_VENV) (once)"
+	@.ci/install $(CDK_VENV) $<
+	@touch $@
+
 $(SITE_DEPENDENCIES): requirements/site.txt
 	@$(call create_environment,$(SITE_VENV))
 	@echo "installing the locked site builder into $(SITE_VENV) (once)"
@@ -128,6 +136,12 @@ quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest
 verify-nightly: $(PROJECT) $(BENCH_DEPENDENCIES) ### try the laws with TIMES=100 as many examples, new ones each time, and climb; takes hours; docs/verification.md
 	@HYPOTHESIS_PROFILE=nightly HYPOTHESIS_TIMES=$(TIMES) $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 --hypothesis-show-statistics $(LAWS) $(ARGS)
 	@for target in $(if $(ARGS),,$(CLIMBS)); do echo "$$target:"; $(MAKE) climb ARGS="--target $$target --seed $$(date +%F) --minutes $(MINUTES) --most 250"; done
+
+	@$(if $(ARGS),,$(MAKE) cdk)
+
+.PHONY: cdk
+cdk: $(PROJECT) $(CDK_DEPENDENCIES) ### let apps of the AWS CDK run our plug-in, with Node.js; part of the nightly run
+	@$(BIN)/python -m pytest --numprocesses=logical tests/integrations/synth.py
 
 .PHONY: coverage
 coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ### run every test, and report which lines and branches none of them runs
@@ -193,6 +207,12 @@ reference: $(PROJECT) ### write the pages of parameters, outputs, metrics and lo
 site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site; fails on a link to nowhere
 	@PYTHONPATH=rule $(SITE_VENV)/bin/python -m website
 
+.PHONY: picture
+picture: $(PROJECT) ### photograph the page of an audit for docs/audit.png, with Chromium
+	@mkdir -p build
+	@$(BIN)/ecr-crossaccount audit demo/inventory.json --trust demo/trust.yaml --blank-is-none --format html=build/audit.html || [ $$? -eq 1 ]
+	@chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --disable-background-networking --window-size=1000,1150 --screenshot=docs/audit.png build/audit.html 2>/dev/null
+
 .PHONY: bench
 bench: $(BENCH_DEPENDENCIES) ### measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
@@ -250,13 +270,13 @@ ci: ### run all that CI runs
 
 .PHONY: lock
 lock: $(DEPENDENCIES) ### resolve what requirements/*.txt lock again
-	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 compare:3.11 build:3.11 matrix:3.11 command:3.11; do \
+	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 compare:3.11 cdk:3.11 build:3.11 matrix:3.11 command:3.11; do \
 	    name=$${lock%:*}; source=requirements/$$name.in; [ $$name != command ] || source=pyproject.toml; \
 	    $(BIN)/uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $$source --output-file requirements/$$name.txt; done
 
 .PHONY: clean
 clean: ### remove what was built, the environments too
-	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) .pythons .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) $(CDK_VENV) .pythons .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

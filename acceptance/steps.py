@@ -114,7 +114,7 @@ def _beside_config(session: Session, case: Case, result: recorded.Result) -> Com
         return same(
             case.name,
             CONFIG,
-            _worded(ours.compliance.value, with_trust(annotation(ours), ours, in_words(session.trust.entries, None))),
+            _worded(ours.compliance.value, with_trust(annotation(ours), in_words(session.trust.entries, None))),
             _worded(result.compliance, result.annotation),
         )
     ours_text = f"{case.expect}: the reason is that the policy cannot be read"

@@ -29,7 +29,7 @@ def test_every_policy_is_a_finding_and_what_is_unread_is_unknown(run: Run, furni
     furnish({"shared": STRANGER_PULLS, "open": EVERYBODY_MAY_ALL, "own": None, "unclear": UNDECIDED, "shut": None})
     refuse("GetRepositoryPolicy", "AccessDeniedException", repository="shut")
     done = run("audit", "--format", "ocsf")
-    assert (done.status, done.err) == (3, "")
+    assert (done.status, done.err) == (3, "ecr-crossaccount: trust: nobody\n")
     found = {uid.rpartition("/")[2]: one for uid, one in events(done).items()}
     assert {name: (one["compliance"]["status"], one["severity"], one["status"]) for name, one in found.items()} == {
         "shared": ("Fail", "Medium", "New"),

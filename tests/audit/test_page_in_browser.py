@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -357,15 +358,21 @@ _MAP = """() => {
   const ribbons = document.querySelector("svg.ribbons"), top = ribbons.getBoundingClientRect().top;
   const spans = (side) => [...document.querySelectorAll(`.${side} .bar`)].map((one) => one.getBoundingClientRect());
   const meets = (y, bars) => bars.some((bar) => top + y >= bar.top - 1 && top + y <= bar.bottom + 1);
-  const left = spans("left"), right = spans("right"), loose = [];
+  const sides = { 0: spans("left"), 25: spans("middle"), 75: spans("middle"), 100: spans("right") }, loose = [];
   for (const path of ribbons.querySelectorAll("path")) {
-    const [, start, end] = /^M0,([\\d.]+)C[^ ]+ [^ ]+ 100,([\\d.]+)V/.exec(path.getAttribute("d"));
-    if (!meets(Number(start), left) || !meets(Number(end), right)) loose.push(path.textContent);
+    const ends = [...path.getAttribute("d").split("V")[0].matchAll(/(?:M| )(\\d+),([\\d.]+)(?=C|$)/g)];
+    if (!ends.every(([, x, y]) => meets(Number(y), sides[x]))) loose.push(path.textContent);
+    if (ends.length !== (sides[25].length ? 4 : 2)) loose.push(path.getAttribute("d"));
+  }
+  for (const role of document.querySelectorAll(".middle .end")) {  // where the ribbons are a role
+    const box = role.getBoundingClientRect(), all = ribbons.getBoundingClientRect();
+    const at = [box.left, box.right].map((x) => (x - all.left) / all.width);
+    if (Math.abs(at[0] - 0.25) > 0.01 || Math.abs(at[1] - 0.75) > 0.01) loose.push(role.textContent);
   }
   const labels = [...document.querySelectorAll(".map .label, .map .count")].map((one) => {
     const box = one.getBoundingClientRect();
     return { text: one.textContent, left: box.left - map.left, right: map.right - box.right,
-             top: box.top, bottom: box.bottom, side: one.closest(".left") ? "left" : "right", is: one.className };
+             top: box.top, bottom: box.bottom, side: one.closest(".ends").className, is: one.className };
   });
   const over = labels.filter((one) => labels.some((two) => one.side === two.side && one.is === two.is
     && one.top < two.top && one.bottom > two.top + 1));
@@ -385,6 +392,42 @@ def test_the_picture_names_both_its_sides_and_clips_and_overlays_no_name(
             ends = page.locator(f".{side} .end")
             assert ends.count() > 0
             assert "" not in ends.evaluate_all("all => all.map((one) => one.title)"), "the whole name, where it is cut"
+
+
+WHOM = {"AWS": [f"arn:aws:iam::{500000000000 + number}:root" for number in range(4)]}
+ROLES = [
+    {
+        "Arn": f"arn:aws:iam::111122223333:role/{name}",
+        "AssumeRolePolicyDocument": policy(WHOM, "sts:AssumeRole"),
+        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": {"Statement": [
+            {"Effect": "Allow", "Action": what, "Resource": "*"}
+        ]}}],
+        "AttachedManagedPolicies": [],
+        "Tags": [],
+    }
+    for name, what in {
+        "vendor": ["ecr:PutImage", "sts:AssumeRole"],
+        "path/" * 12 + "W" * 64: "ecr:*",
+        SCRIPT.replace("/", "-"): "ecr:*",
+        **{f"service-{number}": "ecr:BatchGetImage" for number in range(40)},
+    }.items()
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("roles", [ROLES, ROLES[:3]], ids=["forty", "few"])
+def test_the_roles_are_a_column_of_the_picture(opened: Open, tmp_path: Path, roles: list[object]) -> None:
+    saved = tmp_path / "roles.json"
+    saved.write_text(json.dumps({"RoleDetailList": roles, "Policies": [], "IsTruncated": False}), encoding="utf-8")
+    page = opened({"app/web": policy({"AWS": "111122223333"}), **ORDINARY}, "--roles", str(saved)).page
+    page.locator(".as-table summary").click()
+    for width in (320, 400, 768, 1400):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(_MAP) == {"loose": [], "outside": [], "over": []}, width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(_HIDDEN) == [], width
+    page.get_by_role("link", name="Show the access through roles: vendor").press("Enter")
+    expect(page.locator("#roles")).to_be_in_viewport()
+    assert page.evaluate("document.querySelectorAll('img, iframe, script').length") == 2
 
 
 _BACKTICKS = """() => {

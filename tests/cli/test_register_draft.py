@@ -254,6 +254,14 @@ def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Writ
     assert "# - an organization such as o-x gets WRITE on app by the role ci/r" in text
 
 
+def test_the_draft_is_not_silent_about_roles_that_were_not_read_or_lead_further(run: Run, write: Write) -> None:
+    more = {"grantee": "222233334444", "chain": [f"arn:aws:iam::{OWNER}:role/admin"], "actions": ["iam:PutRolePolicy"]}
+    found = _through(unread=["the work budget was spent\x1b"], more_is_possible=[more])
+    text = run("trust", "from-audit", write(found, "audit.json")).out
+    assert f"# Access through roles of {OWNER} may be missing: the work budget was spent\\x1b." in text
+    assert "# - 222233334444 may reach more by the role admin" in text
+
+
 def test_access_through_roles_without_a_chain_is_refused(run: Run, write: Write) -> None:
     found = _through({"grantee": "acme", "kind": "github", "chain": []})
     assert "through_roles[0].ways[0]: expected the chain" in run("trust", "from-audit", write(found, "audit.json")).err

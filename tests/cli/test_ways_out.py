@@ -89,6 +89,33 @@ def test_judge_names_its_own_option(run: Run, write: Write) -> None:
     assert f"  way out   {ALONE}\n" in run(*argv, write(conditioned("aws:KeyOfTomorrow"))).out
 
 
+def of(*statements: dict[str, object]) -> str:
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    resource = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
+    return json.dumps({"Parameters": {"Partner": {"Type": "String"}}, "Resources": {"A": resource}})
+
+
+ANYBODY: dict[str, object] = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
+
+
+def test_an_account_settles_what_depends_on_the_owner(run: Run, write: Write) -> None:
+    tested = {"StringEquals": {"aws:ResourceAccount": "111122223333", "aws:KeyOfTomorrow": "x"}}
+    assert "    way out   add --account ID\n" in run("check", write(of(ANYBODY | {"Condition": tested}), "a.json")).out
+
+
+def test_a_region_settles_what_depends_on_the_partition(run: Run, write: Write) -> None:
+    tested = {"ArnLike": {"aws:PrincipalArn": "arn:aws-cn:iam::222233334444:role/*"}}
+    policy = {"Version": "2012-10-17", "Statement": ANYBODY | {"Principal": {"AWS": "*"}, "Condition": tested}}
+    assert "  way out   add --region REGION\n" in run("judge", "--account", OWNER, write(policy)).out
+
+
+def test_what_a_deny_lacks_settles_it_too(run: Run, write: Write) -> None:
+    tested = {"StringNotEquals": {"aws:PrincipalOrgID": {"Ref": "Partner"}}}
+    text = of(ANYBODY, ANYBODY | {"Effect": "Deny", "Condition": tested})
+    out = run("check", "--account", OWNER, write(text, "a.json")).out
+    assert "    way out   supply `Partner`: --parameter Partner=…\n" in out
+
+
 @pytest.mark.parametrize(
     "new, because, way",
     [

@@ -44,13 +44,14 @@ LINES: dict[str, Callable[[], str]] = {
 }
 
 
-def test_each_recipe_is_tried_and_has_at_most_twelve_lines() -> None:
+def test_each_recipe_is_tried_and_has_at_most_thirteen_lines() -> None:
     assert {one.name for one in FOLDER.iterdir()} == set(LINES)
-    assert all(len(one.read_text(encoding="utf-8").splitlines()) <= 12 for one in FOLDER.iterdir())
+    assert all(len(one.read_text(encoding="utf-8").splitlines()) <= 13 for one in FOLDER.iterdir())
 
 
-def test_bitbucket_would_accept_its_recipe() -> None:
-    lint("vendor.bitbucket-pipelines", FOLDER / "bitbucket-pipelines.yml")
+@pytest.mark.parametrize("name", ["bitbucket-pipelines", "azure-pipelines"])
+def test_its_server_would_accept_the_recipe(name: str) -> None:
+    lint(f"vendor.{name}", FOLDER / f"{name}.yml")
 
 
 @pytest.mark.parametrize("name, policy, status", [*((name, OPEN, 1) for name in LINES), ("hcp-terraform.sh", SAFE, 0)])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.judgement.annotation import LIMIT, annotation, closed, shortened, with_trust
+from ecr_crossaccount.judgement.annotation import LIMIT, annotation, closed, shortened, with_trust, without_trust
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,12 +27,18 @@ INVALID = {"Effect": "Deny", "Principal": "*", "Action": "ecr:TagResource", "Rea
 
 def test_the_trust_is_said_where_it_fits() -> None:
     fits = "x" * (LIMIT - len("; trust: nobody"))
-    opened, undecided = (
-        judge({"Version": "2012-10-17", "Statement": [one]}, OWNER, Trust.nobody()) for one in (allow("*"), UNDECIDED)
-    )
-    assert with_trust(fits, opened, "nobody") == f"{fits}; trust: nobody"
-    assert with_trust(f"{fits}x", opened, "nobody") == f"{fits}x"
-    assert with_trust(fits, undecided, "nobody") == fits
+    assert with_trust(fits, "nobody") == f"{fits}; trust: nobody"
+    assert with_trust(f"{fits}x", "nobody") == f"{fits}x"
+    assert with_trust("", "nobody") == "trust: nobody"
+
+
+@pytest.mark.parametrize("said", ["", "closed by resource control policies alone", "a; trust: b"])
+def test_an_annotation_without_its_trust_is_what_it_was(said: str) -> None:
+    assert without_trust(with_trust(said, "1 entry of the parameters")) == said
+
+
+def test_an_annotation_that_says_no_trust_stays_as_it_is() -> None:
+    assert without_trust("HIGH: open") == "HIGH: open"
 
 
 def test_compliant_has_nothing_to_say() -> None:

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from organization.__main__ import main
 from organization.artefacts import Artefact
@@ -131,3 +132,30 @@ def test_make_release_writes_the_files_and_their_sums_and_nothing_of_an_earlier_
     assert written == {*made.files, *ours, "SHA256SUMS"}
     assert sorted(capsys.readouterr().out.split()) == sorted(written)
     subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=output, check=True, capture_output=True)
+
+
+_DOCKER = """#!/bin/sh
+echo "$@" >>did
+case "$1" in
+login) cat >password ;;
+inspect) echo ghcr.io/owner/ecr-crossaccount@sha256:abc ;;
+esac
+"""
+
+
+def test_the_job_of_the_container_pushes_what_it_attests(tmp_path: Path) -> None:
+    """No Docker engine runs here, so a program that keeps its arguments stands for it."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))
+    (step,) = (one for one in workflow["jobs"]["container"]["steps"] if one.get("id") == "image")
+    (tmp_path / "docker").write_text(_DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    names = {"GITHUB_REPOSITORY": "Owner/ecr-crossaccount", "GITHUB_REF_NAME": "v1.2.3", "GITHUB_ACTOR": "someone"}
+    more = {"GH_TOKEN": "token", "GITHUB_OUTPUT": "output", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    # as GitHub runs `shell: bash`
+    shell = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    subprocess.run(shell, cwd=tmp_path, env={**names, **more}, check=True)
+    image = "ghcr.io/owner/ecr-crossaccount:1.2.3"
+    done = (tmp_path / "did").read_text().splitlines()
+    assert done[:3] == [f"build --tag {image} .", "login ghcr.io --username someone --password-stdin", f"push {image}"]
+    assert (tmp_path / "password").read_text() == "token"
+    assert (tmp_path / "output").read_text() == "name=ghcr.io/owner/ecr-crossaccount\ndigest=sha256:abc\n"

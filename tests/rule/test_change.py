@@ -87,9 +87,11 @@ def test_a_result_names_the_resource_and_the_time_of_the_item(
     assert config.evaluations[0]["OrderingTimestamp"] == pytest.approx(1795166142.318, abs=1)
 
 
-def test_a_compliant_result_has_no_annotation(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
+def test_a_compliant_result_says_only_which_trust_it_used(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService
+) -> None:
     evaluator.handle(event("change-own-service"))
-    assert "Annotation" not in config.evaluations[0]
+    assert config.evaluations[0]["Annotation"] == "trust: nobody"
 
 
 @pytest.mark.parametrize("nothing", [[], 0, False, 7, ["x"]])

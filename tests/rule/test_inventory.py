@@ -96,6 +96,15 @@ def test_another_annotation_is_a_change(world: World) -> None:
     assert world.config.results["open"]["Annotation"].startswith("CRITICAL: any AWS account can ")
 
 
+def test_another_trust_alone_is_sent_where_it_is_open_and_not_where_it_is_compliant(world: World) -> None:
+    world.create("open", OPEN)
+    world.create("safe")
+    world.sweep()
+    assert world.sweep(trustedAccounts="222233334444") == {"NON_COMPLIANT": 1}
+    assert world.config.results["open"]["Annotation"].endswith("; trust: 1 entry of the parameters")
+    assert world.config.results["safe"]["Annotation"] == "trust: nobody"
+
+
 def test_trust_that_ends_changes_a_result_although_the_policy_stays(world: World) -> None:
     policy = OPEN.replace('"*"', '{"AWS": "222233334444"}', 1).replace("ecr:*", "ecr:BatchGetImage")
     world.create("partner", policy)

@@ -86,6 +86,7 @@ class TestSweep:
         assert world.config.results["hidden"]["Annotation"] == (
             "MEDIUM: undecided: ECR refuses ecr:GetRepositoryPolicy with an explicit deny in a resource-based policy; "
             "look for a Deny in the repository's policy, the policies of this rule's role and the organization's"
+            "; trust: nobody"
         )
 
     def test_what_is_refused_night_after_night_is_sent_once_and_the_others_are_judged(
@@ -173,7 +174,9 @@ class TestSweep:
         refuse_tags("hidden")
         world.sweep()
         assert world.shown() == {"hidden": "NON_COMPLIANT", "locked": "COMPLIANT"}
-        assert world.config.results["hidden"]["Annotation"].endswith("ECR refuses ecr:ListTagsForResource")
+        assert world.config.results["hidden"]["Annotation"].endswith(
+            "ECR refuses ecr:ListTagsForResource; trust: nobody"
+        )
 
     def test_tags_that_are_refused_and_do_not_matter_are_not_missed(self, world: World, refuse_tags: Refuse) -> None:
         world.create(
@@ -248,7 +251,9 @@ class TestChange:
         refuse_tags("demodev")
         world.evaluator.handle(changed("change-policy-text", configuration={"RepositoryPolicyText": {}}, tags=None))
         assert world.shown() == {"demodev": "NON_COMPLIANT"}
-        assert world.config.results["demodev"]["Annotation"].endswith("ECR refuses ecr:ListTagsForResource")
+        assert world.config.results["demodev"]["Annotation"].endswith(
+            "ECR refuses ecr:ListTagsForResource; trust: nobody"
+        )
 
     def test_an_event_that_shows_the_policy_asks_nobody(self, world: World, refuse: Refuse) -> None:
         refuse()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.judgement.annotation import without_trust
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
@@ -69,7 +70,7 @@ def result(world: World, name: str = CHANGE, **parameters: object) -> tuple[str,
     """Return the compliance and the annotation after a change."""
     results: Any = world.evaluator.handle(event(name, trustedOrganizations="none", **parameters))
     (sent,) = results
-    return sent["ComplianceType"], sent.get("Annotation", "")
+    return sent["ComplianceType"], without_trust(sent.get("Annotation", ""))
 
 
 def test_it_opens_a_repository_that_its_own_policy_leaves_shut(world: World, put: Put) -> None:

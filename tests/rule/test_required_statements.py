@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from ecr_crossaccount.judgement.annotation import LIMIT
+from ecr_crossaccount.judgement.annotation import LIMIT, without_trust
 from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from rdklib import InvalidParametersError
 
@@ -54,7 +54,7 @@ def result(world: World, policy: str, **parameters: str) -> tuple[str, str]:
     }
     world.evaluator.handle(event)
     found = world.config.results["demodev"]
-    return found["ComplianceType"], found.get("Annotation", "")
+    return found["ComplianceType"], without_trust(found.get("Annotation", ""))
 
 
 def line(log: list[Json], message: str) -> Json:

@@ -20,6 +20,11 @@ def first_of(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun: `1 entry`, `2,000 entries`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 class Problems:
     """Collects every fault of one document, in the order of reading."""
 

@@ -15,6 +15,8 @@ LIMIT = 256
 _LARGEST_UNIT = "\uffff"
 """Above it, a character takes two UTF-16 units, and AWS may count two."""
 
+_TRUST = "; trust: "
+
 Finding: TypeAlias = Grant | Undecided | Invalid
 
 
@@ -40,10 +42,15 @@ def _led_by(sentence: str, *parts: str | None) -> str:
     return shortened(sentence, LIMIT - len(tail)) + tail
 
 
-def with_trust(said: str, verdict: Verdict, trust: str) -> str:
-    """Return an annotation of grants that also says which trust was used, if both fit."""
-    whole = f"{said}; trust: {trust}"
-    return whole if verdict.grants and len(whole) <= LIMIT else said
+def with_trust(said: str, trust: str) -> str:
+    """Return an annotation that also says which trust was used, if both fit."""
+    whole = f"{said}{_TRUST}{trust}" if said else f"{_TRUST}{trust}".removeprefix("; ")
+    return whole if len(whole) <= LIMIT else said
+
+
+def without_trust(said: str) -> str:
+    """Return an annotation without the trust that it says."""
+    return "" if said.startswith(_TRUST.removeprefix("; ")) else said.rpartition(_TRUST)[0] or said
 
 
 def closed(verdict: Verdict) -> str:

@@ -26,7 +26,7 @@ from .resources import RepositoryArn, answers, narrowed
 from .search.callers import STEPS
 from .values import actions
 from .values.trust import Trust
-from .values.verdict import Access, Grant, Kind, Undecided, Verdict
+from .values.verdict import Access, Grant, Kind, Settles, Undecided, Verdict
 
 
 class Scope(Enum):
@@ -244,4 +244,4 @@ def _key(grant: Grant) -> _Key:
 
 def _if_scope(scope: Scope, grant: Grant, ask: str) -> Undecided:
     reason = f"if the registry policy has the scope {scope.value}: {grant.reason}; {ask}"
-    return Undecided(grant.statement, reason, grant.document, grant)
+    return Undecided(grant.statement, reason, grant.document, grant, Settles.SCOPE)

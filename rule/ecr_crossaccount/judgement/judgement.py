@@ -290,9 +290,7 @@ class Judgement:
         if one.doubt is None:
             return None
         if isinstance(one.doubt, Incomplete):
-            return _undecided(statement, reasons.budget(statement))
-        return _undecided(statement, reasons.doubt(statement, one.doubt, [deny.statement for deny in self._denies]))
-
-
-def _undecided(statement: Statement, reason: str) -> Undecided:
-    return Undecided(statement.number, reason, statement.document)
+            return Undecided(statement.number, reasons.budget(statement), statement.document)
+        about = statement, one.doubt, [deny.statement for deny in self._denies]
+        settled_by = reasons.settling(*about)
+        return Undecided(statement.number, reasons.doubt(*about), statement.document, settled_by=settled_by)

@@ -11,7 +11,7 @@ from typing import TypeGuard, assert_never
 
 from ..documents.conditions import Base, Condition, Value, Word, Year
 from ..documents.document import Document, Effect, Statement
-from ..documents.holes import Holed
+from ..documents.holes import Hole, Holed
 from ..documents.pattern import Pattern
 from ..documents.principals import Principals
 from ..documents.problems import first_of, quoted
@@ -26,7 +26,7 @@ from .search.problem import Doubt, Found
 from .values.actions import ActionSets
 from .values.trust import Trust
 from .values.trust_entries import Entry, Subject
-from .values.verdict import Grant, Kind, Undecided, Verdict
+from .values.verdict import Grant, Kind, Settles, Undecided, Verdict, Way
 
 _SHOWN = 2
 _OF_PRINCIPALS = "does not count, because its `AWS`: `*` may not mean services"
@@ -336,18 +336,28 @@ def elsewhere(partition: str, there: Verdict) -> Iterator[Undecided]:
     found: list[Grant | Undecided] = [*there.grants, *there.undecided]
     for one in found[:1]:
         reason = f"the Region of the repository is not known, and in the partition `{partition}`: {one.reason}"
-        yield Undecided(one.statement, reason, one.document)
+        yield Undecided(one.statement, reason, one.document, settled_by=Settles.REGION)
 
 
 def unknown_of(statement: Statement) -> list[str]:
     """Return the unknown values in a statement, as its author wrote them."""
+    found = _unknown(statement)
+    return list(dict.fromkeys(one.source if isinstance(one, Pattern) else str(one) for one in found))
+
+
+def holes_of(statements: Iterable[Statement]) -> tuple[Hole, ...]:
+    """Return the holes in some statements."""
+    return tuple(dict.fromkeys(hole for one in statements for value in _unknown(one) for hole in value.holes))
+
+
+def _unknown(statement: Statement) -> list[Holed | Pattern]:
     principals = statement.principals
     values = [value for condition in statement.conditions for value in condition.values]
-    found: list[object] = [*statement.holes, *principals.unknown, *principals.unknown_services]
+    found: list[Holed | Pattern] = [*statement.holes, *principals.unknown, *principals.unknown_services]
     found += [text for text in statement.actions.patterns if isinstance(text, Holed)]
     found += [value for value in values if isinstance(value, Holed)]
-    found += [value.source for value in values if isinstance(value, Pattern) and value.holes]
-    return list(dict.fromkeys(map(str, found)))
+    found += [value for value in values if isinstance(value, Pattern) and value.holes]
+    return found
 
 
 def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[ServiceRequest]:
@@ -358,6 +368,17 @@ def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[
 
 
 _MEANING = {Word: "expected `true` or `false`", Year: "a year, or seconds since 1970"}
+
+
+def settling(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> Way:
+    """Return what settles the doubt that `doubt` says."""
+    holes = holes_of([statement]) or holes_of(denies)
+    if not holes and any(one.condition.name.startswith(_TAG) for one in found.clauses):
+        return Settles.TAGS
+    return holes or None
+
+
+_TAG = "aws:resourcetag/"
 
 
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:

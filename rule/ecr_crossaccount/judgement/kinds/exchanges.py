@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ...documents.holes import Hole, Holed, Text
+from ...documents.holes import Hole, Holed, Text, holes_in
 from ...documents.json import RepeatedNames
 from ...documents.principals import is_account
 from ...documents.problems import Invalid, quoted
@@ -133,7 +133,7 @@ def replicated(configuration: object, registry: Repository, trust: Trust) -> Ite
     rules = _field(configuration, "rule")
     if isinstance(configuration, Hole) or isinstance(rules, Hole):
         unknown = rules or configuration
-        yield Exchanged(Undecided(None, f"the destination is not known before deployment: {unknown}"))
+        yield Exchanged(_open("the destination is not known before deployment", unknown))
     elif not isinstance(configuration, Mapping) or not isinstance(rules, (list, tuple)):
         yield Exchanged(Invalid("$.Rules", "expected a list of rules"))
     else:
@@ -141,10 +141,15 @@ def replicated(configuration: object, registry: Repository, trust: Trust) -> Ite
             yield from _by_rule(number, rule, registry, trust)
 
 
+def _open(said: str, value: object) -> Undecided:
+    """Return the doubt about a value with holes."""
+    return Undecided(None, f"{said}: {value}", settled_by=tuple(holes_in(value)) or None)
+
+
 def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
     destinations = _field(rule, "destination")
     if isinstance(rule, Hole) or isinstance(destinations, Hole):
-        yield Exchanged(Undecided(None, f"the destination of rule {number} is unknown: {destinations or rule}"))
+        yield Exchanged(_open(f"the destination of rule {number} is unknown", destinations or rule))
         return
     if not isinstance(destinations, (list, tuple)) or not destinations:
         yield Exchanged(Invalid(f"$.Rules[{number}].Destinations", "expected a list of destinations"))
@@ -161,7 +166,7 @@ def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> I
         if isinstance(account, str) and is_account(account):
             part: Part = _replica(number, account, names, registry)
         elif isinstance(account, (Hole, Holed)):
-            part = Undecided(None, f"rule {number} replicates to a registry that is not known: {account}")
+            part = _open(f"rule {number} replicates to a registry that is not known", account)
         else:
             where = f"$.Rules[{number}].Destinations[{place}].RegistryId"
             yield Exchanged(Invalid(where, f"{quoted(account)} is not an account: expected 12 digits"))
@@ -234,14 +239,14 @@ def cached(rule: object, registry: Repository, trust: Trust) -> Iterator[Exchang
     """Yield the images that a pull-through cache takes from a registry outside, and why the rest is uncertain."""
     yield from map(Exchanged, _repeated(rule))
     if isinstance(rule, Hole):
-        yield Exchanged(Undecided(None, f"its rule is not known before deployment: {rule}"))
+        yield Exchanged(_open("its rule is not known before deployment", rule))
         return
     account, names = _upstream_in(rule), _under(_field(rule, "ecrrepositoryprefix"))
     flows = tuple((account, name) for name in names)
     if isinstance(account, str):
         yield from (Exchanged(part, flows) for part in _from_account(account, rule, registry, trust))
     elif account not in (None, OWN_ACCOUNT):
-        yield Exchanged(Undecided(None, f"it caches images of a registry that is not known: {account}"), flows)
+        yield Exchanged(_open("it caches images of a registry that is not known", account), flows)
 
 
 def _upstream_in(rule: object) -> Registry:

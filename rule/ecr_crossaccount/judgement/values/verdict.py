@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, auto
+from typing import TypeAlias
 
 from ...documents.document import Document
+from ...documents.holes import Hole
 from ...documents.problems import Invalid
 
 NO_ACCESS = "no untrusted external access"
@@ -120,17 +122,35 @@ class Grant:
         }
 
 
+class Settles(Enum):
+    """What settles a doubt."""
+
+    VALUE = auto()
+    """The value of a hole that nothing supplies."""
+    REGION = auto()
+    SCOPE = auto()
+    OWNER = auto()
+    TAGS = auto()
+    CORRECTION = auto()
+
+
+Way: TypeAlias = Settles | tuple[Hole, ...] | None
+"""One thing, or the values of holes; None if only another policy settles the doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undecided:
     """A statement of `document` that could not be judged. `statement` is None if it is about the whole policy.
 
     `grant` is the access that exists under the condition that `reason` names, if the doubt is only about the condition.
+    `settled_by` is what settles it.
     """
 
     statement: int | None
     reason: str
     document: Document = Document.REPOSITORY
     grant: Grant | None = field(default=None, compare=False)
+    settled_by: Way = field(default=None, compare=False, repr=False)
 
     @property
     def severity(self) -> Severity:

@@ -209,7 +209,7 @@ def _ascii(policy: str) -> str:
 class Alert:
     """One alarm. `what` is the event in a few words, `about` its subject, and `notes` are what else is uncertain.
 
-    `command` closes the access and `effect` says how. Both are None if no command does.
+    `command` closes the access and `effect` says how. Both are None if no command does. `trust` is the trust in words.
     """
 
     severity: Severity
@@ -222,6 +222,7 @@ class Alert:
     command: str | None = None
     effect: str | None = None
     link: str | None = None
+    trust: str = "nobody"
 
     def to_json(self) -> dict[str, object]:
         """Return the alarm for a program, ready for `json.dumps`."""
@@ -249,6 +250,7 @@ class Alert:
             "command": self.command,
             "effect": self.effect,
             "link": self.link,
+            "trust": self.trust,
         }
 
 
@@ -329,6 +331,7 @@ def _told(alert: Alert, left_out: int) -> Iterator[str]:
     if more:
         yield f"- and {more} more"
     yield f"Why you get this: {alert.because}."
+    yield f"Trust: {shown(alert.trust, _LONGEST_SENTENCE)}."
     yield from (f"Note: {shown(note, _LONGEST_SENTENCE)}." for note in alert.notes)
 
 

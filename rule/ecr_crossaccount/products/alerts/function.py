@@ -199,10 +199,10 @@ class Alerts:
         """Send the alarms about a call, and yield them."""
         trusted = self._trusting.of(record.owner)
         if trusted.held is not None and trusted.memory is not None and trusted.memory.changed is not None:
-            yield self._send(changed(record, trusted.held.location, *trusted.memory.changed, self._now()))
+            yield self._send(changed(record, trusted.held.location, *trusted.memory.changed, self._now()), trusted)
             trusted.memory.take_change()
         if trusted.unread is not None and self._is_first(_REGISTER):
-            yield self._send(_unread(record, trusted.unread))
+            yield self._send(_unread(record, trusted.unread), trusted)
             self._memory.confirm(_REGISTER, self._now() + self._settings.window)
         if is_write_from_outside(record):
             yield from self._write(record, trusted)
@@ -211,8 +211,8 @@ class Alerts:
             yield from self._change(record, change, trusted)
         yield from self._besides(record, trusted)
 
-    def _send(self, alert: Alert) -> Alert:
-        self._sender.send(alert)
+    def _send(self, alert: Alert, trusted: AccountTrust) -> Alert:
+        self._sender.send(replace(alert, trust=trusted.told))
         log.warning("alarm sent", severity=alert.severity.name, what=alert.what, about=alert.about)
         return alert
 
@@ -224,7 +224,7 @@ class Alerts:
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
         window = window_of(record, answer)
         if answer in told[self._settings.writes] and self._is_first(window):
-            yield self._send(written(record, answer, trusted.problems))
+            yield self._send(written(record, answer, trusted.problems), trusted)
             self._memory.confirm(window, self._now() + self._settings.window)
 
     # --- policies ---
@@ -234,7 +234,7 @@ class Alerts:
         try:
             after = self._live.after(change)
         except PolicyRefusedError as error:
-            yield self._send(_unreadable(record, change.subject, error))
+            yield self._send(_unreadable(record, change.subject, error), trusted)
         sent: set[str] = set()
         for _ in range(_ATTEMPTS):
             before = self._memory.last(change.subject.key)
@@ -255,7 +255,7 @@ class Alerts:
         log.info("policy judged", subject=comparer.change.subject.key, because=found.because.name, opened=len(findings))
         if findings:
             sent.update(one.sentence for one in findings)
-            yield self._send(comparer.alert(record, News(findings, found.because)))
+            yield self._send(comparer.alert(record, News(findings, found.because)), comparer.trusted)
 
     def _remembered(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
         """Remember the later policy, or that it is unknown which one is later.
@@ -275,7 +275,7 @@ class Alerts:
             registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
             copied = backfilled(record, about(registry, trusted.organization, None), trusted.trust)
             if copied is not None:
-                yield self._send(replace(copied, notes=trusted.problems))
+                yield self._send(replace(copied, notes=trusted.problems), trusted)
 
 
 def _passed_over(record: Record) -> str | None:

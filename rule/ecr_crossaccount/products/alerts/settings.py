@@ -62,7 +62,7 @@ class AccountTrust:
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
     `unread` is the reason why the register cannot be used now, even if an earlier version counts. `held` is what was
-    read, or None if the stack names no register, and `memory` what is remembered of it.
+    read, or None if the stack names no register, and `memory` what is remembered of it. `told` is the trust in words.
     """
 
     trust: Trust
@@ -71,6 +71,7 @@ class AccountTrust:
     unread: str | None
     held: Held[Trust] | None = None
     memory: Memory | None = None
+    told: str = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class TrustByAccount:
         unread = None if found.held is None else _unread(found.held)
         own = self._membership(account) if found.trust.names_self else Membership(None)
         problems = tuple(one for one in (unread, own.problem) if one)
-        return AccountTrust(found.trust, own.organization, problems, unread, found.held, found.memory)
+        return AccountTrust(found.trust, own.organization, problems, unread, found.held, found.memory, found.told)
 
     def _membership(self, account: str) -> Membership:
         """Return the organization of `self`, as it was read in the last minutes.

@@ -8,10 +8,11 @@ with the judgement.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import filterfalse
+from typing import TYPE_CHECKING
 
 from ...documents.document import Statement
 from ...documents.parse import parse
@@ -32,6 +33,9 @@ from ...sources.check.provenance import NOTHING_BEHIND, Provenance
 from .items import AMBIGUOUS, EVERY, SETTINGS, Ambiguous, Item, Registries, Unread
 from .outcomes import repository_of
 from .trusted import Approvals, Trusted, WholeApprovals
+
+if TYPE_CHECKING:
+    from ...questions.roles.answer import Through
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,8 @@ class AccessReport:
     """The results of one run of `ask`.
 
     `who` is None if the run asked for every grantee. `held` then has the results; otherwise `answers` has them.
-    `source` is where the policies were read. `notes` are for every reader.
+    `source` is where the policies were read. `notes` are for every reader. `roles` is the same access through roles of
+    each account, if roles were read: with `who`, of those whom the caller may be one of.
     """
 
     who: str | None
@@ -233,17 +238,25 @@ class AccessReport:
     trust: Trust
     notes: tuple[str, ...]
     provenance: Provenance = NOTHING_BEHIND
+    roles: Mapping[str, Through] | None = None
 
     @property
     def is_undecided(self) -> bool:
         """Whether some access could not be decided."""
         undecided = (one.answered.answer is Answer.UNDECIDED for one in self.answers)
-        return any(undecided) or any(one.holders.doubts for one in self.held)
+        by_roles = (one.perhaps or one.more or one.unread for one in (self.roles or {}).values())
+        return any(undecided) or any(one.holders.doubts for one in self.held) or any(by_roles)
+
+    @property
+    def has_ways_by_roles(self) -> bool:
+        """Whether someone has access through roles that the register does not cover."""
+        return any(one.ways for one in (self.roles or {}).values())
 
     @property
     def has_untrusted(self) -> bool:
         """Whether someone has access that the register does not cover."""
-        return any(not holder.is_trusted for one in self.held for holder in one.holders.holders)
+        by_policies = (not holder.is_trusted for one in self.held for holder in one.holders.holders)
+        return any(by_policies) or self.has_ways_by_roles
 
 
 _NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
@@ -286,7 +299,8 @@ class Gathering:
         self._register = Register(trust, wanted)
         self._taken: list[_Taken] = []
         self._held: list[HeldAt] = []
-        self._registries = Registries()
+        self.items: list[Item] = []
+        self.registries = Registries()
         self.errors: list[Unread] = []
         self.knows_registries = False
         """Whether every registry policy was taken, or its error, so that a registry without either has none."""
@@ -298,6 +312,9 @@ class Gathering:
     def take_policy(self, place: PolicyLocation, policy: object, repository: Repository, origin: Origin) -> None:
         """Take one policy of a repository."""
         self._taken.append(_Taken(place, policy, repository, origin))
+        where = f"arn:{repository.partition}:ecr:{place.region}:{place.account}:repository/{place.name}"
+        tags = dict(repository.tags) if repository.tags_known else None
+        self.items.append(Item(where, place.account, place.region, place.name, policy, tags))
 
     def take_items(self, found: Iterable[_Read], organization: str | None, named: str | None) -> int:
         """Take items. Of the repositories, take only those whose name matches `named`, and return their number."""
@@ -305,7 +322,7 @@ class Gathering:
         for one in filterfalse(_is_of_settings, found):
             if isinstance(one, Unread):
                 if one.registry is not None:
-                    self._registries.know(one.account, one.region, one.registry)
+                    self.registries.know(one.account, one.region, one.registry)
                     self.errors.append(one)
                 elif named is None or one.arn is None or _fits(named, one.arn.partition(":repository/")[2]):
                     self.errors.append(one)
@@ -321,6 +338,7 @@ class Gathering:
         return count
 
     def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
+        self.items.append(item)
         place = PolicyLocation(item.arn, item.account, item.region, item.name)
         notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
         # As text, so that identical policies are evaluated once, whether AWS Config has them as text or objects.
@@ -329,7 +347,7 @@ class Gathering:
 
     def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         unread = AMBIGUOUS if ambiguous else None
-        self._registries.know(item.account, item.region, RegistryPolicy(item.policy, item.scope, unread))
+        self.registries.know(item.account, item.region, RegistryPolicy(item.policy, item.scope, unread))
         if self._question is None and item.policy is not None:
             place = PolicyLocation(item.arn, item.account, item.region, item.name, ResourceKind.REGISTRY)
             repository = repository_of(item, organization)
@@ -362,7 +380,7 @@ class Gathering:
         )
 
     def _answered(self, one: _Taken, question: Question) -> Answered:
-        known = self._registries.of(one.place.account, one.place.region)
+        known = self.registries.of(one.place.account, one.place.region)
         beside = self._beside if known is None else self._beside._replace(registry=known)
         found = ask(one.policy, one.repository, question, self._trust, one.origin, beside)
         return replace(found, notes=(*found.notes, *one.notes)) if one.notes else found
@@ -374,7 +392,7 @@ class Gathering:
             yield _OTHER_POLICIES.format("and service" if self._beside.rcps else "service and resource")
         places = {(one.place.account, one.place.region) for one in self._taken}
         is_known = self.knows_registries or self._beside.registry is not None
-        if not is_known and any(self._registries.of(*place) is None for place in places):
+        if not is_known and any(self.registries.of(*place) is None for place in places):
             yield _NOT_COUNTED
 
 

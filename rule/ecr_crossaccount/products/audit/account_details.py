@@ -54,36 +54,45 @@ def _answers(path: Path) -> Iterator[tuple[str, _Json]]:
 def details(pages: Iterable[tuple[str, _Json]]) -> Details:
     """Return the roles in some pages, each with the name of its source."""
     unread: dict[str, None] = {}
-    found: list[_Json] = []
-    managed: dict[str, _Json] = {}
+    found: dict[str, _Json] = {}
+    managed: dict[str, _Json | None] = {}
     listing: set[str] = set()
     last: dict[str, _Json] = {}
     for source, page in pages:
         last[source] = page
         if isinstance(page.get("RoleDetailList"), list):
             listing.add(source)
-        found += _objects(page.get("RoleDetailList"))
-        managed |= {str(one.get("Arn")): one for one in _objects(page.get("Policies"))}
+        unread |= dict.fromkeys(_add_roles(found, page.get("RoleDetailList")))
+        for one in filter(None, _items(page.get("Policies"))):
+            arn = str(one.get("Arn"))
+            managed[arn] = one if managed.get(arn, one) == one else None
     for source, page in last.items():
-        if page.get("IsTruncated") or page.get("NextToken"):
+        if any(map(page.get, ("IsTruncated", "NextToken", "Marker"))):
             unread[f"{source} is truncated: it does not have all roles of the account"] = None
         if source not in listing:
             unread[f"{source} has no RoleDetailList: it was asked with a filter, or is of something else"] = None
     roles: dict[str, list[Role]] = {}
-    for one in found:
-        arn = one.get("Arn")
-        if not isinstance(arn, str) or not _ARN.fullmatch(arn):
-            unread[f"a role has no ARN that can be read: {quoted(arn)}"] = None
-            continue
+    for arn, one in found.items():
         roles.setdefault(arn.split(":")[4], []).append(_role(arn, one, managed))
     return Details({account: tuple(some) for account, some in roles.items()}, tuple(unread))
 
 
-def _objects(value: object) -> list[_Json]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _add_roles(found: dict[str, _Json], value: object) -> Iterator[str]:
+    """Add the roles of a page by their ARN. Yield why some cannot be read."""
+    for one in _items(value):
+        arn = one.get("Arn") if one else None
+        if one is None or not isinstance(arn, str) or not _ARN.fullmatch(arn):
+            yield f"a role has no ARN that can be read: {quoted(arn)}"
+        elif found.setdefault(arn, one) != one:
+            yield f"the role {quoted(arn)} is there twice, with different contents"
 
 
-def _role(arn: str, one: _Json, managed: Mapping[str, _Json]) -> Role:
+def _items(value: object) -> list[_Json | None]:
+    """Return the objects of a list, and None for each item that is something else."""
+    return [one if isinstance(one, dict) else None for one in value] if isinstance(value, list) else []
+
+
+def _role(arn: str, one: _Json, managed: Mapping[str, _Json | None]) -> Role:
     shown = quoted(arn.partition(":role/")[2])
     unread: list[str] = []
     policies: list[Text] = []
@@ -91,14 +100,16 @@ def _role(arn: str, one: _Json, managed: Mapping[str, _Json]) -> Role:
     for name, value in (("RolePolicyList", inline), ("AttachedManagedPolicies", attached)):
         if not isinstance(value, list):
             unread.append(f"{shown} has no {name} in the answer of IAM")
-    for policy in _objects(inline):
+        elif None in _items(value):
+            unread.append(f"{shown} has something in its {name} that cannot be read")
+    for policy in filter(None, _items(inline)):
         name = f"the inline policy {quoted(policy.get('PolicyName'))} of {shown}"
         document = _document(policy.get("PolicyDocument"))
         if document is None:
             unread.append(f"{name} is not in the answer of IAM")
         else:
             policies.append(Text(name, document))
-    for policy in _objects(attached):
+    for policy in filter(None, _items(attached)):
         text, reason = _managed(policy.get("PolicyArn"), shown, managed)
         policies += [text] if text else []
         unread += [reason] if reason else []
@@ -120,13 +131,14 @@ def _role(arn: str, one: _Json, managed: Mapping[str, _Json]) -> Role:
     )
 
 
-def _managed(arn: object, shown: str, managed: Mapping[str, _Json]) -> tuple[Text | None, str | None]:
+def _managed(arn: object, shown: str, managed: Mapping[str, _Json | None]) -> tuple[Text | None, str | None]:
     """Return the default version of a managed policy, or the reason why it is not known."""
     name = f"the policy {quoted(arn)} of {shown}"
     policy = managed.get(str(arn))
     if policy is None:
-        return None, f"{name} is not in the answer of IAM"
-    versions = _objects(policy.get("PolicyVersionList"))
+        is_there = "is there twice, with different contents," if str(arn) in managed else "is not"
+        return None, f"{name} {is_there} in the answer of IAM"
+    versions = [*filter(None, _items(policy.get("PolicyVersionList")))]
     default = policy.get("DefaultVersionId")
     marked = [one for one in versions if one.get("IsDefaultVersion") is True]
     named = [one for one in versions if one.get("VersionId") == default]
@@ -147,6 +159,8 @@ def _document(value: object) -> object:
 
 
 def _tags(value: object) -> Mapping[str, str] | None:
-    if not isinstance(value, list):
+    """Return the tags of a role, or None if they cannot be read."""
+    tags = _items(value)
+    if not isinstance(value, list) or not all(one and isinstance(one.get("Key"), str) for one in tags):
         return None
-    return {str(one.get("Key")): str(one.get("Value", "")) for one in _objects(value)}
+    return {one["Key"]: str(one.get("Value", "")) for one in tags if one}

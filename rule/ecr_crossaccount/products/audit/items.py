@@ -66,6 +66,7 @@ class Lack(StrEnum):
     USE = "use"
     SECOND_OPINION = "second_opinion"
     CONTROL_POLICIES = "resource_control_policies"
+    ROLES = "roles"
 
 
 SETTINGS: Mapping[Kind, Lack] = {

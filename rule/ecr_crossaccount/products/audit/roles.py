@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,15 @@ from ...questions.roles.through import through
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
 from .account_details import Details, details
-from .items import AuditError, Lack
+from .items import AuditError, Item, Lack, Unread
 from .outcomes import partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
+    from ...judgement.beside import RegistryPolicy
+    from ...judgement.values.trust import Trust
     from .report import AuditReport
-    from .rows import Audited
 
 _KINDS = ("Role", "LocalManagedPolicy", "AWSManagedPolicy")
 
@@ -40,37 +41,53 @@ def read_account(client: IAMClient) -> Details:
     return details(found)
 
 
-def _through_roles(report: AuditReport, read: Details, organization: str | None) -> Mapping[str, Through]:
-    """Return the access through roles, by account: each audited account, and each whose roles were read."""
-    by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
-    partitions: dict[str, str] = {}
-    for one in report.repositories:
-        by_account.setdefault(one.item.account, []).append(_repository(one))
-        partitions[one.item.account] = partition_of(one.item.arn)
+def each_account(
+    read: Details,
+    repositories: Mapping[str, Sequence[Repository]],
+    organization: str | None,
+    search: Callable[[Account], Through],
+) -> Mapping[str, Through]:
+    """Return what a search finds in each account with repositories, and in each whose roles were read."""
     found: dict[str, Through] = {}
-    for number in sorted({*by_account, *read.roles}):
+    for number in sorted({*repositories, *read.roles}):
         if number not in read.roles and not read.unread:
             found[number] = Through(unread=("its roles were not read",))
             continue
-        rcps = report.rcps.texts(number) if report.rcps and number in report.scope.accounts else ()
-        account = Account(
-            number,
-            read.roles.get(number, ()),
-            tuple(by_account.get(number, ())),
-            partitions.get(number, "aws"),
-            organization,
-            rcps,
-            (*read.unread, *_unread(report, number)),
-        )
-        found[number] = through(account, report.trust)
+        some, roles = tuple(repositories.get(number, ())), read.roles.get(number, ())
+        partition = partition_of(some[0].arn) if some else "aws"
+        found[number] = search(Account(number, roles, some, partition, organization, unread=read.unread))
     return found
 
 
+def _through_roles(report: AuditReport, read: Details, organization: str | None, trust: Trust) -> Mapping[str, Through]:
+    """Return the access through roles, by account."""
+    by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
+    for one in report.repositories:
+        by_account.setdefault(one.item.account, []).append(repository_in(one.item, one.registry))
+
+    def search(account: Account) -> Through:
+        number = account.number
+        rcps = report.rcps.texts(number) if report.rcps and number in report.scope.accounts else ()
+        unread = (*account.unread, *unread_beside(report.errors, number, registries=not report.scope.unseen_registries))
+        return through(replace(account, rcps=rcps, unread=unread), trust)
+
+    return each_account(read, by_account, organization, search)
+
+
 def with_roles(report: AuditReport, read: Details, organization: str | None) -> AuditReport:
-    """Return the report with the access through roles, and with the approvals that it uses."""
-    found = _through_roles(report, read, organization)
+    """Return the report with the access through roles, and with the approvals that it uses.
+
+    Expired entries count as used if they would cover something.
+    """
+    trust = report.trust
+    found = _through_roles(report, read, organization, trust)
+    covered = [one for each in found.values() for one in each.approved]
+    if len(trust.current) < len(trust.entries):
+        unending = replace(trust, entries=tuple(replace(one, expires=None) for one in trust.entries))
+        every = _through_roles(report, read, organization, unending)
+        covered += [one for each in every.values() for one in each.approved]
     used: dict[int, set[str]] = {}
-    for approved in (one for each in found.values() for one in each.approved):
+    for approved in covered:
         for place in approved.entries:
             used.setdefault(place, set()).update(approved.repositories)
     for row in report.repositories if used else ():
@@ -80,18 +97,18 @@ def with_roles(report: AuditReport, read: Details, organization: str | None) -> 
     return replace(report, roles=found, approvals=more)
 
 
-def _repository(one: Audited) -> Repository:
-    item = one.item
+def repository_in(item: Item, registry: RegistryPolicy | None) -> Repository:
+    """Return a repository, as roles reach it."""
     known = item.tags is not None
-    return Repository(item.arn, item.name, item.region, item.policy, one.registry, item.tags or {}, known)
+    return Repository(item.arn, item.name, item.region, item.policy, registry, item.tags or {}, known)
 
 
-def _unread(report: AuditReport, account: str) -> Iterator[str]:
+def unread_beside(errors: Iterable[Unread], account: str, *, registries: bool) -> Iterator[str]:
     """Yield why repositories, or policies that grant access to roles, may be missing."""
-    about = [one for one in report.errors if one.about is Lack.POLICY and one.account in (None, account)]
+    about = [one for one in errors if one.about is Lack.POLICY and one.account in (None, account)]
     if about:
         yield f"not every policy of the account could be read: {about[0].reason}"
-    if report.scope.unseen_registries:
+    if not registries:
         yield "the policy of the registry was not read"
 
 

@@ -35,23 +35,29 @@ _WILD = frozenset("*?")
 
 
 class Asked(From):
-    """`FROM` of `ask`: a file may also be a policy. The content of the file says which."""
+    """`FROM` of `ask`: a file may also be a policy, or the roles of an account. The content of the file says which."""
 
     def take(self, namespace: argparse.Namespace, files: list[str]) -> None:
-        """Store policies and inventories apart."""
-        lists = [one for one in files if _is_inventory(one)]
-        namespace.inventory = [Path(one) for one in lists] or None
-        namespace.files = [one for one in files if one not in lists]
+        """Store policies, inventories and roles apart."""
+        kinds = {one: _kind_of(one) for one in files}
+        namespace.inventory = [Path(one) for one in files if kinds[one] == _INVENTORY] or None
+        namespace.roles = [one for one in files if kinds[one] == _ROLES] or None
+        namespace.files = [one for one in files if kinds[one] == _POLICY]
 
 
 _SHOWN = 65_536
 """The bytes at the beginning of a file that say what it is."""
 _GZIP = b"\x1f\x8b"
+_POLICY, _INVENTORY, _ROLES = range(3)
+_IAM = re.compile(rb"\"(?:User|Group|Role)DetailList\"")
 _KIND = re.compile(rb"(?i)(\"?Statement\"?\s*:|policyText)|Results|configurationItem|resourceId")
 
 
-def _is_inventory(file: str) -> bool:
-    """Return whether a file lists repositories, as AWS Config does. A file that cannot be read is called a policy."""
+def _kind_of(file: str) -> int:
+    """Return what a file has: roles as IAM lists them, repositories as AWS Config does, or else a policy.
+
+    A file that cannot be read is called a policy.
+    """
     from ...sources.reading.files import UnreadableError, named_or_input
 
     try:
@@ -59,15 +65,17 @@ def _is_inventory(file: str) -> bool:
             peek = getattr(stream, "peek", None)
             begin: bytes = peek(_SHOWN) if peek else b""
     except UnreadableError:
-        return False
+        return _POLICY
+    if _IAM.search(begin):
+        return _ROLES
     found = _KIND.search(begin)
-    return begin.startswith(_GZIP) or (found is not None and found[1] is None)
+    return _INVENTORY if begin.startswith(_GZIP) or (found is not None and found[1] is None) else _POLICY
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `ask`."""
-    add_source(parser, Asked, "policies, or files of AWS Config, `-`")
-    parser.set_defaults(files=[])
+    add_source(parser, Asked, "policies, or files of AWS Config, `-`; roles beside them, as IAM lists them")
+    parser.set_defaults(files=[], roles=None)
     asked = parser.add_argument_group("what to ask")
     asked.add_argument(
         "--who",
@@ -125,7 +133,7 @@ def _status(report: AccessReport, fails_on: str | None) -> ExitStatus:
         return ExitStatus.BAD_INPUT
     fails = {
         None: False,
-        "allowed": any(one.answered.lets_in for one in report.answers),
+        "allowed": any(one.answered.lets_in for one in report.answers) or report.has_ways_by_roles,
         "denied": any(one.answered.keeps_out for one in report.answers),
         _UNTRUSTED: report.has_untrusted,
     }
@@ -146,9 +154,17 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
         _note_doubt(question.caller.service)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
-    gathering = Gathering(wanted, question, trust, _beside(arguments))
-    source = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
-    return replace(gathering.report(source, on, given), provenance=provenance_of(register, arguments.settings))
+    beside = _beside(arguments)
+    gathering = Gathering(wanted, question, trust, beside)
+    source, own = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
+    report = replace(gathering.report(source, on, given), provenance=provenance_of(register, arguments.settings))
+    if arguments.roles is None:
+        return report
+    from ..audit.access_roles import asked_roles
+    from ..audit.account_details import read_files
+
+    read, caller = read_files(map(Path, arguments.roles)), None if question is None else question.caller
+    return replace(report, roles=asked_roles(gathering, read, wanted, caller, trust, beside, own))
 
 
 def _note_doubt(service: str) -> None:
@@ -188,7 +204,7 @@ def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
     return said
 
 
-def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
+def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> tuple[str, str | None]:
     from ..audit.access import PolicyLocation
     from ..audit.items import Unread as NotRead
     from .formats.reported import Unread
@@ -196,9 +212,11 @@ def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
     unread: list[Unread] = []
     for source, repository, origin in policies_in(_about_files(arguments), unread):
         place = PolicyLocation(source.file, repository.account, repository.region or "", repository.name)
+        if arguments.roles and (place.name == "*" or not place.region):
+            raise InputError(f"{source.file}: roles may reach single repositories: give --repository and --region")
         gathering.take_policy(place, source.text, repository, origin)
     gathering.take_errors(NotRead(f"{one.file}: {one.reason}") for one in unread)
-    return "files"
+    return "files", arguments.organization
 
 
 def _about_files(arguments: argparse.Namespace) -> argparse.Namespace:
@@ -211,23 +229,24 @@ def _about_files(arguments: argparse.Namespace) -> argparse.Namespace:
     return argparse.Namespace(**{**vars(arguments), "region": only(regions)})
 
 
-def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, trust: Trust) -> str:
+def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, trust: Trust) -> tuple[str, str | None]:
     from ..audit.items import Unread
 
     settings = argparse.Namespace(**{**vars(arguments), "usage": None, "second_opinion": None, "resume": None})
     source = source_of(settings, on)
     own = arguments.organization
-    if own is None and trust.names_self and arguments.who is None:
+    matters = trust.names_self and arguments.who is None
+    if own is None and (matters or arguments.roles):
         own = source.self_is()
     if isinstance(own, Unread):
-        gathering.take_errors([own])
+        gathering.take_errors([own] if matters else ())
         own = None
     gathering.knows_registries = source.reads_registries
     named = arguments.repository
     found = gathering.take_items(read_all(source, settings), own, named)
     if named and not found and not gathering.errors:
         raise InputError(f"--repository {named}: no repository from {source.name} has such a name")
-    return source.name
+    return source.name, own
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:

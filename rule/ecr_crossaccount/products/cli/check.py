@@ -98,12 +98,22 @@ def add_deployment(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check the files that `arguments` name, and show the result."""
+    report = examined(arguments)
+    show_check(report, arguments.outputs)
+    return concluded(arguments, report)
+
+
+def examined(arguments: argparse.Namespace) -> Report:
+    """Return the report on the files that `arguments` name. Raises InputError."""
     documentation.verify()
     arguments.paths = arguments.paths or ["."]
     verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
-    report = _report(arguments)
-    show_check(report, arguments.outputs)
+    return _report(arguments)
+
+
+def concluded(arguments: argparse.Namespace, report: Report) -> ExitStatus:
+    """Return the exit status for a report. Write the notes about it to standard error."""
     for note in _notes(arguments, report):
         complain(f"note: {note}")
     if report.lacks_owner:
@@ -111,8 +121,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
-    status = status_on(arguments.fail_on, counted_of(_controlled(report) if arguments.count_rcps else report))
-    left = _not_judged(report)
+    status = status_on(arguments.fail_on, counted_of(counted(arguments, report)))
+    left = not_judged(report)
     if status is ExitStatus.COMPLIANT and left:
         hint = "because of `--strict`, the status is 2" if arguments.strict else "`--strict` makes the status 2"
         complain(f"note: {left}: {hint}")
@@ -128,8 +138,10 @@ def refuse_a_folder_that_is_gone() -> None:
         raise InputError(f"cannot check the working folder: {in_our_words(error)}") from None
 
 
-def _controlled(report: Report) -> Report:
-    """Return the report with the verdicts under the resource control policies."""
+def counted(arguments: argparse.Namespace, report: Report) -> Report:
+    """Return the report with the verdicts that count: if the setting says so, under the resource control policies."""
+    if not arguments.count_rcps:
+        return report
     findings = (replace(one, verdict=one.under_rcps) if one.under_rcps else one for one in report.findings)
     return replace(report, findings=tuple(findings))
 
@@ -214,7 +226,7 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
         yield "--registry-policy changes nothing: the files have that registry's policy, or no repository of it"
 
 
-def _not_judged(report: Report) -> str:
+def not_judged(report: Report) -> str:
     """Return how many items may grant access and were not judged, or that nothing was. Empty if all were judged.
 
     A policy that passes only with the default of an input counts too.

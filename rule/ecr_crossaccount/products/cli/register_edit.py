@@ -243,9 +243,7 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
                 access, doubts = access_used, [*doubts, *([said] if said else [])]
             _drafted(drafts, (subject, "", access), [name], doubts)
     for place, account in _objects(report.get("through_roles", []), "through_roles"):
-        for field_ in ("ways", "undecided"):
-            for at, way in _objects(account.get(field_, []), f"{place}.{field_}"):
-                _by_role(drafts, left, way, at)
+        _by_roles(drafts, left, account, place)
     lines = [*_lines(path, drafts, tuple(left), ends), *_unused(tuple(unused)), *_open_questions(unsettled)]
     lines += _unread(report)
     return "\n".join(lines) + "\n"
@@ -262,13 +260,21 @@ _BY_ROLES = {**{kind: (kind, "{}") for kind in _SAME}, "cognito": ("oidc", "cogn
 """The subject of an entry for each kind of grantee that comes by a role."""
 
 
+def _by_roles(drafts: dict[_Who, _Draft], left: dict[str, None], account: Mapping[str, object], place: str) -> None:
+    for field_ in ("ways", "undecided"):
+        for at, way in _objects(account.get(field_, []), f"{place}.{field_}"):
+            _by_role(drafts, left, way, at)
+    for at, more in _objects(account.get("more_is_possible", []), f"{place}.more_is_possible"):
+        left.setdefault(f"{_text(more, 'grantee', at)} may reach more by the role {_first_role(more, at)}")
+
+
 def _by_role(drafts: dict[_Who, _Draft], left: dict[str, None], way: Mapping[str, object], at: str) -> None:
     """Draft an entry for access through roles: for the first role, which outsiders assume themselves."""
     grantee, kind = _text(way, "grantee", at), _text(way, "kind", at)
-    chain, repositories = way.get("chain"), way.get("repositories")
-    if not (isinstance(chain, list) and chain and isinstance(repositories, list)):
-        raise InputError(f"{at}: expected the chain and the repositories of access through roles")
-    role, access = str(chain[0]).partition(":role/")[2], _access(way, at)
+    repositories = way.get("repositories")
+    if not isinstance(repositories, list):
+        raise InputError(f"{at}: expected the repositories of access through roles")
+    role, access = _first_role(way, at), _access(way, at)
     names = [str(arn).partition(":repository/")[2] for arn in repositories]
     doubts = ["whether it has this access is undecided"] if "reason" in way else []
     if kind == "principal":
@@ -279,6 +285,13 @@ def _by_role(drafts: dict[_Who, _Draft], left: dict[str, None], way: Mapping[str
         left.setdefault(f"{grantee} gets {access.value} on {', '.join(names)} by the role {role}")
     else:
         _drafted(drafts, ((field_, shape.format(grantee)), role, access), names, doubts)
+
+
+def _first_role(way: Mapping[str, object], at: str) -> str:
+    chain = way.get("chain")
+    if not (isinstance(chain, list) and chain):
+        raise InputError(f"{at}: expected the chain of access through roles")
+    return str(chain[0]).partition(":role/")[2]
 
 
 def _unused(unused: Sequence[str]) -> Iterator[str]:
@@ -334,6 +347,11 @@ def _unread(report: Mapping[str, object]) -> Iterator[str]:
     if count:
         errors = "1 error" if count == 1 else f"{count:,} errors"
         yield f"# The audit has {errors}: what could not be read is not in this draft."
+    for place, account in _objects(report.get("through_roles", []), "through_roles"):
+        unread = account.get("unread")
+        for reason in unread if isinstance(unread, list) else ():
+            whose = _text(account, "account", place)
+            yield f"# Access through roles of {whose} may be missing: {visible(str(reason))}."
 
 
 def _report(path: str) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from ...documents.problems import counted
 from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import NEVER, Entry, Subject
@@ -192,7 +193,7 @@ def _linted(file: str, form: str) -> ExitStatus:
     else:
         for one in remarks:
             _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
-        _print(f"{register.path}: {_entries(register)}, {_counted(len(remarks), 'remark')}")
+        _print(f"{register.path}: {_entries(register)}, {counted(len(remarks), 'remark', 'remarks')}")
     return ExitStatus.NON_COMPLIANT if remarks else ExitStatus.COMPLIANT
 
 
@@ -210,7 +211,7 @@ def _expiring(arguments: argparse.Namespace) -> ExitStatus:
         for number, entry in found:
             _print(_ending(register, f"trust[{number}]", entry))
         ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
-        time = _counted(within, "day")
+        time = counted(within, "day", "days")
         soon_ends = f"{len(found)} of {_entries(register)} {ends} within {time}, by {until}"
         _print(f"{register.path}: {soon_ends}{_over(register)}")
     return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
@@ -224,11 +225,7 @@ def _over(register: RegisterFile) -> str:
 
 
 def _entries(register: RegisterFile) -> str:
-    return _counted(len(register.trust.entries), "entry", "entries")
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
+    return counted(len(register.trust.entries), "entry", "entries")
 
 
 def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
@@ -302,7 +299,7 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
         ) from None
     entries = sum(line.startswith("  - ") for line in text.split("\n"))
     _print(
-        f"{arguments.output}: drafted {_counted(entries, 'entry', 'entries')}, to fill in and to approve: "
+        f"{arguments.output}: drafted {counted(entries, 'entry', 'entries')}, to fill in and to approve: "
         f"`ecr-crossaccount trust lint {arguments.output}` says what is missing"
     )
     return ExitStatus.COMPLIANT

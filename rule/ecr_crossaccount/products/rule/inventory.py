@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rdklib import Evaluation
+from rdklib import ComplianceType, Evaluation
 
+from ...judgement.annotation import without_trust
 from ...sources.aws import log, metrics
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
 from ...sources.aws.events import (
@@ -146,8 +147,14 @@ class Shown:
     second: int
 
     def says(self, evaluation: Evaluation) -> bool:
-        """Return whether a new result would change nothing visible."""
-        return (self.compliance, self.annotation) == (evaluation.complianceType, evaluation.annotation or "")
+        """Return whether a new result would change nothing visible.
+
+        A result that stays COMPLIANT is not sent for another trust alone: each result costs, and most are COMPLIANT.
+        """
+        said, new = self.annotation, evaluation.annotation or ""
+        if self.compliance == ComplianceType.COMPLIANT:
+            said, new = without_trust(said), without_trust(new)
+        return (self.compliance, said) == (evaluation.complianceType, new)
 
 
 def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:

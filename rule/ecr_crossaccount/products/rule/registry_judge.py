@@ -150,7 +150,7 @@ class RegistryJudge:
             verdict, problem = _unreadable(refusal), None
         else:
             verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
-        said = annotation(verdict, problem)
+        said = with_trust(annotation(verdict, problem), self.parameters.told)
         return Judged(verdict, Outcome(ComplianceType.NON_COMPLIANT, name, said, grounds=Grounds(verdict)), refusal)
 
     def answers(self, operation: str, others: Iterable[str]) -> bool:
@@ -190,7 +190,8 @@ class RegistryJudge:
             said = closed(verdict) if found.alone else ""
         else:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
-            said = with_trust(annotation(counting, problem, lacks.said), counting, self.parameters.told)
+            said = annotation(counting, problem, lacks.said)
+        said = with_trust(said, self.parameters.told)
         outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
         turned = ((), ()) if self.before is None else self.before.turned(name, policy, tags, verdict)
         return Judged(counting, outcome, beneath=found.told, lacks=lacks, turned=turned)

@@ -264,7 +264,10 @@ class _Search:
                 if isinstance(doubt, Incomplete) and case.overlap.services:
                     return _undecided(piece.statement, reasons.budget(piece.statement))
                 if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):
-                    return _undecided(piece.statement, self._reason(piece, case, doubt))
+                    holes = reasons.holes_of(_statements(piece, case))
+                    return replace(
+                        _undecided(piece.statement, self._reason(piece, case, doubt)), settled_by=holes or None
+                    )
         return None
 
     # --- the cases ---
@@ -322,7 +325,7 @@ class _Search:
     def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
         """Return a text that says what it depends on whether an Allow gives new access."""
         who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
-        statements = [piece.statement, *(one.statement for one in (*case.others, *case.denies))]
+        statements = _statements(piece, case)
         start = f"whether {name_of(piece.statement)} gives {who} access that {self._base_name} does not give"
         unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
         if unknown:
@@ -337,6 +340,11 @@ class _Search:
     def _is_unsure(self, one: Clause, doubt: Doubt) -> bool:
         uncertain = one.test is not None and any(not each.certain for each in one.test.comparisons)
         return uncertain or isinstance(meaning(doubt.request, one.key), Unsure)
+
+
+def _statements(piece: Allow, case: _Case) -> list[Statement]:
+    """Return the statements that decide whether an Allow gives new access."""
+    return [piece.statement, *(one.statement for one in (*case.others, *case.denies))]
 
 
 def _undecided(statement: Statement, reason: str) -> Undecided:

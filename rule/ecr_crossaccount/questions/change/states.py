@@ -21,7 +21,7 @@ from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
 from ...judgement.values.named import contains, trust_in
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import Undecided, Verdict
+from ...judgement.values.verdict import Settles, Undecided, Verdict
 from .answer import Opened
 from .owners import Owner, Owners, owners_in
 
@@ -127,7 +127,8 @@ def _new_faults(
 ) -> Iterator[Undecided]:
     for name, mine, theirs, found in ((names[0], old, new, faults), (names[1], new, old, others)):
         for fault in _unlike(found, mine, theirs):
-            yield Undecided(None, f"cannot compare: IAM would reject {name}, at {fault.at}: {fault.reason}")
+            reason = f"cannot compare: IAM would reject {name}, at {fault.at}: {fault.reason}"
+            yield Undecided(None, reason, settled_by=Settles.CORRECTION)
 
 
 def _unlike(faults: list[Invalid], mine: object, others: object) -> Iterator[Invalid]:

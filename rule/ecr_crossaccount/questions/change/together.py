@@ -15,7 +15,7 @@ from ...documents.holes import holes_in
 from ...judgement.grants import severity
 from ...judgement.reasons import abilities, telling_action
 from ...judgement.values.actions import access_of_names, mask_of
-from ...judgement.values.verdict import Access, Grant, Kind, Undecided, Verdict
+from ...judgement.values.verdict import Access, Grant, Kind, Settles, Undecided, Verdict
 from .answer import Change, Opened
 from .owners import TOO_MANY_OWNERS, Owner
 from .states import Form, Guard, State, either, owners_of
@@ -27,13 +27,14 @@ class Case(NamedTuple):
     """What is found under a condition.
 
     `by_default`: whether it applies if parameters have their defaults. `otherwise`: says in words that this case does
-    not apply, and that one of the other cases does.
+    not apply, and that one of the other cases does. `settled_by`: what settles whether it applies.
     """
 
     when: Guard
     by_default: bool
     found: Opened
     otherwise: str = ""
+    settled_by: Settles | None = None
 
 
 def verdict_of_forms(state: State) -> Verdict:
@@ -56,7 +57,7 @@ def verdict_of_forms(state: State) -> Verdict:
 
 def case_of(owner: Owner, found: Opened) -> Case:
     """Return what is found if an account is the owner."""
-    return Case(Guard(owner.words), owner.by_default, found, owner.otherwise)
+    return Case(Guard(owner.words), owner.by_default, found, owner.otherwise, Settles.OWNER)
 
 
 def _of_forms(state: State) -> Verdict:
@@ -234,7 +235,10 @@ def _doubts(cases: Sequence[Case], usual: Sequence[Case]) -> dict[Undecided, Non
     found: dict[Undecided, None] = {}
     for doubt, held in groups.items():
         is_usual = sum(one in usual for one in held) == len(usual)
-        found[doubt if is_usual else replace(doubt, reason=_under(held, cases, doubt.reason))] = None
+        if not is_usual:
+            settled_by = doubt.settled_by or held[0].settled_by
+            doubt = replace(doubt, reason=_under(held, cases, doubt.reason), settled_by=settled_by)  # noqa: PLW2901
+        found[doubt] = None
     return found
 
 

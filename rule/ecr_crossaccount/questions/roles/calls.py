@@ -61,7 +61,12 @@ class Form(NamedTuple):
     @property
     def besides(self) -> tuple[int, ...]:
         """The actions that the call needs besides its own."""
-        return (*([TAG] if self.tagged else ()), *([SOURCE] if self.sourced else ()))
+        return (*([TAG] if self.tagged else ()), *self.without_tags)
+
+    @property
+    def without_tags(self) -> tuple[int, ...]:
+        """The same, if tags need none."""
+        return (SOURCE,) if self.sourced else ()
 
 
 FORMS = tuple(Form(tagged, sourced) for tagged in (False, True) for sourced in (False, True))

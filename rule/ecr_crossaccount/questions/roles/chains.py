@@ -93,6 +93,8 @@ class Part(NamedTuple):
 WORK = 6_000_000
 """The work budget of one account, in steps. Each takes 1 to 5 µs."""
 _OF_A_CALL, _OF_A_STEP = 50, 2
+_INHERITED = "whether {} must allow sts:TagSession for a transitive tag of its caller is not documented"
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining"""
 _OTHER_ACCOUNT, _OF_AN_ARN = "999999999999", 6
 
 
@@ -222,16 +224,25 @@ class Chains:
         for form in () if unread else FORMS:
             if session.form.sourced and not form.sourced:
                 continue
-            needed = (ASSUME, *form.besides)
-            every = [[*self._ways(session, role, permissions, action)] for action in needed]
-            if not all(every):
-                continue
-            denied = self._denied(session, role, permissions, needed)
-            target = Target(self._house.context_of_role(role), form)
-            for ways in product(*every):
-                edge = self._edge(session, role, target, _together(ways), denied, permissions)
-                if edge is not None:
-                    yield edge
+            yield from self._in_form(session, role, permissions, form, form.besides)
+            if session.form.tagged and form.tagged:
+                for edge in self._in_form(session, role, permissions, form, form.without_tags):
+                    yield edge._replace(shown=None, doubt=edge.doubt or _INHERITED.format(role.shown))
+
+    def _in_form(
+        self, session: Session, role: Role, permissions: Permissions, form: Form, besides: tuple[int, ...]
+    ) -> Iterator[Edge]:
+        """Yield the calls of a form, which needs some actions besides its own."""
+        needed = (ASSUME, *besides)
+        every = [[*self._ways(session, role, permissions, action)] for action in needed]
+        if not all(every):
+            return
+        denied = self._denied(session, role, permissions, needed)
+        target = Target(self._house.context_of_role(role), form)
+        for ways in product(*every):
+            edge = self._edge(session, role, target, _together(ways), denied, permissions)
+            if edge is not None:
+                yield edge
 
     def _edge(  # noqa: PLR0913, PLR0917 - what a call depends on
         self,

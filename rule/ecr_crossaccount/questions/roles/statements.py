@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from functools import lru_cache
 from typing import NamedTuple
@@ -71,7 +72,7 @@ def _trust(name: str, document: object) -> TrustPolicy:
             if not others:
                 alone.add(number)
     read = parse(_with(document, items))
-    faults += [f"{name}: {one.at} {one.reason}" for one in read.invalid]
+    faults += _faults(name, document, read)
     statements = [one._replace(principals=Principals()) if one.number in alone else one for one in read.statements]
     found = (TrustStatement(one, federated.get(one.number, ()), calls_of(one.actions)) for one in statements)
     return TrustPolicy(tuple(found), tuple(faults))
@@ -109,7 +110,7 @@ def _identity(name: str, document: object) -> IdentityPolicy:
         item["Principal"] = "*"
         item.pop("NotPrincipal", None)
     read: Policy = parse(_with(document, items))
-    faults += [f"{name}: {one.at} {one.reason}" for one in read.invalid]
+    faults += _faults(name, document, read)
     faults += [f"{name}: {one.place} has no Resource" for one in read.statements if one.resources is None]
     whole = tuple(one for one in read.statements if one.resources is not None)
     return IdentityPolicy(name, whole, tuple(faults))
@@ -121,6 +122,13 @@ def _value(name: str, text: str) -> tuple[object, str | None]:
     value = read_json(text, problems)
     unread = "; ".join(f"{name}: {one.at} {one.reason}" for one in problems.found)
     return value, unread or (None if value is not None else f"{name} is empty")
+
+
+def _faults(name: str, document: object, read: Policy) -> Iterator[str]:
+    """Yield what IAM would not accept. An empty policy of a repository is none, but IAM stores no empty document."""
+    yield from (f"{name}: {one.at} {one.reason}" for one in read.invalid)
+    if not read.invalid and isinstance(document, dict) and "Statement" not in document:
+        yield f"{name} has no statement"
 
 
 def _items(document: object) -> list[dict[object, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -16,7 +16,7 @@ from ...judgement.conditions.clause import Clause, clause, like
 from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
-from ...judgement.values.actions import access_of, split
+from ...judgement.values.actions import ActionSets, access_of, split
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.trust_entries import BY_ROLES
 from ...judgement.values.verdict import Witness
@@ -52,9 +52,13 @@ _OF_A_DOOR, _OF_A_WAY = 500, 50
 _Circles = tuple[Circle, Circle, Circle]
 
 
-def through(account: Account, trust: Trust) -> Through:
+Asked = Callable[[ActionSets], int]
+"""The actions that a question is about, of those that were read."""
+
+
+def through(account: Account, trust: Trust, asked: Asked = lambda _: -1) -> Through:
     """Return the access of outsiders through roles of an account."""
-    return _Search(House(account, trust)).answer()
+    return _Search(House(account, trust), asked).answer()
 
 
 @dataclass(slots=True)
@@ -79,8 +83,9 @@ class _Key(NamedTuple):
 class _Search:
     """One search of an account."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, asked: Asked) -> None:
         self._house = house
+        self._asked = asked
         self._chains = Chains(house)
         self._ways: list[WayIn] = []
         self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
@@ -243,7 +248,7 @@ class _Search:
 
     def _reach(self, step: Step, key: _Key) -> None:
         """Tell what a session can do with each repository, and what else."""
-        allowed = _of_ranks(key.ranks)
+        allowed = _of_ranks(key.ranks) & self._asked(self._house.sets)
         for part in self._chains.parts(step.role):
             if part.about in key.about:
                 if key.approved is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from ...documents.problems import first_of
+from ...documents.problems import counted, first_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Register:
     entries: int
 
     def __str__(self) -> str:
-        return f"{self.file} ({self.entries:,} {'entry' if self.entries == 1 else 'entries'})"
+        return f"{self.file} ({counted(self.entries, 'entry', 'entries')})"
 
 
 @dataclass(frozen=True, slots=True)

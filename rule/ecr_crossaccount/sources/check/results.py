@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from ...documents.document import Document, statements_in
 from ...documents.problems import first_of
-from ...judgement.values.verdict import Grant, Severity, Undecided
+from ...judgement.values.verdict import Grant, Severity, Undecided, Way
 from ...questions.change.answer import Opened
 from ...questions.change.states import read_of
 from ..files.values.nodes import Place
@@ -40,6 +40,7 @@ class Result:
     grant: Grant | None = None
     document: Document = Document.REPOSITORY
     conditional: bool = False
+    settled_by: Way = None
 
     @property
     def is_undecided(self) -> bool:
@@ -256,8 +257,8 @@ def results_in(finding: Finding) -> Iterator[Result]:
     for one in verdict.undecided:
         at = _place(finding, one.statement, one.document)
         rule = UNDECIDED if one.grant is None else rule_of(one.grant)
-        is_conditional = one.grant is not None
-        yield Result(finding, rule, at, one.reason, one.statement, one.grant, one.document, is_conditional)
+        about = one.statement, one.grant, one.document, one.grant is not None, one.settled_by
+        yield Result(finding, rule, at, one.reason, *about)
     for fault in verdict.invalid:
         number, document = statement_of(fault), document_of(fault)
         at = _place(finding, number, document)

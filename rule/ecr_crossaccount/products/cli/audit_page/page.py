@@ -16,12 +16,12 @@ from markupsafe import Markup, escape
 from ....judgement.control import SPARED
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Compliance
-from ....questions.roles.answer import Perhaps
+from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through, WayIn
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
 from ..base.program import visible
 from ..formats.audit_parts import Names, asked, label, not_held, side_in_words, standing, whom
-from ..formats.audit_roles import by_way_of, severity
+from ..formats.audit_roles import besides, by_way_of, severity
 from ..formats.audit_roles import standing as in_words
 from ..formats.audit_roles import whom as whom_by_role
 from ..formats.audit_text import changes_in_words, partly, told_of
@@ -178,27 +178,54 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
     """Return the access through roles: who is outside, their roles, and what they reach."""
     if report.roles is None:
         return None
-    names = Names(report.scope)
-    rows: list[dict[str, object]] = []
-    for found in report.roles.values():
-        for state, some in (("", found.ways), ("undecided", found.perhaps), ("approved", found.approved)):
-            rows += [
-                {
-                    "who": whom_by_role(one.outsider),
-                    "through": by_way_of(one.chain),
-                    "access": "/".join(access.value for access in one.access),
-                    "repositories": names.some(one.repositories),
-                    "state": state or severity(one.access, one.outsider).name.capitalize(),
-                    "level": {"": "bad", "undecided": "warn"}.get(state, ""),
-                    "reason": visible(one.reason) if isinstance(one, Perhaps) else "",
-                }
-                for one in some
-            ]
-    standings = [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)]
-    unread = [visible(reason) for one in report.roles.values() for reason in one.unread]
-    notes = [f"Account {account}: {visible(note)}" for account, one in report.roles.items() for note in one.notes]
-    more = max(len(rows) - MOST_WAYS, 0)
-    return {"standings": standings, "unread": unread, "notes": notes, "rows": rows[:MOST_WAYS], "more": more}
+    every = report.roles.values()
+    rows = [_way(one, report) for one in sorted((one for found in every for one in _told(found)), key=_worst_first)]
+    return {
+        "standings": [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)],
+        "outsiders": len({way.outsider for one in every for way in one.ways}),
+        "unclear": not all(one.is_nobody for one in every),
+        "unread": [visible(reason) for one in every for reason in one.unread],
+        "notes": [f"Account {account}: {visible(note)}" for account, one in report.roles.items() for note in one.notes],
+        "rows": rows[:MOST_WAYS],
+        "more": max(len(rows) - MOST_WAYS, 0),
+    }
+
+
+_Told = WayIn | More | Perhaps | Leaves | Approved
+
+
+def _told(found: Through) -> tuple[_Told, ...]:
+    return *found.ways, *found.more, *found.perhaps, *found.leaves, *found.approved
+
+
+def _worst_first(one: _Told) -> tuple[int, int]:
+    """Return where a row comes: certain access first, and push and administration before pulls."""
+    kinds = (WayIn, More, Perhaps, Leaves, Approved)
+    access = () if isinstance(one, More | Leaves) else one.access
+    return kinds.index(type(one)), -max((each.rank for each in access), default=0)
+
+
+def _way(one: _Told, report: AuditReport) -> dict[str, object]:
+    """Return a row of the table of access through roles."""
+    held = report.known_ways
+    row = {
+        "who": whom_by_role(one.outsider),
+        "through": by_way_of(one.chain),
+        "known": isinstance(one, WayIn | More | Perhaps) and held is not None and held.has(one),
+        "level": "bad" if isinstance(one, WayIn) else "warn" if isinstance(one, More | Perhaps) else "",
+        "reason": "",
+    }
+    if isinstance(one, More | Leaves):
+        state = "may reach more" if isinstance(one, More) else "leaves the account"
+        return {**row, "access": "", "repositories": "", "state": state, "reason": besides(one)}
+    reached = {
+        "access": "/".join(access.value for access in one.access),
+        "repositories": Names(report.scope).some(one.repositories),
+    }
+    if isinstance(one, Perhaps):
+        return {**row, **reached, "state": "undecided", "reason": visible(one.reason)}
+    approved = isinstance(one, Approved)
+    return {**row, **reached, "state": "approved" if approved else severity(one.access, one.outsider).name.capitalize()}
 
 
 def _where(report: AuditReport) -> str:

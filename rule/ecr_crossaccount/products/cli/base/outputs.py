@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from ....errors import InputError
 from ....judgement.values.verdict import Severity, Verdict
@@ -20,6 +20,7 @@ from .program import ExitStatus, complain
 
 if TYPE_CHECKING:
     from ....sources.check.findings import Report
+    from ....sources.check.provenance import Provenance
 
 
 _DOUBTFUL = Severity.MEDIUM
@@ -95,7 +96,8 @@ class Form:
 
     The text ends with a line break. It is in pieces if it may not fit into memory. `shown` is the function that writes
     a report to standard output, if a person reads it there otherwise than in a file. `tells_errors` says whether the
-    format shows what could not be read, and `tells_notes` whether it shows the notes about the whole run.
+    format shows what could not be read, `tells_notes` whether it shows the notes about the whole run, and `tells_trust`
+    whether it shows the trust that was used, if any was.
     """
 
     module: str
@@ -103,6 +105,7 @@ class Form:
     shown: str | None = None
     tells_errors: bool = True
     tells_notes: bool = True
+    tells_trust: bool = True
 
     def text(self, report: object) -> Iterable[str]:
         """Return a report as text, in one or more pieces."""
@@ -242,7 +245,10 @@ class Outputs(Generic[_Report]):
         return all(self._forms[one.format].tells_notes for one in self._wanted)
 
     def show(self, report: _Report) -> None:
-        """Show `report` in every requested format. Raises InputError for a file that cannot be written."""
+        """Show `report` in every requested format. Raises InputError for a file that cannot be written.
+
+        If none of them has a place for the trust that was used, standard error says it.
+        """
         for output in self._wanted:
             form = self._forms[output.format]
             if output.file is None:
@@ -251,3 +257,13 @@ class Outputs(Generic[_Report]):
                 from .atomic import write_whole
 
                 write_whole(output.file, form.text(report))
+        if not any(self._forms[one.format].tells_trust for one in self._wanted):
+            complain(f"trust: {cast('_Trusting', report).provenance.trust}")
+
+
+class _Trusting(Protocol):
+    """A report that depends on a trust."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What it depends on besides its input."""

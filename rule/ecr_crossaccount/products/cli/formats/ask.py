@@ -35,6 +35,8 @@ def as_json(report: AccessReport) -> str:
             }
             for one in report.held
         ]
+    if report.roles is not None:
+        found["through_roles"] = [{"account": account, **one.to_json()} for account, one in report.roles.items()]
     return written(
         {
             **found,
@@ -83,6 +85,17 @@ def _show(report: AccessReport, page: Page) -> None:
         _show_answers(page, report)
     else:
         _show_holders(page, report)
+    if report.roles is not None:
+        from ...audit.report import Scope
+        from .audit_parts import Names
+        from .audit_roles import show_roles
+
+        places = [one.place for one in report.answers] + [one.place for one in report.held]
+        accounts, regions = {one.account for one in places}, {one.region for one in places}
+        scope = Scope(report.source, report.on, tuple(sorted(accounts)), tuple(sorted(regions)))
+        nobody = "no one outside{besides} can" if report.who is None else f"{report.who} cannot"
+        nobody = f"{nobody} {_verb(report)} through them"
+        show_roles(page, report.roles, Names(scope), nobody=nobody)
     for error in report.errors:
         page.line()
         page.labelled("UNREAD", visible(f"{_place_of(error)}{error.reason}"), 0, "bold red")
@@ -98,13 +111,17 @@ def _place_of(error: Unread) -> str:
 
 
 def _headline(report: AccessReport) -> str:
-    text = report.wanted.text
-    what = _VERBS.get(text, f"call {text}")
+    what = _verb(report)
     if report.who is None:
         return visible(f"Who outside the owner account can {what}?")
     said = zip(report.given.values, report.given.spelling, strict=True)
     given = ", ".join(_with(name, values or ()) for (_, values), (_, name) in said)
     return visible(f"Can {report.who} {what}{', ' if given else ''}{given}?")
+
+
+def _verb(report: AccessReport) -> str:
+    text = report.wanted.text
+    return _VERBS.get(text, f"call {text}")
 
 
 _VERBS = {"pull": "pull", "push": "push", "admin": "administer"}

@@ -35,9 +35,29 @@ def as_csv(report: AccessReport) -> str:
     """Return `report` as rows under a header."""
     if report.who is not None:
         rows = [_answer(one, report) for one in report.answers]
-        return table(_ANSWER, [*rows, *(_unread(one, "answer") for one in report.errors)])
+        return table(_ANSWER, [*rows, *_by_roles(report), *(_unread(one, "answer") for one in report.errors)])
     found = [row for one in report.held for row in _of_policy(one, report)]
-    return table(_GRANTEE, [*found, *(_unread(one, "trusted") for one in report.errors)])
+    return table(_GRANTEE, [*found, *_by_roles(report), *(_unread(one, "trusted") for one in report.errors)])
+
+
+def _by_roles(report: AccessReport) -> Iterator[Row]:
+    """Yield the access through roles, if roles were read: what is certain, possible, approved and unread."""
+    from .audit_role_reports import csv_rows
+
+    for account, found in (report.roles or {}).items():
+        for arn, row in csv_rows(account, found):
+            parts = arn.split(":") if arn else ["", "", "", "", account]
+            where = {"where": arn, "account": parts[4], "region": parts[3], "policy": "role"}
+            name = {"repository": arn.partition(":repository/")[2], "can": report.wanted.text}
+            said, grantee = str(row["compliance"]), row.get("grantee", "")
+            if report.who is not None:
+                reason = f"{grantee}: {row['reason']}" if grantee else row["reason"]
+                answer = {"answer": said, "statements": row.get("statement", ""), "reason": reason}
+                yield {**where, **name, "who": report.who, **answer}
+            else:
+                trusted = {"THROUGH_ROLES": "no", "APPROVED": "yes"}.get(said, said)
+                shared = {key: row.get(key, "") for key in ("grantee", "actions", "statement", "reason")}
+                yield {**where, **name, **shared, "kind": "role", "trusted": trusted}
 
 
 def _where(place: PolicyLocation) -> Row:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
+from ....documents.problems import counted
 from ....judgement.kinds.table import ROWS
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Grant, Severity, Verdict
@@ -345,7 +346,7 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
     if any(error.count is None for error in policies):
         yield "not everything could be read"
     if registries := sum(error.registry is not None for error in found):
-        yield f"{registries:,} registry {'policy' if registries == 1 else 'policies'} not read"
+        yield f"{counted(registries, 'registry policy', 'registry policies')} not read"
     kinds = Counter(error.about for error in found)
     if tags := kinds[Lack.TAGS]:
         yield f"the tags of {tags:,} not read"

@@ -49,10 +49,10 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
         yield {**where, "compliance": "UNREAD", "reason": error.reason}
     for one in report.second_opinion.disagreements if report.second_opinion else ():
         yield _of_difference(one)
-    for found in (report.roles or {}).values():
+    for account, found in (report.roles or {}).items():
         from .audit_role_reports import csv_rows
 
-        yield from ({**_columns_of(arn), **row} for arn, row in csv_rows(found))
+        yield from ({**_columns_of(arn), **row} for arn, row in csv_rows(account, found))
 
 
 def _columns_of(arn: str) -> Row:
@@ -201,15 +201,16 @@ def _events(report: AuditReport) -> Iterator[Event]:
 
 def _role_events(report: AuditReport) -> Iterator[Event]:
     """Yield an event for each role that outsiders assume first, and for each that they no longer do."""
-    from .audit_role_reports import said_of, ways_by_role
+    from .audit_role_reports import said_of, unread_by_roles, ways_by_role
 
     known, found = report.found_before, ways_by_role(report)
+    held = report.known_ways
     for arn, some in found.items():
         rules, texts = zip(*map(said_of, some), strict=True)
         yield {
             **_does(_UPDATE if arn in known else _CREATE),
             **_labelled("severity", _SEVERITIES[max(rule.severity for rule in rules)]),
-            **_labelled("status", _NEW),
+            **_labelled("status", _SUPPRESSED if held and all(map(held.has, some)) else _NEW),
             **_role(arn),
             **_told(arn, f"Access from outside through {_name_of(arn)}", "; ".join(texts), _FAIL),
             **_way_out(rules),
@@ -217,7 +218,8 @@ def _role_events(report: AuditReport) -> Iterator[Event]:
         }
     for arn in sorted(known) if report.knows_roles else ():
         if ":role/" in arn and arn not in found:
-            yield {**_closed(arn, "nobody outside reaches a repository through it"), **_role(arn)}
+            yield {**_closed(arn, "nobody outside reaches a repository through it without approval"), **_role(arn)}
+    yield from (_of_unread(one, known) for one in unread_by_roles(report))
 
 
 def _role(arn: str) -> Event:
@@ -354,12 +356,17 @@ def as_sarif(report: AuditReport) -> str:
     """Return `report` as one SARIF log."""
     found = findings_of(report)
     results = [result_of(one, _place_of(one)) for one in results_of(found)]
-    results += _role_results(report) if report.roles else ()
     notifications = [
         notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
         for fault in faults_of(found)
     ]
     notifications += [_beyond(one) for one in report.beyond]
+    if report.roles:
+        from .audit_role_reports import unread_by_roles
+
+        results += _role_results(report)
+        unread = ((one.account, one.reason) for one in unread_by_roles(report))
+        notifications += [notification("warning", [], f"roles of account {each}: {why}") for each, why in unread]
     return log(results, notifications, read=not found.errors, automationDetails={"id": _RUN})
 
 

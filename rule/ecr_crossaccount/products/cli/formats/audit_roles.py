@@ -16,17 +16,24 @@ from .text import Text, grouped
 
 TITLE = "Through roles"
 SCOPE = "of the account that outsiders may assume; service control policies were not read, and may deny it"
+MORE = "may reach more than these calls show"
+NOBODY = "no one outside{besides} reaches a repository through them"
 _SHOWN = 5
 
 
-def show_roles(page: Page, found: Mapping[str, Through], names: Names, known: KnownWays | None) -> None:
-    """Write what was found in each account. Access that a baseline has is one line for each account."""
+def show_roles(
+    page: Page, found: Mapping[str, Through], names: Names, known: KnownWays | None = None, nobody: str = NOBODY
+) -> None:
+    """Write what was found in each account. Access that a baseline has is one line for each account.
+
+    `nobody` is the sentence about an account without such access.
+    """
     page.line()
     page.line(Text(TITLE, "bold"))
     page.line(Text(SCOPE, "dim"), 2)
     for account, one in worst_accounts(found):
         page.line()
-        page.line(f"account {account}: {standing(one)}", 2)
+        page.line(visible(f"account {account}: {standing(one, nobody)}"), 2)
         _show_ways(page, one, names, known)
         for more in one.more:
             _show_more(page, more)
@@ -52,18 +59,28 @@ def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) 
         page.labelled("known", f"{len(old):,} of the baseline", 2)
 
 
-def standing(one: Through) -> str:
+def standing(one: Through, nobody: str = NOBODY) -> str:
     """Return in a few words what was found in an account."""
     roles = f"{one.roles:,} {'role' if one.roles == 1 else 'roles'}"
     if one.is_nobody:
         besides = " but those who are approved" if one.approved else ""
-        return f"{roles}, and no one outside{besides} reaches a repository through them"
-    outsiders = len({way.outsider for way in one.ways})
+        return f"{roles}, and {nobody.replace('{besides}', besides)}"
+    outsiders, more = len({way.outsider for way in one.ways}), len({each.outsider for each in one.more})
     said = (
         f"{outsiders:,} from outside {'has' if outsiders == 1 else 'have'} access" if outsiders else "no one was found"
     )
     doubtful = len(one.perhaps) + len(one.unread)
-    return f"{roles}; {said}{f'; {doubtful:,} undecided' if doubtful else ''}"
+    beyond = f"; {more:,} {MORE}" if more else ""
+    return f"{roles}; {said}{f'; {doubtful:,} undecided' if doubtful else ''}{beyond}"
+
+
+def besides(one: More | Leaves) -> str:
+    """Return what the last role of a chain may do besides its calls to Amazon ECR."""
+    some = one.actions if isinstance(one, More) else one.roles
+    shown = ", ".join(some[:_SHOWN]) + (f" and {len(some) - _SHOWN} more" if some[_SHOWN:] else "")
+    if isinstance(one, Leaves):
+        return f"the role may assume {visible(shown)}"
+    return f"the role {'may' if one.certain else 'perhaps may'} call {shown}"
 
 
 def whom(one: Outsider) -> str:
@@ -134,15 +151,13 @@ def _show_approved(page: Page, one: Approved, names: Names) -> None:
 
 
 def _show_leaving(page: Page, one: Leaves) -> None:
-    roles = ", ".join(one.roles[:_SHOWN]) + (f" and {len(one.roles) - _SHOWN} more" if one.roles[_SHOWN:] else "")
-    headline = Text(whom(one.outsider), "bold").append(f" leaves this account: the role may assume {visible(roles)}")
+    headline = Text(whom(one.outsider), "bold").append(f" leaves this account: {besides(one)}")
     page.labelled("leaves", headline, 2)
     page.labelled("through", by_way_of(one.chain), 2)
 
 
 def _show_more(page: Page, one: More) -> None:
-    headline = Text(whom(one.outsider), "bold").append(" may reach more than these calls show")
+    headline = Text(whom(one.outsider), "bold").append(f" {MORE}")
     page.labelled("MORE", headline, 2, SEVERITIES[Severity.HIGH])
     page.labelled("through", by_way_of(one.chain), 2)
-    shown = ", ".join(one.actions[:_SHOWN]) + (f" and {len(one.actions) - _SHOWN} more" if one.actions[_SHOWN:] else "")
-    page.labelled("because", f"the role {'may' if one.certain else 'perhaps may'} call {shown}", 2)
+    page.labelled("because", besides(one), 2)

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ....documents.problems import first_of
+from ....documents.problems import counted, first_of
 from ....judgement.kinds.table import EXCHANGES
-from ....judgement.values.verdict import Compliance, Grant
+from ....judgement.values.verdict import Compliance, Grant, Settles
 from ....sources.check.findings import Finding, Report
 from ....sources.check.results import Result, accepted_in, results_in, results_of
 from ....sources.check.rules import INVALID, UNDECIDED
@@ -24,7 +24,9 @@ from .page import SEVERITIES, Page, rendered
 from .text import Text, statement_of, statements_of, witness_in_words
 from .way_out import (
     CORRECT,
+    KEEP,
     NOTHING,
+    WayOut,
     show_rule,
     show_under_rcps,
     show_way_out,
@@ -111,7 +113,7 @@ def _plain(text: str) -> str:
 _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _TERRAFORM = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
-_OF_TERRAFORM = {"unknown values: ": "check the plan: terraform show -json plan.bin | ecr-crossaccount check -"}
+_OF_TERRAFORM = {Settles.VALUE: "check the plan: terraform show -json plan.bin | ecr-crossaccount check -"}
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 
 
@@ -209,7 +211,9 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
         _show_result(page, result)
     if first.grant is not None:
         page.line()
-        _ways_out(page, first, [one.grant for one in results if one.grant])
+        show_way_out(page, _ways_out(first, [one.grant for one in results if one.grant]))
+        if first.is_elsewhere and finding.found.kind not in EXCHANGES:
+            page.labelled("", "do that in the registry policy: in the repository's own policy, only a Deny closes it")
     page.line()
 
 
@@ -227,15 +231,27 @@ def _show_result(page: Page, result: Result) -> None:
     if grant is None:
         show_rule(page, result.rule)
         page.labelled("because", visible(result.reason))
-        found = result.finding.found
-        more = _OF_TERRAFORM if found.at.file.endswith(_TERRAFORM) else NOTHING
-        way = CORRECT if result.rule is INVALID else way_out_of_doubt(result.reason, list(found.forms), more)
-        page.labelled("way out", visible(way))
+        page.labelled("way out", visible(_way_out_of_doubt(result)))
         return
     page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
     show_rule(page, result.rule)
     page.labelled("because", visible(grant.reason))
     page.labelled("witness", visible(witness_in_words(grant, result.policy)))
+
+
+def advice_on(result: Result) -> list[str]:
+    """Return what you can do about a result."""
+    if result.grant is None:
+        return [_way_out_of_doubt(result)]
+    ways = _ways_out(result, [result.grant])
+    return [ways.remove, *ways.tighten, *([KEEP] if ways.entries else [])]
+
+
+def _way_out_of_doubt(result: Result) -> str:
+    if result.rule is INVALID:
+        return CORRECT
+    more = _OF_TERRAFORM if result.finding.found.at.file.endswith(_TERRAFORM) else NOTHING
+    return way_out_of_doubt(result.settled_by, more)
 
 
 def _what(result: Result) -> Text:
@@ -245,17 +261,13 @@ def _what(result: Result) -> Text:
     return who_gets_what(grant)
 
 
-def _ways_out(page: Page, first: Result, grants: Sequence[Grant]) -> None:
+def _ways_out(first: Result, grants: Sequence[Grant]) -> WayOut:
     finding, document = first.finding, first.policy
     if finding.found.kind in EXCHANGES:
-        show_way_out(page, way_out_of_exchange(grants, document, finding.repository))
-        return
+        return way_out_of_exchange(grants, document, finding.repository)
     number = first.own_statement
     known = number is not None and number < len(statements_of(document))
-    statement = statement_of(document, number or 0) if known else None
-    show_way_out(page, way_out(grants, statement, finding.repository))
-    if first.is_elsewhere:
-        page.labelled("", "do that in the registry policy: in the repository's own policy, only a Deny closes it")
+    return way_out(grants, statement_of(document, number or 0) if known else None, finding.repository)
 
 
 def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:
@@ -286,7 +298,7 @@ def summary(report: Report) -> Text:
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
         return Text("0 policies: no ECR policy was found, so nothing was judged", "bold yellow")
-    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
+    text = Text(f"{counted(total, 'policy', 'policies')}: ")
     if total:
         text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")
     else:

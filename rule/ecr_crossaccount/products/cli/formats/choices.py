@@ -18,14 +18,14 @@ _CHECK = f"{__package__}.check_reports"
 
 CHECK_FORMATS = {
     "text": Form(f"{__package__}.check_text", "as_text", shown="show_text", tells_errors=False),
-    "lines": Form(_CHECK, "as_lines", tells_errors=False),
+    "lines": Form(_CHECK, "as_lines", tells_errors=False, tells_trust=False),
     "json": Form(_CHECK, "as_json"),
-    "sarif": Form(f"{__package__}.sarif", "as_sarif"),
-    "junit": Form(_CHECK, "as_junit"),
-    "github": Form(_CHECK, "as_github"),
-    "gitlab": Form(_CHECK, "as_gitlab"),
+    "sarif": Form(f"{__package__}.sarif", "as_sarif", tells_trust=False),
+    "junit": Form(_CHECK, "as_junit", tells_trust=False),
+    "github": Form(_CHECK, "as_github", tells_trust=False),
+    "gitlab": Form(_CHECK, "as_gitlab", tells_trust=False),
     "markdown": Form(f"{__package__}.markdown", "check_as_markdown"),
-    "csv": Form(_CHECK, "as_csv"),
+    "csv": Form(_CHECK, "as_csv", tells_trust=False),
 }
 """The formats of `check`."""
 
@@ -57,9 +57,9 @@ DIFF_FORMATS = {
 AUDIT_FORMATS = {
     "text": Form(f"{__package__}.audit_text", "as_text", shown="show_text", tells_errors=False),
     "json": Form(_AUDIT, "as_json"),
-    "csv": Form(_AUDIT, "as_csv", tells_notes=False),
-    "sarif": Form(_AUDIT, "as_sarif", tells_notes=False),
-    "ocsf": Form(_AUDIT, "as_ocsf", tells_notes=False),
+    "csv": Form(_AUDIT, "as_csv", tells_notes=False, tells_trust=False),
+    "sarif": Form(_AUDIT, "as_sarif", tells_notes=False, tells_trust=False),
+    "ocsf": Form(_AUDIT, "as_ocsf", tells_notes=False, tells_trust=False),
     "html": Form(f"{__package__.rpartition('.')[0]}.audit_page.page", "page"),
 }
 """The formats of `audit`."""
@@ -67,7 +67,7 @@ AUDIT_FORMATS = {
 ASK_FORMATS = {
     "text": Form(f"{__package__}.ask", "as_text", shown="show_text"),
     "json": Form(f"{__package__}.ask", "as_json"),
-    "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False),
+    "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False, tells_trust=False),
 }
 """The formats of `ask`."""
 

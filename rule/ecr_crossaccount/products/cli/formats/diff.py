@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ....judgement.values.verdict import Severity
+from ....judgement.values.verdict import Way as Settled
 from ....questions.change.answer import Change
 from ....sources.check.differences import Compared, Comparison
 from ....sources.files.values.nodes import Place
@@ -44,6 +45,7 @@ class Told:
     at: Place
     reason: str
     change: Change | None = None
+    settled_by: Settled = None
 
     @property
     def severity(self) -> Severity:
@@ -71,7 +73,7 @@ def told_of(one: Compared) -> Iterator[Told]:
                 continue
             at = one.place_of(undecided.statement, found)
             access = None if undecided.grant is None else Change(undecided.grant)
-            told.setdefault(reason, Told(Way.UNDECIDED, one, at, reason, access))
+            told.setdefault(reason, Told(Way.UNDECIDED, one, at, reason, access, undecided.settled_by))
     yield from told.values()
     for change in one.difference.closed.changes:
         yield Told(Way.CLOSED, one, one.place_of(change.grant.statement, before), change.grant.reason, change)
@@ -201,8 +203,7 @@ def _show_told(page: Page, told: Told) -> None:
     page.line(Text().append(f"{told.way.value:10}", _STYLES[told.way]).append(place, "bold"), 2)
     if told.change is None:
         page.labelled("because", visible(told.reason))
-        forms = [form for one in (told.of.pair.before, told.of.pair.after) if one is not None for form in one.forms]
-        page.labelled("way out", visible(way_out_of_doubt(told.reason, forms)))
+        page.labelled("way out", visible(way_out_of_doubt(told.settled_by)))
         return
     grant = told.change.grant
     page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ....documents.document import Document
 from ....documents.problems import first_of
-from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
+from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Settles, Severity, Undecided, Verdict
 from ....sources.check.rules import INVALID, UNDECIDED, rule_of
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import written
@@ -48,7 +48,7 @@ def _policy(judged: Judged) -> dict[str, object]:
     return {**where, **judged.verdict.to_json(), **under}
 
 
-_OF_TAGS = {"aws:ResourceTag/": "add --tag KEY=VALUE for each tag of the repository"}
+_OF_TAGS = {Settles.TAGS: "add --tag KEY=VALUE for each tag of the repository"}
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
@@ -86,7 +86,7 @@ def _show_policy(page: Page, judged: Judged) -> None:
         where = _where(undecided.statement, undecided.document)
         page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
-        page.labelled("way out", way_out_of_doubt(undecided.reason, None, _OF_TAGS), 2)
+        page.labelled("way out", way_out_of_doubt(undecided.settled_by, _OF_TAGS), 2)
         for advice in _mistyped(judged, undecided):
             page.labelled("", visible(advice), 2)
     for invalid in verdict.invalid:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from ....documents.problems import counted
 from ....judgement.values.verdict import NO_ACCESS, Severity
 from ....sources.check.differences import Comparison
 from ....sources.check.findings import Report
@@ -118,7 +119,7 @@ def _check_headline(report: Report, results: Sequence[Result], accepted: str) ->
     mark = "✅" if total and not (unread or report.remarks) else "⚠️"
     # With accepted findings there is access, so only their number follows that of the policies.
     outcome = "" if accepted else f", {NO_ACCESS if total else 'nothing was judged'}"
-    return f"{mark} ECR access from outside: {total} {'policy' if total == 1 else 'policies'}{outcome}{unread}"
+    return f"{mark} ECR access from outside: {counted(total, 'policy', 'policies')}{outcome}{unread}"
 
 
 def _check_row(result: Result) -> str:

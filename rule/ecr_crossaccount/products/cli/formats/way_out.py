@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ....documents.document import texts_in
-from ....documents.holes import holes_in
 from ....errors import closest
 from ....judgement.context.keys import NAMES, row
 from ....judgement.control import SPARED
 from ....judgement.judge import Repository
 from ....judgement.values.actions import KNOWN
-from ....judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Verdict
+from ....judgement.values.verdict import Access, Compliance, Grant, Kind, Settles, Severity, Verdict, Way
 from ....questions.change.owners import UNOWNED
 from ....sources.check.rules import Rule
 from ..base.documentation import link
@@ -76,29 +75,31 @@ def way_out_of_exchange(grants: Sequence[Grant], configuration: object, reposito
     )
 
 
+KEEP = "document it in the trust register (--trust)"
 CORRECT = "correct it at that place; until then, its effect cannot be determined"
 """The way out of an invalid element."""
-NOTHING: Mapping[str, str] = {}
 _SETTLES = {
-    "the Region of the repository is not known": "add --region REGION",
-    "its scope is unknown": "set `registry-scope: V1` or `V2` in ecr-crossaccount.yaml",
-    "if the owner is": "add --account ID",
-    "IAM would reject": CORRECT,
-    "unknown values: ": "write a value that is known before the deployment, or audit the account afterwards",
+    Settles.VALUE: "write a value that is known before the deployment, or audit the account afterwards",
+    Settles.REGION: "add --region REGION",
+    Settles.SCOPE: "set `registry-scope: V1` or `V2` in ecr-crossaccount.yaml",
+    Settles.OWNER: "add --account ID",
+    Settles.CORRECTION: CORRECT,
 }
-"""What settles a doubt whose reason says this, in the order in which they are tried."""
 _ALONE = "write the condition so that the policy alone decides it"
+NOTHING: Mapping[Settles, str] = {}
 
 
-def way_out_of_doubt(reason: str, policies: object, more: Mapping[str, str] = NOTHING) -> str:
-    """Return what settles a doubt: the option, value or document that gives what its reason names.
+def way_out_of_doubt(settled_by: Way, more: Mapping[Settles, str] = NOTHING) -> str:
+    """Return what settles a doubt: the option, value or document that gives what is missing.
 
-    `policies`: those that it is about, with their holes. `more`: what only this command has an option for.
+    `more`: what only this command or format knows.
     """
-    named = {str(hole): hole.supply for hole in holes_in(policies) if hole.supply and str(hole) in reason}
-    if named:
-        return "; ".join(f"supply `{hole.strip('<>')}`: {supply}" for hole, supply in named.items())
-    return next((way for said, way in {**_SETTLES, **more}.items() if said in reason), _ALONE)
+    if isinstance(settled_by, tuple):
+        named = {hole: hole.supply for hole in settled_by if hole.supply}
+        if named:
+            return "; ".join(f"supply `{hole.name}`: {supply}" for hole, supply in named.items())
+        settled_by = Settles.VALUE
+    return _ALONE if settled_by is None else {**_SETTLES, **more}.get(settled_by, _ALONE)
 
 
 Subject = tuple[str, str]
@@ -207,9 +208,7 @@ def show_way_out(page: Page, ways: WayOut) -> None:
     for advice in ways.tighten:
         page.labelled("", f"tighten: {visible(advice)}")
     if ways.entries:
-        page.labelled(
-            "", "keep: document it in the trust register (--trust); if it has an entry for this, change that one"
-        )
+        page.labelled("", f"keep: {KEEP}; if it has an entry for this, change that one")
     for line in ways.entries:
         page.labelled("", Text(f"  {visible(line)}", "green"))
 

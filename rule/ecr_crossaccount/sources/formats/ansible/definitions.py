@@ -89,6 +89,12 @@ class Project:
         (*_, nearest) = (one for one in every if one.certain and one.level == certain)
         return [nearest, *(one for one in every if one.level > certain)]
 
+    @property
+    def texts(self) -> Iterator[str]:
+        """The texts of the files that have been read."""
+        yield self.file.text
+        yield from (file.text for file, _ in self._read.values())
+
     @cached_property
     def _found(self) -> Found:
         found: Found = {}

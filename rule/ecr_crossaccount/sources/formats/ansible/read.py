@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed
 from ....judgement.kinds.table import ResourceKind as Kind
-from ...files.files import File
+from ...files.files import File, file_text
 from ...files.strays import misplaced, names_of, place, policy_of
 from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
 from .definitions import Definition, Project
-from .tasks import Task, Values, loop_of, rounds_of, tasks
+from .tasks import Task, Values, loop_of, rounds_of, tasks, variables_in
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -87,7 +87,10 @@ class _Reading:
         if self._text("state", values) == "absent":
             return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
         found = self._found(values)
-        return Harvest((found,), followed=tuple(values.followed), declares=tuple(self.task.scope.variables))
+        # Those of `-e` need no declaration: it defines them.
+        texts = (*self.project.texts, *map(file_text, values.followed))
+        used = dict.fromkeys(name for text in texts for name in variables_in(text))
+        return Harvest((found,), followed=tuple(values.followed), declares=(*self.task.scope.variables, *used))
 
     def _found(self, values: Values) -> FoundPolicy:
         purges = any((self._text(name, values) or "").lower() in _TRUE for name in _PURGES)

@@ -264,7 +264,7 @@ class Values:
     def _text(self, text: str, steps: int) -> Text | Hole:
         """Return a text with the values of its variables, and with holes for all other expressions."""
         if not steps or _STATEMENT.search(text) or len(text) > _LONGEST:
-            return braces(text)
+            return _opened(text)
         parts: list[str | Hole] = []
         end = 0
         for found in _VARIABLE.finditer(text):
@@ -272,9 +272,9 @@ class Values:
             known = scalar_text(self._known(value, steps - 1).value.value) if value is not None else None  # type: ignore[arg-type]
             if known is None:
                 continue
-            parts += [*parts_of(braces(text[end : found.start()])), *parts_of(known)]
+            parts += [*parts_of(_opened(text[end : found.start()])), *parts_of(known)]
             end = found.end()
-        made = joined([*parts, *parts_of(braces(text[end:]))]) if end else braces(text)
+        made = joined([*parts, *parts_of(_opened(text[end:]))]) if end else _opened(text)
         return made if len(str(made)) <= _LONGEST else Hole(name_of(text))
 
     # --- objects ---
@@ -330,6 +330,27 @@ class Values:
             path = os.path.join(start, name)  # noqa: PTH118
             if is_file(path):
                 yield path
+
+
+def _opened(text: str) -> Text | Hole:
+    """Return a text with a hole for each expression. `-e` gives the value of one that is only a variable."""
+    found = braces(text)
+    return found if isinstance(found, str) else joined(map(_supplied, parts_of(found)))
+
+
+def _supplied(part: str | Hole) -> str | Hole:
+    if isinstance(part, Hole) and part.name.isidentifier():
+        return Hole(part.name, f"--parameter {part.name}=…")
+    return part
+
+
+_EXPRESSION = re.compile(r"\{[{%](.*?)[}%]\}", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def variables_in(text: str) -> Iterator[str]:
+    """Yield the names in the expressions of a text. Those of filters are among them."""
+    yield from (name for found in _EXPRESSION.findall(text) for name in _NAME.findall(found))
 
 
 def _plain(one: Definition) -> object:

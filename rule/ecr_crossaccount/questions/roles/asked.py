@@ -1,0 +1,63 @@
+"""Of the access through roles, what a question of `ask` is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+
+from ...documents.principals import Form
+from ...judgement.values.actions import ActionSets
+from ...judgement.values.trust import Trust
+from ..ask.question import Caller, Wanted
+from .answer import Through
+from .house import Account
+from .outsiders import Outsider, Who
+from .through import through
+
+
+def asked_through(account: Account, trust: Trust, wanted: Wanted, caller: Caller | None) -> Through:
+    """Return who can call wanted actions through roles of an account: everyone outside, or those a caller may be of."""
+
+    def asked(sets: ActionSets) -> int:
+        return reduce(or_, map(sets.bit_of, wanted.reaching(sets.others).actions), 0)
+
+    found = through(account, trust, asked)
+    telling = wanted.reaching(action for way in found.ways for action in way.actions).telling
+    found = replace(found, ways=tuple(way for way in found.ways if not telling.isdisjoint(way.actions)))
+    if caller is None:
+        return found
+    if caller.account == account.number:  # inside
+        return Through(roles=found.roles)
+    return replace(
+        found,
+        ways=tuple(one for one in found.ways if _may_be(caller, one.outsider)),
+        perhaps=tuple(one for one in found.perhaps if _may_be(caller, one.outsider)),
+        more=tuple(one for one in found.more if _may_be(caller, one.outsider)),
+        leaves=tuple(one for one in found.leaves if _may_be(caller, one.outsider)),
+        approved=tuple(one for one in found.approved if _may_be(caller, one.outsider)),
+    )
+
+
+def _may_be(caller: Caller, who: Outsider) -> bool:
+    """Return whether a caller may be one of those whom a trust policy allows, as far as it names them."""
+    if who.kind is Who.UNKNOWN:
+        return True
+    if caller.service is not None:
+        return who.kind is Who.SERVICE and who.name == caller.service
+    if who.kind in (Who.ANY_ACCOUNT, Who.ANYBODY):
+        return True
+    if who.kind is Who.ORGANIZATION:
+        return not caller.is_anyone
+    if who.kind is Who.ACCOUNT:
+        return who.name == caller.account
+    return who.kind is Who.PRINCIPAL and who.name.split(":")[4] == caller.account and _is_principal(caller, who.name)
+
+
+def _is_principal(caller: Caller, arn: str) -> bool:
+    """Return whether a caller may be a principal of the same account. A session is one of its role, with any path."""
+    if caller.named is None or caller.text == arn:
+        return True
+    if caller.named.form is Form.SESSION:
+        return arn.rpartition("/")[2] == caller.named.name.rpartition("/")[0] and ":role/" in arn
+    return False
