@@ -183,7 +183,7 @@ def judged(question: Question) -> dict[str, str]:
 def judged_with(question: Question, held: HeldStatements | None) -> dict[str, str]:
     """Return the verdict on a policy that is compliant only if it has the required statements."""
     found = judged(question)
-    lacks = question.lacks(_named(held))
+    lacks = question.lacks(_required(held))
     if lacks:
         return found | {"Compliance": Compliance.NON_COMPLIANT.value, "Report": f"{lacks}\n{found['Report']}"}
     if found["Compliance"] == Compliance.COMPLIANT.value:
@@ -220,7 +220,7 @@ def planned(
     left = question.about(wanted).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     lost = question.cuts(found.policy).to_json() if decision == "Change" else {}
-    told = f"{lacks}. {_PUT_IT_IN}" if lacks else _told(decision, verdict, found, minimum)
+    told = f"{lacks}. {_PUT_IT_IN}" if lacks else _report(decision, verdict, found, minimum)
     return {
         "Decision": decision,
         "Compliance": Compliance.NON_COMPLIANT.value if lacks or left else verdict.compliance.value,
@@ -243,7 +243,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     `Required` is what an approval covers besides the policy: the version, and the principals inside that are shut out.
     Raises InputError if the required statements cannot be read now.
     """
-    held = _named(held)
+    held = _required(held)
     if held.value is None:
         raise InputError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
     verdict = question.verdict()
@@ -268,7 +268,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     }
 
 
-def _named(held: HeldStatements | None) -> HeldStatements:
+def _required(held: HeldStatements | None) -> HeldStatements:
     """Return the required statements. Raises InputError if none are named."""
     if held is None:
         raise InputError(
@@ -326,7 +326,7 @@ def _decision(verdict: Verdict, found: Plan, minimum: Severity) -> str:
     return "CannotNarrow" if found.action is Action.NONE else "Change"
 
 
-def _told(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> str:
+def _report(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> str:
     match decision:
         case "Compliant":
             return _NOTHING_TO_DO

@@ -99,7 +99,7 @@ def _after_error(ecr: "ECRClient", name: str, wanted: str, error: Exception) -> 
     if meaning(live) == meaning(wanted):
         return "Deleted" if meaning(wanted) is None else "Written"
     raise NotWrittenError(
-        f"Amazon ECR refused the policy of `{name}`: {error}{_named(error, wanted)}; nothing was written"
+        f"Amazon ECR refused the policy of `{name}`: {error}{_suspects(error, wanted)}; nothing was written"
     )
 
 
@@ -111,7 +111,7 @@ def _refuses_principal(error: Exception) -> bool:
     )
 
 
-def _named(error: Exception, wanted: str) -> str:
+def _suspects(error: Exception, wanted: str) -> str:
     """Return, as text, the principals that may be refused: deleted ones, otherwise all except whole accounts."""
     if not _refuses_principal(error):
         return ""

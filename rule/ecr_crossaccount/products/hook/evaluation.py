@@ -93,11 +93,11 @@ def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]
     told = answer.to_json(token_of(event), longest=longest)
     said = [one.to_json() for one in answer.said]
     tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
-    tell("hook answered", answer=_logged(told, said), **provenance)
+    tell("hook answered", answer=_log_of(told, said), **provenance)
     return told
 
 
-def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
+def _log_of(told: dict[str, object], said: Sequence[Json]) -> Json:
     """Return the answer for the log. If it is too long for a line, leaves out the remedies, or all annotations."""
     brief = [{name: one[name] for name in one if name != "remediationMessage"} for one in said]
     for fields in (told, told | {"annotations": brief}):
@@ -158,11 +158,11 @@ def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
 
 
 def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
-    found = _found(parts, unseen, settings, trusted)
+    found = _answer_of(parts, unseen, settings, trusted)
     return replace(found, message=f"{found.message}; trust: {trusted.told}")
 
 
-def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
+def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
     wrong = sorted((one for part in parts for one in part.results), key=_badness)
     known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]
@@ -174,12 +174,12 @@ def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tru
     said += _of_register(None if failed else lacks, stale)
     if failed and lacks is not None:
         unread = HookAnnotation(Status.FAILED, lacks, _REGISTER)
-        return Answer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_told(results, fences)}", (unread, *said))
+        return Answer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_text(results, fences)}", (unread, *said))
     if failed:
-        return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
+        return Answer(ErrorCode.NON_COMPLIANT, _text(results, fences), said)
     but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""
     if known:
-        told = _told(known, [])
+        told = _text(known, [])
         return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
     return Answer(None, f"{_NOBODY}{but}", said if unseen else (HookAnnotation(Status.PASSED, _NOBODY), *said))
 
@@ -196,7 +196,7 @@ def _badness(result: Result) -> int:
     return -result.severity
 
 
-def _told(results: list[Result], fences: list[str]) -> str:
+def _text(results: list[Result], fences: list[str]) -> str:
     worst, *others = [*(f"{one.severity.name}: {one.message}" for one in results), *fences]
     return f"{worst}; and {len(others)} more" if others else worst
 

@@ -140,7 +140,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             evaluations = self._rule.evaluate_change(event, clients, item, parameters)
         else:
             evaluations = [not_applicable(text_of(item, "resourceId"), text_of(item, "resourceType"))]
-        hub, outcomes = self._hub(event, clients), _dated(evaluations, text_of(item, "configurationItemCaptureTime"))
+        hub, outcomes = (
+            self._hub(event, clients),
+            _add_times(evaluations, text_of(item, "configurationItemCaptureTime")),
+        )
         results = list(_results(hub.told(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
         if hub:
@@ -153,7 +156,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         scheduled = text_of(invoking, "notificationCreationTime")
         delivery, hub = self._delivery(event, clients), self._hub(event, clients)
         sweep.open_findings = hub.open_findings if hub else None
-        outcomes = _dated(sweep, scheduled)
+        outcomes = _add_times(sweep, scheduled)
         try:
             delivery.send(_results(hub.told(outcomes) if hub else outcomes))
         except EvaluationsRefusedError as error:
@@ -220,7 +223,7 @@ def _note(event: Json) -> None:
         attendance.note(account_of(event.get("accountId")), text_of(event, "configRuleName"))
 
 
-def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
+def _add_times(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
     """Yield outcomes with the time that Config orders results by, which is `moment` by default."""
     for outcome in outcomes:
         outcome.orderingTimestamp = outcome.orderingTimestamp or moment

@@ -181,10 +181,10 @@ def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Sho
         for result in page["EvaluationResults"]:
             qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
             if qualifier["ResourceType"] == REPOSITORY:
-                yield qualifier["ResourceId"], _shown(result)
+                yield qualifier["ResourceId"], _earlier_result(result)
 
 
-def _shown(result: EvaluationResultTypeDef) -> Shown:
+def _earlier_result(result: EvaluationResultTypeDef) -> Shown:
     return Shown(
         sys.intern(result["ComplianceType"]),
         sys.intern(result.get("Annotation", "")),  # a registry has many repositories, but few different annotations
@@ -206,7 +206,7 @@ def exceptions_matter() -> bool:
 def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
     """Log and count the exceptions of a rule. If Config does not answer, counts one, so that the alarm goes off."""
     try:
-        for name, reason in _of(config, rule):
+        for name, reason in _exceptions(config, rule):
             metrics.count(metrics.Metric.EXCEPTIONS)
             log.warning("AWS Config no longer remediates a repository", repository=name, reason=reason)
     except (ClientError, BotoCoreError) as error:
@@ -214,7 +214,7 @@ def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
         log.error("remediation exceptions could not be read", reason=str(error))
 
 
-def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
+def _exceptions(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
     """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
     read = config.describe_remediation_exceptions
     found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)

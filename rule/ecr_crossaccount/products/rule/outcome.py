@@ -63,14 +63,14 @@ def unused(verdict: Verdict, policies: Held[tuple[str, ...]], account: str, memb
     if problem is None:
         return None
     said = f"{_LEFT_OUT} ({problem})"
-    return Beneath(_noted(verdict, said), said, {"counted": False, "leftOut": problem})
+    return Beneath(_add_note(verdict, said), said, {"counted": False, "leftOut": problem})
 
 
 def beneath(verdict: Verdict, left: Verdict, *, counts: bool) -> Beneath:
     """Return a verdict with findings, and what is `left` of it under resource control policies."""
     said = _said_of(left)
     told = {"counted": counts, "withThem": left.compliance.value, "withoutThem": verdict.compliance.value}
-    return Beneath(_noted(left if counts else verdict, said), said, told)
+    return Beneath(_add_note(left if counts else verdict, said), said, told)
 
 
 def _not_for(account: str, membership: Membership) -> str | None:
@@ -93,7 +93,7 @@ def _said_of(left: Verdict) -> str:
     return _OPEN if left.grants or left.invalid else _UNDECIDED
 
 
-def _noted(verdict: Verdict, note: str) -> Verdict:
+def _add_note(verdict: Verdict, note: str) -> Verdict:
     return replace(verdict, notes=(*verdict.notes, note))
 
 

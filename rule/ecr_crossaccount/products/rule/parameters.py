@@ -49,7 +49,7 @@ def with_dictated_parameters(event: Json) -> Json:
 
     A rule may omit parameters, leave them blank, or repeat the dictated ones.
     """
-    dictated = _dictated()
+    dictated = _own_parameters()
     if dictated is None:
         return event
     own = sorted(name for name, value in rule_parameters(event).items() if value not in ("", dictated.get(name)))
@@ -59,20 +59,20 @@ def with_dictated_parameters(event: Json) -> Json:
             f"{', '.join(quoted(name) for name in own)}; this function uses those of its own stack for every account: "
             "remove them from the rule"
         )
-    return _replaced(event, dictated)
+    return _set_parameters(event, dictated)
 
 
 def with_current_parameters(event: Json) -> Json:
     """Return the event in a message that the function sent itself, with the parameters that are effective now."""
-    dictated = _dictated()
-    return event if dictated is None else _replaced(event, dictated)
+    dictated = _own_parameters()
+    return event if dictated is None else _set_parameters(event, dictated)
 
 
-def _replaced(event: Json, parameters: Json) -> Json:
+def _set_parameters(event: Json, parameters: Json) -> Json:
     return {**event, "ruleParameters": json.dumps(parameters)}
 
 
-def _dictated() -> Json | None:
+def _own_parameters() -> Json | None:
     """Return the parameters in the environment. Raises InputError if they cannot be read."""
     text = os.environ.get(RULE_PARAMETERS)
     if text is None:

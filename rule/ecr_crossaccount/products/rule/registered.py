@@ -65,8 +65,8 @@ class Registers:
             published=None if after.published is None else after.published.isoformat(),
             adds=len(opens),
             takesAway=len(closes),
-            added=[_told(one) for one in opens[:_NOTED]],
-            takenAway=[_told(one) for one in closes[:_NOTED]],
+            added=[_log_fields(one) for one in opens[:_NOTED]],
+            takenAway=[_log_fields(one) for one in closes[:_NOTED]],
             earlierIsKnown=before is not None,
             remediationWaits=memory and memory.waits(self._now()),
         )
@@ -111,7 +111,7 @@ class Registers:
         metrics.count(metrics.Metric.ENDING, len(trust.expiring(_WEEK)))
         ending = sorted(trust.expiring(_SOON), key=lambda entry: str(entry.expires))
         if ending:
-            told = [_told(one) for one in ending[:_NOTED]]
+            told = [_log_fields(one) for one in ending[:_NOTED]]
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
 
 
@@ -133,7 +133,7 @@ def _key(account: str, rule: str) -> str:
     return f"SWEPT {account} {rule}"
 
 
-def _told(entry: Entry) -> Mapping[str, object]:
+def _log_fields(entry: Entry) -> Mapping[str, object]:
     return {
         "subject": entry.subject.value,
         "name": entry.name,

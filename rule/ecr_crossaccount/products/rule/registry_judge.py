@@ -76,7 +76,7 @@ class Judged:
                 metrics.count(metric)
         log.info_shortened(
             "repository judged",
-            _shortened,
+            _shorten,
             repository=self.evaluation.complianceResourceId,
             severity=None if worst is None else worst.name,
             **({} if self.beneath is None else {"underResourceControlPolicies": self.beneath}),
@@ -139,7 +139,7 @@ class RegistryJudge:
         try:
             return self.registry.policy(name)
         except ClientError as error:
-            raise _refused(name, error, None) from None
+            raise _exception_of(name, error, None) from None
 
     def refused(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
         """Return the result for a repository that ECR refuses. `verdict` is what is known without the refused part.
@@ -199,7 +199,7 @@ class RegistryJudge:
     def turned(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Turned:
         """Return what a verdict no longer reports, and what it reports besides the verdict of this judge."""
         known = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
-        before, after = _reported(self._verdict(name, policy, tags, known)), _reported(verdict)
+        before, after = _access_in(self._verdict(name, policy, tags, known)), _access_in(verdict)
         return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
     def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
@@ -230,7 +230,7 @@ class RegistryJudge:
         try:
             return self.registry.tags(name, self.partition)
         except ClientError as error:
-            raise _refused(name, error, verdict) from None
+            raise _exception_of(name, error, verdict) from None
 
     def _membership(self) -> Membership:
         return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
@@ -282,13 +282,13 @@ class RegistryJudge:
         return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 
-def _reported(verdict: Verdict) -> set[str]:
+def _access_in(verdict: Verdict) -> set[str]:
     """Return the access that a verdict reports."""
     undecided = {"undecided"} if verdict.undecided else set()
     return {f"{access.value} by {one.grantee}" for one in verdict.grants for access in one.access} | undecided
 
 
-def _refused(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
+def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
     """Return the exception to raise for an error of ECR."""
     refusal = Refusal.of(error)
     return error if refusal is None else RefusedError(name, error, refusal, verdict)
@@ -309,7 +309,7 @@ def _unreadable(refusal: Refusal) -> Verdict:
     )
 
 
-def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+def _shorten(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
     """Return the fields of a line with half of the verdict's longest list of findings: the most severe half."""
     verdict = fields["verdict"]
     longest = max(_FINDINGS, key=lambda name: len(verdict[name]))

@@ -197,7 +197,7 @@ class Keeper(Protocol[T]):
 
 
 class Wording(NamedTuple):
-    """What content is called in the log, and what is said of it, with the reason and the time of what counts."""
+    """The name of some content in the log, and two sentences about it. They take a reason and a time."""
 
     field: str
     problem: str
