@@ -11,6 +11,8 @@ import pytest
 from tests import compiling, profiles, running, sharing, under_way
 from tests.fakes import at_hand, ecr, models
 
+pytest_plugins = ["tests.reworded"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set fake credentials for boto3 before any module is imported, and load the profile of Hypothesis."""

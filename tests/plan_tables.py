@@ -116,7 +116,7 @@ class PlanCase:
             found.append(f"policy {json.dumps(answer['policy'])}, not {json.dumps(after)}")
         if (expect.get("refused") is None) != (answer["refused"] is None):
             found.append(f"refused: {answer['refused']}")
-        if expect.get("refused") and expect["refused"] not in str(answer["refused"]):
+        if expect.get("refused") and not says(str(answer["refused"]), expect["refused"]):
             found.append(f"refused: {answer['refused']}")
         if [one["at"] for one in answer["invalid"]] != expect.get("invalid", []):
             found.append(f"invalid: {answer['invalid']}")

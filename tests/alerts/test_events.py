@@ -17,8 +17,9 @@ from ecr_crossaccount.sources.aws.errors import AccountNotServedError, EventErro
 
 from tests.alerts.conftest import Cloud, Context
 from tests.events.cloudtrail import NAMES, OWNER, delivered, record, with_policy
+from tests.wording import sentence
 
-TOLD = "already reported, or reported by another invocation"
+TOLD = sentence("function.already_reported_reported")
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 
@@ -49,7 +50,7 @@ def test_a_policy_that_opens_a_repository_is_told_with_who_what_and_how_to_close
     assert sent.attributes == {"severity": "HIGH", "account": OWNER, "call": "SetRepositoryPolicy"}
     for told in (
         "any AWS account can pull",
-        "A request that is allowed: ecr:BatchGetImage by arn:aws:iam::999988887777:role/outsider",
+        sentence("alert.request_allowed_ecr"),
         "identity: `arn:aws:sts::111122223333:assumed-role/Deployer/pipeline`",
         "source address: `203.0.113.12`",
         "user agent: `aws-cli/2.31.0",
@@ -142,7 +143,7 @@ def test_more_access_of_the_same_account_is_told(cloud: Cloud) -> None:
     cloud.handle(set_policy(allow(account("222233334444"), *PULL, "ecr:PutImage"), at="09:05:00"))
     sent = cloud.last()
     assert [one["severity"] for one in sent.json["findings"]] == ["CRITICAL"]
-    assert sent.json["because"] == "the previous policy did not allow it"
+    assert sent.json["because"] == sentence("alert.previous_policy_did")
 
 
 def test_what_is_closed_and_opened_again_is_told_again(cloud: Cloud) -> None:
@@ -161,7 +162,7 @@ def test_what_is_deleted_and_opened_again_is_told_again(cloud: Cloud, call: str)
 
 def test_where_nobody_knows_what_was_there_before_everything_is_told(cloud: Cloud) -> None:
     cloud.handle(set_policy(allow(account("222233334444"))))
-    assert cloud.last().json["because"].startswith("what was there before is not known")
+    assert cloud.last().json["because"].startswith(sentence("alert.before_not_known"))
 
 
 def test_a_repository_and_its_policy_made_in_one_second_are_in_order(cloud: Cloud) -> None:
@@ -310,10 +311,10 @@ def test_a_policy_that_ecr_does_not_show_either_is_told(cloud: Cloud) -> None:
     cloud.fail("ecr", "get_repository_policy", "AccessDeniedException")
     cloud.handle(delivered("set-policy-omitted"))
     assert cloud.last().subject == "MEDIUM ECR 111122223333 eu-central-1: repository changed: team/base"
-    assert "undecided: CloudTrail left the policy out, and ECR does not show it" in cloud.last().email
+    assert sentence("function.undecided_cloudtrail_left") in cloud.last().email
     cloud.mend()
     cloud.handle(set_policy(allow("*"), at="09:05:00"))
-    assert cloud.last().json["because"].startswith("what was there before is not known")
+    assert cloud.last().json["because"].startswith(sentence("alert.before_not_known"))
 
 
 @pytest.mark.parametrize("missing", ["eventID", "eventName", "eventTime", "awsRegion", "eventSource"])
@@ -432,7 +433,7 @@ def test_trust_to_read_is_no_trust_to_write(cloud: Cloud) -> None:
 def test_a_service_of_which_nobody_knows_for_whom_it_acts_is_told(cloud: Cloud) -> None:
     cloud.handle(delivered("replicate-image-by-service"))
     assert cloud.last().subject.startswith("MEDIUM")
-    assert "someone whose account is not recorded" in cloud.last().email
+    assert sentence("function.someone_account_not_recorded") in cloud.last().email
 
 
 def test_the_owners_own_writes_are_not_told(cloud: Cloud) -> None:
@@ -487,7 +488,7 @@ def test_a_member_of_a_trusted_organization_is_trusted_where_the_members_are_kno
     if listed is None:
         cloud.handle(delivered("put-image-from-outside"))
         assert "trust register not read" in cloud.sent()[0].subject
-        assert "the list of members cannot be used (NoSuchKey)" in cloud.last().email
+        assert sentence("register.list_members_cannot") in cloud.last().email
         return
     accounts = [{"account": one} for one in listed]
     members = {"version": 1, "organization": organization, "listed": "2026-11-27T08:00:00Z", "accounts": accounts}
@@ -554,17 +555,17 @@ def test_a_register_that_changes_is_told_before_what_it_hides(cloud: Cloud) -> N
     assert "trust register changed: ssm:/trust opens 1, closes 1 approvals" in told.email
     assert "- HIGH: opens: WRITE by account 999988887777 on team/*" in told.email
     assert "- LOW: closes: READ by account 222233334444 on *" in told.email
-    assert "need not be the one who wrote the register" in told.email
+    assert sentence("register_changed.need_not_one_who") in told.email
     publish(partner, published="2026-11-27T09:01:00Z")
     assert cloud.handle(delivered("put-image-from-outside", eventID="another")) == {"sent": 1}
-    assert "(it is older than the one that counts)" in cloud.last().email
+    assert sentence("memory.older_than_one") in cloud.last().email
 
 
 def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:
     cloud.lists = IN_SSM
     assert cloud.handle(delivered("set-policy-partner")) == {"sent": 2}
     register_alarm, opening = cloud.sent()
-    assert register_alarm.subject == "MEDIUM ECR 111122223333 eu-central-1: trust register not read: team/base"
+    assert register_alarm.subject == sentence("function.medium_ecr_eu")
     assert "ParameterNotFound" in register_alarm.email
     assert "nobody is trusted by it" in opening.json["notes"][0]
     assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 1}

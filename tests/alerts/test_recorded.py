@@ -12,6 +12,7 @@ from tests.alerts.conftest import Cloud
 from tests.alerts.test_events import account, allow, policy, set_policy
 from tests.alerts.test_registry import FENCE, registry
 from tests.events.cloudtrail import OWNER, with_policy
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -64,7 +65,7 @@ def test_the_first_change_of_a_repository_is_compared_with_what_aws_config_recor
 def test_more_than_what_was_recorded_is_told_as_new(cloud: Cloud) -> None:
     recording(cloud, of_repository(PARTNER))
     assert cloud.handle(set_policy(PARTNER, allow(account("333344445555")))) == {"sent": 1}
-    assert cloud.last().json["because"] == "the previous policy did not allow it"
+    assert cloud.last().json["because"] == sentence("alert.previous_policy_did")
     assert "222233334444" not in json.dumps(cloud.last().json["findings"])
 
 

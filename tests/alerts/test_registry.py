@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tests.alerts.conftest import Cloud
 from tests.alerts.test_events import PULL, account, allow, policy, set_policy
 from tests.events.cloudtrail import OWNER, delivered, record, with_policy
+from tests.wording import sentence
 
 ARN = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/"
 FENCE = {
@@ -70,7 +71,7 @@ def test_what_the_registry_denies_is_told_as_closed_for_now(cloud: Cloud) -> Non
     scope(cloud, "V2")
     assert cloud.handle(set_policy(allow("*"))) == {"sent": 1}
     assert severities(cloud) == {"LOW"}
-    assert all(one.startswith("closed for now, by a Deny of the registry's policy: ") for one in reasons(cloud))
+    assert all(one.startswith(sentence("alert.closed_now_deny")) for one in reasons(cloud))
 
 
 @pytest.mark.parametrize("value", ["V1", "V3"])
@@ -162,10 +163,10 @@ def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: C
     assert cloud.sent() == []
     cloud.handle(delivered("delete-policy", eventTime="2026-11-27T09:05:00Z", responseElements={}))
     (reason,) = reasons(cloud)
-    assert reason.startswith("account 222233334444 can pull: statement 0 of the registry policy allows ")
-    assert "the previous policy did not allow it" in cloud.last().email
+    assert reason.startswith(sentence("reasons.account_can_pull"))
+    assert sentence("alert.previous_policy_did") in cloud.last().email
     assert cloud.last().json["findings"][0]["document"] == "registry"
-    assert cloud.last().json["effect"] == "puts back what was there before"
+    assert cloud.last().json["effect"] == sentence("alert.puts_back_before")
 
 
 def test_a_deny_that_goes_is_put_back_if_the_registry_gives_the_access(cloud: Cloud) -> None:
@@ -174,7 +175,7 @@ def test_a_deny_that_goes_is_put_back_if_the_registry_gives_the_access(cloud: Cl
     other = allow(account("444455556666"))
     cloud.handle(set_policy(other, NOT_PARTNER))
     assert cloud.handle(set_policy(other, at="09:05:00")) == {"sent": 1}
-    assert cloud.last().json["effect"] == "puts back what was there before"
+    assert cloud.last().json["effect"] == sentence("alert.puts_back_before")
 
 
 @pytest.mark.parametrize("call", ["create-repository", "delete-repository", "delete-template"])
@@ -216,7 +217,7 @@ def test_a_registry_whose_scope_leaves_the_action_out_is_not_told(cloud: Cloud) 
     cloud.fail("ecr", "get_account_setting", "AccessDeniedException")
     cloud.handle(delivered("delete-policy", responseElements=deleted, eventID="scope refused"))
     (reason,) = reasons(cloud)
-    assert reason.startswith("undecided: if the registry policy has the scope V2: account 222233334444 can pull")
+    assert reason.startswith(sentence("beside.undecided_registry_policy"))
 
 
 SELF = {
@@ -233,7 +234,7 @@ def test_a_deny_means_what_the_version_of_its_own_policy_says(cloud: Cloud) -> N
     scope(cloud, "V2")
     old = with_policy("set-policy-public", {"Version": "2008-10-17", "Statement": [SELF]})
     assert cloud.handle(old) == {"sent": 1}
-    assert reasons(cloud)[0].startswith("account 222233334444 can pull: statement 0 of the registry policy allows ")
+    assert reasons(cloud)[0].startswith(sentence("reasons.account_can_pull"))
 
 
 def test_a_deny_of_a_registry_without_variables_closes_nothing(cloud: Cloud) -> None:
@@ -256,7 +257,7 @@ def test_a_registry_whose_policy_is_refused_may_let_somebody_in(cloud: Cloud) ->
     deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
     cloud.handle(delivered("delete-policy", responseElements=deleted))
     (reason,) = reasons(cloud)
-    assert reason.startswith("undecided: whether statement 0 of the registry policy gives someone outside access")
+    assert reason.startswith(sentence("beside.undecided_whether_statement"))
     assert "AccessDeniedException" in reason
 
 
@@ -288,7 +289,7 @@ def test_a_scope_that_widens_tells_what_the_registry_opens(cloud: Cloud) -> None
     assert cloud.handle(set_scope("V1", "09:06:00")) == {"sent": 0}
     assert cloud.handle(set_scope("V2", "09:07:00")) == {"sent": 1}
     assert cloud.last().subject == f"HIGH ECR {OWNER} eu-central-1: registry opened"
-    assert "applies to other actions from now on" in cloud.last().email
+    assert sentence("alert.applies_other_actions") in cloud.last().email
     assert cloud.last().json["command"] == (
         "aws ecr put-account-setting --region eu-central-1 --name REGISTRY_POLICY_SCOPE --value V1"
     )
@@ -315,7 +316,7 @@ def test_a_scope_that_narrows_removes_a_fence(cloud: Cloud, *, seen: bool) -> No
     assert reason.startswith("undecided: ")
     assert reason.endswith("statement `OnlyTheOwner` (Deny) of the old policy stops it")
     assert cloud.last().json["command"].endswith("--name REGISTRY_POLICY_SCOPE --value V2")
-    assert cloud.last().json["effect"] == "sets the scope of the registry's policy to V2 again"
+    assert cloud.last().json["effect"] == sentence("alert.sets_scope_registrys")
     assert cloud.handle(set_scope("V2", "09:06:00")) == {"sent": 0}
 
 
@@ -335,7 +336,7 @@ def test_a_registry_policy_opens_what_its_scope_lets_it_open(cloud: Cloud) -> No
     cloud.fail("ecr", "get_account_setting", "AccessDeniedException")
     copied = {**allow("*", *PULL, "ecr:PutImage"), "Resource": "*"}
     assert cloud.handle(registry(copied, at="09:02:00")) == {"sent": 1}
-    assert all(one.startswith("undecided: if the registry policy has the scope V2") for one in reasons(cloud))
+    assert all(one.startswith(sentence("beside.undecided_registry_policy_scope")) for one in reasons(cloud))
     assert severities(cloud) == {"CRITICAL", "HIGH"}
 
 
@@ -344,7 +345,7 @@ def test_a_registry_policy_opens_what_its_scope_lets_it_open(cloud: Cloud) -> No
 
 def test_replication_to_another_account_is_told_and_can_be_ended(cloud: Cloud) -> None:
     cloud.handle(delivered("put-replication"))
-    assert reasons(cloud)[0].startswith("account 222233334444 gets a copy of the images of `team/*`")
+    assert reasons(cloud)[0].startswith(sentence("exchanges.account_gets_copy"))
     assert cloud.last().json["command"] == (
         "aws ecr put-replication-configuration --region eu-central-1 --replication-configuration '{\"rules\":[]}'"
     )
@@ -370,7 +371,7 @@ def test_deletions_that_are_replicated_are_told(cloud: Cloud) -> None:
     cloud.handle(replication(rule(OWNER)))
     deleting = rule(OWNER, deleteReplication=True)
     assert cloud.handle(replication(deleting, at="09:01:00")) == {"sent": 1}
-    assert "deletions are replicated as well" in cloud.last().email
+    assert sentence("exchanges.deletions_replicated_well_2") in cloud.last().email
     assert json.loads(cloud.last().json["command"].partition("'")[2].rstrip("'")) == {"rules": [rule(OWNER)]}
     assert cloud.handle(replication(deleting, at="09:02:00")) == {"sent": 0}
 
@@ -383,8 +384,8 @@ def test_a_replication_that_the_record_lacks_is_read(cloud: Cloud) -> None:
 
 def test_a_backfill_copies_what_is_there_already(cloud: Cloud) -> None:
     cloud.handle(delivered("start-backfill"))
-    assert cloud.last().subject == f"MEDIUM ECR {OWNER} eu-central-1: images copied to another account"
-    assert reasons(cloud)[0].startswith("account 222233334444 gets a copy of the images of every repository")
+    assert cloud.last().subject == sentence("comparer.medium_ecr_eu", owner=OWNER)
+    assert reasons(cloud)[0].startswith(sentence("exchanges.account_gets_copy_every"))
     assert cloud.last().json["command"].startswith("aws ecr stop-replication-backfill --region eu-central-1 --replic")
     own = {"destination": {"region": "eu-west-1", "registryId": OWNER}}
     again = {"eventID": "own", "requestParameters": own, "responseElements": own}
@@ -393,7 +394,7 @@ def test_a_backfill_copies_what_is_there_already(cloud: Cloud) -> None:
 
 def test_a_backfill_to_nobody_knows_where_is_told(cloud: Cloud) -> None:
     assert cloud.handle(delivered("start-backfill", requestParameters={}, responseElements={})) == {"sent": 1}
-    assert reasons(cloud) == ["undecided: $.Rules[0].Destinations: expected a list of destinations"]
+    assert reasons(cloud) == [sentence("exchanges.undecided_rules_destinations")]
     assert cloud.last().json["command"] is None
 
 
@@ -403,7 +404,7 @@ def test_a_backfill_to_nobody_knows_where_is_told(cloud: Cloud) -> None:
 def test_a_cache_of_another_accounts_registry_is_told(cloud: Cloud) -> None:
     cloud.handle(delivered("create-cache"))
     assert cloud.last().subject == f"CRITICAL ECR {OWNER} eu-central-1: pull-through cache opened"
-    assert reasons(cloud)[0].startswith("account 222233334444 chooses the images of `upstream/*`")
+    assert reasons(cloud)[0].startswith(sentence("exchanges.account_chooses_images"))
     command = "aws ecr delete-pull-through-cache-rule --region eu-central-1 --ecr-repository-prefix upstream"
     assert cloud.last().json["command"] == command
     assert cloud.handle(delivered("delete-cache", eventTime="2026-11-27T09:05:00Z")) == {"sent": 0}
@@ -455,11 +456,11 @@ def test_a_template_that_is_used_for_more_opens_all_that_it_gives(cloud: Cloud) 
     assert cloud.handle(template("CREATE_ON_PUSH", at="09:01:00")) == {"sent": 0}
     assert cloud.handle(template("CREATE_ON_PUSH", "PULL_THROUGH_CACHE", at="09:02:00")) == {"sent": 1}
     assert "HIGH" in severities(cloud)
-    assert cloud.last().json["because"].startswith("what the template is used for has grown")
+    assert cloud.last().json["because"].startswith(sentence("alert.template_used_grown"))
     assert cloud.last().json["command"].endswith(" --applied-for CREATE_ON_PUSH")
     assert cloud.handle(delivered("delete-template", eventTime="2026-11-27T09:03:00Z")) == {"sent": 0}
     assert cloud.handle(template("CREATE_ON_PUSH", at="09:04:00")) == {"sent": 1}
-    assert cloud.last().json["because"] == "the previous policy did not allow it"
+    assert cloud.last().json["because"] == sentence("alert.previous_policy_did")
 
 
 def test_what_a_template_is_used_for_is_read_where_the_record_lacks_it(cloud: Cloud) -> None:
@@ -504,7 +505,7 @@ def test_every_kind_can_be_put_back(cloud: Cloud) -> None:
         early = {"eventTime": "2026-11-27T08:00:00Z", "eventID": "before", "responseElements": None}
         cloud.handle(delivered(name, requestParameters=request, **early | {"eventID": f"before-{name}"}))
         cloud.handle(delivered(name))
-        assert cloud.last().json["effect"] == "puts back what was there before"
+        assert cloud.last().json["effect"] == sentence("alert.puts_back_before")
         assert f"aws {option}" in cloud.last().json["command"]
         assert json.dumps(json.loads(safe), separators=(",", ":")) in cloud.last().json["command"]
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.wording import sentence
+
 Json = Mapping[str, Any]
 
 SCHEMA: Json = json.loads(
@@ -19,7 +21,7 @@ def problems(event: Json) -> Iterator[str]:
     """Yield the problems of an event."""
     yield from _of_object(event, SCHEMA["event"], "event")
     if event["type_uid"] != event["class_uid"] * 100 + event["activity_id"]:
-        yield "type_uid is not of the class and the activity"
+        yield sentence("reasons.type_uid_not_class")
 
 
 def _of_object(value: Json, spec: Json, at: str) -> Iterator[str]:
@@ -41,7 +43,7 @@ def _of_object(value: Json, spec: Json, at: str) -> Iterator[str]:
 def _of_attribute(value: object, spec: Json, at: str) -> Iterator[str]:
     if spec.get("is_array"):
         if not isinstance(value, list) or not value:
-            yield f"{at} is not a list, or an empty one"
+            yield sentence("changes.not_list_empty_one", at=at)
             return
         for one in value:
             yield from _of_attribute(one, {**spec, "is_array": False}, at)

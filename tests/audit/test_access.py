@@ -24,6 +24,7 @@ from tests.audit.conftest import (
     Furnish,
 )
 from tests.cli.conftest import Run
+from tests.wording import sentence
 
 
 def test_a_live_account_is_asked(run: Run, furnish: Furnish) -> None:
@@ -84,7 +85,7 @@ def test_registry_policies_that_contradict_each_other_leave_it_undecided() -> No
     gathering.take_items([item(PARTNER_PULLS), Ambiguous(two, "two rows")], None, None)
     (answer,) = gathering.report("a test", date(2026, 11, 27), NOTHING_GIVEN).answers
     assert answer.answered.answer is Answer.UNDECIDED
-    assert "the registry policy could not be read" in answer.answered.reply.reason
+    assert sentence("ask.registry_policy_could") in answer.answered.reply.reason
 
 
 def test_a_registry_without_a_policy_changes_nothing() -> None:

@@ -34,6 +34,7 @@ from tests.audit.conftest import (
 from tests.cli.conftest import Run
 from tests.fakes.calls import around_calls
 from tests.fakes.ecr import stored
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -130,7 +131,7 @@ def test_tags_that_cannot_be_read_are_an_error(run: Run, furnish: Furnish, refus
     refuse("ListTagsForResource", "AccessDeniedException")
     answer = run("audit", "--format", "json")
     assert answer.status == 3
-    assert "its tags, which could not be read: ListTagsForResource was refused" in answer.json["errors"][0]["reason"]
+    assert sentence("live.tags_could_not_read") in answer.json["errors"][0]["reason"]
     assert answer.json["repositories"][0]["compliance"] == "NON_COMPLIANT"
 
 
@@ -178,7 +179,7 @@ def test_one_repository_that_cannot_be_read_is_an_error_and_the_rest_is_printed(
         ("UnrecognizedClientException", "or the Region is not enabled"),
         (
             "ThrottlingException",
-            "was throttled repeatedly (ThrottlingException): run again later, an audit with a lower `concurrency:`",
+            sentence("calls.throttled_repeatedly_run"),
         ),
         ("ServerException", "DescribeRepositories failed (ServerException): as the test asked"),
     ],
@@ -203,10 +204,7 @@ def test_credentials_that_expire_on_the_way_end_the_region_with_one_message(
     answer = run("audit", "--format", "json", "ECR_CROSSACCOUNT_CONCURRENCY=1")
     (error,) = answer.json["errors"]
     assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
-    assert error["reason"] == (
-        "3 repositories were not read, from `bb` on: the credentials have expired (ExpiredTokenException): "
-        "renew them, then run again"
-    )
+    assert error["reason"] == sentence("calls.repositories_not_read_bb")
 
 
 def test_a_region_that_does_not_know_the_caller_does_not_keep_him_from_the_next(
@@ -325,10 +323,10 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--region", "nowhere at all"), "`nowhere at all` is not a Region"),
+        (("--region", "nowhere at all"), sentence("record.nowhere_all_not_region")),
         (("--region", ""), "`` is not a Region"),
-        (("ECR_CROSSACCOUNT_CONCURRENCY=0",), "expected a number from 1 to 256"),
-        (("ECR_CROSSACCOUNT_EXPIRING=soon",), "`soon` is not a time: expected days or weeks, such as"),
+        (("ECR_CROSSACCOUNT_CONCURRENCY=0",), sentence("settings.expected_number")),
+        (("ECR_CROSSACCOUNT_EXPIRING=soon",), sentence("options.soon_not_time_expected")),
         (("x", "--region", REGION), "leave out --region"),
         (("aggregator:all", "--region", "a-b-1", "--region", "c-d-1"), "give --region once"),
     ],
@@ -443,7 +441,7 @@ class TestRegistryPolicy:
         assert [(one["grantee"], one["access"]) for one in registry["grants"]] == [(STRANGER, ["READ"])]
         assert [one["name"] for one in answer.json["repositories"]] == ["aa"]
         assert answer.json["summary"]["non_compliant"] == 1
-        assert f"account {STRANGER} gets READ of the registry policy" in run("audit").out
+        assert sentence("reasons.account_gets_read", stranger=STRANGER) in run("audit").out
 
     def test_an_approval_covers_it_too(self, run: Run, trust: Trust) -> None:
         self.put(PARTNER)
@@ -476,13 +474,13 @@ class TestRegistryPolicy:
         assert (aa["compliance"], aa["external"], aa["grants"]) == ("NON_COMPLIANT", False, [])
         ((doubt,), grantees) = aa["undecided"], [one["grantee"] for one in bb["grants"]]
         assert (doubt["document"], grantees) == ("registry", [STRANGER])
-        assert "the access that the registry policy gives is unknown: GetRegistryPolicy" in doubt["reason"]
+        assert sentence("beside.access_registry_policy") in doubt["reason"]
         assert "allow ecr:GetRegistryPolicy and audit again" in doubt["reason"] or code != "AccessDeniedException"
-        assert "the access that the registry policy gives is unknown" in page.read_text(encoding="utf-8")
+        assert sentence("beside.access_registry_policy_gives") in page.read_text(encoding="utf-8")
         told = run("audit").out
         assert "0 compliant, 2 not" in told
         assert "; 1 registry policy not read" in told
-        assert told.count("the access that the registry policy gives is unknown") == 1
+        assert told.count(sentence("beside.access_registry_policy_gives")) == 1
 
     def test_where_it_cannot_be_read_in_one_region_only_that_one_is_undecided(
         self, run: Run, furnish: Furnish, refuse: Refuse
@@ -518,7 +516,7 @@ HEADER = {
     "format": "ecr-crossaccount audit, resumable, with times",
     "about": {"account": OWNER, "regions": REGION},
 }
-EARLIER = "read at 2026-06-30T12:00Z by an interrupted audit: it may have changed since"
+EARLIER = sentence("journal.read_interrupted_audit")
 
 
 def _journal(*lines: list[object]) -> str:
@@ -541,7 +539,7 @@ class TestResuming:
             patch.setattr("ecr_crossaccount.sources.aws.ecr.Registry.policy", _interrupted_at("cc"))
             first = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}", "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert first.status == 130
-        assert f"interrupted: `{kept}` keeps what was read" in first.err
+        assert sentence("audit.interrupted_keeps_read", kept=kept) in first.err
         assert kept.stat().st_mode & 0o777 == 0o600
         for name in ("aa", "bb"):
             refuse("GetRepositoryPolicy", "InternalError", repository=name)
@@ -578,7 +576,7 @@ class TestResuming:
             fcntl.flock(held, fcntl.LOCK_EX)
             answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert (answer.status, answer.out) == (3, "")
-        assert f"another audit is using `{kept}`: wait for its end, or give another file to --resume" in answer.err
+        assert sentence("journal.another_audit_using", kept=kept) in answer.err
         assert run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}").status == 0
 
     def test_it_may_vanish_meanwhile(
@@ -618,9 +616,9 @@ class TestResuming:
     @pytest.mark.parametrize(
         "content, says",
         [
-            ("notes of mine", "is not a journal of an audit: --resume would overwrite it"),
-            ("notes of mine\n", "is not a journal of an audit, at line 1"),
-            ('{"format": "other"}\n', "is not a journal of an audit, at line 1"),
+            ("notes of mine", sentence("journal.not_journal_audit_resume")),
+            ("notes of mine\n", sentence("journal.not_journal_audit_line_2")),
+            ('{"format": "other"}\n', sentence("journal.not_journal_audit_line_2")),
         ],
     )
     def test_overwrites_no_file_of_another_kind(self, run: Run, tmp_path: Path, content: str, says: str) -> None:
@@ -654,14 +652,14 @@ class TestResuming:
         kept.write_text(_journal() + f"{line}\n")
         answer = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}")
         assert (answer.status, answer.out) == (3, "")
-        assert answer.err == f"ecr-crossaccount: `{kept}` is not a journal of an audit, at line 2\n"
+        assert answer.err == sentence("journal.not_journal_audit_line", kept=kept)
 
     @pytest.mark.parametrize(
         "change, says",
         [
-            ({"format": "ecr-crossaccount audit, resumable"}, "is not a journal of an audit, at line 1"),
-            ({"about": {"account": OWNER, "regions": "us-east-1"}}, "belongs to another audit, account 111122223333"),
-            ({"about": 1}, "belongs to another audit, with no further details"),
+            ({"format": "ecr-crossaccount audit, resumable"}, sentence("journal.not_journal_audit_line_2")),
+            ({"about": {"account": OWNER, "regions": "us-east-1"}}, sentence("journal.belongs_another_audit")),
+            ({"about": 1}, sentence("journal.belongs_another_audit_no")),
         ],
     )
     def test_refuses_what_is_of_another_audit(

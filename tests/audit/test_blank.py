@@ -12,13 +12,11 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, REGION, SAFE, row
 from tests.cli.conftest import Result, Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.wording import sentence
 
 Audit = Callable[..., Result]
 BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]
-REASON = (
-    "AWS Config shows no policy, which can also mean that it may not read it: audit the account itself, "
-    "or give --blank-is-none to treat each such repository as one without a policy"
-)
+REASON = sentence("recordings.aws_config_shows")
 
 
 @pytest.fixture(params=["aggregator", "inventory"])
@@ -55,7 +53,7 @@ def test_a_blank_is_taken_for_none_where_the_user_says_so_and_the_report_says_it
     answer = audit(row("bare", blank), options=("--format", "json", "ECR_CROSSACCOUNT_BLANK_IS_NONE=true"))
     (one,) = answer.json["repositories"]
     assert (answer.status, one["compliance"], answer.json["errors"]) == (0, "COMPLIANT", [])
-    assert one["notes"] == ["AWS Config shows no policy, which --blank-is-none treats as none"]
+    assert one["notes"] == [sentence("recordings.aws_config_shows_treats")]
 
 
 def test_a_row_that_does_not_show_the_policy_at_all_stays_an_error(audit: Audit) -> None:
@@ -92,4 +90,4 @@ def test_many_blanks_are_one_entry_of_the_page(run: Run, write: Write, tmp_path:
 def test_the_option_goes_with_what_config_has_alone(run: Run) -> None:
     answer = run("audit", "--blank-is-none")
     assert (answer.status, answer.out) == (3, "")
-    assert "--blank-is-none needs files or an aggregator" in answer.err
+    assert sentence("audit.blank_none_needs") in answer.err

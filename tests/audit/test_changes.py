@@ -12,6 +12,7 @@ import pytest
 from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, SAFE, STRANGER, STRANGER_PULLS, policy, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 Trust = Callable[..., str]
 Audit = Callable[..., Any]
@@ -78,7 +79,7 @@ def test_an_approval_that_ends_is_told_apart_from_a_policy_that_changes(audit: A
     over = ("--trust", trust({"account": PARTNER, "expires": "2026-06-29"}))
     (change,) = audit(policies, *over, since=approved)["changes"]["new"]
     assert (change["grantee"], change["before"]) == (PARTNER, "approved")
-    assert "by an approval that no longer counts" in audit(policies, *over, since=approved, form="text")
+    assert sentence("audit_text.approval_no_longer_counts") in audit(policies, *over, since=approved, form="text")
 
 
 def test_access_that_was_approved_meanwhile_is_told_as_such(audit: Audit, trust: Trust) -> None:
@@ -88,8 +89,8 @@ def test_access_that_was_approved_meanwhile_is_told_as_such(audit: Audit, trust:
     assert [(one["arn"], one["now"]) for one in found["gone"]] == [(arn("one"), "approved")]
     assert [(one["arn"], one["before"]) for one in found["approved"]] == [(arn("two"), "refused")]
     text = audit(policies, *register, since=unapproved, form="text")
-    assert f"  - account {PARTNER} gets READ of one, which is approved now\n" in text
-    assert f"  + account {PARTNER} gets READ of two, which is new and approved\n" in text
+    assert sentence("audit_text.account_gets_read", partner=PARTNER) in text
+    assert sentence("audit_text.account_gets_read_two", partner=PARTNER) in text
 
 
 def test_repositories_come_and_go(audit: Audit) -> None:
@@ -110,7 +111,7 @@ def test_what_was_not_read_this_time_is_not_called_gone(audit: Audit, elsewhere:
     earlier["repositories"][1] |= elsewhere
     found = audit({"one": None}, since=earlier)["changes"]
     assert (found["gone"], found["vanished"], found["not_compared"]) == ([], [], [arn("other")])
-    assert "not compared, because not read this time: other" in audit({"one": None}, since=earlier, form="text")
+    assert sentence("audit_text.not_compared_because_not_read") in audit({"one": None}, since=earlier, form="text")
 
 
 def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write) -> None:
@@ -125,9 +126,9 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
 @pytest.mark.parametrize(
     "content, says",
     [
-        ("[]", "not a report of an audit: expected the output of `audit --format json`"),
+        ("[]", sentence("since.not_report_audit_expected")),
         ({"policies": []}, "not a report of an audit"),
-        ({"format": 2, "audited": {}, "repositories": []}, "a report of format 2: expected 1"),
+        ({"format": 2, "audited": {}, "repositories": []}, sentence("since.report_format_expected")),
         ({"format": 1, "audited": {}, "repositories": [{}]}, "not a report of an audit"),
         ({"format": 1, "audited": 1, "repositories": []}, "not a report of an audit"),
         ("{", "not JSON at line 1"),
@@ -193,7 +194,4 @@ def test_a_report_that_is_nested_too_deeply_is_refused(run: Run, write: Write) -
     now, earlier = write({"Results": []}, "inventory.json"), write("[" * 100_000, "earlier.json")
     answer = run("audit", now, "--since", earlier)
     assert (answer.status, answer.out) == (3, "")
-    assert (
-        answer.err
-        == f"ecr-crossaccount: `{earlier}`: not JSON at line 1 column 202: nested more than 200 levels deep\n"
-    )
+    assert answer.err == sentence("json.not_json_line_column", earlier=earlier)

@@ -17,6 +17,7 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, 
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.wording import sentence
 
 Trust = Callable[..., str]
 OTHER = "123412341234"
@@ -50,7 +51,7 @@ class TestAggregator:
         assert answer.status == 3
         assert names(answer.json) == [(OWNER, "known", "COMPLIANT")]
         assert answer.json["errors"][0]["arn"].endswith("repository/lacking")
-        assert "has not recorded whether it has a policy" in answer.json["errors"][0]["reason"]
+        assert sentence("recordings.not_recorded_whether_policy") in answer.json["errors"][0]["reason"]
 
     def test_self_is_the_organization_whose_accounts_it_has(
         self, run: Run, config: FakeConfigService, trust: Trust
@@ -67,7 +68,7 @@ class TestAggregator:
         config.inventory += [row("base", MEMBERS, account=OTHER)]
         register = trust({"organization": "self"})
         answer = run("audit", "aggregator:some", "--trust", register)
-        assert (answer.status, "so their organization is not known" in answer.err) == (3, True)
+        assert (answer.status, sentence("sources.their_organization_not_known") in answer.err) == (3, True)
         given = run("audit", "aggregator:some", "--trust", register, "--organization", ORGANIZATION)
         assert given.status == 0
 
@@ -104,7 +105,9 @@ class TestAggregator:
         monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
         assert "2/2" in run("audit", "aggregator:all").err
 
-    @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is not an object")])
+    @pytest.mark.parametrize(
+        "text, says", [("{", sentence("inventory.row_aggregator_not_json")), ("7", "is not an object")]
+    )
     def test_a_row_that_is_none_is_an_error(self, run: Run, config: FakeConfigService, text: str, says: str) -> None:
         config.answers["SelectAggregateResourceConfig"] = lambda _: {"Results": [text]}
         answer = run("audit", "aggregator:all")
@@ -231,7 +234,7 @@ class TestInventory:
         answer = run("audit", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], far["compliance"]) == (3, "NON_COMPLIANT", "COMPLIANT")
-        assert "the access that the registry policy gives is unknown" in near["undecided"][0]["reason"]
+        assert sentence("beside.access_registry_policy_gives") in near["undecided"][0]["reason"]
         assert "audit its account itself" in near["undecided"][0]["reason"]
 
     def test_of_registries_that_it_does_not_hold_it_says_once_that_they_may_count(
@@ -289,7 +292,7 @@ class TestInventory:
         answer = run("audit", write({"configurationItems": ordered}), "--format", "json")
         near, far = answer.json["repositories"]
         assert (answer.status, near["compliance"], len(answer.json["errors"])) == (3, "NON_COMPLIANT", 1)
-        assert "nothing says whose registry it is" in near["undecided"][0]["reason"]
+        assert sentence("recordings.nothing_says_registry") in near["undecided"][0]["reason"]
         assert far["compliance"] == ("NON_COMPLIANT" if "awsRegion" in damage else "COMPLIANT")
 
     @pytest.mark.parametrize(
@@ -342,14 +345,14 @@ class TestInventory:
             ("{", "not JSON at line 1 column 2"),
             ('{"Results": []} x', "not JSON at line 1 column 17"),
             ("[" * 100_000, "nested too deeply"),
-            (gzip.compress(b"{}", mtime=0)[:-9], "a gzip file that ends too early or is damaged"),
-            ("[]", "not an inventory: expected the output of `aws configservice"),
+            (gzip.compress(b"{}", mtime=0)[:-9], sentence("json_window.gzip_file_ends")),
+            ("[]", sentence("inventory.not_inventory_expected_output")),
             ({"Results": {}}, "not an inventory: expected the output"),
             ({"repositories": []}, "not an inventory: expected the output"),
             ({"Results": ["{"]}, "row 1: not JSON at line 1"),
             ({"Results": ["7"]}, "row 1 is not an object"),
-            ({"Results": ["{}"]}, "row 1: no configuration item of a repository: it has no `resourceId`"),
-            ({"Results": ['{"resourceId": "a"}']}, "row 1: no configuration item of a repository: `` is not an acc"),
+            ({"Results": ["{}"]}, sentence("recordings.row_no_configuration_item")),
+            ({"Results": ['{"resourceId": "a"}']}, sentence("recordings.row_no_configuration_item_not")),
             ({"Results": ['{"resourceId": "a", "configuration": "{"}']}, "row 1: no configuration item"),
             ({"Results": [], "NextToken": "x"}, "it ends before the last page"),
             ({"baseConfigurationItems": [], "unprocessedResourceKeys": [{"resourceId": "a"}]}, "did not process"),
@@ -412,7 +415,7 @@ def _registry_denying() -> dict[str, object]:
         pytest.param({"arn": "base"}, "its ARN is `base`", id="no ARN"),
         pytest.param(
             {"arn": f"arn:aws-cn:ecr:eu-central-1:{OWNER}:repository/base"},
-            "`eu-central-1` is not a Region of the partition `aws-cn`",
+            sentence("recordings.eu_central_not_region"),
             id="another partition",
         ),
     ],
@@ -434,7 +437,7 @@ def test_an_inventory_without_a_repository_says_that_nothing_was_judged(
 ) -> None:
     found_in = write(_query(*rows))
     found = run("audit", found_in)
-    told = "note: no repository was found, so nothing was judged: check that the query selects `AWS::ECR::Repository`; "
+    told = sentence("audit.note_no_repository_found")
     assert (found.status, told in found.err) == (0, True)
     assert run("audit", "--strict", found_in).status == 2
     assert "note:" not in run("audit", write(_query(row("base")))).err

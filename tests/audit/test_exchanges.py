@@ -22,6 +22,7 @@ from tests.audit.conftest import (
 )
 from tests.cli.conftest import Run
 from tests.fakes import models
+from tests.wording import sentence
 
 REPLICATION = f"arn:aws:ecr:{REGION}:{OWNER}:replication-configuration/*"
 CACHE = f"arn:aws:ecr:{REGION}:{OWNER}:pull-through-cache-rule/"
@@ -111,7 +112,7 @@ class TestCaches:
         done = run("audit", "--format", "json")
         (one,) = done.json["pull_through_caches"]
         assert (done.status, one["compliance"]) == (0, "COMPLIANT")
-        assert "not a private registry of Amazon ECR" in one["notes"][0]
+        assert sentence("exchanges.not_private_registry_amazon") in one["notes"][0]
 
     @pytest.mark.parametrize("said", [{"upstreamRegistry": "ecr"}, {}])
     def test_an_upstream_that_is_not_told_is_undecided(self, run: Run, cache: Cache, said: dict[str, object]) -> None:
@@ -151,8 +152,8 @@ def test_every_form_has_them(run: Run, exchange: Exchange, tmp_path: Path) -> No
     }
     shown = page.read_text("utf-8")
     assert "No repository policy gives external access without approval, but a setting of a registry may" in shown
-    assert "The replication configuration sends images" in shown
-    assert "A pull-through cache takes images" in shown
+    assert sentence("page.replication_configuration_sends") in shown
+    assert sentence("page.pull_through_cache") in shown
     assert "the pull-through cache team" in shown
     assert f'- account: \\"{STRANGER}\\"' in shown
 

@@ -28,6 +28,7 @@ from tests.audit.conftest import (
 from tests.audit.test_text import UNDECIDED
 from tests.cli.check_formats.test_sarif import validator
 from tests.cli.conftest import Result, Run
+from tests.wording import sentence
 
 Inventory = Callable[..., list[str]]
 A_NEW_DOUBT = {"StringEquals": {"aws:AnotherKeyOfTomorrow": "x"}}
@@ -118,9 +119,9 @@ def test_a_log_is_valid_and_names_each_repository_by_its_arn(run: Run, furnish: 
 def test_an_error_that_has_no_place_is_in_every_form(run: Run, inventory: Inventory, trust: Callable[..., str]) -> None:
     argv = [*inventory(own=None), "--trust", trust({"organization": "self"})]
     (one,) = run_of(run(*argv, "--format", "sarif").json)["invocations"][0]["toolExecutionNotifications"]
-    assert one["message"]["text"].startswith("not judged: `self` in the trust register trusts nobody")
+    assert one["message"]["text"].startswith(sentence("reasons.not_judged_self_trust"))
     assert one["locations"] == []
-    assert run(*argv).err.startswith("ecr-crossaccount: `self` in the trust register trusts nobody")
+    assert run(*argv).err.startswith(sentence("reasons.self_trust_register"))
     assert [row["compliance"] for row in rows_of(run(*argv, "--format", "csv"))] == ["COMPLIANT", "UNREAD"]
 
 
@@ -192,7 +193,7 @@ def test_a_file_that_cannot_be_written_is_known_before_anything_is_asked(run: Ru
     refuse("DescribeRepositories", "AccessDeniedException")
     done = run("audit", "--format", "text=/nowhere/out")
     assert (done.status, done.out) == (3, "")
-    assert done.err == "ecr-crossaccount: cannot write `/nowhere/out`: there is no folder `/nowhere`\n"
+    assert done.err == sentence("locking.cannot_write_nowhere")
 
 
 # --- baseline ---
@@ -212,16 +213,16 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
     done = run(*inventory(**found), "--baseline", baseline)
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
-    counts = "1 CRITICAL, 1 MEDIUM, 2 UNDECIDED; 5 findings known from the baseline"
-    assert lines[1] == f"  0 compliant, 4 not, by their worst finding: {counts}"
+    counts = sentence("audit_text.critical_medium_undecided")
+    assert lines[1] == sentence("audit_text.compliant_not_their_worst", counts=counts)
     assert lines[6:9] == [
         "Known from the baseline",
         "  any AWS account gets READ, WRITE, ADMIN of open",
-        "  any AWS service for any account gets READ, WRITE, ADMIN of open",
+        sentence("schema.any_aws_service"),
     ]
     assert "because" not in done.out
     rows = rows_of(run(*inventory(**found), "--baseline", baseline, "--format", "csv"))
-    assert {one["accepted"] for one in rows} == {"known: an earlier run reported it"}
+    assert {one["accepted"] for one in rows} == {sentence("results.known_earlier_run")}
     log = run_of(run(*inventory(**found), "--baseline", baseline, "--format", "sarif").json)
     assert {one["baselineState"] for one in log["results"]} == {"unchanged"}
 
@@ -274,7 +275,7 @@ def test_with_fail_on_as_well(run: Run, inventory: Inventory, baseline: str) -> 
     assert run(*argv).status == 1
     done = run(*argv, "--fail-on", "HIGH")
     assert done.status == 0
-    assert "nothing fails, because no finding is HIGH or worse" in done.err
+    assert sentence("outputs.nothing_fails_because") in done.err
 
 
 @pytest.mark.parametrize(
@@ -282,7 +283,7 @@ def test_with_fail_on_as_well(run: Run, inventory: Inventory, baseline: str) -> 
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
         pytest.param("[]", "not a report of an audit", id="a list"),
-        pytest.param('{"policies": []}', "expected the output of `audit --format json`", id="of check"),
+        pytest.param('{"policies": []}', sentence("inventory.expected_output_audit"), id="of check"),
         pytest.param('{"format": 9, "audited": {}, "repositories": []}', "a report of format 9", id="another version"),
         pytest.param(
             '{"format": 1, "audited": {}, "repositories": [{"arn": "a", "compliance": "x", "grants": 1}]}',

@@ -21,6 +21,7 @@ from tests.cli.conftest import Result, Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService, FakeOrganizations, models
 from tests.fakes.organizations import RCP, ROOT, unit
+from tests.wording import sentence
 
 __all__ = ["accounts"]
 
@@ -30,7 +31,7 @@ UPPER, LOWER = unit(1), unit(2)
 LIVE = ("audit", "--rcp", "@live", "--format", "json")
 Command = Callable[[int], tuple[str, ...]]
 _CALL, _CREDENTIALS = "_make_api_call", "_get_credentials"
-PERHAPS = "a resource control policy that was not read may deny it: "
+PERHAPS = sentence("control_policies.resource_control_policy")
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def undetermined(answer: Result) -> str:
     assert (under["compliance"], under["external"], under["grants"]) == ("NON_COMPLIANT", False, [])
     assert [doubt["reason"].startswith(PERHAPS) for doubt in under["undecided"]] == [True]
     reason = str(error["reason"]).partition(": ")[2]
-    assert under["notes"][-1] == f"what is left cannot be determined: {reason}"
+    assert under["notes"][-1] == sentence("control_policies.left_cannot_determined", reason=reason)
     return reason
 
 
@@ -135,7 +136,9 @@ class TestWhatApplies:
         answer = run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true")
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
         (one,) = answer.json["repositories"]
-        assert one["under_rcp"]["notes"][-1].startswith(f"{OWNER} is the management account of its organization")
+        assert one["under_rcp"]["notes"][-1].startswith(
+            sentence("control_policies.management_account_organization", owner=OWNER)
+        )
         assert answer.json["resource_control_policies"][0]["management_account"]
         assert f"  none applies to {OWNER}, the management account\n" in run("audit", "--rcp", "@live").out
 
@@ -143,13 +146,13 @@ class TestWhatApplies:
         organization.attach(organization.policy(DENY, "p-closes0000", "Only ours"), ROOT)
         page = tmp_path / "page.html"
         text = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={page}").out.partition(
-            "Under the resource control policies\n"
+            sentence("audit_text.under_resource_control")
         )
         assert text[2].startswith("  `Only ours` (p-closes0000) applies to 1 account\n  nobody is left: app\n")
         assert "<li>`Only ours` (p-closes0000) applies to 1 account</li>" in page.read_text(encoding="utf-8")
         table = run("audit", "--rcp", "@live", "--format", "csv")
         assert [one["under_rcp"] for one in csv.DictReader(io.StringIO(table.out))] == [CLOSED]
-        assert "note: --rcp @live: resource control policies do not apply to" in table.err
+        assert sentence("control.note_rcp_live") in table.err
         assert '"underRcp"' in run("audit", "--rcp", "@live", "--format", "sarif").out
 
 
@@ -170,7 +173,7 @@ class TestWhatCannotBeRead:
         [
             (
                 "AccessDeniedException",
-                "allow organizations:{} and audit with the credentials of the management account",
+                sentence("attached.allow_organizations_audit"),
             ),
             ("TooManyRequestsException", "{} was throttled repeatedly"),
             ("ServiceException", "{} failed (ServiceException): as the test asked; audit again"),
@@ -186,15 +189,13 @@ class TestWhatCannotBeRead:
     def test_text_and_standard_error_say_so(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
         organization.fail("ListRoots", "AccessDeniedException")
         answer = run("audit", "--rcp", "@live", "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
-        assert "0 compliant, 1 not, by their worst finding: 1 MEDIUM; resource control policies not read" in answer.out
-        under = answer.out.partition("Under the resource control policies\n")[2]
-        assert under.startswith(
-            "  not everything that applies to 1 account could be read\n  cannot be determined: app\n"
-        )
+        assert sentence("audit_parts.compliant_not_their_worst") in answer.out
+        under = answer.out.partition(sentence("audit_text.under_resource_control"))[2]
+        assert under.startswith(sentence("audit_text.not_everything_applies_account"))
         assert "nobody is left" not in answer.out
-        assert f"the resource control policies of account {OWNER}: ListRoots was refused" in answer.err
+        assert sentence("control_policies.resource_control_policies", owner=OWNER) in answer.err
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
-        assert "not everything that applies to 1 account could be read" in page
+        assert sentence("audit_text.not_everything_applies_account_could") in page
 
     def test_no_form_calls_it_open_or_closed(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
         organization.fail("ListRoots", "AccessDeniedException")
@@ -206,7 +207,7 @@ class TestWhatCannotBeRead:
         assert f'"under":"{said}' in page.read_text(encoding="utf-8")
         log = json.loads(run("audit", "--rcp", "@live", "--format", "sarif").out)
         (found,) = log["runs"][0]["results"]
-        assert f"Under the resource control policies, {said}" in found["message"]["text"]
+        assert sentence("audit_text.under_resource_control_policies", said=said) in found["message"]["text"]
         (event, *_) = map(json.loads, run("audit", "--rcp", "@live", "--format", "ocsf").out.splitlines())
         assert event["unmapped"]["under_rcp"]["grants"] == []
 
@@ -237,7 +238,7 @@ class TestWhatCannotBeRead:
     ) -> None:
         organization.attach(organization.policy(text, "p-strange0000"), UPPER)
         reason = undetermined(run(*LIVE, "ECR_CROSSACCOUNT_COUNT_RCPS=true"))
-        assert reason.startswith("`p-strange0000`: it cannot be understood: ")
+        assert reason.startswith(sentence("attached.strange_cannot_understood"))
 
     def test_a_policy_that_is_deleted_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
         organization.attach(organization.policy(DENY, "p-closes0000"), UPPER)
@@ -257,7 +258,7 @@ class TestWhatCannotBeRead:
                 organization.account(OWNER, unit(3))
 
         organization.before = move
-        assert undetermined(run(*LIVE)) == "it was moved while its policies were being read: audit again"
+        assert undetermined(run(*LIVE)) == sentence("attached.moved_while_policies")
 
     def test_an_account_that_leaves_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
         organization.attach(organization.policy(DENY, "p-closes0000"), LOWER)
@@ -267,16 +268,16 @@ class TestWhatCannotBeRead:
                 organization.parents.pop(OWNER, None)
 
         organization.before = leave
-        assert undetermined(run(*LIVE)).startswith("its current parent is unknown: it is not in the organization")
+        assert undetermined(run(*LIVE)).startswith(sentence("attached.current_parent_unknown"))
 
     def test_an_account_of_another_organization(self, run: Run, organization: FakeOrganizations) -> None:
         del organization.parents[OWNER]
-        assert "it is not in the organization of the credentials" in undetermined(run(*LIVE))
+        assert sentence("attached.not_organization_credentials") in undetermined(run(*LIVE))
 
     def test_credentials_of_no_organization(self, run: Run, organization: FakeOrganizations) -> None:
         organization.fail("DescribeOrganization", "AWSOrganizationsNotInUseException")
         reason = undetermined(run(*LIVE))
-        assert reason.startswith("the account of the credentials is in no organization")
+        assert reason.startswith(sentence("attached.account_credentials_no_organization"))
         assert reason.endswith("or without --rcp @live")
 
     @pytest.mark.parametrize("status", ["PENDING_ENABLE", "PENDING_DISABLE"])
@@ -284,14 +285,18 @@ class TestWhatCannotBeRead:
         self, run: Run, organization: FakeOrganizations, status: str
     ) -> None:
         organization.status = status
-        assert f"being enabled or disabled (`{status}`)" in undetermined(run(*LIVE))
+        assert sentence("attached.being_enabled_disabled", status=status) in undetermined(run(*LIVE))
 
     @pytest.mark.parametrize(
         "name, answer, says",
         [
-            ("DescribeOrganization", {"Organization": {"Id": "o-a1b2c3d4e5"}}, "does not say which account manages"),
+            (
+                "DescribeOrganization",
+                {"Organization": {"Id": "o-a1b2c3d4e5"}},
+                sentence("attached.does_not_say_account"),
+            ),
             ("ListRoots", {"Roots": [{"Id": ROOT}]}, "`Roots[0].PolicyTypes` is missing"),
-            ("ListRoots", {"Roots": []}, f"ListRoots does not list its root `{ROOT}`"),
+            ("ListRoots", {"Roots": []}, sentence("attached.listroots_does_not_list", root=ROOT)),
             ("ListParents", {"Parents": []}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": ROOT}, {"Id": LOWER}]}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": "ou-../r-ab12"}]}, "does not tell one parent"),
@@ -301,7 +306,7 @@ class TestWhatCannotBeRead:
             (
                 "ListPoliciesForTarget",
                 {"Policies": [{"Id": "p-closes0000", "Type": "SERVICE_CONTROL_POLICY"}]},
-                "answers with policies of the type `SERVICE_CONTROL_POLICY`",
+                sentence("attached.answers_policies_type"),
             ),
             ("ListPoliciesForTarget", {"Policies": [], "NextToken": "1"}, "the next page is the same one"),
             ("DescribePolicy", {"Policy": {"PolicySummary": {"Id": "p-closes0000"}}}, "`Policy.Content` is missing"),
@@ -402,9 +407,7 @@ class TestManyAccounts:
         answer = run(*command(60))
         (error,) = answer.json["errors"]
         assert error["account"] is None
-        assert error["reason"].startswith(
-            "the resource control policies of 60 accounts, 100000000000 for example: ListAccounts was refused"
-        )
+        assert error["reason"].startswith(sentence("control_policies.resource_control_policies_accounts"))
 
     def test_where_paths_are_not_told_parents_are_asked(
         self, run: Run, organization: FakeOrganizations, command: Command
@@ -420,7 +423,7 @@ class TestManyAccounts:
         asked = command(60)
         del organization.parents["100000000000"]
         (error,) = run(*asked).json["errors"]
-        assert "account 100000000000: it is not in the organization o-a1b2c3d4e5" in error["reason"]
+        assert sentence("attached.account_not_organization") in error["reason"]
 
     @pytest.mark.parametrize("answer", [{}, {"Accounts": [None]}, {"Accounts": [], "NextToken": "1"}])
     def test_a_list_that_is_not_whole_is_none(
@@ -506,7 +509,7 @@ def test_an_inventory_has_a_region_only_for_them(run: Run, write: Write, monkeyp
 @pytest.mark.parametrize(
     "options, says",
     [
-        (("--rcp", "@live", "--rcp", "FILE"), "--rcp @live reads the policies that apply: --rcp"),
+        (("--rcp", "@live", "--rcp", "FILE"), sentence("audit.rcp_live_reads")),
     ],
 )
 def test_what_does_not_go_together(run: Run, write: Write, options: tuple[str, ...], says: str) -> None:
@@ -522,4 +525,4 @@ def test_a_list_of_accounts_that_says_nothing_is_an_error_of_aws(
     organization.instead["ListAccounts"] = answer
     done = run("audit", "role:Audit")
     assert (done.status, done.out) == (3, "")
-    assert "the accounts of the organization: the answer of organizations to ListAccounts cannot be read" in done.err
+    assert sentence("listing.accounts_organization_answer") in done.err

@@ -29,6 +29,7 @@ from tests.audit.conftest import (
 )
 from tests.cli.conftest import Result, Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 Trust = Callable[..., str]
 Policies = Mapping[str, object]
@@ -216,7 +217,7 @@ class TestDays:
         report = json.loads(Path(audits.first(one("aa", None))).read_text("utf-8"))
         report["repositories"][0]["compliance"] = "NON_COMPLIANT"
         text = audits.run(one("aa", None), "--since", write(report, "edited.json"), form="text").out
-        assert text.endswith("\n  COMPLIANT now and NON_COMPLIANT before, for another reason: aa\n")
+        assert text.endswith(sentence("audit_text.compliant_now_non"))
 
 
 class TestTrust:
@@ -311,7 +312,7 @@ class TestPlaces:
         assert (found["appeared"], found["not_read_before"]) == ([arn("bb")], [arn("cc", "us-east-1")])
         assert [change["arn"] for change in found["new"]] == [arn("cc", "us-east-1")]
         text = audits.run(*now, "--since", earlier, form="text").out
-        assert "\n  not read by the earlier audit, so their access counts as new: us-east-1/cc\n" in text
+        assert sentence("audit_text.not_read_earlier_audit") in text
 
     def test_the_last_repository_of_a_region_that_was_read_has_been_deleted(
         self, run: Run, furnish: Furnish, tmp_path: Path
@@ -350,7 +351,7 @@ class TestOldReports:
     def test_every_run_says_so(self, audits: Audits, old: Callable[..., str], option: str) -> None:
         earlier = old(one("aa", None))
         done = audits.run(one("aa", None), option, earlier)
-        assert f"note: the report `{earlier}` does not record the policies" in done.err
+        assert sentence("audit.note_report_does", earlier=earlier) in done.err
         assert audits.run(one("aa", None), option, audits.first(one("aa", None))).err == ""
 
     @pytest.mark.parametrize("case", [*OPENED][:2])

@@ -17,6 +17,7 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, REGION, SAFE, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.wording import sentence
 
 MINE = "123456789012"
 """The account of the environment's credentials if moto is not told otherwise."""
@@ -77,7 +78,7 @@ def test_every_account_is_read_its_own_without_the_role(
     assert (answer.status, answer.json["errors"]) == (1, [])
     one, two = accounts
     assert results(answer.json) == {MINE: "COMPLIANT", one: "NON_COMPLIANT", two: "COMPLIANT"}
-    assert answer.json["audited"]["source"] == "Amazon ECR with role `path/Audit` in 3 accounts"
+    assert answer.json["audited"]["source"] == sentence("sources.amazon_ecr_role")
     assumed = [parameters for name, parameters in calls if name == "AssumeRole"]
     assert {one["RoleArn"] for one in assumed} == {f"arn:aws:iam::{account}:role/path/Audit" for account in accounts}
     assert {one["ExternalId"] for one in assumed} == {"shared"}
@@ -117,8 +118,8 @@ def test_without_the_whole_list_of_accounts_nothing_is_audited(
     refuse("ListAccounts", "AccessDeniedException")
     answer = run(*AUDIT)
     assert (answer.status, answer.out) == (3, "")
-    assert "the accounts of the organization: ListAccounts was refused" in answer.err
-    assert "give the list of members, --trust FILE" in answer.err
+    assert sentence("sources.accounts_organization_listaccounts") in answer.err
+    assert sentence("sources.give_list_members") in answer.err
 
 
 def listed(accounts: list[dict[str, str]]) -> dict[str, object]:
@@ -140,7 +141,7 @@ def test_members_of_a_file_are_read_and_those_not_in_use_are_named(
 def test_a_list_that_is_old_is_refused_because_accounts_would_be_missing(run: Run, write: Write) -> None:
     members = write(listed([{"account": MINE}]) | {"listed": "2026-01-01T00:00:00Z"})
     answer = run(*AUDIT, "--trust", members)
-    assert (answer.status, "newer accounts would not be audited" in answer.err) == (3, True)
+    assert (answer.status, sentence("audit.newer_accounts_would") in answer.err) == (3, True)
 
 
 def test_credentials_of_another_account_are_not_taken_for_its_own(
@@ -158,7 +159,7 @@ def test_credentials_of_another_account_are_not_taken_for_its_own(
     answer = run(*AUDIT)
     assert answer.status == 3
     assert [(error["account"], error["reason"]) for error in answer.json["errors"]] == [
-        (one, f"account {one}: the credentials for it are those of account {two}")
+        (one, sentence("sources.account_credentials_those", one=one, two=two))
     ]
 
 
@@ -175,8 +176,8 @@ def test_what_nobody_expected_ends_the_audit(run: Run, accounts: list[str], monk
 @pytest.mark.parametrize(
     "argv, says",
     [
-        ((*AUDIT, "--usage", "30d"), "--usage needs an audit of the account itself"),
-        ((*AUDIT, "--second-opinion", "access-analyzer"), "--second-opinion needs an audit of the account itself"),
+        ((*AUDIT, "--usage", "30d"), sentence("audit.usage_needs_audit")),
+        ((*AUDIT, "--second-opinion", "access-analyzer"), sentence("audit.second_opinion_needs")),
         ((*AUDIT, "--blank-is-none"), "--blank-is-none needs"),
         (("audit", "role:Audit", "aggregator:all"), "do not go together"),
         (("audit", "role:arn:aws:iam::1:role/x"), "is not the name of a role"),

@@ -18,6 +18,7 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, ST
 from tests.audit.pages import HOSTILE, IMAGE, ORDINARY, SCRIPT, write_page
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 pytestmark = pytest.mark.usefixtures("run")
 
@@ -144,12 +145,12 @@ def test_it_has_the_headline_the_approvals_and_everything_for_a_section(tmp_path
 
 def test_a_plan_of_which_nothing_is_left_says_so(tmp_path: Path) -> None:
     data = parsed(write_page(tmp_path, {"one": policy({"AWS": STRANGER}, "ecr:PutImage")})).data
-    assert data["plans"][0]["says"] == "No statement is left: delete the policy."
+    assert data["plans"][0]["says"] == sentence("findings.no_statement_left_delete")
 
 
 def test_a_plan_that_is_refused_says_why(tmp_path: Path) -> None:
     data = parsed(write_page(tmp_path, {"one": policy("*", NotPrincipal=1)})).data
-    assert "No narrower policy can be proven" in data["plans"][0]["says"]
+    assert sentence("findings.no_narrower_policy_can") in data["plans"][0]["says"]
 
 
 def test_a_policy_that_is_none_is_shown_as_it_stands(tmp_path: Path, run: Run, write: Write) -> None:
@@ -186,7 +187,7 @@ def test_it_says_nothing_about_a_policy_that_was_not_read(tmp_path: Path, run: R
 def test_an_account_without_repositories_has_a_page_too(tmp_path: Path) -> None:
     words = parsed(write_page(tmp_path, {})).words
     assert "Read from " in words
-    assert "No repository was found, so nothing was judged" in words
+    assert sentence("audit.no_repository_found_nothing") in words
     assert "Nothing was judged." in words
     assert "external access without" not in words
     assert "No policy gives" not in words
@@ -207,10 +208,10 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
     page = tmp_path / "page.html"
     run("audit", inventory, "--since", earlier, "--format", "text", "--format", f"html={page}")
     words = parsed(page).words
-    assert "No external access without approval was found, but not everything could be determined" in words
-    assert f"arn:aws:ecr:eu-central-1:{OWNER}:repository/one : AWS Config has not recorded" in words
+    assert sentence("audit_parts.no_external_access_without") in words
+    assert sentence("recordings.arn_aws_ecr", owner=OWNER) in words
     assert "Since 2026-06-30" in words
-    assert "not compared, because not read this time: two" in words
+    assert sentence("audit_text.not_compared_because_not_read_two") in words
     run(
         "audit",
         inventory,

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.audit.conftest import policy
 from tests.audit.pages import HOSTILE, ORDINARY, SCRIPT, write_page
+from tests.wording import sentence
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -124,7 +125,7 @@ def test_a_section_has_policy_statement_witness_way_out_and_entry(opened: Open) 
     page.get_by_role("button", name="details of account 444455556666, team/web").click()
     section = page.get_by_role("region", name="account 444455556666 · team/web")
     assert '"Sid": "One"' in "".join(section.locator("mark").all_inner_texts())
-    expect(section).to_contain_text("A request that is allowed: arn:aws:iam::444455556666:role/outsider may call")
+    expect(section).to_contain_text(sentence("alert.request_allowed_arn"))
     expect(section.get_by_role("group", name="Tightened")).to_contain_text("aws:PrincipalOrgID")
     expect(section).to_contain_text("READ removed from account 444455556666")
     expect(section).to_contain_text('- account: "444455556666"')

@@ -13,11 +13,12 @@ import pytest
 from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, policy, row
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 STRANGER_LISTS = policy({"AWS": STRANGER}, "ecr:ListImages")
 EVERYBODY_LISTS = policy("*", "ecr:ListImages")
 OWN = policy({"AWS": OWNER}, "ecr:*")
-CLOSED = "no untrusted external access is left"
+CLOSED = sentence("verdict.no_untrusted_external_access")
 PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
 
 
@@ -51,9 +52,9 @@ def test_what_is_left_stands_beside_each_verdict(run: Run, audit: Audit) -> None
     assert found == {"closed": (opened, shut), "still": (opened, opened), "own": (shut, shut)}
     text = run(*command)
     assert (done.status, text.status) == (1, 1), "the verdict stays that of the policies"
-    under = text.out.partition("Under the resource control policies\n")[2]
+    under = text.out.partition(sentence("audit_text.under_resource_control"))[2]
     assert under.startswith("  nobody is left: closed\n  still open: still\n")
-    assert "do not apply to repositories of the organization's management account" in under
+    assert sentence("control.do_not_apply_repositories") in under
 
 
 class TestOtherForms:
@@ -76,12 +77,14 @@ class TestOtherForms:
             if one["repository"] == "still"
         } == {True}
         assert {one["compliance"] for one in rows if one["repository"] == "closed"} == {"NON_COMPLIANT"}
-        assert "do not apply to repositories of the organization's management account" in done.err
+        assert sentence("control.do_not_apply_repositories") in done.err
 
     def test_a_log_says_it_in_message_and_properties(self, run: Run, command: tuple[str, ...]) -> None:
         log = json.loads(run(*command, "--format", "sarif").out)
         found = {one["locations"][0]["logicalLocations"][0]["name"]: one for one in log["runs"][0]["results"]}
-        assert found["closed"]["message"]["text"].endswith(f"Under the resource control policies, {CLOSED}.")
+        assert found["closed"]["message"]["text"].endswith(
+            sentence("audit_text.under_resource_control_policies_2", closed=CLOSED)
+        )
         assert found["closed"]["properties"]["underRcp"]["compliance"] == "COMPLIANT"
         assert found["still"]["properties"]["underRcp"]["compliance"] == "NON_COMPLIANT"
 
@@ -99,13 +102,15 @@ class TestOtherForms:
         verdicts = {name: one["unmapped"]["under_rcp"]["compliance"] for name, one in found.items()}
         assert verdicts == {"closed": "COMPLIANT", "still": "NON_COMPLIANT", "own": "COMPLIANT"}
         assert found["closed"]["compliance"]["status"] == "Fail", "the verdict stays that of the policies"
-        assert found["closed"]["message"].endswith(f"; under the resource control policies, {CLOSED}")
+        assert found["closed"]["message"].endswith(
+            sentence("audit_reports.under_resource_control_policies", closed=CLOSED)
+        )
 
     def test_the_page_counts_them_and_says_it_of_each(self, run: Run, command: tuple[str, ...], tmp_path: Path) -> None:
         run(*command, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
-        assert "<b>1</b> are closed by the resource control policies, and <b>1</b> are not" in page
-        assert "do not apply to repositories of the organization" in page
+        assert sentence("control_policies.closed_resource_control") in page
+        assert sentence("control.do_not_apply_repositories_organization") in page
         data = json.loads(page.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
         left = {one["name"]: one["under"] for one in data["repositories"]}
         assert left["closed"] == CLOSED

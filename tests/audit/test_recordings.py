@@ -26,6 +26,7 @@ from tests.audit.conftest import (
 from tests.cli.conftest import TODAY, Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
+from tests.wording import sentence
 
 OPEN, STRANGER, PARTNER = (json.dumps(one) for one in (EVERYBODY_MAY_ALL, STRANGER_PULLS, PARTNER_PULLS))
 OWN = json.dumps(policy({"AWS": OWNER}))
@@ -180,7 +181,7 @@ def test_text_and_page_say_so_too(run: Run, write: Write, tmp_path: Path) -> Non
     page = tmp_path / "page.html"
     file = write(query(at(None, OPEN), at(None, OWN)))
     answer = run("audit", file, "--format", "text", "--format", f"html={page}")
-    reason = "recorded several times, and the latest recording cannot be determined"
+    reason = sentence("items.recorded_several_times")
     assert f"AMBIGUOUS {reason}: the worst counts" in answer.out
     assert f"app: `{file}` row 1 (no time), `{file}` row 2 (no time)" in answer.out
     assert "select `configurationItemCaptureTime`" in answer.out

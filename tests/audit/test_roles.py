@@ -15,6 +15,7 @@ from tests.audit.test_ocsf import events
 from tests.cli.check_formats.test_sarif import validator
 from tests.cli.conftest import Run
 from tests.docs.markdown import page
+from tests.wording import sentence
 
 TRUST = json.dumps(
     {
@@ -153,7 +154,7 @@ def test_an_approval_covers_a_role_too(
     furnish({"app": None})
     register = trust({"account": STRANGER, "access": "WRITE"})
     answer = run("audit", "--trust", register, "--organization", "o-a1b2c3d4e5", "--roles", saved())
-    assert "1 role, and no one outside but those who are approved reaches a repository through them" in answer.out
+    assert sentence("audit_roles.role_no_one_outside") in answer.out
     assert f"account {STRANGER} is approved for WRITE of app" in answer.out
 
 
@@ -171,7 +172,7 @@ def test_an_approval_that_only_a_role_needs_is_used(
     assert run(*usual).json["unused_trust"] == [1], "roles were not read"
     assert run(*usual, "--roles", saved(IsTruncated=True)).json["unused_trust"] == [1], "not all roles were read"
     out = run(*usual[:-2], "--roles", saved()).out
-    assert "Approvals that no policy or role here needs" in out
+    assert sentence("audit_text.approvals_no_policy_role") in out
 
 
 def test_an_expired_approval_that_a_role_relies_on_is_not_called_unused(
@@ -247,7 +248,7 @@ def test_doubts_and_more_are_told(run: Run, furnish: Furnish, saved: Callable[..
     answer = run("audit", "--no-trust", "--roles", saved(RoleDetailList=roles))
     assert "MORE      account" in answer.out
     assert "UNDECIDED account" in answer.out
-    assert "because   `other` has no RolePolicyList in the answer of IAM" in answer.out
+    assert sentence("account_details.because_other_no_rolepolicylist") in answer.out
 
 
 def test_a_role_that_is_there_twice_is_read_if_both_are_the_same(
@@ -269,7 +270,7 @@ def test_the_roles_of_another_account_are_told_apart(run: Run, furnish: Furnish,
     name = saved()
     Path(name).write_text(Path(name).read_text().replace(OWNER, "999988887777"))
     answer = run("audit", "--no-trust", "--roles", name)
-    assert "NOT READ  its roles were not read" in answer.out
+    assert sentence("roles.not_read_roles_not_read") in answer.out
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "7"])
@@ -278,7 +279,7 @@ def test_another_file_is_refused(run: Run, furnish: Furnish, tmp_path: Path, tex
     (tmp_path / "x.json").write_text(text)
     answer = run("audit", "--no-trust", "--roles", str(tmp_path / "x.json"))
     assert answer.status == 3
-    assert "is not the output of `aws iam get-account-authorization-details`" in answer.err
+    assert sentence("account_details.not_output_aws_iam") in answer.err
 
 
 def test_a_missing_file_is_refused(run: Run, furnish: Furnish) -> None:
@@ -289,7 +290,7 @@ def test_a_missing_file_is_refused(run: Run, furnish: Furnish) -> None:
 def test_iam_is_not_asked_for_an_inventory(run: Run, tmp_path: Path) -> None:
     answer = run("audit", "--no-trust", str(tmp_path / "none"), "--roles")
     assert answer.status == 3
-    assert "--roles without FILE needs an audit of the account itself" in answer.err
+    assert sentence("roles.roles_without_file") in answer.err
 
 
 def test_csv_has_a_row_for_each_way(
@@ -314,12 +315,12 @@ def test_a_log_has_each_role_with_who_gets_in(run: Run, furnish: Furnish, saved:
     assert (first["ruleId"], first["level"], second["ruleId"]) == ("account-write", "error", "undecided")
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == role["Arn"]
     assert first["message"]["text"].splitlines() == [
-        f"account {STRANGER} gets WRITE of app, base through vendor: statement 0 of the trust policy allows the call",
+        sentence("audit_role_reports.account_gets_write", stranger=STRANGER),
         f"arn:aws:iam::{STRANGER}:role/outsider may call sts:AssumeRole.",
         f"arn:aws:sts::{OWNER}:assumed-role/vendor/outsider may call ecr:PutImage.",
     ]
-    assert "has no RolePolicyList in the answer of IAM" in second["message"]["text"]
-    assert "may reach more than these calls show through other: the role perhaps may call" in more["message"]["text"]
+    assert sentence("account_details.no_rolepolicylist_answer_iam") in second["message"]["text"]
+    assert sentence("audit_roles.may_reach_more") in more["message"]["text"]
     furnish({"one-more": None})
     again = run("audit", "--no-trust", "--roles", saved(), "--format", "sarif").json["runs"][0]["results"]
     assert again[0]["partialFingerprints"] == first["partialFingerprints"], "the same finding, with one more repository"
@@ -389,8 +390,8 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     assert f"account {STRANGER}" in section
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
-    assert "because a role is passed only within its account: lambda.amazonaws.com." in section
-    assert "the trust policies of the account" not in shown
+    assert sentence("through.because_role_passed") in section
+    assert sentence("keys.trust_policies_account") not in shown
 
 
 def test_no_format_is_silent_about_what_was_not_read_or_may_be_reached(
@@ -410,10 +411,8 @@ def test_no_format_is_silent_about_what_was_not_read_or_may_be_reached(
     for shown in (html.read_text("utf-8"), *(one.out for one in every.values())):
         assert "is truncated" in shown
         assert "iam:PutRolePolicy" in shown
-    assert "<h1>No external access without approval was found, but not everything could be determined</h1>" in (
-        html.read_text("utf-8")
-    )
-    assert "no one was found; 1 undecided; 1 may reach more than these calls show" in every["text"].out
+    assert sentence("audit_parts.no_external_access_without_approval") in (html.read_text("utf-8"))
+    assert sentence("audit_roles.no_one_found_undecided") in every["text"].out
     rows = {one["compliance"]: one["account"] for one in csv.DictReader(every["csv"].out.splitlines())}
     assert (rows["MORE"], rows["UNREAD"]) == (OWNER, OWNER)
     log = every["sarif"].json
@@ -513,7 +512,7 @@ def test_a_chain_that_leaves_the_account_is_told(
     run(*usual, f"html={tmp_path / 'page.html'}")
     assert "leaves the account" in (tmp_path / "page.html").read_text("utf-8")
     out = run(*usual, "text").out
-    assert f"account {STRANGER} leaves this account: the role may assume {', '.join(named[:5])} and 2 more" in " ".join(
+    assert sentence("audit_roles.account_leaves_account", stranger=STRANGER, join=", ".join(named[:5])) in " ".join(
         out.split()
     )
 
@@ -539,13 +538,11 @@ def test_since_compares_access_through_roles(
         f"- account {STRANGER} gets WRITE of app through vendor, which has ended",
     ]
     register = trust({"account": STRANGER, "access": "WRITE", "role": "vendor"})
-    assert changed("--trust", register) == [
-        f"- account {STRANGER} gets WRITE of app through vendor, which is approved now"
-    ]
+    assert changed("--trust", register) == [sentence("audit_text.account_gets_write", stranger=STRANGER)]
     (doubt,) = changed(RoleDetailList=[], IsTruncated=True)
-    assert doubt.startswith("? whether access through roles has ended is unknown")
+    assert doubt.startswith(sentence("since_roles.whether_access_through"))
     earlier.write_text(run(*usual, "--trust", register, "--roles", saved(), "--format", "json").out)
-    assert changed() == [f"+ account {STRANGER} gets WRITE of app through vendor, by an approval that no longer counts"]
+    assert changed() == [sentence("audit_text.account_gets_write_approval", stranger=STRANGER)]
     earlier.write_text(run(*usual, "--no-trust", "--format", "json").out)
     assert changed() == [], "the earlier audit did not read roles"
 
@@ -561,7 +558,7 @@ def test_a_question_names_the_role(run: Run, furnish: Furnish, saved: Callable[.
         assert answer.status == 0
         section = answer.out.partition("Through roles")[2]
         assert f"account {STRANGER} gets WRITE of app" in section
-        assert "because   statement 0 of the trust policy allows the call" in section
+        assert sentence("audit_role_reports.because_statement_trust") in section
         assert "assumed-role/vendor/outsider may call ecr:PutImage" in section
     (found,) = run(*can, saved(), "--format", "json").json["through_roles"]
     assert [(one["grantee"], one["actions"]) for one in found["ways"]] == [(STRANGER, ["ecr:PutImage"])]
@@ -585,7 +582,7 @@ def test_a_question_fails_on_access_through_roles(
     assert run(*usual, "untrusted", "--no-trust").status == 1
     approved = run(*usual, "untrusted", "--trust", register)
     assert approved.status == 0
-    assert "no one outside but those who are approved can push through them" in approved.out
+    assert sentence("audit_roles.no_one_outside_but") in approved.out
     assert run(*usual, "allowed", "--who", STRANGER, "--no-trust").status == 1
     assert run(*usual, "allowed", "--who", "333344445555", "--no-trust").status == 0
 

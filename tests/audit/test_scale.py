@@ -28,6 +28,7 @@ from benchmarks.inventory import Inventory
 from tests.audit.conftest import EVERYBODY_MAY_ALL, STRANGER_PULLS, row
 from tests.cli.conftest import TODAY, Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 ALL_OF_IT = 10**9
 ROWS = 700
@@ -228,14 +229,14 @@ class TestAthena:
 
     def test_a_line_without_end_is_an_error(self, run: Run, write: Write) -> None:
         answer = run("audit", "--format", "json", write('"resourceid","arn"\n"' + "x" * 18_000_000))
-        assert (answer.status, "a line of more than 16,777,216 characters" in answer.json["errors"][0]["reason"]) == (
+        assert (answer.status, sentence("inventory.line_more_than") in answer.json["errors"][0]["reason"]) == (
             3,
             True,
         )
 
     def test_nothing_but_a_header_is_no_green(self, run: Run, write: Write) -> None:
         answer = run("audit", write("accountid,resourceid\n"))
-        assert "no repository was found, so nothing was judged" in answer.out
+        assert sentence("audit.no_repository_found_nothing_judged") in answer.out
 
     def test_several_recordings_are_told_apart_by_their_row(self, run: Run, write: Write) -> None:
         rows = [row("a", json.dumps(EVERYBODY_MAY_ALL)), row("a")]

@@ -26,6 +26,7 @@ from tests.audit.conftest import (
 from tests.audit.ocsf import problems
 from tests.cli.conftest import Result, Run
 from tests.fakes import FakeAccessAnalyzer, models
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -362,10 +363,7 @@ class TestNoOpinion:
         answer = ask(run)
         (error,) = answer.json["errors"]
         assert (answer.status, set(answers(answer).values())) == (3, {"unknown"})
-        assert error["reason"] == (
-            f"IAM Access Analyzer has no analyzer in {REGION}: "
-            "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
-        )
+        assert error["reason"] == sentence("access_analyzer.iam_access_analyzer", region=REGION)
         assert (error["about"], error["region"], error["account"]) == ("second_opinion", REGION, OWNER)
         assert "no second opinion on 2" in run(*ASK).out
 
@@ -378,7 +376,7 @@ class TestNoOpinion:
         answer = ask(run)
         assert (answer.status, answers(answer)) == (3, {"base/python": "unknown"})
         assert (
-            f"has no analyzer of external access in {REGION}, only `other` ({type_})"
+            sentence("access_analyzer.no_analyzer_external_access", region=REGION, type=type_)
             in (answer.json["errors"][0]["reason"])
         )
 
@@ -400,7 +398,9 @@ class TestNoOpinion:
             analyzer.analyzers[here]["statusReason"] = {"code": "AWS_SERVICE_ACCESS_DISABLED"}
         answer = ask(run)
         assert (answer.status, answers(answer)) == (3, {"base/python": "unknown"})
-        assert answer.json["errors"][0]["reason"].endswith(f"no active analyzer of external access in {REGION}: {why}")
+        assert answer.json["errors"][0]["reason"].endswith(
+            sentence("access_analyzer.no_active_analyzer_external", region=REGION, why=why)
+        )
 
     def test_a_repository_that_was_not_analyzed_yet(
         self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer
@@ -411,7 +411,7 @@ class TestNoOpinion:
         assert answers(answer) == {"base/python": "agrees", "base/new": "unknown", "base/empty": "no-policy"}
         (error,) = answer.json["errors"]
         assert (answer.status, error["arn"]) == (3, ARN.replace("python", "new"))
-        assert error["reason"] == "IAM Access Analyzer `account` has not analyzed it yet: compare again later"
+        assert error["reason"] == sentence("comparison.iam_access_analyzer")
 
     def test_an_analyzer_that_has_analyzed_nothing_yet(
         self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer
@@ -429,7 +429,7 @@ class TestNoOpinion:
         analyzer.find(analyzer.analyzer(), ARN, None, error="ACCESS_DENIED")
         answer = ask(run)
         assert (answer.status, answers(answer)) == (3, {"base/python": "unknown"})
-        assert answer.json["errors"][0]["reason"].endswith("could not analyze it: ACCESS_DENIED")
+        assert answer.json["errors"][0]["reason"].endswith(sentence("comparison.could_not_analyze_access"))
 
     def test_an_error_that_is_resolved_is_none(self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer) -> None:
         furnish({"base/python": CLOSED})
@@ -451,8 +451,8 @@ class TestNoOpinion:
         analyzer.fail(operation, "AccessDeniedException", status=403, after=after)
         answer = ask(run)
         assert (answer.status, set(answers(answer).values())) == (3, {"unknown"})
-        assert answer.json["errors"][0]["reason"] == (
-            f"IAM Access Analyzer could not be asked: {operation} was refused (AccessDeniedException): as asked"
+        assert answer.json["errors"][0]["reason"] == sentence(
+            "access_analyzer.iam_access_analyzer_could", operation=operation
         )
         assert len(answer.json["repositories"]) == 3
 
@@ -516,7 +516,7 @@ def test_without_the_option_nobody_is_asked(run: Run, furnish: Furnish, analyzer
 @pytest.mark.parametrize("elsewhere", [("aggregator:all"), ("-")])
 def test_it_goes_with_the_account_itself(run: Run, elsewhere: tuple[str, str]) -> None:
     answer = run(*ASK, *elsewhere)
-    assert (answer.status, "--second-opinion needs an audit of the account itself" in answer.err) == (3, True)
+    assert (answer.status, sentence("audit.second_opinion_needs") in answer.err) == (3, True)
 
 
 def test_nothing_is_changed(run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer) -> None:
@@ -542,17 +542,11 @@ def test_a_person_reads_it_too(
         *ASK, "--trust", trust({"account": PARTNER, "reason": HOSTILE}), "--format", "text", "--format", f"html={page}"
     ).out
     said = out.partition("\nSecond opinion of IAM Access Analyzer\n")[2]
-    assert said.startswith(
-        f"  {REGION}: analyzer `account`, whose zone of trust is the account\n"
-        "  3 differ, 1 without a second opinion; 1 of 3 differences unexplained\n\n"
-        "  DIFFERS   any AWS account of base/ruby\n"
-        "  audit     nothing: no statement of the policy allows it\n"
-        "  analyzer  granted READ: finding 00000000-0000-0000-0000-000000000002, ACTIVE: AWS *, where aws:SourceVpc "
-    )
-    assert "  because   trust: the trust register approves this access" in said
-    assert "  because   service: Access Analyzer may not report AWS services" in said
+    assert said.startswith(sentence("comparison.analyzer_account_zone", region=REGION))
+    assert sentence("comparison.because_trust_trust") in said
+    assert sentence("comparison.because_service_access") in said
     html = page.read_text(encoding="utf-8")
-    assert 'id="opinion-title">Second opinion of IAM Access Analyzer' in html
+    assert sentence("audit_parts.id_opinion_title") in html
     assert '<span class="tag warn">unexplained</span>' in html
     assert "<script>alert" not in html
     assert not any(sign in out + html for sign in "\x1b\u202e")
@@ -564,19 +558,19 @@ def test_what_only_access_analyzer_sees_is_in_every_form(
     furnish({"base/python": CLOSED})
     analyzer.find(analyzer.analyzer(), ARN, STRANGER, PULL)
     out = run(*ASK, "--format", "text", "--format", f"html={tmp_path / 'page.html'}").out
-    assert "  1 compliant, 0 not; 1 unexplained finding of IAM Access Analyzer\n" in out
+    assert sentence("audit.compliant_not_unexplained_finding") in out
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "<h1>No external access without approval was found, but not everything could be determined</h1>" in html
+    assert sentence("audit_parts.no_external_access_without_approval") in html
     header, compliant, row = csv.reader(io.StringIO(run(*ASK, "--format", "csv").out))
     told = dict(zip(header, row, strict=True))
     assert (told["arn"], told["repository"], told["account"], told["region"]) == (ARN, "base/python", OWNER, REGION)
     assert (told["compliance"], told["grantee"], told["access"]) == ("DIFFERS", STRANGER, "READ")
-    assert "audit: nothing: no statement of the policy allows it; IAM Access Analyzer: granted READ" in told["reason"]
+    assert sentence("comparison.audit_nothing_no_statement") in told["reason"]
     assert "COMPLIANT" in compliant
     (log,) = run(*ASK, "--format", "sarif").json["runs"]
     (said,) = log["invocations"][0]["toolExecutionNotifications"]
     assert said["level"] == "warning"
-    assert f"IAM Access Analyzer sees access of account {STRANGER} that nothing explains" in said["message"]["text"]
+    assert sentence("audit_reports.iam_access_analyzer", stranger=STRANGER) in said["message"]["text"]
     *_, beyond = map(json.loads, run(*ASK, "--format", "ocsf").out.splitlines())
     assert list(problems(beyond)) == []
     assert (beyond["compliance"]["status"], beyond["resource"]["uid"]) == ("Warning", ARN)

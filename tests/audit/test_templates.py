@@ -24,6 +24,7 @@ from tests.audit.conftest import (
     row,
 )
 from tests.cli.conftest import Run
+from tests.wording import sentence
 
 ARN = f"arn:aws:ecr:{REGION}:{OWNER}:repository-creation-template/"
 
@@ -70,7 +71,7 @@ def test_every_form_has_them(run: Run, stamp: Stamp, tmp_path: Path) -> None:
     assert json.loads(line)["resource"]["type"] == "AWS::ECR::RepositoryCreationTemplate"
     shown = page.read_text("utf-8")
     assert "No repository policy gives external access without approval, but a setting of a registry may" in shown
-    assert "A creation template gives external access to future repositories" in shown
+    assert sentence("page.creation_template_gives") in shown
     assert "the creation template team" in shown
 
 

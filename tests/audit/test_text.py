@@ -18,6 +18,7 @@ from tests.audit.conftest import (
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.cli.test_hostile_text import HOSTILE
+from tests.wording import sentence
 
 Trust = Callable[..., str]
 UNDECIDED = policy("*", Condition={"StringEquals": {"aws:SomeKeyOfTomorrow": "x"}})
@@ -28,7 +29,7 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
     out = run("audit").out
     lines = out.splitlines()
     assert lines[0] == f"9 repositories from Amazon ECR (account {OWNER}, Region eu-central-1) on 2026-06-30"
-    assert lines[1] == "  1 compliant, 8 not, by their worst finding: 1 CRITICAL, 7 MEDIUM"
+    assert lines[1] == sentence("audit_text.compliant_not_their_worst_critical")
     assert lines[4] == "CRITICAL  any AWS account gets READ, WRITE, ADMIN of public/tools"
     assert (
         "MEDIUM    account 444455556666 gets READ of 7 repositories: team/a, team/b, team/c, team/d, team/e and 2 more"
@@ -40,7 +41,7 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
 def test_undecided_ones_are_counted_apart_and_the_text_ends_with_what_to_do(run: Run, furnish: Furnish) -> None:
     furnish({"shared": STRANGER_PULLS, "unclear": UNDECIDED, "wrong": policy({"AWS": "nobody"}), "own": None})
     *_, empty, page, draft = lines = run("audit").out.splitlines()
-    assert lines[1] == "  1 compliant, 3 not, by their worst finding: 1 MEDIUM, 2 UNDECIDED"
+    assert lines[1] == sentence("audit_text.compliant_not_their_worst_undecided")
     assert run("audit", "--format", "json").json["summary"] | {"errors": 0} == {
         "repositories": 4,
         "compliant": 1,
@@ -72,7 +73,7 @@ def test_only_undecided_ends_with_its_own_status(run: Run, furnish: Furnish) -> 
 
 def test_fail_on_lets_lesser_findings_pass_and_says_so(run: Run, furnish: Furnish, refuse: Refuse) -> None:
     furnish({"shared": STRANGER_PULLS, "unclear": UNDECIDED})
-    note = "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
+    note = sentence("outputs.note_nothing_fails")
     passed = run("audit", "--fail-on", "high")
     assert (passed.status, passed.err) == (0, note)
     assert "MEDIUM    account 444455556666 gets READ of shared" in passed.out
@@ -93,10 +94,10 @@ def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, fur
     out = run("audit", "--trust", register).out
     word = "    trust[0], by platform@example.com, until 2026-07-15, builds\n"
     assert f"\nApproved\n  account {PARTNER} gets READ of base/python\n{word}" in out
-    assert f"\nApprovals that end within 30 days, by 2026-07-30\n  account {PARTNER}, READ\n{word}" in out
+    assert sentence("audit_text.approvals_end_within", partner=PARTNER, word=word) in out
     assert "\nApprovals that no policy here needs\n  service lambda.amazonaws.com, READ\n" in out
     assert "    trust[2], no owner named, no last day, no reason given\n" in out
-    assert "\nApprovals that have expired, and are still needed\n  account 333344445555, READ\n" in out
+    assert sentence("audit_text.approvals_expired_still") in out
     assert "trust[1], no owner named, until 2026-01-31, no reason given" in out
     assert "end within" not in run("audit", "--trust", register, "ECR_CROSSACCOUNT_EXPIRING=14").out
 
@@ -107,7 +108,7 @@ def test_an_approval_is_never_called_unneeded_by_policies_that_were_not_read(
     furnish({"open": PARTNER_PULLS, "closed": None})
     refuse("GetRepositoryPolicy", "AccessDeniedException", repository="open")
     out = run("audit", "--trust", trust({"account": PARTNER})).out
-    assert f"\nApprovals that no policy here needs, of those that were read\n  account {PARTNER}, READ\n" in out
+    assert sentence("audit_text.approvals_no_policy_here", partner=PARTNER) in out
 
 
 def test_where_no_policy_was_read_no_approval_is_called_unneeded(
@@ -132,10 +133,8 @@ def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Fur
 def test_nothing_found_is_not_told_as_if_it_had_been_judged(run: Run, furnish: Furnish) -> None:
     furnish({})
     found, strict = run("audit"), run("audit", "--strict")
-    assert found.out.splitlines()[1:] == ["  no repository was found, so nothing was judged"]
-    told = (
-        "no repository was found, so nothing was judged: check the account and the Region (`AWS_PROFILE`, `--region`); "
-    )
+    assert found.out.splitlines()[1:] == [sentence("audit.no_repository_found_nothing_judged_2")]
+    told = sentence("audit.no_repository_found_nothing_check")
     assert (found.status, strict.status) == (0, 2)
     assert f"{told}`--strict` makes the status 2\n" in found.err
     assert f"{told}because of `--strict`, the status is 2\n" in strict.err
@@ -150,7 +149,7 @@ def test_strict_leaves_what_was_judged_as_it_is(run: Run, furnish: Furnish) -> N
 
 def test_what_could_not_be_read_is_not_told_as_if_it_had_been_judged(run: Run, write: Write) -> None:
     done = run("audit", "--strict", write("[]", "inventory.json"))
-    assert (done.status, done.out.splitlines()[1]) == (3, "  nothing was judged; not everything could be read")
+    assert (done.status, done.out.splitlines()[1]) == (3, sentence("audit_parts.nothing_judged_not_everything"))
 
 
 def test_errors_go_to_standard_error_with_their_place(run: Run, furnish: Furnish, refuse: Refuse) -> None:
@@ -190,7 +189,7 @@ def test_of_many_reasons_the_first_are_told_and_the_others_counted(run: Run, fur
     out = run("audit").out
     mine = out[out.index("any AWS account gets") :].partition("\n\n")[0]
     assert mine.count("because") == 5
-    assert mine.endswith("and 3 more reasons: --format json has them all")
+    assert mine.endswith(sentence("ask.more_reasons_format"))
 
 
 def test_what_is_not_known_of_self_is_not_called_unread(
@@ -200,9 +199,7 @@ def test_what_is_not_known_of_self_is_not_called_unread(
     refuse("DescribeOrganization", "AccessDeniedException")
     answer = run("audit", "--trust", trust({"organization": "self"}))
     assert answer.status == 3
-    assert answer.out.splitlines()[1] == (
-        "  1 compliant, 0 not; everything that `self` trusts counts as foreign, because the organization is unknown"
-    )
+    assert answer.out.splitlines()[1] == sentence("audit_parts.compliant_not_everything_self")
 
 
 def test_what_could_not_be_read_is_counted_by_what_it_is(run: Run, furnish: Furnish, refuse: Refuse) -> None:
@@ -212,4 +209,4 @@ def test_what_could_not_be_read_is_counted_by_what_it_is(run: Run, furnish: Furn
     refuse("GetRepositoryPolicy", "ExpiredTokenException")
     assert run("audit", "ECR_CROSSACCOUNT_CONCURRENCY=1").out.splitlines()[1] == "  nothing was judged; 2 not read"
     refuse("DescribeRepositories", "AccessDeniedException")
-    assert run("audit").out.splitlines()[1] == "  nothing was judged; not everything could be read"
+    assert run("audit").out.splitlines()[1] == sentence("audit_parts.nothing_judged_not_everything")

@@ -12,6 +12,7 @@ from ecr_crossaccount import Members, Origin, Repository, Trust, judge
 from ecr_crossaccount.products.audit.trusted import Approvals, Trusted
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, PARTNER, PARTNER_PULLS, policy
+from tests.wording import sentence
 
 TODAY = date(2026, 6, 30)
 REPOSITORY = Repository(OWNER, "base/python", organization=ORGANIZATION)
@@ -55,7 +56,7 @@ FROM_VPC = policy("*", Condition={"StringEquals": {"aws:SourceVpc": VPC}})
         (MEMBERS_PULL, {"organization": ORGANIZATION}, [(0, ORGANIZATION, ["READ"])]),
         (MEMBERS_PULL, {"organization": "self"}, [(0, ORGANIZATION, ["READ"])]),
         (SERVICE_FOR_PARTNER, {"account": PARTNER}, [(0, f"lambda.amazonaws.com for {PARTNER}", ["READ"])]),
-        (FROM_VPC, {"vpc": VPC}, [(0, "any AWS account from a network that the policy names", ["READ"])]),
+        (FROM_VPC, {"vpc": VPC}, [(0, sentence("problem.any_aws_account"), ["READ"])]),
         (PARTNER_PULLS, {"account": PARTNER, "repositories": ["base/*"]}, [(0, PARTNER, ["READ"])]),
         (PARTNER_PULLS, {"account": PARTNER, "repositories": ["team/*"]}, []),
         (PARTNER_PULLS, {"account": "333344445555"}, []),

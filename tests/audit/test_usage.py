@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, STRANGER, Furnish, policy
 from tests.cli.conftest import Run
 from tests.fakes.calls import Proceed, around_calls
+from tests.wording import sentence
 
 ARN = f"arn:aws:ecr:{REGION}:{OWNER}:repository/base/python"
 Serve = Callable[..., list[dict[str, Any]]]
@@ -121,13 +122,13 @@ def test_history_that_cannot_be_read_is_an_error(run: Run, serve: Serve, furnish
     assert answer.status == 3
     (error,) = answer.json["errors"]
     assert (error["region"], len(answer.json["usage"]["callers"])) == ("us-east-1", 1)
-    assert error["reason"].startswith("the use is unknown: LookupEvents was refused")
+    assert error["reason"].startswith(sentence("usage.use_unknown_lookupevents"))
 
 
 def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serve, tmp_path: Path) -> None:
     serve(refuse_in=REGION)
     out = run("audit", "--usage", "9", "--format", "text", "--format", f"html={tmp_path / 'page.html'}").out
-    assert f"{REGION}: not everything was read, so the use is unknown" in out
+    assert sentence("audit_text.not_everything_read_use", region=REGION) in out
     assert "no use by anybody outside" not in out
     assert "Nobody outside was seen" not in (tmp_path / "page.html").read_text(encoding="utf-8")
 
@@ -135,7 +136,7 @@ def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serv
 @pytest.mark.parametrize("text", ["{", "7"])
 def test_an_event_that_is_broken_is_an_error(run: Run, serve: Serve, text: str) -> None:
     serve(text)
-    assert "of the history is not a JSON object" in usage(run)["errors"][0]["reason"]
+    assert sentence("find_use.history_not_json_object") in usage(run)["errors"][0]["reason"]
 
 
 DEEP: object = json.loads("[" * 500 + "]" * 500)
@@ -161,7 +162,7 @@ def test_a_field_of_another_type_never_ends_the_audit(run: Run, serve: Serve, va
 
 def test_an_event_that_is_nested_too_deeply_is_an_error(run: Run, serve: Serve) -> None:
     serve("[" * 100_000)
-    assert "of the history is not a JSON object" in usage(run)["errors"][0]["reason"]
+    assert sentence("find_use.history_not_json_object") in usage(run)["errors"][0]["reason"]
 
 
 def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,10 +176,10 @@ def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monk
 def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     serve()
-    assert "no use from outside was seen, which does not prove that there was none" in run("audit", "--usage", "30").out
+    assert sentence("audit_text.no_use_outside_seen") in run("audit", "--usage", "30").out
     serve(event("BatchGetImage", 20), event("PutImage", 12, requestParameters=None, resources=None))
     out = run("audit", "--usage", "30", "--format", "text", "--format", f"html={page}").out
-    assert "\nSeen in CloudTrail in the last 30 days, since 2026-05-31\n" in out
+    assert sentence("audit_text.seen_cloudtrail_last") in out
     assert (
         f"  account {PARTNER}: pulled base/python, last on 2026-06-20T10:00:00Z; pushed last on 2026-06-12T10:00:00Z\n"
     ) in out
@@ -202,11 +203,11 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
 @pytest.mark.parametrize(
     "argv, says",
     [
-        (("--usage", "91"), "--usage: CloudTrail keeps 90 days: expected 1 to 90 days, or a day from 2026-04-01 on"),
+        (("--usage", "91"), sentence("options.usage_cloudtrail_keeps")),
         (("--usage", "0"), "expected 1 to 90"),
-        (("--usage", "2026-03-31"), "or a day from 2026-04-01 on, before today"),
+        (("--usage", "2026-03-31"), sentence("options.day_before_today")),
         (("--usage", "2026-07-01"), "before today"),
-        (("--usage", "30", "aggregator:all"), "--usage needs an audit of the account itself"),
+        (("--usage", "30", "aggregator:all"), sentence("audit.usage_needs_audit")),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
@@ -224,7 +225,7 @@ def test_access_of_which_no_use_was_seen_is_listed(run: Run, serve: Serve, furni
         ("x", STRANGER, "push"),
     ]
     text = run("audit", "--usage", "30").out
-    assert "No use seen, which does not prove that there was none" in text
+    assert sentence("audit_text.no_use_seen_does") in text
     assert f"account {PARTNER}: no pull of base/node" in text
     assert "unused" not in text
 
@@ -267,8 +268,8 @@ def test_an_entry_is_proposed_for_what_was_used(run: Run, serve: Serve, furnish:
     text = register.read_text()
     assert f'account: "{PARTNER}"' in text
     assert "access: READ" in text
-    assert "# last pull 2026-06-03T10:00:00Z; whether it administers is not looked up" in text
-    assert f"# - {STRANGER} gets ADMIN on base/python: no pull or push seen in 30 days" in text
+    assert sentence("register_edit.last_pull_whether") in text
+    assert sentence("register_edit.gets_admin_base", stranger=STRANGER) in text
     assert run("trust", "lint", str(register)).status == 3, "no entry counts before a person has filled it in"
     register.write_text(
         text.replace("WHY", "builds on it").replace("WHOM-TO-ASK", "platform").replace("YYYY-MM-DD", "2027-03-31")
@@ -288,7 +289,7 @@ def test_a_grant_to_a_service_is_drafted_as_it_is(run: Run, serve: Serve, furnis
     report.write_text(run("audit", "--usage", "30", "--format", "json").out)
     out = run("trust", "from-audit", "--used", str(report)).out
     assert "service: lambda.amazonaws.com" in out.replace('"', "")
-    assert "whether it is used is not known" in out
+    assert sentence("register_edit.whether_used_not_known") in out
 
 
 def test_what_was_not_read_is_drafted_as_it_is(run: Run, serve: Serve, furnish: Furnish, tmp_path: Path) -> None:

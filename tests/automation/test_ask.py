@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from ecr_crossaccount.products.automation.ask import ask
 from ecr_crossaccount.products.automation.stop import StepError
 
 from tests.fakes import FakeFunctions
+from tests.wording import sentence
 
 ANSWER = {"Compliance": "COMPLIANT", "Report": "nobody"}
 
@@ -32,7 +34,7 @@ def test_an_answer_is_returned_and_the_request_arrives_as_it_was(functions: Fake
 @pytest.mark.parametrize("answer", [[], None, "COMPLIANT", {"Report": "no verdict"}])
 def test_what_is_no_answer_ends_the_run(functions: FakeFunctions, answer: object) -> None:
     functions.functions["planner"] = lambda _: answer
-    with pytest.raises(StepError, match="the planning function gave no answer"):
+    with pytest.raises(StepError, match=re.escape(sentence("ask.planning_function_gave_no_answer"))):
         ask("planner", {})
 
 
@@ -41,7 +43,7 @@ def test_an_error_of_the_function_is_said(functions: FakeFunctions) -> None:
         raise LookupError("no trust")
 
     functions.functions["planner"] = failing
-    with pytest.raises(StepError, match="the planning function gave no answer: no trust"):
+    with pytest.raises(StepError, match=re.escape(sentence("ask.planning_function_gave"))):
         ask("planner", {})
 
 

@@ -24,6 +24,7 @@ from ecr_crossaccount.products.automation.find_use import (
 )
 
 from tests.remediation.events import OWNER, REPOSITORY, called
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -148,7 +149,7 @@ def test_pages_by_name_are_bounded() -> None:
 def test_finding_nothing_is_reported_as_no_use_seen_never_as_unused() -> None:
     answer = ask(History(time := Time()), time)
     assert answer["Status"] == "NoUseSeen"
-    assert answer["Report"].startswith("no use seen in this Region's last 30 days")
+    assert answer["Report"].startswith(sentence("find_use.no_use_seen_regions"))
     assert "unused" not in answer["Report"]
 
 

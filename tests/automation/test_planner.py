@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from ecr_crossaccount.products.automation.trusted import source_of, trust_now
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.lists import TrustSource
 from moto import mock_aws
+
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -101,7 +104,7 @@ def registry(policy: object, scope: str = "V2", **more: str) -> str:
 
 
 OPEN_REGISTRY = {"Statement": ANYBODY | {"Resource": "*"}}
-STILL = "the registry policy still grants access"
+STILL = sentence("left.registry_policy_still_grants_access")
 
 
 @pytest.mark.parametrize("task", ["judge", "restore"])
@@ -140,7 +143,7 @@ def test_a_plan_says_what_stays_open_by_the_registry_policy() -> None:
 def test_what_is_not_known_of_the_registry_policy_is_undecided(read: str, says: str) -> None:
     told = answer(request("null", Registry=read), Trust.nobody())
     assert (told["Decision"], told["Compliance"]) == ("OpenByRegistry", "NON_COMPLIANT")
-    assert "what the registry policy grants cannot be decided" in told["Report"]
+    assert sentence("left.registry_policy_grants") in told["Report"]
     assert says in told["Report"]
 
 
@@ -205,10 +208,10 @@ def test_a_plan_keeps_whom_the_register_trusts(registered: TrustSource) -> None:
 
 @pytest.mark.parametrize("value", ["{", json.dumps({"version": 1, "trust": [{"account": "1"}]})])
 def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: TrustSource, value: str) -> None:
-    with pytest.raises(InputError, match=r"the trust register cannot be used \(ParameterNotFound\)"):
+    with pytest.raises(InputError, match=re.escape(sentence("register.trust_register_cannot"))):
         trust_now(registered)
     publish(value)
-    with pytest.raises(InputError, match="the trust register cannot be used"):
+    with pytest.raises(InputError, match=re.escape(sentence("register.trust_register_cannot_used_2"))):
         trust_now(source_of(registered.parameters, registered.clock))
 
 
@@ -226,7 +229,7 @@ def test_after_a_register_is_emptied_nothing_is_planned_until_that_is_confirmed(
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
     trust_now(registered)
     publish(json.dumps({"version": 1, "trust": []}))
-    with pytest.raises(InputError, match="1 of 1 approvals are gone at once: nothing is remediated") as raised:
+    with pytest.raises(InputError, match=re.escape(sentence("memory.approvals_gone_once"))) as raised:
         trust_now(registered)
     confirmed = str(raised.value).split("SHA-256 ")[1].split()[0]
     assert "RemediationConfirmedRegister" in str(raised.value)

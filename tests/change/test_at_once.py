@@ -8,6 +8,8 @@ from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.states import Form, State
 
+from tests.wording import sentence
+
 ALLOW = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage", "Resource": "*"}
 POLICY = {"Version": "2012-10-17", "Statement": [ALLOW]}
 
@@ -26,9 +28,7 @@ def test_between_two_days_a_scope_that_is_not_known_may_have_changed(kind: Resou
     assert opened(unknown, unknown).is_nothing
     found = opened(unknown, unknown, at_once=False)
     assert not found.changes
-    assert [one.reason.partition(": ")[0] for one in found.undecided] == [
-        "if the registry policy has the scope V2 and had V1"
-    ]
+    assert [one.reason.partition(": ")[0] for one in found.undecided] == [sentence("beside.registry_policy_scope")]
 
 
 @pytest.mark.parametrize("kind", [ResourceKind.REGISTRY, ResourceKind.REPOSITORY])

@@ -13,6 +13,7 @@ from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.questions.change.answer import Difference, Opened
 
 from tests.change.comparing import difference, replication_difference
+from tests.wording import sentence
 
 OWNER = "111122223333"
 PARTNER, OTHER = Hole("Partner"), Hole("Other")
@@ -105,7 +106,7 @@ def test_a_deny_of_services_that_are_not_known() -> None:
 def test_where_it_replicates_to_is_not_known() -> None:
     new = {"Rules": PARTNER}
     found = replication_difference(None, new, Repository(OWNER), Trust.nobody())
-    assert "in the new configuration, the destination is not known" in found.opened.undecided[0].reason
+    assert sentence("exchanges.new_configuration_destination") in found.opened.undecided[0].reason
 
 
 def test_a_resource_that_a_stored_deny_may_not_mean_stays_a_doubt() -> None:

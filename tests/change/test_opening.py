@@ -19,6 +19,7 @@ from ecr_crossaccount.questions.change.states import NO_CONDITION, Form, Guard, 
 from ecr_crossaccount.questions.change.together import verdict_of_forms
 
 from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, deny, policy
+from tests.wording import sentence
 
 REGION = "eu-west-1"
 HERE = Repository(OWNER, "base/app", REGION)
@@ -156,12 +157,12 @@ def test_a_deny_on_a_tag_counts_in_its_own_state() -> None:
         (
             {"vpc": "vpc-0123456789abcdef0", "access": "WRITE"},
             allow("*", PUSH, {"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}),
-            "any AWS account from a network that the policy names",
+            sentence("problem.any_aws_account"),
         ),
         (
             {"vpc_endpoint": "vpce-0123456789abcdef0", "access": "WRITE"},
             allow("*", PUSH, {"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}}),
-            "any AWS account from a network that the policy names",
+            sentence("problem.any_aws_account"),
         ),
         (
             {"service": "lambda.amazonaws.com", "access": "WRITE"},
@@ -274,7 +275,7 @@ def test_what_every_form_gives_is_certain_though_by_another_statement() -> None:
     found = verdict_of_forms(forms(one, other, numbers=(5, 6)))
     (grant,) = found.grants
     assert (grant.actions, grant.access, grant.severity) == ((PULL,), (Access.READ,), Severity.MEDIUM)
-    assert grant.reason == f"account {OTHER} can pull, whichever of the conditions holds"
+    assert grant.reason == sentence("together.account_can_pull", other=OTHER)
     assert {(one.statement, one.severity) for one in found.undecided} == {
         (0, Severity.CRITICAL),
         (5, Severity.MEDIUM),
@@ -373,7 +374,7 @@ def test_an_unknown_scope_is_the_same_only_at_one_time() -> None:
     narrower = beside(PARTNER, FENCE, scope=Scope.UNKNOWN)
     assert opened(unknown, narrower).is_nothing
     found = opened(unknown, narrower, at_once=False)
-    assert "the registry policy has the scope V1 and had V2" in found.undecided[0].reason
+    assert sentence("beside.registry_policy_scope_2") in found.undecided[0].reason
 
 
 @pytest.mark.parametrize(

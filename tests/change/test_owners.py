@@ -18,6 +18,7 @@ from ecr_crossaccount.questions.change.states import Form, Guard, State
 from ecr_crossaccount.questions.change.together import verdict_of_forms
 
 from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, policy
+from tests.wording import sentence
 
 HERE = Repository(UNOWNED, "base/app", "eu-west-1")
 NOBODY = policy()
@@ -53,9 +54,9 @@ NAMED, ANOTHER = f"the owner is {OTHER}", "the owner is another account"
         (PARTNER, [NAMED, ANOTHER]),
         ({"rules": [{"destinations": [{"registryId": int(OTHER)}]}]}, [NAMED, ANOTHER]),
         (in_account("*"), [ANOTHER]),
-        (in_account("2222*"), ["the owner is an account like `2222*`", ANOTHER]),
-        (in_account("2222${aws:PrincipalTag/x}"), ["the owner is an account like `2222*`", ANOTHER]),
-        (policy(allow({"AWS": Holed(("22", Hole("X")))})), ["the owner is an account like `22*`", ANOTHER]),
+        (in_account("2222*"), [sentence("owners.owner_account_like_4"), ANOTHER]),
+        (in_account("2222${aws:PrincipalTag/x}"), [sentence("owners.owner_account_like_4"), ANOTHER]),
+        (policy(allow({"AWS": Holed(("22", Hole("X")))})), [sentence("owners.owner_account_like_5"), ANOTHER]),
         (in_account(OTHER, "NumericLessThan"), ["too many"]),
         (in_account(["*1*", "*2*", "*3*", "*4*", "*5*", "*6*"]), ["too many"]),
         (in_account("5", "NumericLessThan", "s3:max-keys"), [ANOTHER]),
@@ -71,7 +72,7 @@ def test_what_else_tells_accounts_apart() -> None:
     assert words(None, register=[{"account": OTHER}]) == [ANOTHER], "unless a pattern matches it, and few others"
     assert words(in_account("22223333444?"), register=[{"account": OTHER}, {"service": "lambda.amazonaws.com"}]) == [
         NAMED,
-        "the owner is an account like `22223333444?`",
+        sentence("owners.owner_account_like_3"),
         ANOTHER,
     ]
     assert words(PARTNER, owners=BOTH) == [NAMED, f"the owner is {THIRD}"]
@@ -107,7 +108,7 @@ def test_of_many_owners_some_are_accounts_that_no_policy_names() -> None:
     assert verdict_of_forms(state(PARTNER, owners=many)).external
     found = verdict_of_forms(state(in_account(OTHER), owners=many))
     assert not found.external
-    assert found.undecided[0].reason.startswith(f"if the owner is {OTHER}: any AWS account")
+    assert found.undecided[0].reason.startswith(sentence("way_out.owner_any_aws_account", other=OTHER))
 
 
 def test_too_many_owners_are_undecided() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import OWNER, Run, Write
-from tests.wording import says
+from tests.wording import says, sentence
 
 GOOD = """\
 Resources:
@@ -29,11 +29,11 @@ BOMB = "\n".join(
     [
         ("Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: {\n", 5, "not YAML at line 5 column 1"),
         ("Resources:\n\tRepo: {Type: AWS::ECR::Repository}\n", 2, "not YAML at line 2"),
-        ("Resources: &r {Repo: *r, Type: AWS::ECR::Repository}\n", 1, "`*r` is inside the node that it repeats"),
+        ("Resources: &r {Repo: *r, Type: AWS::ECR::Repository}\n", 1, sentence("yaml_events.inside_node_repeats")),
         ("Resources: *nothing\n# AWS::ECR::Repository\n", 1, "repeats nothing"),
         (BOMB, 7, "more than 500,000 values"),
         ("# AWS::ECR::Repository\nResources: " + "[" * 5000, 2, "nesting"),
-        ('{"Resources": {"Repo": {"Type": "AWS::ECR', 1, "not JSON at line 1 column 33: unterminated string"),
+        ('{"Resources": {"Repo": {"Type": "AWS::ECR', 1, sentence("json.not_json_line_column_unterminated")),
         ('{"Resources": {"Repo": {"Type": "AWS::ECR::Repository", "Properties": {', 1, "not JSON at line 1 column 72"),
         ('{"Resources": ' + '{"AWS::ECR": ' * 5000, 1, "levels deep"),
         (b"Resources: \x00\x01 AWS::ECR::Repository", None, "binary"),
@@ -74,7 +74,7 @@ def test_loops_without_end_are_an_error(run: Run, write: Write) -> None:
     for name in "CBA":
         body = {f"Fn::ForEach::{name}": [name, [str(number) for number in range(30)], body]}
     done = run("check", "--format", "json", "--account", OWNER, write({"Resources": body}))
-    assert [error["reason"] for error in done.json["errors"]] == ["loops of more than 10,000 rounds"]
+    assert [error["reason"] for error in done.json["errors"]] == [sentence("cloudformation.loops_more_than")]
 
 
 def test_loops_that_make_too_much_are_an_error(run: Run, write: Write) -> None:
@@ -82,7 +82,7 @@ def test_loops_that_make_too_much_are_an_error(run: Run, write: Write) -> None:
     resource = {"Type": "AWS::ECR::Repository", "Properties": {"Tags": [{"Key": "k", "Value": "v" * 1000}] * 9}}
     file = write({"Resources": {"Fn::ForEach::A": ["A", numbers, {"R${A}": resource}]}})
     (error,) = run("check", "--format", "json", "--account", OWNER, file).json["errors"]
-    assert error["reason"] == "loops that make more than a template may hold"
+    assert error["reason"] == sentence("cloudformation.loops_make_more")
 
 
 @pytest.mark.parametrize(

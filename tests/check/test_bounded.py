@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import OPEN, OWNER, Run
+from tests.wording import sentence
 
 SETS = "aws ecr set-repository-policy --repository-name a --policy-text"
-TOO_LONG = "too long a script to be read, or more than 500 mentions of ECR commands: split it into files"
-TOO_MANY_CHARACTERS = "its policy has more than the 10,240 characters that Amazon ECR accepts, so it was not judged"
-TOO_LONG_JSON = "more than 2 MB of JSON, and neither a plan nor a state: split it into files, each of at most 1 MB"
+TOO_LONG = sentence("marks.too_long_script")
+TOO_MANY_CHARACTERS = sentence("lengths.policy_more_than")
+TOO_LONG_JSON = sentence("lengths.more_than_mb")
 STATEMENTS = [
     {"Sid": f"S{number}", "Effect": "Allow", "Principal": {"AWS": f"{number:012}"}, "Action": "ecr:BatchGetImage"}
     for number in range(1, 2000)
@@ -94,7 +95,7 @@ def test_stacks_that_nest_twice_as_many_at_each_level_are_an_error(run: Run, tmp
     (tmp_path / "t13.json").write_text(json.dumps(repository(OPEN)), "utf-8")
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
     assert done.status == 3
-    reason = "more than 250 stacks are nested below one template: check the templates below by themselves"
+    reason = sentence("nested.more_than_stacks")
     assert all(one["reason"].endswith(reason) for one in done.json["errors"])
     assert 0 < len(done.json["errors"]) < 20
 

@@ -18,6 +18,7 @@ from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Otherwise, Skipped, Suppression, Unjudged, Unread
 
 from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, policy
+from tests.wording import sentence
 
 AT = Place("a.yaml", 3, 1)
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
@@ -131,9 +132,7 @@ def test_a_state_says_what_became_of_each_resource_and_where_its_statements_are(
 def test_what_rests_on_a_default_is_noted() -> None:
     partner = frozenset({"parameter `Partner`"})
     rests = found(ONE, undefaulted={partner: found(ANOTHER)})
-    assert compared(found(ONE), rests).notes == (
-        "assumes the default of parameter `Partner`; confirm with --parameter Partner=…",
-    )
+    assert compared(found(ONE), rests).notes == (sentence("findings.assumes_default_parameter"),)
     assert compared(found(ONE), found(ONE, undefaulted={partner: found(ONE)})).notes == ()
     assert compared(rests, rests).notes == ()
 
@@ -147,21 +146,19 @@ def test_what_rests_on_a_default_of_the_registry_is_noted_too() -> None:
         new = state(base, replace(registry, undefaulted=known), scope=Scope.V2)
         notes = [note for one in comparison_of(state(), new).compared for note in one.notes]
         options = " ".join(f"--parameter {name.strip('`')}=…" for name in names.split(", "))
-        assert notes == [f"assumes the default of {names}; confirm with {options}"]
+        assert notes == [sentence("findings.assumes_default_confirm_2", names=names, options=options)]
 
 
 def test_a_resource_that_moved_or_was_renamed_is_noted() -> None:
     moved = replace(found(ONE), at=Place("b.yaml", 1, 1))
-    assert compared(found(ONE), moved).notes == ("it was Base in a.yaml: the same repository by its name and owner",)
+    assert compared(found(ONE), moved).notes == (sentence("differences.base_yaml_same"),)
     named, unknown = replace(found(ONE), names=("tools", "apps")), replace(found(ONE), names=("*",))
-    assert compared(found(ONE), named).notes == ("its repository was called `base`, and is now `tools`, `apps`",)
-    assert compared(found(ONE), unknown).notes == (
-        "its repository was called `base`, and is now by a name that is not known",
-    )
+    assert compared(found(ONE), named).notes == (sentence("differences.repository_called_base"),)
+    assert compared(found(ONE), unknown).notes == (sentence("differences.repository_called_base_name"),)
 
 
 def test_what_is_gone_from_a_file_that_was_not_read_in_full_may_be_there_still() -> None:
-    reason = f"`%s` could not be read in full, and may still have this policy: account {OTHER} can pull"
+    reason = sentence("differences.could_not_read_full", other=OTHER)
     left = Unjudged("a.yaml", 7, 1, "Other", "is not judged")
     unread = Unread("b.yaml", 1, "is no YAML")
     for harvest, file in (({"errors": (unread,)}, "b.yaml"), ({"unjudged": (left,)}, "a.yaml")):
@@ -190,7 +187,7 @@ def test_with_an_unknown_owner_a_new_account_is_new_unless_it_is_the_owner() -> 
     answer = comparison_of(state(found(None), owner=None), state(found(ONE), owner=None))
     [only] = answer.compared
     [doubt] = only.difference.opened.undecided
-    assert doubt.reason.startswith(f"if the owner is not {OTHER}: account {OTHER} ")
+    assert doubt.reason.startswith(sentence("way_out.owner_not_account_3", other=OTHER))
     assert answer.lacks_owner
     assert not comparison_of(state(found(None)), state(found(ONE))).lacks_owner
 
@@ -214,7 +211,7 @@ def test_only_a_suppression_that_is_new_is_told() -> None:
     one = Suppression("a.yaml", 3, "agreed", date(2030, 1, 1))
     other = replace(one, reason="agreed with others")
     old, both = state(suppressions=(one,)), state(suppressions=(replace(one, line=9), other))
-    until = "this change also suppresses a finding until 2030-01-01"
+    until = sentence("differences.change_also_suppresses")
     assert [remark.message for remark in comparison_of(old, both).remarks] == [f"{until}: agreed with others"]
     twice = state(suppressions=(one, replace(one, line=9)))
     assert [remark.message for remark in comparison_of(old, twice).remarks] == [f"{until}: agreed"]

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
+from tests.wording import sentence
 
 TREE = ("a.json", "legacy/a.json", "legacy/old/b.json", "infra/legacy/c.json", "infra/app/d.json")
 
@@ -81,7 +82,7 @@ def test_what_is_left_out_is_counted_and_named_in_every_form(run: Run, tree: Pat
         "excluded  `*.json`: ./a.json, ./infra/app/d.json",
         "0 policies: nothing was judged, 4 excluded",
     ]
-    assert "no policy was found, so nothing was judged: `--strict` makes the status 2" in text.err
+    assert sentence("findings.no_policy_found_nothing") in text.err
     reasons = {one["file"]: one["reason"] for one in run(*argv, "--format", "json").json["skipped"]}
     assert reasons["./legacy/"] == "excluded by `legacy`"
     assert reasons["./a.json"] == "excluded by `*.json`"
@@ -104,9 +105,7 @@ def test_thousands_of_files_are_one_line(run: Run, tree: Path) -> None:
 @pytest.mark.usefixtures("tree")
 def test_a_pattern_that_leaves_out_nothing_is_noted(run: Run) -> None:
     argv = ("check", "--account", OWNER, ".", "--exclude")
-    note = (
-        "ecr-crossaccount: note: --exclude `{}` leaves out nothing: no file or folder that would be read matches it\n"
-    )
+    note = sentence("check.note_exclude_leaves")
     assert run(*argv, "legcay").err == note.format("legcay")
     assert run(*argv, "*.md").err == note.format("*.md")
     assert run(*argv, "legacy", "--exclude", "le*y").err == "", "two that mean the same are both used"
@@ -116,9 +115,9 @@ def test_a_pattern_that_leaves_out_nothing_is_noted(run: Run) -> None:
 @pytest.mark.parametrize(
     "pattern, reason",
     [
-        pytest.param("", "expected a name or a path, such as `legacy` or `infra/old/*.json`", id="nothing"),
+        pytest.param("", sentence("context.expected_name_path"), id="nothing"),
         pytest.param("./", "expected a name or a path", id="the folder itself"),
-        pytest.param("!keep", "cannot bring back what another one excludes", id="an exception"),
+        pytest.param("!keep", sentence("context.cannot_bring_back"), id="an exception"),
         pytest.param("a" * 1_001, "longer than 1,000 characters", id="a long one"),
     ],
 )

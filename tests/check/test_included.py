@@ -9,6 +9,7 @@ import pytest
 from ecr_crossaccount.sources.files.included import included_by
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
+from tests.wording import sentence
 
 TASK = f"- community.aws.ecs_ecr: {{name: base, policy: {json.dumps(OPEN)}}}\n"
 MANIFEST = f"""\
@@ -107,7 +108,7 @@ def test_what_a_named_file_includes_and_is_not_here_is_listed(
     (tmp_path / "closed.json").write_text(json.dumps(SAFE), "utf-8")
     check = ("check", "--format", "json", "--account", OWNER, str(tmp_path / name), str(tmp_path / "closed.json"))
     reasons = [one["reason"] for one in run(*check).json["skipped"]]
-    assert f"it includes `{missing}`, which is not here: check that as well" in reasons
+    assert sentence("included.includes_not_here_check", missing=missing) in reasons
     assert run(*check, "--strict").status == 2
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import OPEN, OWNER, Run, Write
+from tests.wording import sentence
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
 LOWER = {"effect": "Allow", "principal": "*", "action": "ecr:*"}
@@ -15,8 +16,8 @@ LOWER = {"effect": "Allow", "principal": "*", "action": "ecr:*"}
 @pytest.mark.parametrize(
     "policy, reason",
     [
-        pytest.param({"Statment": [STATEMENT]}, "has an unknown element `Statment`", id="mistyped"),
-        pytest.param({"statement": LOWER}, "has an unknown element `statement`", id="in small letters"),
+        pytest.param({"Statment": [STATEMENT]}, sentence("documents.unknown_element_statment"), id="mistyped"),
+        pytest.param({"statement": LOWER}, sentence("documents.unknown_element_statement"), id="in small letters"),
         pytest.param({"Version": "2012-10-17"}, "has no Statement", id="left out"),
         pytest.param({"Id": "x", "Version": "2012-10-17"}, "has no Statement", id="left out, with an Id"),
     ],
@@ -64,7 +65,7 @@ def test_a_statement_that_names_no_principal_is_none_of_a_policy_of_ecr(run: Run
         pytest.param({"repositoryCreationTemplates": [{"prefix": ""}]}, "has no `prefix`", id="an empty prefix"),
         pytest.param(
             {"repositoryCreationTemplates": [{"prefix": "x", "repositoryPolcy": json.dumps(OPEN)}]},
-            "a template has no `repositoryPolicy`, and an unknown field `repositoryPolcy`",
+            sentence("bare.template_no_repositorypolicy_unknown"),
             id="a mistyped policy",
         ),
         pytest.param(
@@ -107,7 +108,7 @@ def test_a_policy_where_cloudformation_looks_for_none_is_undecided(
     done = run("check", "--account", OWNER, "--format", "json", write(template))
     assert done.status == 2
     (undecided,) = done.json["policies"][0]["undecided"]
-    assert f"a policy is in `{name}`, where AWS CloudFormation does not look for it" in undecided["reason"]
+    assert sentence("strays.policy_where_aws", name=name) in undecided["reason"]
 
 
 def test_metadata_may_hold_what_they_like(run: Run, write: Write) -> None:

@@ -16,6 +16,7 @@ from ecr_crossaccount.sources.reading.bounds import within
 from ecr_crossaccount.sources.reading.files import UnreadableError, files_like, is_file, is_folder, listed, text_found
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
+from tests.wording import sentence
 
 SECRET = "ghs0123456789"
 SOURCES = Path(__file__).parents[2] / "rule" / "ecr_crossaccount" / "sources"
@@ -133,7 +134,7 @@ def test_many_links_outside_are_told_once(run: Run, repository: Path) -> None:
         (repository.parent / "outside" / f"p{number}.json").write_text("{}", "utf-8")
     done = run("check", "--format", "json", "--account", OWNER, str(repository))
     assert [one["reason"].partition(",")[0] for one in done.json["skipped"]] == [
-        "51 files and folders are outside the checked folder"
+        sentence("dispatch.files_folders_outside")
     ]
 
 
@@ -148,7 +149,7 @@ def test_a_link_that_the_user_names_does_not_lead_out_of_its_repository(run: Run
     (repository / "linked").symlink_to("../outside")
     (repository / "p.json").symlink_to("../outside/p.json")
     done = run("check", "--account", OWNER, str(repository / name))
-    assert (done.status, "a link that leads out of its repository: name its target instead" in done.err) == (3, True)
+    assert (done.status, sentence("bounds.link_leads_out") in done.err) == (3, True)
     assert SECRET not in done.out + done.err
     assert run("check", "--account", OWNER, os.path.realpath(repository / name)).status == 1
 

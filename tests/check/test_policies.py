@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, Write, printed_by_aws
+from tests.wording import sentence
 
 STATEMENT = '{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}'
 
@@ -47,7 +48,7 @@ def test_what_aws_has_printed_is_of_its_own_account_and_says_so(run: Run, write:
     (same,), (other,) = (done.json["policies"] for done in asked.values())
     assert same["compliance"] == other["compliance"]
     assert same["notes"] == []
-    note = f"its `registryId` is {OWNER}, not the given account 222233334444: it is judged as one of {OWNER}"
+    note = sentence("bare.registryid_not_given_account", owner=OWNER)
     assert other["notes"] == [note]
 
 
@@ -162,7 +163,7 @@ def test_what_begins_as_json_is_yaml_only_under_a_name_of_yaml(run: Run, write: 
     text = NO_JSON["a trailing comma"]
     done = run("check", "--account", OWNER, name if name == "-" else write(text, name), stdin=text)
     assert done.status == 3
-    assert "not JSON at line 1 column 17: a trailing comma before `}`" in done.err
+    assert sentence("json.not_json_line_column_trailing") in done.err
 
 
 def test_a_nested_template_is_read_as_strictly_as_a_file(run: Run, write: Write) -> None:
@@ -199,7 +200,7 @@ def test_the_way_out_for_replication_is_not_that_for_a_pull(run: Run, write: Wri
     }
     argv = ("check", "--account", OWNER, "--region", "eu-central-1")
     shown = run(*argv, write({"Statement": [allowed]})).out
-    assert "tighten: name in Resource only the repositories that should be replicated from there" in shown
+    assert sentence("way_out.tighten_name_resource") in shown
     assert "a pull needs no more" not in shown
     more = run(*argv, write({"Statement": [allowed | {"Action": "ecr:*"}]}))
     assert "a pull needs no more" in more.out
@@ -234,7 +235,7 @@ def test_a_statement_of_the_communitys_provider_is_called_by_its_name(run: Run, 
 
 
 ELSEWHERE = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "sts:AssumeRole"]}}
-SKIPPED = "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
+SKIPPED = sentence("bare.no_statement_action_amazon")
 
 
 @pytest.mark.parametrize("more", [{}, {"Resource": "*"}, {"Action": "erc:*"}], ids=["bucket", "table", "misspelled"])
@@ -279,7 +280,7 @@ def test_the_misspelled_actions_of_a_template_are_noted(run: Run, write: Write) 
         }
         done = run("check", "--format", "json", "--account", OWNER, write(template, "t.json"))
         (found,) = done.json["policies"]
-        return [note for note in found["notes"] if "no statement has an action of Amazon ECR" in note]
+        return [note for note in found["notes"] if sentence("findings.no_statement_action_amazon_ecr") in note]
 
     assert len(noted("erc:PutImage")) == 1
     assert noted("ecr:PutImage") == noted("*") == []

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import OPEN, OWNER, Run, Write
+from tests.wording import sentence
 
-CDK = "a program of the AWS CDK, which is not read: run `cdk synth`, and check `cdk.out`"
-CDKTF = "a program of CDK for Terraform, which is not read: run `cdktf synth`, and check `cdktf.out`"
-PULUMI = "a Pulumi program, which is not read: check the output of `pulumi preview --json`"
-SDK = "called by a program, which is not read: check the policy that it sets, or audit the account afterwards"
-TEMPLATE = "a program that makes a template, which is not read: run it, and check the template"
+CDK = sentence("programs.program_aws_cdk")
+CDKTF = sentence("programs.program_cdk_terraform")
+PULUMI = sentence("programs.pulumi_program_not_read")
+SDK = sentence("programs.called_program_not_read")
+TEMPLATE = sentence("programs.program_makes_template")
 
 TYPESCRIPT = """\
 import { Repository } from 'aws-cdk-lib/aws-ecr';

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import OWNER, Run, Write
+from tests.wording import sentence
 
 PARTNER = "222233334444"
 CHECK = ("check", "--account", OWNER, "--region", "eu-west-1", "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2")
@@ -77,14 +78,14 @@ class TestWhereItStands:
 
     def test_in_text_the_statement_is_shown_and_what_to_change(self, run: Run) -> None:
         out = " ".join(run(*CHECK, "infra").out.split())
-        assert "infra/base.yaml:6:9 Base (repository) by statement 1 of the registry policy `Registry`" in out
+        assert sentence("reasons.infra_base_yaml") in out
         assert "- Sid: Partner" in out
         assert "only a Deny closes it" in out
 
     @pytest.mark.parametrize("form", ["lines", "github", "gitlab", "markdown", "junit"])
     def test_each_format_names_the_statement_of_the_registry(self, run: Run, form: str) -> None:
         out = run(*CHECK, "--format", form, "infra").out
-        assert "by statement 1 of the registry policy `Registry`, infra/registry.yaml:9" in out
+        assert sentence("reasons.statement_registry_policy") in out
 
     def test_sarif_has_it_as_a_related_location(self, run: Run) -> None:
         results = run(*CHECK, "--format", "sarif", "infra").json["runs"][0]["results"]
@@ -187,7 +188,7 @@ class TestSuppressions:
         (infra / "registry.yaml").write_text(registry)
         done = run(*CHECK, "--format", "lines", "infra")
         assert done.status == 1
-        assert "base.yaml:6:9: CRITICAL account-write: Base: by statement 0 of the registry policy" in done.out
+        assert sentence("reasons.base_yaml_critical") in done.out
 
     def test_one_of_the_repository_covers_what_the_registry_opens_in_it(self, run: Run, infra: Path) -> None:
         (infra / "base.yaml").write_text(f"Resources:\n  Base: {{Type: AWS::ECR::Repository}}  {self.ORDER}\n")
@@ -258,7 +259,7 @@ class TestThePolicyThatIsDeployed:
         done = run("check", *given, "--registry-policy", file, "--format", "json", base)
         (found,) = done.json["policies"]
         assert (done.status, len(found["grants"])) == (1, 1)
-        assert any("the policy of its registry was not given" in one for one in found["notes"])
+        assert any(sentence("registries.policy_registry_not_given") in one for one in found["notes"])
 
     def test_that_of_another_account_than_the_given_one_does_not_count(self, run: Run, write: Write, base: str) -> None:
         file = write(printed(policy(DENY), "444455556666"), "deny.json")

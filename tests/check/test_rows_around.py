@@ -17,6 +17,8 @@ from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, FoundScope, Harvest, Unjudged
 
+from tests.wording import sentence
+
 # --- files that changed ---
 
 DECIDING = "a.json a.tf b/c.yaml a.py md txt a.mdx license.py vendor/a.json a.sh .github/a.yml venv/a.json git/a"
@@ -178,7 +180,7 @@ def test_an_artifact_that_is_no_stack(tmp_path: Path, stack: dict[str, object]) 
 def test_a_stack_without_its_environment_or_template(tmp_path: Path) -> None:
     folder = assembly(tmp_path, environment=["x"])
     assert environment_of(str(folder / "A.template.json")) == Environment(parameters={"P": "x"})
-    again = "its template `A.template.json` is not here, so the stack was not judged: run `cdk synth` again"
+    again = sentence("cdk.template_template_json")
     assert list(faults_of(str(folder / "manifest.json"))) == [again]
     assert list(faults_of(str(folder / "other.json"))) == []
     (folder / "A.template.json").write_text("{}")
@@ -190,7 +192,7 @@ def test_a_manifest_that_is_damaged(tmp_path: Path, beside: str, count: int) -> 
     (tmp_path / "manifest.json").write_text("{")
     (tmp_path / beside).write_text("{}")
     faults = list(faults_of(str(tmp_path / "manifest.json")))
-    said = "so it is not known into which account the stacks go: run `cdk synth` again"
+    said = sentence("cdk.not_known_account_stacks")
     assert [one.endswith(said) for one in faults] == [True] * count
 
 
@@ -286,6 +288,6 @@ def test_each_file_that_is_included_and_not_here(tmp_path: Path, name: str, text
     (tmp_path / name).write_text(text)
     found = included_by([str(tmp_path / name)])
     assert [(one.file, one.reason, one.absent) for one in found.missing] == [
-        (str(tmp_path / name), f"it includes `{one}`, which is not here: check that as well", True)
+        (str(tmp_path / name), sentence("included.includes_not_here_check_well", one=one), True)
         for one in ("x.yaml", "y.yaml")
     ]

@@ -12,6 +12,7 @@ from ecr_crossaccount.sources.found.found import Harvest, Location
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
+from tests.wording import sentence
 
 
 def sets(value: str = "{{ v }}", **beside: object) -> dict[str, object]:
@@ -421,7 +422,7 @@ def test_the_name_of_a_task(look: Look, row: str) -> None:
     assert [one.resource for one in look({"p.yml": play(task)}).policies] == [expected]
 
 
-REGISTRY = "its `registry_id` is 222233334444, not the given account 111122223333"
+REGISTRY = sentence("bare.registry_id_not_given")
 OWNERS: Mapping[str, tuple[Mapping[str, object], str | None, tuple[object, ...]]] = {
     "the owner": ({}, OWNER, (OWNER, None, None, [])),
     "another": ({"registry_id": "222233334444"}, OWNER, ("222233334444", None, None, [REGISTRY])),
@@ -436,7 +437,7 @@ OWNERS: Mapping[str, tuple[Mapping[str, object], str | None, tuple[object, ...]]
             None,
             None,
             Location(None, "eu-west-1", "<x>"),
-            ["its `registry_id` is `<x>`, which is not known: it is judged for any owner"],
+            [sentence("ansible.registry_id_not_known")],
         ),
     ),
     "too short": ({"registry_id": "1"}, OWNER, (OWNER, None, Location(None, "eu-west-1", "1"), [])),
@@ -455,7 +456,7 @@ OWNERS: Mapping[str, tuple[Mapping[str, object], str | None, tuple[object, ...]]
             None,
             None,
             Location(None, None, "<y> <x>"),
-            ["its `registry_id` is `<y>`, which is not known: it is judged for any owner"],
+            [sentence("ansible.registry_id_not_known_judged")],
         ),
     ),
 }

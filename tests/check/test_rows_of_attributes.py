@@ -32,6 +32,7 @@ from ecr_crossaccount.sources.formats.aws_provider.resources import (
 )
 
 from tests.check.hcl.test_expressions import shown
+from tests.wording import sentence
 
 X, Y = Hole("x"), Hole("y")
 AT, FIRST, SECOND, THIRD = Place("a.tf", 9, 9), Place("b.tf", 1, 5), Place("b.tf", 4, 1), Place("b.tf", 7, 3)
@@ -161,7 +162,7 @@ def test_a_policy_that_depends_on_a_question() -> None:
 # --- replications and caches ---
 
 REPLICATION, CACHE = CARRIERS["aws_ecr_replication_configuration"], CARRIERS["aws_ecr_pull_through_cache_rule"]
-THERE, NOT_THERE = "each resource that depends on `x` exists", "no resource that depends on `x` exists"
+THERE, NOT_THERE = sentence("resources.each_resource_depends"), sentence("resources.no_resource_depends_exists")
 TO = {"registry_id": "1"}
 
 

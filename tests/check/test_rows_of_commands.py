@@ -11,6 +11,7 @@ import pytest
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
 from tests.check.told import OPEN, OPEN_BASE, THEIRS, told, unusual
+from tests.wording import sentence
 
 POLICY = json.dumps(OPEN)
 CALL = "aws ecr set-repository-policy"
@@ -54,11 +55,11 @@ def differs(look: Look, row: tuple[str, object]) -> dict[str, Any]:
     return unusual(found, USUAL)
 
 
-ANY_POLICY = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
-NOT_READ = f"what it sets is not read here: {ANY_POLICY}"
-NOT_KNOWN = f"its policy, `<1>`, is not known from here: {ANY_POLICY}".format("repository")
-GIVEN = "it rests on variables that this file sets (`{}`): another step or a run may set others"
-BLANK = "it sets a blank policy, which Amazon ECR refuses: the existing policy stays, and it is unknown here"
+ANY_POLICY = sentence("marks.check_deployed_aws")
+NOT_READ = sentence("marks.sets_not_read_here_2", any_policy=ANY_POLICY)
+NOT_KNOWN = sentence("commands.policy_not_known_here", any_policy=ANY_POLICY).format("repository")
+GIVEN = sentence("scripts.rests_variables_file")
+BLANK = sentence("found.sets_blank_policy_existing")
 
 TEMPLATE = json.dumps({"prefix": "base", "repositoryPolicy": POLICY})
 CACHE = json.dumps({"ecrRepositoryPrefix": "base", "upstreamRegistryUrl": "x"})

@@ -23,6 +23,7 @@ from ecr_crossaccount.sources.found.context import Context
 
 from tests.check.conftest import Look
 from tests.cli.conftest import OWNER
+from tests.wording import sentence
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
 POLICY = {"Statement": [STATEMENT]}
@@ -101,7 +102,7 @@ def test_prose_in_data_is_no_policy(look: Look) -> None:
 
 NAMES = {
     **dict.fromkeys(("policy", "Policy", "POLICY", "p_o_l_i_c_y"), "`{}`, where X does not look"),
-    **dict.fromkeys(("polciy", "polcy", "Polici", "policys"), "`{}` may be a mistyped `a.policy`"),
+    **dict.fromkeys(("polciy", "polcy", "Polici", "policys"), sentence("strays.may_mistyped_policy")),
     **dict.fromkeys(("policyRef", "purge_policy", "name", "po"), ""),
 }
 
@@ -124,9 +125,7 @@ def test_a_name_that_is_like_the_right_one(name: str, value: object) -> None:
 )
 def test_a_policy_in_a_field_is_told_unless_the_field_is_prose(name: str, depth: int, *, told: bool) -> None:
     doubts = misplaced([(name, node_of(texts_around(POLICY, depth)))] * 2, "policy", "X")
-    assert doubts == (
-        (f"a policy is in `{name}`, where X does not look for it: expected it in `policy`",) if told else ()
-    )
+    assert doubts == ((sentence("strays.policy_where_does", name=name),) if told else ())
 
 
 # --- what AWS prints ---
@@ -142,8 +141,8 @@ def templates(*several: object, **fields: object) -> dict[str, object]:
 
 TEMPLATE = {"prefix": "a", "repositoryPolicy": json.dumps(POLICY)}
 NO_TEXTS = "expected texts, as `aws ecr get-repository-policy` prints them"
-NO_ACCOUNT = "its `registryId`, `{}`, is not an account: expected 12 digits"
-NO_LIST = "`repositoryCreationTemplates` is not a list of objects"
+NO_ACCOUNT = sentence("judge.registryid_not_account_expected")
+NO_LIST = sentence("bare.not_list_objects")
 NO_TEXT: list[object] = [{"a": "b"}, ["a"], None]
 ACTIONS: list[object] = ["ecr:x", "ECR:x", "ecr-public:x", ["s3:x", "ecr:x"], "*", "e*:x", "ec?:x"]
 NO_LISTS: list[object] = [None, "x", {"a": "b"}, [TEMPLATE, "x"], [{}]]
@@ -155,12 +154,12 @@ WRONG: list[tuple[object, str]] = [
     *((printed(policyText=one), "its `policyText` is blank") for one in ("", "  ", "null", "{}", " {}\n")),
     *((printed(policyText=one), "`policyText` is not a text") for one in (POLICY, [POLICY], None)),
     *((templates(registryId=one), NO_ACCOUNT.format(one)) for one in ("1" * 11, "1" * 13, "x", "")),
-    *((templates(registryId=one), "is not an account: expected 12 digits") for one in NO_TEXT),
+    *((templates(registryId=one), sentence("judge.not_account_expected_digits")) for one in NO_TEXT),
     *((templates(repositoryCreationTemplates=one), NO_LIST) for one in NO_LISTS),
     *((templates(TEMPLATE, **{one: "x"}), "it ends before the last page") for one in ("nextToken", "NextToken")),
     *((templates(TEMPLATE, {"prefix": one}), "a template has no `prefix`") for one in NO_PREFIX),
     (templates({"a": "b"}), "a template has no `prefix`"),
-    (templates(TEMPLATE, {"prefix": "b", "polcy": "x"}), "and an unknown field `polcy`: print it again"),
+    (templates(TEMPLATE, {"prefix": "b", "polcy": "x"}), sentence("bare.unknown_field_polcy")),
 ]
 
 
@@ -195,7 +194,7 @@ def test_the_account_that_aws_prints_counts(
     look: Look, content: dict[str, object], given: str | None, *, noted: bool
 ) -> None:
     (found,) = look({"x.json": content}, "x.json", account=given).policies
-    note = f"its `registryId` is {OTHER}, not the given account {given}: it is judged as one of {OTHER}"
+    note = sentence("bare.registryid_not_given_account_judged", other=OTHER, given=given)
     assert (found.account, found.notes) == (OTHER, (note,) if noted else ())
     without = {name: value for name, value in content.items() if name != "registryId"}
     (found,) = look({"x.json": without}, "x.json", account=given).policies
@@ -210,7 +209,7 @@ def test_the_policy_of_a_registry_has_no_repository(look: Look) -> None:
 
 
 REGISTRY = {"Statement": [{**STATEMENT, "Resource": "*"}]}
-EXPECTED = "expected a policy, or the output of `aws ecr get-registry-policy`"
+EXPECTED = sentence("bare.expected_policy_output")
 NOT_ONE: dict[str, tuple[object, str]] = {
     "other data": ({"a": "b"}, EXPECTED),
     "of another service": ({"Statement": [{**STATEMENT, "Action": "s3:*"}]}, EXPECTED),

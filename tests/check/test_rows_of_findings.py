@@ -28,6 +28,7 @@ from ecr_crossaccount.sources.found.remarks import Remark, far_away, for_others,
 
 from tests.check.conftest import Look
 from tests.cli.conftest import OWNER
+from tests.wording import sentence
 
 TEMPLATE = """\
 Resources:
@@ -204,7 +205,7 @@ NO_BASELINE: list[object] = [
 def test_other_files_are_no_baseline(tmp_path: Path, answer: object) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(json.dumps(answer), "utf-8")
-    expected = "expected the output of `ecr-crossaccount check --format json`"
+    expected = sentence("inventory.expected_output_ecr")
     with pytest.raises(InputError) as raised:
         read_baseline(str(path))
     assert str(raised.value) == f"`{path}` is not a baseline: {expected}"
@@ -213,7 +214,7 @@ def test_other_files_are_no_baseline(tmp_path: Path, answer: object) -> None:
 def test_a_file_that_cannot_be_read_is_no_baseline(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         read_baseline(str(tmp_path / "x.json"))
-    assert str(raised.value).startswith(f"cannot read the baseline `{tmp_path / 'x.json'}`: ")
+    assert str(raised.value).startswith(sentence("baseline.cannot_read_baseline", value=tmp_path / "x.json"))
 
 
 def test_the_smallest_baseline(tmp_path: Path) -> None:
@@ -262,7 +263,7 @@ def test_a_suppression_counts_no_longer_than_before_the_change(
     notes = [note for note in finding.verdict.notes if "suppressed until" in note]
     assert notes == ([f"statement 1 is suppressed until {after}: why"] if noted else [])
     line = 8 + (after is not None)
-    remark = Remark(f"this change also suppresses CRITICAL until {after} (why), {said}", Place(str(path), line, 11))
+    remark = Remark(sentence("baseline.change_also_suppresses", after=after, said=said), Place(str(path), line, 11))
     assert approved.remarks == ((remark,) if said else ())
 
 
@@ -282,14 +283,14 @@ def test_of_two_approved_suppressions_the_one_that_ends_first_counts(report: Cal
 def test_notes_say_what_a_suppression_does(report: Callable[..., Report]) -> None:
     for day, note in (
         ("2026-06-30", "statement 1 is suppressed until 2026-06-30: why"),
-        ("2026-06-29", "statement 1 was suppressed until 2026-06-29, so it is reported again: why"),
+        ("2026-06-29", sentence("findings.statement_suppressed_until")),
     ):
         assert note in finding_of(report(suppressed(day)), "Grants").verdict.notes
     first = "        - {Effect: Deny"
     idle = TEMPLATE.replace(first, f"        # {UNTIL.format('2026-07-01')}\n{first}")
     for name in ("Grants", "Undecided", "Invalid"):
         assert finding_of(report(idle), name).verdict.notes[-1:] == (
-            "statement 0 is suppressed until 2026-07-01 and need not be: nothing is wrong with it",
+            sentence("findings.statement_suppressed_until_need"),
         )
     whole = "  Grants:\n"
     at_all = TEMPLATE.replace(whole, f"  # {UNTIL.format('2026-07-01')}\n{whole}")
@@ -302,7 +303,7 @@ DAYS = [(366, 0), (367, 1)]
 @pytest.mark.parametrize("days, told", DAYS)
 def test_a_suppression_that_is_far_away(days: int, told: int) -> None:
     one = Suppression("x.yaml", 3, "why", TODAY + timedelta(days=days))
-    text = f"suppressed until {one.until}, which is further than a year away: why"
+    text = sentence("remarks.suppressed_until_further", until=one.until)
     assert list(far_away([one], TODAY)) == [Remark(text, Place("x.yaml", 3, 1))] * told
     assert list(far_away([one], None)) == []
 
@@ -330,7 +331,10 @@ COMMENTS: list[tuple[str, object]] = [
         "# ecr-crossaccount: ignore until 2026-07-1: x",
         (1, f"`ignore until 2026-07-1: x` suppresses nothing: {EXPECTED}"),
     ),
-    ("# ecr-crossaccount: ignore until 2026-07-01:  ", (1, f"a suppression without a reason: {EXPECTED}")),
+    (
+        "# ecr-crossaccount: ignore until 2026-07-01:  ",
+        (1, sentence("remarks.suppression_without_reason", expected=EXPECTED)),
+    ),
     ("a\n# ecr-crossaccount: ignore until 2026-13-01: x", (2, f"`2026-13-01` is not a day: {EXPECTED}")),
 ]
 
@@ -390,7 +394,7 @@ def test_where_findings_are_and_what_they_say(report: Callable[..., Report]) -> 
     assert told["Grants", other, "account-write"] == (6, 9, 1)
     for one in results_of(made):
         name, file = one.finding.found.resource, one.at.file
-        by = f"statement 1 of the registry policy `Registry`, {file}:34"
+        by = sentence("reasons.statement_registry_policy_registry", file=file)
         doubt = "cannot be decided: " if one.rule.id == "undecided" else ""
         assert one.message == f"{name}: {f'by {by}: ' if one.is_elsewhere else ''}{doubt}{one.reason}"
         assert one.label == one.severity.name
@@ -437,9 +441,7 @@ def test_a_change_that_names_another_owner_is_told_once(look: Look) -> None:
         ((), (other, third), [other, third]),
     ):
         remarks = list(new_owners(printed(*before), printed(*after), Context(account=OWNER)))
-        assert [one.message for one in remarks] == [
-            f"this change also names another owner, {one}, whose access is not judged" for one in told
-        ]
+        assert [one.message for one in remarks] == [sentence("baseline.change_also_names", one=one) for one in told]
 
 
 OWNED: list[tuple[tuple[tuple[str, str], ...], str, str | None]] = [
@@ -564,13 +566,13 @@ def test_what_is_left_is_what_is_not_judged_or_not_here(report: Callable[..., Re
     made = Report((), (), (absent, Skipped("c", "other")), (unjudged,))
     assert made.left == (unjudged, Unjudged("b", 1, 1, "not here", "gone"))
     assert made.unknown == (unjudged, absent)
-    nothing = "no policy was found, so nothing was judged"
+    nothing = sentence("findings.no_policy_found_nothing_judged")
     assert (made.nothing, replace(made, unjudged=()).nothing) == ("", nothing)
     assert (Report((), (Unread("a", 1, "x"),)).nothing, report().nothing) == ("", "")
 
 
 def test_an_action_that_is_misspelled_is_noted(report: Callable[..., Report]) -> None:
-    note = "no statement has an action of Amazon ECR: the actions may be misspelled"
+    note = sentence("findings.no_statement_action_amazon")
     for name in ("Grants", "Undecided", "Invalid"):
         assert note not in finding_of(report(), name).verdict.notes
     other = TEMPLATE.replace("ecr:", "erc:")
@@ -579,14 +581,14 @@ def test_an_action_that_is_misspelled_is_noted(report: Callable[..., Report]) ->
 
 # --- parameters that nothing declares ---
 
-NOT_DECLARED = "`{}` is not declared by any template or module here: {}"
+NOT_DECLARED = sentence("remarks.not_declared_any_template")
 
 
 @pytest.mark.parametrize("count", [0, 1, 8, 9])
 def test_what_is_declared_instead(count: int) -> None:
     names = [f"P{number}" for number in range(count)]
     listed = ", ".join(f"`{one}`" for one in names[:8]) + (" and 1 more" if count > 8 else "")
-    instead = f"declared are {listed}" if names else "none of them declares a parameter"
+    instead = f"declared are {listed}" if names else sentence("remarks.none_them_declares")
     context = Context(parameters={"Xyz": "1", **dict.fromkeys(names, "1")})
     assert list(undeclared(context, names)) == [Unread("--parameter", None, NOT_DECLARED.format("Xyz", instead))]
     assert list(for_others(context, names)) == []
@@ -602,6 +604,6 @@ def test_a_parameter_from_settings_is_for_other_files_unless_it_is_like_one_here
     hint = "did you mean `Partner`? declared are `Partner`"
     assert error == Unread(*settings, NOT_DECLARED.format("Partnr", hint))
     assert [(one.file, one.reason) for one in for_others(context, ["Partner"])] == [
-        ("s.yaml", "its parameters `Xyz`, `Abc` are not declared by any template or module here"),
-        ("t.yaml", "its parameters `Uvw` are not declared by any template or module here"),
+        ("s.yaml", sentence("remarks.parameters_xyz_abc")),
+        ("t.yaml", sentence("remarks.parameters_uvw_not_declared")),
     ]

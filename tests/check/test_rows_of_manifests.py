@@ -11,6 +11,7 @@ import pytest
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
 from tests.check.told import CLOSED, ELSEWHERE, OPEN, OPEN_BASE, STRAY, THEIRS, told, unusual
+from tests.wording import sentence
 
 UPJET, COMMUNITY = "ecr.aws.upbound.io/v1beta1", "ecr.aws.crossplane.io/v1beta1"
 ACK = "ecr.services.k8s.aws/v1alpha1"
@@ -42,17 +43,14 @@ def differs(look: Look, manifest: object) -> dict[str, object]:
     return unusual(told(look({"a.json": manifest})), USUAL)
 
 
-APPLIED = "check what is applied, `kubectl get -o yaml`"
-NO_POLICY = f"there is no policy here, so it is set or patched elsewhere: {APPLIED}"
-REFERS = f"its policy is elsewhere, by `{{}}`: {APPLIED}"
-SEEMS = f"it seems to have a policy, and policies of this kind are not read: {APPLIED}"
-NO_SPEC = "Repository/p: without a policy of its own: a RepositoryPolicy opens it, if one does"
-UNKNOWN = "`{}` is not known here, so its policy was not looked for"
-PUT = f"the manifest puts it into {THEIRS}, not into the given account {OWNER}"
-PROSE = (
-    "a text or a patch that changes Amazon ECR and is not read: render it, and check the result with "
-    "`ecr-crossaccount check -`"
-)
+APPLIED = sentence("resource.check_applied_kubectl")
+NO_POLICY = sentence("resource.no_policy_here_set", applied=APPLIED)
+REFERS = sentence("resource.policy_elsewhere", applied=APPLIED)
+SEEMS = sentence("resource.seems_policy_policies", applied=APPLIED)
+NO_SPEC = sentence("resource.repository_without_policy")
+UNKNOWN = sentence("resource.not_known_here_policy")
+PUT = sentence("resource.manifest_puts_not_given", theirs=THEIRS, owner=OWNER)
+PROSE = sentence("kubernetes.text_patch_changes")
 
 ROWS: Mapping[str, tuple[object, Mapping[str, object]]] = {
     "another registry": (given(registryId=THEIRS), {"account": THEIRS, "notes": [PUT]}),
@@ -94,7 +92,7 @@ ROWS: Mapping[str, tuple[object, Mapping[str, object]]] = {
         policy({**PROVIDER, "registryId": THEIRS}, spec={"providerConfigRef": {"name": "theirs"}}),
         {"account": THEIRS, "notes": [PUT]},
     ),
-    "other credentials and a Region that is not known": (
+    "other credentials and an unknown Region": (
         policy({**PROVIDER, "region": "{{ x }}"}, spec={"providerConfigRef": {"name": "theirs"}}),
         {"region": None, "location": (None, None, "theirs <x>")},
     ),
@@ -142,7 +140,7 @@ ROWS: Mapping[str, tuple[object, Mapping[str, object]]] = {
         },
     ),
     "a provider that is nothing": (policy(spec={"forProvider": None}), {"unjudged": ("RepositoryPolicy/p", NO_POLICY)}),
-    "a provider that is nothing beside an initial one": (
+    "no provider beside an initial one": (
         policy(spec={"forProvider": None, "initProvider": dict(PROVIDER)}),
         {},
     ),
@@ -259,7 +257,7 @@ ROWS: Mapping[str, tuple[object, Mapping[str, object]]] = {
         policy({}, kind="RegistryPolicy", spec={"providerConfigRef": {"name": "theirs"}}),
         {"unjudged": ("RegistryPolicy/p", NO_POLICY), "registry": (None, None, "theirs")},
     ),
-    "a registry policy of a version that is not known": (
+    "a registry policy of an unknown version": (
         policy(kind="RegistryPolicy", group="ecr.aws.upbound.io/v9"),
         {
             "unjudged": ("RegistryPolicy/p", UNKNOWN.format("ecr.aws.upbound.io/v9 RegistryPolicy")),
@@ -570,7 +568,7 @@ BUILT: Mapping[str, tuple[Mapping[str, object], list[str]]] = {
         ["closed", "open"],
     ),
     "operations in a file that is not here": (kustomization({**FOR, "path": "x.json"}), [NOT_HERE, "open"]),
-    "operations on another in a file that is not here": (
+    "operations on another in a missing file": (
         kustomization({"target": {"kind": "Repository"}, "path": "x.json"}),
         ["open"],
     ),
@@ -612,7 +610,7 @@ BUILT: Mapping[str, tuple[Mapping[str, object], list[str]]] = {
     ),
     "a part that removes the resource": (
         kustomization({**FOR, "patch": json.dumps({"$patch": "delete"})}),
-        ["<a patch that is not understood>", "open"],
+        [sentence("kustomize.patch_not_understood"), "open"],
     ),
     "a base of the older kind": ({**kustomization(CLOSES, resources=[], bases=["a.json"])}, ["closed", "open"]),
     "a base in a folder": (
@@ -751,7 +749,7 @@ def test_a_value_of_a_chart(look: Look) -> None:
         assert [list(one.notes) for one in found] == [notes], (files, value)
 
 
-RESTS = "it rests on the values of its chart ({}): `--values` or `--set` may give others"
+RESTS = sentence("kubernetes.rests_values_chart")
 
 
 def test_a_template_outside_of_a_chart_has_no_values(look: Look) -> None:
@@ -822,4 +820,4 @@ def test_a_field_that_appears_twice(look: Look) -> None:
         '"region"', f'"policy": {json.dumps(json.dumps(CLOSED))}, "region"'
     )
     (found,) = look({"a.yaml": text}).policies
-    assert (list(found.doubts), len(found.heads)) == (["`policy` appears more than once"], 2)
+    assert (list(found.doubts), len(found.heads)) == ([sentence("exchanges.policy_appears_more")], 2)

@@ -9,11 +9,12 @@ import pytest
 from ecr_crossaccount.sources.formats import programs
 
 from tests.check.conftest import Look
+from tests.wording import sentence
 
 CDK = "a program of the AWS CDK"
 CDKTF = "a program of CDK for Terraform"
 PULUMI = "a Pulumi program"
-TEMPLATE = "a program that makes a template"
+TEMPLATE = sentence("programs.program_makes_template_2")
 SDK = "called by a program"
 TYPES = [
     *("RepositoryPolicy", "RepositoryCreationTemplate", "RegistryPolicy"),
@@ -198,9 +199,9 @@ SOURCE = (
 )
 FLUX = "apiVersion: infra.contrib.fluxcd.io/v1\nkind: Terraform\n"
 SPACE = "apiVersion: {}/v1\nkind: Workspace\n"
-GIVES = "it gives the variable {} a value that is not read here: check the plan, `terraform show -json`"
-ANY = "it gives Terraform's variables values that are not read here: check the plan, `terraform show -json`"
-FILE = "it gives Terraform the variable file `{}`, which is not judged here: check the plan, `terraform show -json`"
+GIVES = sentence("callers.gives_variable_value")
+ANY = sentence("callers.gives_terraforms_variables")
+FILE = sentence("callers.gives_terraform_variable")
 ONE = GIVES.format("`aa`")
 CALLS: list[tuple[str, str, int, str, str]] = [
     *(

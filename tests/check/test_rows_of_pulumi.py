@@ -11,6 +11,7 @@ import pytest
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
 from tests.check.told import CLOSED, OPEN, OPEN_BASE, STRAY, THEIRS, told, unusual
+from tests.wording import sentence
 
 TYPE = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 URN = f"urn:pulumi:dev::app::{TYPE}::open"
@@ -81,11 +82,11 @@ def differs(look: Look, file: Mapping[str, object]) -> dict[str, object]:
 
 
 PROVIDER = "urn:pulumi:dev::app::pulumi:providers:aws::theirs::id"
-NEW = "this version does not know the type `{}`: check which access it gives to others"
+NEW = sentence("found.version_does_not_know")
 KNOWN_LATER = "<known after the update>"
-HAS = f"Pulumi has it in {THEIRS}, not in the given account {OWNER}"
-OTHER = "made by the provider `{}`, whose account the program does not tell: judged for any owner"
-DEFAULTS = "it rests on defaults of the configuration (`c`): a stack may set other values"
+HAS = sentence("preview.pulumi_not_given_account", theirs=THEIRS, owner=OWNER)
+OTHER = sentence("pulumi.made_provider_account")
+DEFAULTS = sentence("pulumi.rests_defaults_configuration")
 ANY_OWNER: Mapping[str, object] = {
     "account": None,
     "location": (None, None, "${theirs}"),
@@ -162,11 +163,11 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "a policy misspelled": (
         inputs(polici=json.dumps(OPEN)),
-        {"doubts": ["a policy is in `polici`, where Pulumi does not look for it: expected it in `policy`"]},
+        {"doubts": [sentence("strays.policy_polici_where")]},
     ),
     "a policy in another input": (
         inputs(other=json.dumps(OPEN)),
-        {"doubts": ["a policy is in `other`, where Pulumi does not look for it: expected it in `policy`"]},
+        {"doubts": [sentence("strays.policy_other_where")]},
     ),
     "a deployment": (stored("deployment", "resources"), {}),
     "a checkpoint": (stored("checkpoint", "latest", "resources"), {}),
@@ -175,13 +176,13 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     "a deployment that is deleted": (stored("deployment", "resources", delete=True), {"nothing": True}),
     "steps of others": (
         {"steps": [{"op": "create", "newState": {"type": TYPE, "inputs": {"policy": "x"}}}]},
-        {"skipped": ["neither a template nor a plan nor a policy of ECR"]},
+        {"skipped": [sentence("dispatch.neither_template_nor")]},
     ),
     "a step without a state": ({"steps": [{"op": "create", "urn": URN}]}, {"nothing": True}),
     "a program": (program(), {}),
     "a policy that is read": (
         program(beside={"get": {"id": "x"}}),
-        {"skipped": ["open: it is read and not made, so its policy is not the program's"]},
+        {"skipped": [sentence("pulumi.open_read_not_made")]},
     ),
     "no properties": (program({}), {"policy": "<policy>", "names": ["*"]}),
     "properties that are a text": (program("${x}"), {"policy": "<policy>", "names": ["*"]}),
@@ -194,14 +195,12 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
         program({"repository": "base"}, beside={"policy": json.dumps(OPEN)}),
         {
             "policy": "<policy>",
-            "doubts": [
-                "a policy is in `policy`, where Pulumi does not look for it: expected it in `properties.policy`"
-            ],
+            "doubts": [sentence("strays.policy_policy_where")],
         },
     ),
     "a policy beside another": (
         program(beside={"policy": json.dumps(CLOSED)}),
-        {"doubts": ["a policy is in `policy`, where Pulumi does not look for it: expected it in `properties.policy`"]},
+        {"doubts": [sentence("strays.policy_policy_where")]},
     ),
     "a name beside": (program(beside={"name": json.dumps(OPEN)}), {}),
     "a default provider beside": (program(beside={"defaultProvider": json.dumps(OPEN)}), {}),

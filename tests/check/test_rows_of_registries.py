@@ -15,6 +15,8 @@ from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import NOWHERE, FoundPolicy, FoundScope, Harvest, Location, Unjudged, Unread
 from ecr_crossaccount.sources.found.registries import Registries, in_own_region, of_own_registry
 
+from tests.wording import sentence
+
 A, B = "111122223333", "222233334444"
 HERE_OR_NOT: list[tuple[Any, Any, Any, str | None]] = [
     # the repository, the registry policy, the context; None if it does not apply, or else the doubt
@@ -36,7 +38,7 @@ HERE_OR_NOT: list[tuple[Any, Any, Any, str | None]] = [
     (
         {"location": Location(None, "r", "z")},
         *({}, {"account": A, "region": "r"}),
-        "the account of one of them is not known before deployment",
+        sentence("registries.account_one_them"),
     ),
     (
         {"location": Location(None, None, "z"), "deployed_with": "x"},
@@ -68,7 +70,7 @@ def test_whether_a_registry_policy_applies(
         )
     if doubt:
         (one,) = registries.of(found)
-        assert one.chosen == f"the registry policy `Registry` of b is of the same account and Region ({doubt})"
+        assert one.chosen == sentence("registries.registry_policy_registry", doubt=doubt)
 
 
 @pytest.mark.parametrize("count, unread", [(1, False), (8, False), (9, True)])
@@ -76,7 +78,7 @@ def test_of_too_many_registry_policies_none_is_known(count: int, *, unread: bool
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None)
     policies = [replace(found, kind=ResourceKind.REGISTRY, resource=str(number)) for number in range(count)]
     several = Registries(Harvest((found, *policies)), Context(A, "r")).of(found)
-    reason = "9 registry policies may be that of its account and Region: check fewer files at once"
+    reason = sentence("registries.registry_policies_may")
     assert [one.unread for one in several] == ([reason] if unread else [None] * count)
     assert not any(one.doubt for one in several)
 
@@ -127,11 +129,8 @@ def test_registry_policies_that_are_not_read_or_not_judged() -> None:
         (Place("u", 4, 5), "the policy that `sets` in u sets is unknown: how"),
     ]
     assert [one.is_certain for one in several] == [True, True, True, False]
-    assert several[3].chosen == "the registry policy `sets` of u is there (what sets it runs or is applied)"
-    assert (
-        several[1].chosen
-        == "the registry policy `policy` of e counts, which is one of several of its account and Region"
-    )
+    assert several[3].chosen == sentence("registries.registry_policy_sets")
+    assert several[1].chosen == sentence("registries.registry_policy_policy")
 
 
 @pytest.mark.parametrize(
@@ -147,10 +146,12 @@ def test_a_given_registry_policy_of_another_registry_is_noted(registry: dict[str
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None)
     given = FoundPolicy(Place("g", 1), "policy", ResourceKind.REGISTRY, None, **registry)
     registries = Registries(Harvest((found,)), Context(A, "r", registry=given))
-    assert list(registries.notes_on(found)) == ([f"the policy of its registry was not given: {note}"] if note else [])
+    assert list(registries.notes_on(found)) == (
+        [sentence("registries.policy_registry_not_given_2", note=note)] if note else []
+    )
     assert list(registries.notes_on(replace(found, kind=ResourceKind.REPLICATION))) == []
     candidates = registries.of(found)
-    assert [one.called for one in candidates] == ([] if note else ["the registry policy of --registry-policy g"])
+    assert [one.called for one in candidates] == ([] if note else [sentence("ask.registry_policy_registry_policy")])
     certain = replace(found, kind=ResourceKind.REGISTRY, resource="Registry")
     (one,) = Registries(Harvest((found, certain)), Context(A, "r", registry=given)).of(found)
     assert not one.is_given
@@ -221,7 +222,7 @@ def test_any_region_is_the_own_one(element: str, effect: str) -> None:
 
 def test_what_is_related_by_one_of_two() -> None:
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None, deployed_with="a")
-    unknown = "the account and the Region of one of them is not known before deployment"
+    unknown = sentence("registries.account_region_one")
     for mine, other in (({}, {"location": Location(None, None, "z")}), ({"location": Location(None, None, "z")}, {})):
         policy = replace(found, kind=ResourceKind.REGISTRY, deployed_with="b", **other)  # type: ignore[arg-type]
         repository = replace(found, **mine)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.check.conftest import Look
 from tests.check.told import ELSEWHERE, OPEN, OPEN_BASE, STRAY, THEIRS, told, unusual
+from tests.wording import sentence
 
 KIND, TEMPLATES = "AWS::ECR::Repository", "AWS::ECR::RepositoryCreationTemplate"
 PROPERTIES: Mapping[str, object] = {"RepositoryName": "base", "RepositoryPolicyText": OPEN}
@@ -135,16 +136,14 @@ P_IS_X = {"Fn::Equals": [{"Ref": "P"}, "x"]}
 SETS = calling("setRepositoryPolicy")["Resources"]["Open"]["Properties"]["Create"]
 BRAND_NEW = calling("brandNew")["Resources"]["Open"]["Properties"]["Create"]
 IF_C = "its Condition `C` is true"
-CHANGED = "the macro `Mine` may change it before it is deployed"
-MAY_ADD = "the macro `Mine` may add resources of ECR: check what it makes"
-BESIDE = "the `Fn::Transform` beside it may change it before it is deployed"
-FUNCTION = "its function may set ECR policies: check what that does"
-CALL = "what it calls is not known before deployment: check which access that gives to others"
-NEW_CALL = "it calls `brandnew` of ECR: check which access that gives to others"
-NEW = "this version does not know the type `{}`: check which access it gives to others"
-NOT_READ = (
-    "what it sets is not read here: check what is deployed, `aws ecr get-registry-policy … | ecr-crossaccount check -`"
-)
+CHANGED = sentence("cloudformation.macro_mine_may")
+MAY_ADD = sentence("cloudformation.macro_mine_may_add")
+BESIDE = sentence("cloudformation.fn_transform_beside")
+FUNCTION = sentence("calls.function_may_set")
+CALL = sentence("calls.calls_not_known_before")
+NEW_CALL = sentence("calls.calls_brandnew_ecr")
+NEW = sentence("found.version_does_not_know")
+NOT_READ = sentence("marks.sets_not_read_here")
 ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     "usual": (template(), {}),
     "no name": (template(properties={"RepositoryPolicyText": OPEN}), {"names": ["*"]}),
@@ -161,11 +160,11 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "properties that are a text": (
         template(properties="x"),
-        {"errors": ["Open: its Properties are not an object, so its policy cannot be read"]},
+        {"errors": [sentence("resources.open_properties_not_object")]},
     ),
     "properties that are not known": (
         template(properties={"Ref": "X"}),
-        {"errors": ["Open: its Properties are not known before deployment, so its policy cannot be read"]},
+        {"errors": [sentence("resources.open_properties_not_known")]},
     ),
     "properties that are nothing": (
         template(properties={"Ref": "AWS::NoValue"}),
@@ -173,14 +172,14 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "properties of a registry policy that are a text": (
         template(kind="AWS::ECR::RegistryPolicy", properties="x"),
-        {"errors": ["Open: its Properties are not an object, so its policy cannot be read"]},
+        {"errors": [sentence("resources.open_properties_not_object")]},
     ),
     "properties by a condition": (
         template(
             properties={"Fn::If": ["C", PROPERTIES, {"RepositoryName": "other"}]},
             sections={"Parameters": {"P": {"Type": "String"}}, "Conditions": {"C": P_IS_X}},
         ),
-        {"errors": ["Open: its Properties are not known before deployment, so its policy cannot be read"]},
+        {"errors": [sentence("resources.open_properties_not_known")]},
     ),
     "properties by a condition with a default": (
         template(
@@ -248,7 +247,7 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
         {
             "unjudged": (
                 "Open",
-                "this version does not know the type `aws::ecr::repository`: check which access it gives to others",
+                sentence("found.version_does_not_know_aws"),
             )
         },
     ),
@@ -264,7 +263,7 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     "a condition that does not hold by default": (
         chosen(P_IS_X, default="y"),
         {
-            "notes": ["not created unless a parameter changes: its Condition `C` is false by default"],
+            "notes": [sentence("resources.not_created_unless_parameter")],
             "more": {"perhaps": IF_C},
         },
     ),
@@ -326,7 +325,7 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     "a macro of AWS": (changed_by("AWS::Serverless-2016-10-31"), {}),
     "a macro that includes": (
         changed_by({"Name": "AWS::Include", "Parameters": {"Location": "s3://x/y"}}),
-        {"unjudged": ("Fn::Transform", "what AWS::Include adds is not here: check that as well")},
+        {"unjudged": ("Fn::Transform", sentence("cloudformation.aws_include_adds"))},
     ),
     "a macro in full": (template(sections={"Fn::Transform": {"Name": "Mine"}}), {"doubts": [CHANGED]}),
     "a macro beside the properties": (
@@ -371,20 +370,20 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     "a macro among the resources": (
         {"Resources": {"X": {"Type": "AWS::S3::Bucket"}, "Fn::Transform": {"Name": "Mine"}}},
         {
-            "unjudged": ("Fn::Transform", "what the macro `Mine` adds is not here: check that as well"),
+            "unjudged": ("Fn::Transform", sentence("cloudformation.macro_mine_adds")),
             "skipped": [MAY_ADD],
         },
     ),
     "a macro without a name among the resources": (
         {"Resources": {"X": {"Type": "AWS::S3::Bucket"}, "Fn::Transform": {}}},
         {
-            "unjudged": ("Fn::Transform", "what the macro `?` adds is not here: check that as well"),
-            "skipped": ["the macro `?` may add resources of ECR: check what it makes"],
+            "unjudged": ("Fn::Transform", sentence("cloudformation.macro_adds_not_here")),
+            "skipped": [sentence("cloudformation.macro_may_add")],
         },
     ),
     "resources that are a list": (
         {"AWSTemplateFormatVersion": "2010-09-09", "Resources": [KIND]},
-        {"errors": ["its Resources are not an object, so nothing in it can be read"]},
+        {"errors": [sentence("cloudformation.resources_not_object_nothing")]},
     ),
     "a loop": (
         {
@@ -449,19 +448,19 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "a loop of two": (
         {"Resources": {"Fn::ForEach::L": ["N", ["a"]]}, "Metadata": {"x": KIND}},
-        {"errors": ["not a loop: expected an identifier, a collection and an object"]},
+        {"errors": [sentence("cloudformation.not_loop_expected_identifier")]},
     ),
     "a loop of four": (
         {"Resources": {"Fn::ForEach::L": ["N", ["a"], {}, {}]}, "Metadata": {"x": KIND}},
-        {"errors": ["not a loop: expected an identifier, a collection and an object"]},
+        {"errors": [sentence("cloudformation.not_loop_expected_identifier")]},
     ),
     "a loop without an identifier": (
         {"Resources": {"Fn::ForEach::L": [["N"], ["a"], {}]}, "Metadata": {"x": KIND}},
-        {"errors": ["not a loop: expected an identifier, a collection and an object"]},
+        {"errors": [sentence("cloudformation.not_loop_expected_identifier")]},
     ),
     "a loop of a text": (
         {"Resources": {"Fn::ForEach::L": ["N", ["a"], "x"]}, "Metadata": {"x": KIND}},
-        {"errors": ["not a loop: the repeated value is not an object"]},
+        {"errors": [sentence("cloudformation.not_loop_repeated_value")]},
     ),
     "a call": (calling("setRepositoryPolicy"), {"more": {"no heads": True}}),
     "a call in the other version": (
@@ -540,7 +539,7 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "a function that calls ECR": (
         template(kind="AWS::Lambda::Function", properties={"Code": {"ZipFile": "ecr.set_repository_policy(x)"}}),
-        {"unjudged": ("Open", "it calls `set_repository_policy` when it runs: check which policies it sets")},
+        {"unjudged": ("Open", sentence("calls.calls_set_repository"))},
     ),
     "a function that calls a registry": (
         template(kind="AWS::Lambda::Function", properties={"Code": {"ZipFile": "ecr.put-registry-policy(x)"}}),
@@ -559,11 +558,11 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
             kind="AWS::StepFunctions::StateMachine",
             properties={"x": "arn:aws:states:::aws-sdk:ecr:setRepositoryPolicy"},
         ),
-        {"unjudged": ("Open", "it calls `aws-sdk:ecr:setRepositoryPolicy` when it runs: check which policies it sets")},
+        {"unjudged": ("Open", sentence("calls.calls_aws_sdk"))},
     ),
     "a stack set without a template": (
         template(kind="AWS::CloudFormation::StackSet", properties={}),
-        {"unjudged": ("Open", "its template is not here: check that as well")},
+        {"unjudged": ("Open", sentence("nested.template_not_here_check"))},
     ),
     "a stack set with a template": (
         template(kind="AWS::CloudFormation::StackSet", properties={"TemplateBody": json.dumps(template())}),
@@ -587,11 +586,11 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "a stack set with a template that is broken": (
         template(kind="AWS::CloudFormation::StackSet", properties={"TemplateBody": f"{{ {KIND}"}),
-        {"errors": ["Open: its TemplateBody is not JSON at line 1 column 3: expecting a name in double quotes"]},
+        {"errors": [sentence("json.open_templatebody_not_json")]},
     ),
     "a stack set with a template that is not known": (
         template(kind="AWS::CloudFormation::StackSet", properties={"TemplateBody": {"Ref": "X"}}),
-        {"unjudged": ("Open", "its TemplateBody is not known before deployment: check it where it is")},
+        {"unjudged": ("Open", sentence("nested.templatebody_not_known_before"))},
     ),
     "a stack set in an account": (
         template(
@@ -605,19 +604,19 @@ ROWS: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = {
     ),
     "a module": (
         template(kind="My::Module::MODULE"),
-        {"unjudged": ("Open", "what the module `My::Module::MODULE` makes is not here: check that as well")},
+        {"unjudged": ("Open", sentence("nested.module_my_module"))},
     ),
     "a module about ECR": (
         template(kind="My::ECR::Thing::MODULE", properties={"x": "ecr"}),
-        {"unjudged": ("Open", "what the module `My::ECR::Thing::MODULE` makes is not here: check that as well")},
+        {"unjudged": ("Open", sentence("nested.module_my_ecr"))},
     ),
     "a type of others about ECR": (
         template(kind="Their::ECR::Thing"),
-        {"unjudged": ("Open", "what the type `Their::ECR::Thing` makes is not known here: check that as well")},
+        {"unjudged": ("Open", sentence("nested.type_their_ecr"))},
     ),
     "a type of others in words": (
         template(kind="Their::EcrThing::X"),
-        {"unjudged": ("Open", "what the type `Their::EcrThing::X` makes is not known here: check that as well")},
+        {"unjudged": ("Open", sentence("nested.type_their_ecrthing"))},
     ),
     "a type of others": (template(kind="Their::SECRET::X"), {"nothing": True}),
     "tags by a condition": (
@@ -717,7 +716,7 @@ SERVED: Mapping[str, tuple[tuple[object, Mapping[str, object]], Mapping[str, obj
     ),
     "properties in a file that is not here": (
         ({"Resources": {"Open": {"Type": KIND, "Properties": "${file(r.yml)}"}}}, {}),
-        {"errors": ["Open: its Properties are not known before deployment, so its policy cannot be read"]},
+        {"errors": [sentence("resources.open_properties_not_known")]},
     ),
     "a type in a file": (
         ({"Resources": {"Open": {"Type": "${file(r.txt)}", "Properties": PROPERTIES}}}, {"r.txt": KIND}),
@@ -767,7 +766,7 @@ SERVED: Mapping[str, tuple[tuple[object, Mapping[str, object]], Mapping[str, obj
     "a program about something else": (("${file(r.js)}", {"r.js": "1"}), {"skipped": [GIVES.format("file(r.js)", "")]}),
     "a program that is not here": (("${file(r.js)}", {}), {"skipped": [GIVES.format("file(r.js)", "")]}),
     "a variable of the environment": (("${env:X}", {}), {"skipped": [GIVES.format("env:X", "")]}),
-    "a text": (("x", {}), {"skipped": ["neither a template nor a plan nor a policy of ECR"]}),
+    "a text": (("x", {}), {"skipped": [sentence("dispatch.neither_template_nor")]}),
     "an extension of the properties": (extended(Properties={"RepositoryPolicyText": OPEN}), {}),
     "an extension of the metadata": (
         extended(Metadata={"x": OPEN}),
@@ -775,7 +774,7 @@ SERVED: Mapping[str, tuple[tuple[object, Mapping[str, object]], Mapping[str, obj
     ),
     "an extension of properties that are a text": (
         extended(Properties="${env:X}"),
-        {"errors": ["Open: its Properties are not known before deployment, so its policy cannot be read"]},
+        {"errors": [sentence("resources.open_properties_not_known")]},
     ),
     "an extension of a condition": (
         extended(Condition="C"),

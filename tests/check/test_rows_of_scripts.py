@@ -12,6 +12,7 @@ from ecr_crossaccount.sources.found.found import Harvest, Location
 
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
+from tests.wording import sentence
 
 NESTED = 3
 TEXT = '{"Id": "x"}'
@@ -220,7 +221,7 @@ OPTIONS: Mapping[str, tuple[str, tuple[object, ...]]] = {
             "222233334444",
             "eu-west-1",
             Location("222233334444", None, "222233334444"),
-            ["the command sets it in 222233334444, not in the given account 111122223333"],
+            [sentence("commands.command_sets_not_given")],
         ),
     ),
     "the account": (f"--registry-id {OWNER}", (OWNER, "eu-west-1", Location(OWNER, None, OWNER), [])),
@@ -230,7 +231,7 @@ OPTIONS: Mapping[str, tuple[str, tuple[object, ...]]] = {
             None,
             "eu-west-1",
             Location(None, None, "<A>"),
-            ["its registry is `<A>`, which is not known: it is judged for any owner"],
+            [sentence("ansible.registry_not_known_judged")],
         ),
     ),
     "no account": (
@@ -239,7 +240,7 @@ OPTIONS: Mapping[str, tuple[str, tuple[object, ...]]] = {
             OWNER,
             "eu-west-1",
             Location(None, None, "1"),
-            ["the command sets it in 1, not in the given account 111122223333"],
+            [sentence("commands.command_sets_not_given_account")],
         ),
     ),
     "a Region": ("--region us-east-1", (OWNER, "us-east-1", Location(OWNER, "us-east-1", ""), [])),
@@ -250,7 +251,7 @@ OPTIONS: Mapping[str, tuple[str, tuple[object, ...]]] = {
             "222233334444",
             "us-east-1",
             Location("222233334444", "us-east-1", ""),
-            ["the command sets it in 222233334444, not in the given account 111122223333"],
+            [sentence("commands.command_sets_not_given")],
         ),
     ),
     "a profile": ("--profile p", (OWNER, "eu-west-1", Location(None, None, "p"), [])),

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import OPEN, OWNER, Run
+from tests.wording import sentence
 
 GOOD = 'Resources: {Good: {Type: "AWS::ECR::Repository"}}\n'
-TOO_DEEP = "nested too deeply to be read: write it with fewer levels, or check what it produces"
+TOO_DEEP = sentence("files.nested_too_deeply")
 SETS = "aws ecr set-repository-policy --repository-name a --policy-text"
 
 
@@ -78,7 +79,7 @@ def test_stacks_that_nest_many_others_are_an_error_at_the_one_too_many(run: Run,
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path / "t0.yaml"))
     (error,) = done.json["errors"]
     assert (done.status, len(done.json["policies"])) == (3, 21)
-    assert error["reason"].endswith("S: stacks are nested more than 20 levels deep, so it was not followed")
+    assert error["reason"].endswith(sentence("nested.stacks_nested_more"))
 
 
 def test_exports_that_import_many_others_are_unknown(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from ecr_crossaccount import Repository, Trust, judge
 from ecr_crossaccount.products.cli.base.outputs import counted_in, status_on
 
 from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
-from tests.wording import says
+from tests.wording import says, sentence
 
 TEMPLATE = """\
 Resources:
@@ -126,7 +126,7 @@ def test_without_a_reason_and_a_last_day_it_is_an_error(run: Run, write: Write, 
 def test_a_suppression_that_is_not_needed_any_more_is_named(run: Run, write: Write, place: str, what: str) -> None:
     mended = template(**{place: GOOD}).replace("222233334444", OWNER)
     answer = json.loads(check(run, "--format", "json", write(mended, "t.yaml"), expect=0))
-    note = f"{what} is suppressed until 2026-06-30 and need not be: nothing is wrong with it"
+    note = sentence("findings.suppressed_until_need", what=what)
     assert answer["policies"][0]["notes"] == [note]
 
 
@@ -169,7 +169,7 @@ def test_fail_on_lets_lesser_findings_pass(run: Run, write: Write) -> None:
 
 
 def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -> None:
-    note = "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
+    note = sentence("outputs.note_nothing_fails")
     argv = ("check", "--account", OWNER, "--fail-on", "HIGH")
     assert run(*argv, write(template(), "t.yaml")).err == note
     assert run(*argv, write(template(statement=GOOD), "t.yaml")).err == "", "suppressed, and told as that"
@@ -177,7 +177,7 @@ def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -
 
 
 def test_fail_on_means_the_same_when_a_policy_is_judged(run: Run, write: Write) -> None:
-    note = "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
+    note = sentence("outputs.note_nothing_fails")
     argv = ("judge", "--owner", OWNER, "--fail-on")
     for policy, least, status in (
         (NEIGHBOUR, "LOW", 1),
@@ -200,7 +200,7 @@ def test_fail_on_means_the_same_when_a_policy_is_judged(run: Run, write: Write) 
 def test_a_batch_takes_no_fail_on(run: Run) -> None:
     done = run("judge", "--jsonl", "--fail-on", "HIGH")
     assert (done.status, done.out) == (3, "")
-    assert "--fail-on does not go with --jsonl: its exit status says whether it was answered" in done.err
+    assert sentence("about.fail_does_not_go") in done.err
 
 
 def test_access_that_no_grant_explains_fails_all_the_same() -> None:
@@ -253,7 +253,7 @@ def test_a_replication_of_more_repositories_is_not_in_the_baseline(run: Run, wri
 def test_a_file_that_is_no_baseline_ends_the_run(run: Run, write: Write, content: str) -> None:
     done = run("check", "--account", OWNER, "--baseline", write(content, "base.json"), write(OPEN))
     assert (done.status, done.out) == (3, "")
-    assert "is not a baseline: expected the output of `ecr-crossaccount check --format json`" in done.err
+    assert sentence("baseline.not_baseline_expected_output") in done.err
 
 
 def test_a_missing_baseline_ends_the_run(run: Run, write: Write, tmp_path: Path) -> None:
@@ -265,9 +265,7 @@ def test_a_missing_baseline_ends_the_run(run: Run, write: Write, tmp_path: Path)
 def test_no_format_counts_what_is_accepted(run: Run, write: Write) -> None:
     file = write(template(resource=GOOD), "t.yaml")
     assert "::error" not in check(run, "--format", "github", file, expect=0)
-    assert check(run, "--format", "markdown", file, expect=0).startswith(
-        "### ⚠️ ECR access from outside: 2 policies, 1 suppressed: MEDIUM until 2026-06-30\n"
-    )
+    assert check(run, "--format", "markdown", file, expect=0).startswith(sentence("markdown.ecr_access_outside"))
     suite = ET.fromstring(check(run, "--format", "junit", file, expect=0))
     assert (suite.get("failures"), suite.get("skipped"), suite.findall(".//failure")) == ("0", "2", [])
     (result,) = json.loads(check(run, "--format", "sarif", file, expect=0))["runs"][0]["results"]
@@ -299,16 +297,16 @@ variable "partner" {
         (
             ("t.yaml", DECLARING),
             "env=prod",
-            "`env` is not declared by any template or module here: did you mean `Env`?",
+            sentence("remarks.env_not_declared_any"),
         ),
         (("t.yaml", DECLARING), "Whatever=x", "module here: declared are `Env`, `Partner`"),
         (("main.tf", MODULE), "partners=x", "did you mean `partner`? declared are `partner`"),
         (
             ("t.json", '{"Resources": {"Repo": {"Type": "AWS::ECR::Repository"}}}'),
             "A=b",
-            "none of them declares a parameter",
+            sentence("remarks.none_them_declares"),
         ),
-        (("policy.json", json.dumps(OPEN)), "A=b", "none of them declares a parameter"),
+        (("policy.json", json.dumps(OPEN)), "A=b", sentence("remarks.none_them_declares")),
     ],
 )
 def test_a_parameter_that_nobody_declares_is_an_error_and_the_rest_is_judged(
@@ -335,7 +333,7 @@ def test_a_nested_stack_s_parameter_is_its_parent_s_to_give(run: Run, write: Wri
         "Resources: {Child: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: child.yaml}}}", "parent.yaml"
     )
     answer = json.loads(check(run, "--format", "json", "--parameter", "Env=x", str(tmp_path), expect=3))
-    assert "none of them declares a parameter" in answer["errors"][0]["reason"]
+    assert sentence("remarks.none_them_declares") in answer["errors"][0]["reason"]
     assert [one["resource"] for one in answer["policies"]] == ["Child/Repo"]
 
 
@@ -352,7 +350,7 @@ def test_a_file_s_variable_that_nobody_declares_is_told_and_changes_nothing(
     write(MODULE, "main.tf")
     values = write('partner = "111122223333"\npartners = []\nother = 1\n', "prod.values")
     answer = json.loads(check(run, "--format", "json", "--var-file", values, str(tmp_path / "main.tf"), expect=0))
-    expected = "no configuration here declares `other`, `partners`, so their values in the file are not used"
+    expected = sentence("remarks.no_configuration_here_declares")
     assert answer["skipped"] == [{"file": values, "reason": expected}]
     many = write("".join(f"v{number} = 1\n" for number in range(10)), "many.values")
     answer = json.loads(check(run, "--format", "json", "--var-file", many, str(tmp_path / "main.tf"), expect=0))
@@ -371,12 +369,12 @@ Resources:
 @pytest.mark.parametrize(
     "given, line, reason",
     [
-        ("Env=prd", 2, "`prd` is not a value that `Env` can have: expected `dev`, `prod`"),
+        ("Env=prd", 2, sentence("cloudformation.prd_not_value_env")),
         ("Env=Prod", 2, "`Prod` is not a value that"),
         (
             "Zones=a,x",
             3,
-            "`x` is not a value that `Zones` can have: expected `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` and others",
+            sentence("cloudformation.not_value_zones_can"),
         ),
     ],
 )

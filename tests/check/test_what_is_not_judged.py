@@ -12,6 +12,7 @@ import pytest
 from ecr_crossaccount.sources.files.files import PROGRAM_SUFFIXES, SUFFIXES, TEMPLATE_SUFFIXES
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run, Write
+from tests.wording import sentence
 
 AWAY = """\
 Resources:
@@ -20,7 +21,7 @@ Resources:
     Type: AWS::CloudFormation::Stack
     Properties: {TemplateURL: "https://s3.amazonaws.com/bucket/ecr.yaml"}
 """
-REASON = "its template, `https://s3.amazonaws.com/bucket/ecr.yaml`, is not a file here: check that as well"
+REASON = sentence("stacks.template_https_amazonaws")
 REMOTE = 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'
 
 
@@ -35,14 +36,14 @@ def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
     told = {"file": file, "line": 3, "column": 3, "resource": "Away", "reason": REASON}
     assert json.loads(shown("json"))["unjudged"] == [told]
     assert f"unjudged  {file}:3:3  Away: {REASON}\n" in shown("text")
-    assert shown("lines").endswith("1 policy: 1 compliant, 0 non-compliant, 1 found and not judged\n")
+    assert shown("lines").endswith(sentence("parsers.policy_compliant_non"))
     (note,) = json.loads(shown("sarif"))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert (note["level"], note["message"]["text"]) == ("warning", f"not judged: Away: {REASON}")
     assert shown("github").startswith("::notice ")
     (entry,) = json.loads(shown("gitlab"))
     assert (entry["check_name"], entry["severity"], entry["location"]["lines"]) == ("unjudged", "info", {"begin": 3})
     assert shown("markdown").startswith("### ⚠️ ECR access from outside: 1 policy, ")
-    assert "external access, 1 found and not judged\n" in shown("markdown")
+    assert sentence("parsers.external_access_found") in shown("markdown")
     suite = ET.fromstring(shown("junit"))
     assert (suite.get("tests"), suite.get("skipped"), len(suite.findall(".//skipped"))) == ("2", "1", 1)
     row = next(row for row in csv.DictReader(io.StringIO(shown("csv"))) if row["compliance"] == "UNJUDGED")
@@ -72,10 +73,7 @@ def test_one_that_is_named_is_an_error_that_says_what_to_check(run: Run, tmp_pat
     plan.write_bytes(SAVED_PLAN)
     done = run("check", "--account", OWNER, str(plan))
     assert done.status == 3
-    assert done.err == (
-        f"ecr-crossaccount: {plan}: a saved plan, which only Terraform can read: "
-        "check the output of `terraform show -json`\n"
-    )
+    assert done.err == sentence("dispatch.saved_plan_only", plan=plan)
 
 
 def test_a_plan_as_terraform_saves_it_is_the_same_only_if_its_bytes_are(run: Run, tmp_path: Path) -> None:
@@ -91,7 +89,7 @@ def test_a_status_of_0_says_that_something_was_not_judged(run: Run, write: Write
     done = run("check", "--account", OWNER, "--format", "json", write(AWAY, "t.yaml"))
     assert (done.status, done.err) == (
         0,
-        "ecr-crossaccount: note: 1 found and not judged: `--strict` makes the status 2\n",
+        sentence("parsers.note_found_not_judged"),
     )
 
 
@@ -113,7 +111,7 @@ def test_strict_fails_on_a_policy_that_passes_only_with_a_default(run: Run, writ
         {"Parameters": {"Partner": {"Type": "String", "Default": OWNER}}, "Resources": {"Base": resource}}, "t.json"
     )
     check = ("check", "--account", OWNER, template)
-    told = "ecr-crossaccount: note: 1 compliant only with a default: {}\n"
+    told = sentence("check.note_compliant_only")
     done, strict = run(*check), run(*check, "--strict")
     assert (done.status, done.err) == (0, told.format("`--strict` makes the status 2"))
     assert (strict.status, strict.err) == (2, told.format("because of `--strict`, the status is 2"))
@@ -155,7 +153,7 @@ def test_a_run_that_judged_nothing_says_so_and_fails_if_strict(
     for content, file in (("just text", "note.txt"), ({}, "object.json"), ("null", "null.json")):
         write(content, file)
     check = ("check", "--account", OWNER, "--format", "json", str(tmp_path / name))
-    told = "ecr-crossaccount: note: no policy was found, so nothing was judged: {}\n"
+    told = sentence("findings.note_no_policy_found")
     done, strict = run(*check), run(*check, "--strict")
     assert (done.status, done.err) == (0, told.format("`--strict` makes the status 2"))
     assert (strict.status, strict.err) == (2, told.format("because of `--strict`, the status is 2"))
@@ -206,7 +204,7 @@ def test_what_only_looks_like_json_is_an_error_in_a_folder(
     done = run("check", "--account", OWNER, str(tmp_path))
     assert done.status == 3
     assert f"policy{ending}:1: not JSON at line 1" in done.err
-    assert "a comment, which JSON does not have: remove it" in done.err
+    assert sentence("json.comment_json_does") in done.err
 
 
 @pytest.mark.parametrize("name", ["policy.yaml", "policy.template", "policy.txt", "-"])
@@ -217,7 +215,7 @@ def test_a_file_that_is_one_text_with_a_policy_in_it_is_not_passed_over(run: Run
     done = run("check", "--account", OWNER, "--format", "json", "--strict", file, stdin=text)
     (told,) = done.json["unjudged"]
     assert (done.status, told["file"]) == (2, file)
-    assert told["reason"].startswith("the file reads as one text, not as data, and mentions a policy of ECR")
+    assert told["reason"].startswith(sentence("strays.file_reads_one"))
 
 
 def test_a_text_that_only_speaks_of_ecr_is_nothing_to_judge(run: Run, write: Write, tmp_path: Path) -> None:
@@ -248,7 +246,7 @@ def test_a_state_machine_that_opens_a_repository_is_not_passed_over(
     done = run("check", "--account", OWNER, "--format", "json", "--strict", str(tmp_path))
     assert done.status == 2
     assert [(one["resource"], one["reason"]) for one in done.json["unjudged"]] == [
-        ("ecr:setRepositoryPolicy", "a state machine or a schedule calls it when it runs: check what it sets")
+        ("ecr:setRepositoryPolicy", sentence("marks.state_machine_schedule"))
     ]
 
 
@@ -273,7 +271,7 @@ def test_no_format_looks_well_where_nothing_was_judged(run: Run, tmp_path: Path)
     def shown(name: str) -> str:
         return run("check", "--account", OWNER, "--format", name, str(tmp_path)).out
 
-    told = "no policy was found, so nothing was judged"
+    told = sentence("findings.no_policy_found_nothing_judged")
     assert shown("github") == f"::warning title=Not judged::{told}\n"
     (note,) = json.loads(shown("sarif"))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert (note["level"], note["message"]["text"]) == ("warning", f"not judged: {told}")
@@ -300,7 +298,7 @@ def test_the_construct_tree_of_the_cdk_is_skipped_beside_its_templates(run: Run,
     done = run("check", "--account", OWNER, "--format", "json", "--strict", str(tmp_path))
     assert (done.status, len(done.json["policies"]), done.json["unjudged"]) == (0, 1, [])
     (skipped,) = done.json["skipped"]
-    assert skipped["reason"].startswith("the construct tree of the CDK, which is not deployed")
+    assert skipped["reason"].startswith(sentence("strays.construct_tree_cdk"))
 
 
 def test_a_construct_tree_without_its_templates_is_not_passed_over(run: Run, write: Write, tmp_path: Path) -> None:

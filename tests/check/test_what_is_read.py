@@ -16,6 +16,7 @@ from ecr_crossaccount.sources.found.found import Harvest
 from tests.case_tables import OWNER
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
+from tests.wording import sentence
 
 MEGABYTE = 1_048_576
 OPEN = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}'
@@ -65,12 +66,12 @@ def test_links_that_lead_nowhere_are_counted_and_no_error(tmp_path: Path) -> Non
     (tmp_path / "a.json").symlink_to("nowhere.json")
     assert skipped_in(tmp_path) == [("a.json", "a link that leads nowhere")]
     (tmp_path / "b.yaml").symlink_to("b.yaml")
-    assert skipped_in(tmp_path) == [("a.json", "2 links that lead nowhere: this one is the first")]
+    assert skipped_in(tmp_path) == [("a.json", sentence("dispatch.links_lead_nowhere"))]
 
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
 STAND_INS = {
-    "Git LFS": (POINTER, "a pointer of Git LFS, whose file is not here: run `git lfs pull`"),
+    "Git LFS": (POINTER, sentence("files.pointer_git_lfs")),
     "git-crypt": (b"\0GITCRYPT\0\x9a ecr: \xff\0", "encrypted by git-crypt: run `git-crypt unlock`"),
 }
 
@@ -91,7 +92,7 @@ def test_many_files_that_are_not_here_are_counted(tmp_path: Path) -> None:
     found = found_in(tmp_path)
     (told,) = found.skipped
     assert told.absent
-    assert told.reason.startswith("2 pointers of Git LFS, whose files are not here")
+    assert told.reason.startswith(sentence("dispatch.pointers_git_lfs"))
     assert len(found.policies) == 1
 
 
@@ -129,7 +130,7 @@ def test_a_link_that_is_named_and_leads_nowhere_is_an_error(tmp_path: Path) -> N
 )
 def test_what_is_no_text_and_does_not_mention_ecr_is_skipped(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.json").write_bytes(data)
-    assert skipped_in(tmp_path) == [("x.json", "could not be read and does not mention ECR")]
+    assert skipped_in(tmp_path) == [("x.json", sentence("found.could_not_read_does"))]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16-le", "utf-32-be"])
@@ -247,7 +248,7 @@ def test_a_manifest_of_the_cdk_that_cannot_be_read_is_an_error(tmp_path: Path, m
     repository = '{"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": {"Statement": []}}}'
     (tmp_path / "Stack.template.json").write_text(f'{{"Resources": {{"Repo": {repository}}}}}')
     told = [one.reason for one in found_in(tmp_path).errors]
-    assert ["it is not known into which account the stacks go" in reason for reason in told] == [True]
+    assert [sentence("cdk.not_known_account_stacks_go") in reason for reason in told] == [True]
 
 
 def test_a_template_that_cannot_be_read_exports_nothing(tmp_path: Path) -> None:

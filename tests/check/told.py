@@ -9,6 +9,7 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.found.found import Harvest
 
 from tests.case_tables import OWNER
+from tests.wording import sentence
 
 THEIRS = "222233334444"
 OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
@@ -24,11 +25,8 @@ OPEN_BASE: Mapping[str, object] = {
     "doubts": [],
 }
 """What most rows find: an open policy of the repository `base`."""
-ELSEWHERE = "a policy is in `{}`, where {} does not look for it: expected it in `{}`"
-STRAY = (
-    "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "
-    "check that"
-)
+ELSEWHERE = sentence("strays.policy_where_does_not_look")
+STRAY = sentence("strays.ecr_policy_kind")
 
 
 def shown(value: Any) -> object:  # noqa: ANN401 - any JSON, with holes

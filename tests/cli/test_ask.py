@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import OPEN, OWNER, UNDECIDED, Run, Write, command, printed_by_aws
 
 OTHER, PARTNER = "222233334444", "333344445555"
@@ -117,7 +119,7 @@ def test_the_owner_is_told_what_the_policy_alone_decides(ask: Ask) -> None:
     found = ask(PULLS, "--who", OWNER, "--can", "pull")
     assert found.status == 0
     assert "DEPENDS" in found.out
-    assert "identity-based policies of the account may allow it" in found.out
+    assert sentence("replies.identity_based_policies") in found.out
 
 
 def test_json_has_the_question_the_answer_and_both_requests(ask: Ask) -> None:
@@ -172,7 +174,7 @@ def test_the_list_fails_for_those_whom_nobody_approved(run: Run, write: Write) -
     late = {**REGISTER, "trust": [{**REGISTER["trust"][0], "expires": "2026-06-29"}]}  # type: ignore[index]
     expired = run(*words[:4], write(late, "late.json"), *words[5:], "pull", pulls)
     assert expired.status == 1
-    assert "its approval expired on 2026-06-29" in expired.out
+    assert sentence("reasons.approval_expired") in expired.out
 
 
 def test_more_than_was_approved_is_not_approved(run: Run, write: Write) -> None:
@@ -214,15 +216,15 @@ def test_a_doubt_about_other_actions_is_none(ask: Ask, action: str, can: str, an
 def test_half_a_pull_is_said_to_be_half(ask: Ask) -> None:
     half = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": PULL[0]})
     assert "PARTLY" in ask(half, "--who", OTHER, "--can", "pull").out
-    assert f"account {OTHER}: ecr:BatchGetImage, not everything that a pull needs" in ask(half, "--can", "pull").out
-    assert "no one outside the owner account" in ask(half, "--can", "push").out
+    assert sentence("ask.account_ecr_batchgetimage", other=OTHER) in ask(half, "--can", "pull").out
+    assert sentence("ask.no_one_outside_owner") in ask(half, "--can", "push").out
 
 
 def test_an_action_that_no_table_names_is_access_all_the_same(ask: Ask) -> None:
     new = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "ecr:NewAction"})
     assert "ALLOWED" in ask(new, "--who", OTHER, "--can", "ecr:*").out
     assert f"UNTRUSTED account {OTHER}: ecr:NewAction" in ask(new, "--can", "ecr:*").out
-    assert "no one outside the owner account" in ask(new, "--can", "ecr:Put*").out
+    assert sentence("ask.no_one_outside_owner") in ask(new, "--can", "ecr:Put*").out
 
 
 def test_csv_has_a_row_for_each_and_no_formula(run: Run, write: Write) -> None:
@@ -240,7 +242,7 @@ def test_csv_has_a_row_for_each_and_no_formula(run: Run, write: Write) -> None:
 def test_what_holds_of_all_answers_is_said_beside_the_rows(ask: Ask) -> None:
     asked = ask(PULLS, "--who", "999988887777", "--can", "pull", "--format", "csv")
     assert "denied" in asked.out
-    assert "note: the registry policy was not read: it may allow or deny more" in asked.err
+    assert sentence("access.note_registry_policy") in asked.err
 
 
 def test_hostile_names_are_made_visible(ask: Ask) -> None:
@@ -267,7 +269,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others_answered(run: Run, write: 
 def test_whom_anyone_leaves_out_is_said(run: Run, write: Write) -> None:
     named = ("ask", "--owner", OWNER, "--no-trust", "--who", OTHER, "--can", "pull", write(PULLS))
     anyone = tuple("anyone" if word == OTHER else word for word in named)
-    told = "Ask without `--who` to list everyone who has"
+    told = sentence("access.ask_without_who")
     answer = run(*anyone).out
     assert "DENIED" in answer
     assert told in answer
@@ -278,10 +280,7 @@ def test_a_service_that_is_not_known_is_noted(run: Run, write: Write) -> None:
     ask = ("ask", "--owner", OWNER, "--no-trust", "--can", "pull", write(PULLS), "--who")
     done = run(*ask, "codbuild.amazonaws.com")
     assert "DENIED" in done.out
-    assert done.err == (
-        "ecr-crossaccount: note: `codbuild.amazonaws.com` is not known as the name of an AWS service (did you mean "
-        "`codebuild.amazonaws.com`?): if it is mistyped, the answer is about no service\n"
-    )
+    assert done.err == sentence("mistyped.note_codbuild_amazonaws")
     assert run(*ask, "codebuild.amazonaws.com").err == ""
 
 
@@ -300,7 +299,7 @@ def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
         (("--who", OTHER, "--can", "pull", "--context", "=x"), "expected `KEY=VALUE`"),
         (
             ("--who", OTHER, "--can", "pull", "--context", "a=b", "--context", "A"),
-            "--context A: given with a value and without one",
+            sentence("ask.context_given_value"),
         ),
         (("--who", OTHER, "--can", "pull", "--context", "aws:PrincipalArn"), "no request by"),
         (("--who", OTHER, "--can", "pull", "--fail-on", "untrusted"), "goes without --who"),
@@ -320,7 +319,7 @@ def test_what_cannot_be_asked_is_refused(ask: Ask, words: tuple[str, ...], reaso
 @pytest.mark.parametrize("words", [("--tag", "a=b"), ("--who", OTHER, "--registry-policy", "x")])
 def test_what_is_about_a_file_needs_one(run: Run, words: tuple[str, ...]) -> None:
     found = run("ask", "--no-trust", "--can", "pull", *words)
-    assert (found.status, "is about the repository of a policy" in found.err) == (3, True)
+    assert (found.status, sentence("ask.about_repository_policy") in found.err) == (3, True)
 
 
 def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, write: Write) -> None:
@@ -333,7 +332,7 @@ def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, wr
     assert (unknown.status, "UNDECIDED" in unknown.out) == (2, True)
     known = run(*words, registry, "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", pulls).out
     assert "ALLOWED" in known
-    assert "by        statement 0 of the registry policy (Allow)" in known
+    assert sentence("reasons.statement_registry_policy_allow") in known
     assert "was not read" not in known
     denies: dict[str, object] = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
     rcp = write(policy(denies), "rcp.json")
@@ -341,7 +340,7 @@ def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, wr
     perhaps = run(*reads, registry, "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", "--rcp", rcp, pulls)
     assert (perhaps.status, "UNDECIDED" in perhaps.out) == (2, True), "the account's service-linked role may pull"
     denied = run(*words, registry, "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", "--rcp", rcp, pulls).out
-    assert "by        statement 0 of a resource control policy (Deny)" in denied
+    assert sentence("control.statement_resource_control") in denied
     printed = write({"registryId": OTHER, "policyText": json.dumps(policy(opens))}, "printed.json")
     other = run(*words, printed, pulls)
     assert (other.status, f"it is of {OTHER}" in other.err) == (3, True)
@@ -411,13 +410,13 @@ def test_recordings_that_differ_are_all_asked(run: Run, write: Write) -> None:
     rows = [row("base/node", PULLS), row("base/node", policy())]
     words = ("ask", "--no-trust", write({"Results": rows}, "i.json"), "--who", OTHER, "--can", "pull")
     out = run(*words).out
-    assert "the latest recording cannot be determined" in out
+    assert sentence("items.latest_recording_cannot") in out
 
 
 def test_an_empty_inventory_answers_nothing(run: Run, write: Write) -> None:
     file = write({"Results": []}, "i.json")
     found = run("ask", "--no-trust", file, "--who", OTHER, "--can", "pull")
-    assert (found.status, "no repository was read, so nothing was answered" in found.out) == (3, True)
+    assert (found.status, sentence("ask.no_repository_read_nothing") in found.out) == (3, True)
 
 
 def test_self_that_is_not_known_is_an_error_of_the_list(run: Run, write: Write, inventory: str) -> None:

@@ -11,6 +11,8 @@ from ecr_crossaccount.products.cli.batch import answers
 from hypothesis import given
 from hypothesis import strategies as some
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, Run, Spawn, Write, command
 
 FIELDS = ["id", "compliance", "external", "public", "service", "access", "grants", "undecided", "invalid", "notes"]
@@ -50,9 +52,7 @@ def test_a_policy_as_text_as_an_object_and_none_at_all() -> None:
 def test_a_blank_policy_has_a_note_because_its_reader_may_have_failed(policy: object) -> None:
     answer = answer_to(line(policy=policy))
     assert answer["compliance"] == "COMPLIANT"
-    assert answer["notes"] == [
-        "`policy` is blank and not null: judged as a repository without a policy. Check that it was read"
-    ]
+    assert answer["notes"] == [sentence("batch.policy_blank_not_null")]
     assert answer_to(line(policy=None))["notes"] == []
 
 
@@ -211,7 +211,7 @@ def test_a_byte_order_mark_and_files(run: Run, write: Write) -> None:
 def test_no_input_no_output(spawn: Spawn) -> None:
     done = spawn("judge", "--jsonl")
     assert (done.returncode, done.stdout) == (0, b"")
-    assert done.stderr == b"ecr-crossaccount: note: there was no line to read, so nothing was answered\n"
+    assert done.stderr == sentence("about.note_no_line_read").encode()
 
 
 def test_a_line_is_answered_before_the_next_one_is_there() -> None:

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.case_tables import Case, cases_beside
+from tests.wording import sentence
 
 from .conftest import OWNER, SAFE, Run, Write
 
@@ -65,7 +66,7 @@ def test_the_registry_policy_counts_and_each_statement_says_where_it_stands(run:
     done = run(*CONTROLLED, "--registry-policy", files[1], "ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2", files[0])
     assert done.status == 1
     assert "\u001b" not in done.out
-    assert "Statement[0] of the registry policy" in done.out
+    assert sentence("reasons.statement_registry_policy_2") in done.out
     assert "account 333344445555 gets WRITE" in done.out
     assert "  Statement[0]\n" in done.out
     assert "account 222233334444 gets READ" in done.out
@@ -74,7 +75,7 @@ def test_the_registry_policy_counts_and_each_statement_says_where_it_stands(run:
 def test_a_scope_that_is_not_known_is_undecided(run: Run, write: Write) -> None:
     done = run(*CONTROLLED, "--registry-policy", write(REGISTRY, "registry.json"), write(SAFE))
     assert done.status == 2
-    assert "Statement[0] of the registry policy: if the registry policy has the scope V2" in done.out
+    assert sentence("beside.statement_registry_policy") in done.out
     assert (
         "give `registry-scope:` in ecr-crossaccount.yaml, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`"
         in " ".join(done.out.split())
@@ -88,7 +89,7 @@ def test_both_documents_together_are_compliant(run: Run, write: Write) -> None:
     printed = {"registryId": OWNER, "policyText": json.dumps({**REGISTRY, "Statement": []})}
     done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))
     assert done.status == 0
-    assert "no untrusted external access through this policy and the registry policy" in done.out
+    assert sentence("judge.no_untrusted_external_access") in done.out
 
 
 @pytest.mark.parametrize("command", ["judge", "plan", "ask", "check"])
@@ -97,7 +98,7 @@ def test_a_second_registry_policy_does_not_hide_the_first(run: Run, write: Write
     whose = "--account" if command == "check" else "--owner"
     done = run(command, "--registry-policy", open_, "--registry-policy", closed, whose, OWNER, write(SAFE))
     assert (done.status, done.out) == (3, "")
-    assert f"--registry-policy {closed}: --registry-policy {open_} is given too: expected one of them" in done.err
+    assert sentence("ask.registry_policy_registry", closed=closed, open=open_) in done.err
 
 
 def test_the_same_registry_policy_may_be_named_twice(run: Run, write: Write) -> None:
@@ -109,14 +110,14 @@ def test_a_registry_policy_of_another_account_is_refused(run: Run, write: Write)
     printed = {"registryId": "444455556666", "policyText": json.dumps(REGISTRY)}
     done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))
     assert done.status == 3
-    assert "the registry policy is of 444455556666" in done.err
+    assert sentence("beside.registry_policy") in done.err
 
 
 def test_what_is_left_under_resource_control_policies_is_said_beside(run: Run, write: Write) -> None:
     done = run(*CONTROLLED, "--rcp", write(RCP, "rcp.json"), write(NEIGHBOUR))
     assert done.status == 1, "the policy's verdict stays"
     assert "account 222233334444 gets READ" in done.out
-    assert "under the resource control policies: nobody is left" in done.out
+    assert sentence("audit_reports.under_resource_control") in done.out
     assert "service-linked roles" in done.out
     assert "management account" in done.out
 
@@ -141,7 +142,7 @@ def test_a_policy_that_organizations_would_refuse_is_named_by_its_file(run: Run,
     good, bad = write(RCP, "good.json"), write({**RCP, "Version": "2008-10-17"}, "bad.json")
     done = run(*CONTROLLED, "--rcp", good, "--rcp", bad, write(NEIGHBOUR))
     (note,) = [line for line in done.err.splitlines() if "--rcp" in line]
-    assert f"note: --rcp {bad}: $.Version: `2008-10-17` is not a version of a resource control policy" in note
+    assert sentence("control.note_rcp_version", bad=bad) in note
     assert note.endswith("denies nothing here. Results call it `resource-control:1`")
     assert run(*CONTROLLED, "--rcp", good, write(NEIGHBOUR)).err == ""
 
@@ -150,7 +151,7 @@ def test_a_compliant_policy_is_not_called_open_under_one_that_cannot_be_read(run
     bad = write({**RCP, "Version": "2008-10-17"}, "bad.json")
     done = run(*CONTROLLED, "--rcp", bad, write(SAFE))
     assert done.status == 0
-    assert "under the resource control policies: cannot be determined" in done.out
+    assert sentence("audit_reports.under_resource_control_cannot") in done.out
     assert "still open" not in done.out
 
 
@@ -160,7 +161,7 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
     both = {"Version": "2012-10-17", "Statement": [NEIGHBOUR["Statement"], tomorrow["Statement"]]}
     done = run(*CONTROLLED, "--rcp", write(broken, "rcp.json"), "ECR_CROSSACCOUNT_COUNT_RCPS=true", write(both))
     assert done.status == 1
-    left = done.out.partition("under the resource control policies: ")[2]
+    left = done.out.partition(sentence("audit_reports.under_resource_control_policies_2"))[2]
     assert left.startswith("still open\n")
     assert "MEDIUM" in left
     assert "UNDECIDED" in left
@@ -170,15 +171,15 @@ def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None
 @pytest.mark.parametrize(
     "options, message",
     [
-        (("--rcp", "."), "--rcp .: a folder: name the file of one resource control policy, and repeat --rcp for each"),
+        (("--rcp", "."), sentence("beside.rcp_folder_name")),
         (
             ("--rcp", os.devnull),
-            "empty: expected a resource control policy, as JSON: `aws organizations describe-policy",
+            sentence("beside.empty_expected_resource"),
         ),
-        (("--registry-policy", "."), "--registry-policy .: a folder: name the file of the registry policy"),
+        (("--registry-policy", "."), sentence("beside.registry_policy_folder")),
         (
             ("--registry-policy", os.devnull),
-            "empty: expected a registry policy, as JSON: `aws ecr get-registry-policy`",
+            sentence("beside.empty_expected_registry"),
         ),
         (("--rcp", "missing.json"), "--rcp missing.json"),
         (("--registry-policy", "missing.json"), "--registry-policy missing.json"),
@@ -224,9 +225,9 @@ def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run,
     assert found["Shut"]["under_rcp"]["compliance"] == "COMPLIANT"
     assert "under_rcp" not in found["All"]
     text = run(*arguments, write(TEMPLATE, "template.json")).out
-    assert text.count("under the resource control policies: nobody is left") == 2
+    assert text.count(sentence("audit_reports.under_resource_control")) == 2
     table = run(*arguments, "--format", "csv", write(TEMPLATE, "template.json")).out
-    assert table.count('"no untrusted external access is left"') > 1
+    assert table.count(sentence("verdict.no_untrusted_external_access_left")) > 1
     log = run(*arguments, "--format", "sarif", write(TEMPLATE, "template.json")).json
     assert {one["properties"].get("underRcp", {}).get("compliance") for one in log["runs"][0]["results"]} >= {
         "COMPLIANT"
@@ -259,8 +260,8 @@ class TestPlans:
             done = run(*self.PLAN, *given, write(own))
             assert done.status == 1
             out = " ".join(done.out.split())
-            assert "the registry policy still grants access: account 333344445555 can pull" in out
-            assert "a change of the repository policy closes that only with a Deny" in out
+            assert sentence("left.registry_policy_still") in out
+            assert sentence("left.change_repository_policy") in out
         (planned,) = run(*self.PLAN, *given, "--format", "json", write(SAFE)).json["plans"]
         assert len(planned["notes"]) == 2
 
@@ -277,4 +278,4 @@ class TestPlans:
     def test_one_of_another_account_is_refused(self, run: Run, write: Write) -> None:
         printed = {"registryId": "444455556666", "policyText": json.dumps(OPENING)}
         done = run(*self.PLAN, "--registry-policy", write(printed, "registry.json"), write(SAFE))
-        assert (done.status, "the registry policy is of 444455556666" in done.err) == (3, True)
+        assert (done.status, sentence("beside.registry_policy") in done.err) == (3, True)

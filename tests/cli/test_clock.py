@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, Write
 
 REGISTER = {
@@ -36,7 +38,7 @@ def test_a_clock_before_the_first_version_is_not_believed(write: Write, year: in
     register, policy = write(REGISTER, "trust.json"), write(NEIGHBOUR)
     done = _at(year, whose[0], "--trust", register, whose[1], OWNER, policy)
     assert (done.returncode, done.stdout) == (3, "")
-    assert f"the clock of this machine says {year:04}-01-01: set it" in done.stderr
+    assert sentence("clock.clock_machine_says", year=f"{year:04}") in done.stderr
 
 
 @pytest.mark.parametrize("year, status", [(2026, 0), (2027, 1)])

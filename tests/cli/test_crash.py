@@ -17,13 +17,17 @@ from ecr_crossaccount import __main__ as process
 from ecr_crossaccount.products.cli.base.program import ExitStatus
 from ecr_crossaccount.products.cli.main import COMMANDS
 
+from tests.wording import sentence
+
 from .conftest import OPEN, OWNER, Run, Write
 
 pytestmark = pytest.mark.slow
 
 PACKAGE = Path(ecr_crossaccount.__file__).parent
 LINE = re.compile(
-    r"ecr-crossaccount: internal error \((?P<what>.*)\): nothing can be concluded from this run; (?P<help>.*)\n"
+    re.escape(sentence("main.internal_error", what="WHAT", help="HELP"))
+    .replace("WHAT", "(?P<what>.*)")
+    .replace("HELP", "(?P<help>.*)")
 )
 
 
@@ -220,7 +224,7 @@ def test_a_line_that_crashes_is_answered_as_not_judged_and_fails_the_batch(
     assert said["what"] == ("UnansweredError: line 2 was not judged: ValueError: on this line (and 1 more)")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["id"] for one in answers] == [0, 1, 2, 1]
-    reason = "not judged, for an internal error: ValueError: on this line"
+    reason = sentence("batch.not_judged_internal_error")
     assert [one["invalid"] for one in answers] == [[], [{"at": "line", "reason": reason}], [], answers[1]["invalid"]]
     if command == "judge":
         assert [one["compliance"] == "COMPLIANT" for one in answers] == [True, False, False, False]
@@ -247,7 +251,7 @@ def test_the_statuses_that_the_process_knows_are_the_command_s() -> None:
 
 def test_help_names_the_status_of_a_crash(run: Run) -> None:
     for argv in ([], ["check"], ["trust", "lint"], ["completion"]):
-        assert "\n  70  internal error: nothing can be concluded\n" in run(*argv, "--help").out
+        assert sentence("processes.internal_error_nothing") in run(*argv, "--help").out
 
 
 @pytest.mark.parametrize("closed", ["0", "1", "2"])

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount.products.cli.check import OWNER_UNKNOWN
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, SAFE, UNDECIDED, Result, Run, Write
 
 ACCOUNT = ("--account", OWNER)
@@ -46,7 +48,7 @@ def test_a_new_grant_is_told_with_a_request(compare: Compare) -> None:
     assert result.status == OPENED
     assert "account 333344445555 gets READ" in result.out
     assert "witness   arn:aws:iam::333344445555:role/outsider may call ecr:BatchGetImage" in result.out
-    assert "no statement of the old policy allows it" in result.out
+    assert sentence("comparison.no_statement_old_policy") in result.out
     assert "222233334444 gets" not in result.out
     assert result.out.endswith("1 resource: 1 opened\n")
 
@@ -66,7 +68,7 @@ def test_another_form_is_nothing(compare: Compare) -> None:
     }
     result = compare(TWO, other)
     assert result.status == 0
-    assert result.out.splitlines()[-1] == "1 resource: nothing is opened and nothing is closed"
+    assert result.out.splitlines()[-1] == sentence("diff.resource_nothing_opened")
 
 
 def test_undecided_is_never_nothing(compare: Compare) -> None:
@@ -95,7 +97,7 @@ def test_what_may_stand_in_a_file_that_was_not_read_is_not_closed(
     result = run("diff", *ACCOUNT, write(TWO, "old.json"), str(new))
     assert result.status == status
     assert "CLOSED" not in result.out
-    assert "perhaps closed: `new.json` could not be read in full" in result.out.replace(str(new), "new.json")
+    assert sentence("differences.perhaps_closed_new") in result.out.replace(str(new), "new.json")
 
 
 def test_what_is_new_beside_a_file_that_was_not_read_stays_opened(run: Run, write: Write, tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_what_is_new_beside_a_file_that_was_not_read_stays_opened(run: Run, writ
 def test_a_file_of_something_else_is_not_nothing(compare: Compare) -> None:
     result = compare(NEIGHBOUR, {"name": "package"})
     assert result.status == UNDECIDED_ONLY
-    assert "neither a template nor a plan nor a policy of ECR" in result.out
+    assert sentence("dispatch.neither_template_nor") in result.out
 
 
 def test_trust_counts_for_both(compare: Compare, write: Write) -> None:
@@ -139,7 +141,7 @@ def test_one_may_be_standard_input(run: Run, write: Write) -> None:
     [
         pytest.param([], "expected two paths, OLD and NEW", id="none"),
         pytest.param(["old.json"], "expected two paths, OLD and NEW", id="one"),
-        pytest.param(["-", "-"], "only one of OLD and NEW can be standard input", id="standard input twice"),
+        pytest.param(["-", "-"], sentence("diff.only_one_old"), id="standard input twice"),
         pytest.param([".", "nowhere"], "cannot be compared", id="a folder and a file"),
         pytest.param(["nowhere", "neither"], "nowhere", id="no such files"),
         pytest.param(["a", "b", "--fail-on", "worse"], "`WORSE` is unknown", id="no severity"),
@@ -238,7 +240,7 @@ def test_what_a_custom_resource_sets_is_known_by_its_name(
     result = folders({"a.json": resources("Base")}, {"b.json": resources("Renamed")})
     assert result.status == 0
     assert "Base" not in result.out.replace("it was Base", "")
-    assert result.out.splitlines()[-1] == "1 resource: nothing is opened and nothing is closed"
+    assert result.out.splitlines()[-1] == sentence("diff.resource_nothing_opened")
 
 
 def test_which_of_two_it_was_cannot_be_told(folders: Folders) -> None:
@@ -262,13 +264,13 @@ def test_a_removed_resource_closes(folders: Folders) -> None:
 
 def test_another_repository_of_the_same_resource_is_noted(folders: Folders) -> None:
     result = folders({"a.yaml": template(TWO)}, {"a.yaml": template(NEIGHBOUR, repository="base/node")})
-    assert "its repository was called `base/python`, and is now `base/node`" in result.out
+    assert sentence("differences.repository_called_base_python") in result.out
 
 
 def test_nothing_of_ecr_is_not_nothing_opened(folders: Folders) -> None:
     result = folders({}, {}, "--format", "markdown")
     assert "nothing was compared" in result.out
-    assert "note: no ECR policy was found in either state, so nothing was compared" in result.err
+    assert sentence("diff.note_no_ecr_policy") in result.err
     assert "it is not certain" in result.out
 
 
@@ -317,7 +319,7 @@ Resources:
     result = folders({"a.yaml": text.format(action="ListImages")}, {"a.yaml": text.format(action="PutImage")})
     assert result.status == 0
     (note,) = (line for line in result.out.splitlines() if "assumes the default" in line)
-    assert "assumes the default of parameter `Partner`; confirm with --parameter Partner=…" in note
+    assert sentence("findings.assumes_default_parameter") in note
 
 
 def test_a_comment_has_the_notes(folders: Folders) -> None:
@@ -343,13 +345,13 @@ def test_json_has_every_resource(compare: Compare) -> None:
         "resource", "kind", "state", "old", "new", "opened", "closed", "undecided", "invalid", "trusted", "notes"
     }  # fmt: skip
     assert resource["opened"][0]["witness"]["principal"] == "arn:aws:iam::333344445555:role/outsider"
-    assert resource["opened"][0]["otherwise"] == "no statement of the old policy allows it"
+    assert resource["opened"][0]["otherwise"] == sentence("comparison.no_statement_old_policy")
 
 
 def test_markdown_leads_with_the_answer(compare: Compare) -> None:
     lines = compare(NEIGHBOUR, TWO, "--format", "markdown").out.splitlines()
     assert lines[0] == "<!-- ecr-crossaccount diff -->"
-    assert lines[1] == "### ❌ ECR access from outside: this change opens something"
+    assert lines[1] == sentence("markdown.ecr_access_outside_change")
     assert "only closes" in compare(TWO, NEIGHBOUR, "--format", "markdown").out
     assert "opens and closes nothing" in compare(TWO, TWO, "--format", "markdown").out
     assert "it is not certain" in compare(SAFE, UNDECIDED, "--format", "markdown").out
@@ -454,7 +456,7 @@ def test_what_a_branch_has_changed_since_it_left(repository: Path, run: Run) -> 
     commit(repository)
     assert run("diff", *ACCOUNT, "--git", "main..topic").status == OPENED
     since = run("diff", *ACCOUNT, "--git", "main...topic")
-    assert (since.status, since.out.splitlines()[0]) == (0, "from the merge base of main and topic to topic")
+    assert (since.status, since.out.splitlines()[0]) == (0, sentence("revisions.merge_base_main"))
 
 
 def test_some_paths_and_a_folder_below(repository: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -548,7 +550,7 @@ def test_links_that_lead_outside_are_not_followed(repository: Path, run: Run, tm
     commit(repository)
     result = run("diff", *ACCOUNT, "--git", "main~1..main")
     assert result.status == UNDECIDED_ONLY
-    assert "leads outside of the repository" in result.out
+    assert sentence("revisions.leads_outside_repository") in result.out
     assert "333344445555" not in result.out
     assert run("diff", *ACCOUNT, "--git", "main..main").status == 0, "the same link in both"
 
@@ -601,16 +603,16 @@ def test_each_state_is_judged_with_its_own_register(repository: Path, run: Run) 
     change(repository)
     result = run("diff", *ACCOUNT, "--git", "main")
     assert result.status == OPENED
-    assert "1 opened, 1 trusted by the changed register" in result.out
-    assert "with a register that trusts account 222233334444" in result.out
-    assert "the register changed: it now trusts this access, and did not before" in result.out
+    assert sentence("diff.opened_trusted_changed") in result.out
+    assert sentence("compare.register_trusts_account") in result.out
+    assert sentence("diff.register_changed_now") in result.out
 
 
 def test_a_register_that_is_new_says_what_it_covers(repository: Path, run: Run) -> None:
     (repository / "trust.yaml").write_text("version: 1\ntrust: [{account: '222233334444'}]\n", encoding="utf-8")
     result = run("diff", *ACCOUNT, "--git", "main")
     assert result.status == 0
-    assert "1 trusted by the changed register" in result.out
+    assert sentence("diff.trusted_changed_register") in result.out
 
 
 def test_hostile_names_of_files(repository: Path, run: Run) -> None:

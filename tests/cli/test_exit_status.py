@@ -11,6 +11,8 @@ import pytest
 from ecr_crossaccount.products.cli.base.parsers import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
 
 PRINTED = json.dumps(OPEN)
@@ -31,7 +33,7 @@ def test_the_string_that_a_query_prints_is_the_policy(run: Run, write: Write) ->
         pytest.param([{"Statement": [{"Effect": "Permit"}]}], 1, id="a policy that IAM would refuse"),
         pytest.param([SAFE, UNDECIDED, SAFE], 2, id="undecided among compliant ones"),
         pytest.param([UNDECIDED, NEIGHBOUR], 1, id="a grant is worse than undecided"),
-        pytest.param([OPEN, "not JSON"], 3, id="one that could not be read is worse than a grant"),
+        pytest.param([OPEN, "not JSON"], 3, id="an unread one is worse than a grant"),
     ],
 )
 def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object], status: int) -> None:
@@ -51,12 +53,10 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         ),
         pytest.param(["trust"], "required: TASK: expected one of lint, expiring", id="no task"),
         pytest.param(["completion"], "required: shell: expected one of bash, zsh, fish", id="no shell"),
-        pytest.param(
-            ["audit", "--format", "since"], "html; `--since` is an option of its own\n", id="an option as a format"
-        ),
+        pytest.param(["audit", "--format", "since"], sentence("parsers.html_since_option"), id="an option as a format"),
         pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected", id="no such subcommand"),
         pytest.param(["judge"], "empty: expected a policy", id="no file"),
-        pytest.param(["judge", "--owner", "1234", "-"], "`1234` is not an account: expected 12", id="a short owner"),
+        pytest.param(["judge", "--owner", "1234", "-"], sentence("judge.not_account_expected"), id="a short owner"),
         pytest.param(["judge", "--organization", "mine", "-"], "`mine` is not an organization", id="no organization"),
         pytest.param(["judge", "--tag", "team", "-"], "expected `KEY=VALUE`", id="a tag without a value"),
         pytest.param(["judge", "--form", "json", "-"], "--form", id="an abbreviated option"),
@@ -72,7 +72,7 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         pytest.param(["trust", "expiring", "a", "b"], "`b` is not expected here", id="one word more than is asked for"),
         pytest.param(["judge", "--\x1b[31m=x", "-"], "`--\\x1b[31m` is unknown\n", id="a hostile option"),
         pytest.param(
-            ["judge", "--jsonl", "--owner", OWNER], "--account does not go with --jsonl", id="owner of a batch"
+            ["judge", "--jsonl", "--owner", OWNER], sentence("about.account_does_not_go"), id="owner of a batch"
         ),
         pytest.param(["judge", "--jsonl", "--tag", "a=b"], "--tag does not go with --jsonl", id="tags of a batch"),
         pytest.param(["judge", "--jsonl", "/nowhere"], "cannot read `/nowhere`: no such file", id="no such batch"),
@@ -159,7 +159,7 @@ def test_a_tag_that_is_given_twice_is_refused(run: Run, write: Write, command: t
     tags = ("--tag", "a=1", "--tag", "b=1", "--tag", "a=2")
     result = run(*command, "--owner", OWNER, *tags, write(SAFE, "good.json"))
     assert (result.status, result.out) == (3, "")
-    assert "--tag: `a` is given twice: a repository has one value of it" in result.err
+    assert sentence("options.tag_given_twice") in result.err
 
 
 def test_a_missing_file(run: Run) -> None:
@@ -190,14 +190,14 @@ def test_help_names_the_exit_statuses(run: Run) -> None:
 
 
 def test_help_of_the_gate_says_what_strict_does_to_the_status(run: Run) -> None:
-    said = "2 undecided only; with --strict, also something found and not judged, or nothing judged at all"
+    said = sentence("parsers.undecided_only_strict")
     assert said in " ".join(run("check", "--help").out.split())
 
 
 @pytest.mark.parametrize(
     "argv, says",
     [
-        pytest.param(["remediate"], "3  bad input or usage: something could not be read or written", id="remediate"),
+        pytest.param(["remediate"], sentence("parsers.bad_input_usage"), id="remediate"),
         pytest.param(["guardrail", "rcp"], "0  printed\n", id="guardrail"),
         pytest.param(["trust", "lint"], "1  something to report\n", id="trust lint"),
         pytest.param(["trust", "add"], "0  written\n", id="trust add"),
@@ -226,7 +226,7 @@ def test_a_folder_is_for_the_gate(run: Run, tmp_path: Path) -> None:
     result = run("judge", "--owner", OWNER, str(tmp_path))
     assert (result.status, result.err) == (
         3,
-        f"ecr-crossaccount: {tmp_path}: a folder: `ecr-crossaccount check` finds the policies in one\n",
+        sentence("about.folder_ecr_crossaccount", tmp_path=tmp_path),
     )
 
 
@@ -239,4 +239,4 @@ def test_version(run: Run) -> None:
 def test_an_owner_that_is_no_account(run: Run, write: Write) -> None:
     result = run("judge", write(printed_by_aws(SAFE, owner="42")))
     assert result.status == 3
-    assert "its `registryId`, `42`, is not an account: expected 12 digits" in result.err
+    assert sentence("judge.registryid_not_account_expected_digits") in result.err

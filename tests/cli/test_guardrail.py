@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import Run, Write
 
 REGISTER = "version: 1\ntrust:\n  - account: '222233334444'\n    expires: 2026-06-30\n"
@@ -17,7 +19,7 @@ def test_an_rcp_from_the_register(run: Run, write: Write) -> None:
     assert result.status == 0
     unlike = result.json["Statement"][0]["Condition"]["StringNotEqualsIfExists"]
     assert unlike == {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:PrincipalAccount": "222233334444"}
-    assert "ecr-crossaccount: note: the policy does not expire" in result.err
+    assert sentence("guardrails.note_policy_does") in result.err
 
 
 def test_without_a_register_the_organization_is_alone(run: Run) -> None:

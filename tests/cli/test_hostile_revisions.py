@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount.products.cli.base import revisions
 
+from tests.wording import sentence
+
 from .conftest import OWNER, Run, command
 from .test_diff import commit, git, repository
 
@@ -34,7 +36,7 @@ def test_a_tree_of_ten_million_names_is_refused(run: Run) -> None:
     done = run("diff", "--account", OWNER, "--git", f"main..{bomb(Path.cwd(), blob, 7)}")
     assert time.process_time() - started < 5
     assert done.status == 3
-    assert "has more than 300,000 files: check it out with `git worktree add`, and compare two folders" in done.err
+    assert sentence("revisions.more_than_files") in done.err
 
 
 @pytest.mark.usefixtures("repository")

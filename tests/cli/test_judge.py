@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
 
 ORGANIZATION = "o-a1b2c3d4e5"
@@ -31,7 +33,7 @@ def test_a_grant_is_told_from_severity_to_way_out(run: Run, write: Write) -> Non
 def test_a_compliant_policy_takes_one_line_and_one_about_trust(run: Run, write: Write) -> None:
     file = write(SAFE)
     told, trust = run("judge", "--owner", OWNER, "--repository", "base/python", file).out.splitlines()
-    assert told == f"{file} (base/python of {OWNER}): COMPLIANT, no untrusted external access through this policy"
+    assert told == sentence("remediate.base_python_compliant", file=file, owner=OWNER)
     assert trust == "trust     nobody"
 
 
@@ -121,8 +123,8 @@ def test_a_condition_key_that_is_not_known_is_named_in_the_way_out(run: Run, wri
     statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage", "Condition": {"StringEquals": keys}}
     out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]})).out
     assert [line.strip() for line in out.splitlines() if "is not a known condition key" in line] == [
-        "`aws:PrincipalOrgIdentifier` is not a known condition key (did you mean `aws:PrincipalOrgID`?)",
-        "`zzz:Q` is not a known condition key",
+        sentence("way_out.aws_not_known_condition"),
+        sentence("way_out.zzz_not_known_condition"),
     ]
 
 
@@ -130,7 +132,7 @@ def test_an_action_that_is_not_known_is_named_in_the_way_out(run: Run, write: Wr
     actions = ["ecr:BatchGetImages", "ecr:batchgetimage", "ecr:CreateRepository", "ecr:Zzz"]
     statement = {"Effect": "Allow", "Principal": "*", "Action": actions}
     out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]})).out
-    told = "which is not a known action and counts as WRITE"
+    told = sentence("way_out.not_known_action_counts")
     assert [line.strip() for line in out.splitlines() if told in line] == [
         f"tighten: replace `ecr:BatchGetImages`, {told} (did you mean `ecr:BatchGetImage`?)",
         f"tighten: replace `ecr:Zzz`, {told}",
@@ -154,8 +156,8 @@ def test_undecided_invalid_and_notes_say_what_to_do(run: Run, write: Write) -> N
     policy = {"Version": "2012-10-17", "Statement": [UNDECIDED["Statement"], stale, broken]}
     out = run("judge", write(printed_by_aws(policy))).out
     assert "UNDECIDED Statement[0]: " in out
-    assert "way out   write the condition so that the policy alone decides it" in out
-    assert "INVALID   $.Statement[2].Effect: `Permit` is not an effect" in out
+    assert sentence("way_out.way_out_write_condition") in out
+    assert sentence("parse.invalid_statement_effect") in out
     assert "correct it at that place" in out
     assert "note      stale principal" in out
 
@@ -230,7 +232,7 @@ def test_several_policies_are_summed_up(run: Run, write: Write) -> None:
 
 def test_an_entry_that_may_cover_a_grant_if_only_the_name_were_known(run: Run, write: Write) -> None:
     register = write('version: 1\ntrust:\n  - {account: "222233334444", repositories: ["base/*"]}\n', "trust.yaml")
-    note = "ecr-crossaccount: note: an entry of the register is for some repositories and covers nothing here: "
+    note = sentence("about.note_entry_register")
     argv = ("judge", "--owner", OWNER, "--trust", register)
     unnamed = run(*argv, write(NEIGHBOUR))
     assert (unnamed.status, unnamed.err) == (1, f"{note}give --repository\n")

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, Write
 
 ORGANIZATION = "o-a1b2c3d4e5"
@@ -50,14 +52,14 @@ def test_a_list_that_is_too_old_covers_nobody_and_says_so(run: Run, write: Write
     old = write(members(listed="2026-06-20T06:00:00Z"), "members.json")
     done = run(*judged, "--trust", old)
     assert done.status == 1
-    assert f"note: `{old}` covers nobody: it was listed on 2026-06-20, more than 7 days ago" in done.err
+    assert sentence("members.note_covers_nobody", old=old) in done.err
 
 
 @pytest.mark.parametrize(
     "text, reason",
     [
-        (members(version=2), "version: `2` is not a version of the list"),
-        (members(accounts=[{"account": "1"}]), "accounts[0].account: `1` is not an account"),
+        (members(version=2), sentence("members.version_not_version_list")),
+        (members(accounts=[{"account": "1"}]), sentence("judge.accounts_account_not_account_2")),
         (members()[:-1] + ', "version": 1}', "appears twice"),
     ],
 )
@@ -72,13 +74,13 @@ def test_a_list_that_cannot_be_read_is_an_error(
 def test_a_second_register_is_refused(run: Run, judged: list[str]) -> None:
     done = run(*judged, "--trust", "nowhere.json")
     assert done.status == 3
-    assert "is a register too: expected one of them" in done.err
+    assert sentence("ask.register_too_expected") in done.err
 
 
 def test_a_command_without_members_says_so(run: Run, write: Write) -> None:
     done = run("guardrail", "rcp", "--organization", ORGANIZATION, "--trust", write(members(), "members.json"))
     assert done.status == 3
-    assert "a list of members, which this command does not use" in done.err
+    assert sentence("options.list_members_command") in done.err
 
 
 @pytest.mark.parametrize("policy, status", [(SAFE, 0), (OPEN, 1)])

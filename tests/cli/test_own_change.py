@@ -15,6 +15,8 @@ from urllib.parse import unquote
 import pytest
 from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS, DIFF_FORMATS
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, printed_by_aws
 
 EVERY: Mapping[str, tuple[tuple[str, ...], Iterable[str]]] = {
@@ -81,52 +83,52 @@ NAMED: Mapping[str, tuple[Files, str]] = {
             "ecr-crossaccount.yaml": f"{ACCOUNT}exclude: [open.json]\ntrust: infra/mine.yaml\n",
             "infra/mine.yaml": REGISTER,
         },
-        "this change also changes ecr-crossaccount.yaml: exclude, trust",
+        sentence("change.change_also_changes"),
     ),
     "settings in pyproject.toml": (
         {
             "ecr-crossaccount.yaml": "",
             "pyproject.toml": f'[tool.ecr-crossaccount]\naccount = "{OWNER}"\nfail-on = "HIGH"\n',
         },
-        "this change also changes pyproject.toml: fail-on",
+        sentence("change.change_also_changes_pyproject"),
     ),
     "a link as settings": (
         {"ecr-crossaccount.yaml": "-> infra/s.yaml", "infra/s.yaml": f"{ACCOUNT}fail-on: CRITICAL\n"},
-        "this change also changes ecr-crossaccount.yaml: fail-on",
+        sentence("change.change_also_changes_ecr"),
     ),
-    "the register": ({"trust.yaml": REGISTER}, "this change also changes trust.yaml: the trust register"),
+    "the register": ({"trust.yaml": REGISTER}, sentence("change.change_also_changes_register")),
     "a suppression": ({"infra/new.yaml": SUPPRESSED}, "this change also suppresses"),
     "another owner": (
         {"infra/open.json": "", "infra/p.json": json.dumps(printed_by_aws(NEIGHBOUR, owner="222233334444"))},
-        "this change also names another owner, 222233334444, whose access is not judged",
+        sentence("baseline.change_also_names_another"),
     ),
     "a workflow": (
         {".github/workflows/ecr.yml": "on: push\njobs: {a: {steps: [{uses: our/ecr-crossaccount@v1}]}}\n"},
-        "this change also changes .github/workflows/ecr.yml: what runs ecr-crossaccount",
+        sentence("change.change_also_changes_github"),
     ),
     "the hooks": (
         {".pre-commit-config.yaml": "repos: [{repo: x, hooks: [{id: ecr-crossaccount, args: [--no-config]}]}]\n"},
-        "this change also changes .pre-commit-config.yaml: what runs ecr-crossaccount",
+        sentence("change.change_also_changes_pre"),
     ),
     "installed modules": (
         {"infra/.terraform/modules/modules.json": MODULES, "infra/.terraform/modules/m/main.tf": "# nothing\n"},
-        "infra/.terraform/modules/m/main.tf, infra/.terraform/modules/modules.json: what a tool writes before a check",
+        sentence("change.infra_terraform_modules"),
     ),
     "an assembly": (
         {"infra/cdk.out/manifest.json": "{}"},
-        "this change also changes infra/cdk.out/manifest.json: what a tool writes before a check",
+        sentence("change.change_also_changes_infra"),
     ),
     "a folder that is not entered": (
         {"infra/node_modules/x/t.json": json.dumps(OPEN)},
-        "this change also changes infra/node_modules/x/t.json: ECR in what this run does not read",
+        sentence("change.change_also_changes_node"),
     ),
     "a file with another ending": (
         {"infra/policy.txt": json.dumps(OPEN)},
-        "this change also changes infra/policy.txt: ECR in what this run does not read",
+        sentence("change.change_also_changes_policy"),
     ),
     "a policy outside of the paths": (
         {"infra/open.json": "", "stacks/open.json": json.dumps(OPEN)},
-        "this change also changes stacks/open.json: ECR in what this run does not read",
+        sentence("change.change_also_changes_stacks"),
     ),
 }
 
@@ -162,7 +164,7 @@ def test_a_submodule_of_the_change_is_named(run: Run, commit: Commit, tmp_path: 
     git("update-index", "--add", "--cacheinfo", f"160000,{head},infra/other")
     git("commit", "-q", "-m", "x")
     (tmp_path / "infra" / "other").mkdir()
-    assert "this change also changes infra/other: a submodule whose files are not here" in told(run, "check")["text"]
+    assert sentence("change.change_also_changes_other") in told(run, "check")["text"]
     assert "infra/other" in told(run, "diff")["text"]
 
 
@@ -185,7 +187,7 @@ def test_settings_of_a_subfolder_do_not_count(run: Run, commit: Commit, monkeypa
     assert status(run, ".") == 0
     done = run("check", "--base", "main", "--format", "json", ".")
     assert done.status == 1
-    assert "this change also changes ecr-crossaccount.yaml: exclude" in done.json["notes"]
+    assert sentence("change.change_also_changes_ecr_crossaccount") in done.json["notes"]
     (account,) = done.json["settings"]
     assert account["source"] == "main:../ecr-crossaccount.yaml"
 
@@ -197,7 +199,7 @@ def test_the_register_of_the_change_does_not_count(run: Run, commit: Commit, opt
     done = run("check", "--base", "main", *option, "--format", "json", "infra")
     assert done.status == 1
     assert done.json["register"] is None
-    assert "this change also changes trust.yaml: the trust register" in done.json["notes"]
+    assert sentence("change.change_also_changes_register") in done.json["notes"]
 
 
 def test_the_register_before_the_change_counts(run: Run, commit: Commit) -> None:
@@ -217,7 +219,7 @@ def test_a_baseline_of_the_change_does_not_count(run: Run, commit: Commit) -> No
     commit({"known.json": known})
     done = run("check", "--base", "main", "--baseline", "known.json", "infra")
     assert done.status == 1
-    assert "this change also changes known.json: the baseline" in done.out
+    assert sentence("change.change_also_changes_known") in done.out
     assert "note: `known.json` is not in `main`, so the baseline does not count" in done.err
 
 
@@ -269,7 +271,7 @@ def test_a_suppression_before_the_change_counts_as_long_as_its_statement_is_the_
     done = run("check", "--base", "main", "infra")
     assert done.status == 1
     assert "suppressed:" not in done.out
-    assert "this change also suppresses CRITICAL until 9999-12-31 (trust me), which does not count" in done.out
+    assert sentence("baseline.change_also_suppresses_trust") in done.out
     assert "statement 0 is suppressed" not in done.out
 
 
@@ -300,4 +302,4 @@ def test_a_revision_that_is_not_here_is_an_error(run: Run, commit: Commit) -> No
     commit({"x.md": "x"})
     done = run("check", "--base", "nowhere", "infra")
     assert done.status == 3
-    assert "`nowhere` is not a revision here" in done.err
+    assert sentence("revisions.nowhere_not_revision_here") in done.err

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import OWNER, Run, Write
 
 ODD_REGIONS = ["", "x", "EU-WEST-1", " eu-west-1", "eu-west-1\n", "eu-west1", "eu-west"]
@@ -32,7 +34,7 @@ def in_partition(partition: str) -> dict[str, object]:
 def test_what_is_no_region_is_refused(run: Run, write: Write, command: str, region: str) -> None:
     answer = run(command, "--account", OWNER, "--region", region, write(IN_IRELAND))
     assert (answer.status, answer.out) == (3, "")
-    assert "is not a Region: expected one such as `eu-central-1`" in answer.err
+    assert sentence("options.not_region_expected_one") in answer.err
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_no_line_is_judged_in_a_place_that_is_none(run: Run, fault: dict[str, st
 def test_what_is_no_partition_is_refused(run: Run, write: Write, partition: str) -> None:
     answer = run("judge", "--owner", OWNER, f"ECR_CROSSACCOUNT_PARTITION={partition}", write(IN_IRELAND))
     assert (answer.status, answer.out) == (3, "")
-    assert "is not a partition: expected one such as `aws-cn`" in answer.err
+    assert sentence("options.not_partition_expected_one") in answer.err
 
 
 @pytest.mark.parametrize(

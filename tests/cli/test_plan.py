@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
 from tests.profiles import examples
+from tests.wording import sentence
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, UNDECIDED, Result, Run, Write, printed_by_aws
 from .test_hostile_text import HOSTILE, assert_harmless
@@ -108,14 +109,16 @@ def test_the_status_says_how_the_policies_are(run: Run, write: Write, policies: 
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["plan"], "empty: expected a policy as JSON", id="no file"),
+        pytest.param(["plan"], sentence("about.empty_expected_policy"), id="no file"),
         pytest.param(["plan", "--strategy", "burn", "-"], "`burn` is unknown", id="an unknown strategy"),
         pytest.param(
-            ["plan", "--jsonl", "--strategy", "remove"], "--strategy does not go with --jsonl", id="strategy of a batch"
+            ["plan", "--jsonl", "--strategy", "remove"],
+            sentence("about.strategy_does_not_go"),
+            id="strategy of a batch",
         ),
         pytest.param(
             ["plan", "--jsonl", "--format", "policy"],
-            "--format does not go with --jsonl: its answers",
+            sentence("about.format_does_not_go"),
             id="form of a batch",
         ),
         pytest.param(["plan", "--owner", OWNER, "nowhere.json"], "nowhere.json: no such file", id="no such file"),
@@ -146,7 +149,7 @@ def test_trust_that_has_no_effect_for_want_of_something_is_noted(run: Run, write
     limited = TRUST.replace("}]", ', repositories: ["base/*"]}, {organization: self}]')
     argv = ["plan", "--owner", OWNER, "--trust", write(limited, "trust.yaml"), write(LIST)]
     out = run(*argv).out
-    assert "note      an entry of the register is for some repositories" in out
+    assert sentence("about.note_entry_register_some") in out
     assert "note      the register trusts `self`" in out
     assert len(run(*argv, "--format", "json").json["plans"][0]["notes"]) == 2
     known = run(*argv, "--repository", "base/python", "--organization", "o-a1b2c3d4e5").out
@@ -209,7 +212,7 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
     result = require(OPEN, *FILLED)
     assert result.status == 1
     parts = [
-        "insert the required statements, but something stays open",
+        sentence("plan.insert_required_statements"),
         "change    READ, WRITE, ADMIN removed from any AWS account",
         "because   the required statement `Perimeter` denies it: arn:aws:iam::999988887777:role/outsider may no longer",
         "change    required statement `Perimeter` added",
@@ -225,13 +228,13 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
 def test_a_second_file_does_not_take_the_place_of_what_is_required(require: Run, write: Write) -> None:
     result = require(SAFE, *FILLED, "--required", write(PERIMETER, "other.yaml"))
     assert (result.status, result.out) == (3, "")
-    assert "required.yaml is given too: expected one of them" in result.err
+    assert sentence("ask.required_yaml_given") in result.err
 
 
 @pytest.mark.parametrize(
     "policy, status, said",
     [
-        pytest.param(SAFE, 1, "insert the required statements\n", id="compliant, but without it"),
+        pytest.param(SAFE, 1, sentence("plan.insert_required_statements_2"), id="compliant, but without it"),
         pytest.param(UNDECIDED, 1, "insert the required statements", id="undecided, and without it"),
         pytest.param("not JSON", 3, "", id="unreadable"),
     ],
@@ -246,7 +249,7 @@ def test_a_policy_without_what_is_required_is_not_done(require: Run, policy: obj
     "policy, status, said",
     [
         pytest.param(SAFE, 0, "nothing to insert\n", id="compliant"),
-        pytest.param(OPEN, 1, "nothing to insert, but something stays open", id="open"),
+        pytest.param(OPEN, 1, sentence("plan.nothing_insert_but"), id="open"),
         pytest.param(UNDECIDED, 2, "UNDECIDED", id="undecided"),
     ],
 )
@@ -261,10 +264,10 @@ def test_a_policy_with_it_is_as_it_is_judged(require: Run, policy: dict[str, Any
 def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> None:
     refused = require(OPEN, "--parameter", f"ORG_ID={OURS}")
     assert refused.status == 1
-    assert "no plan, nothing changes: it would deny access that is trusted or inside: the owner account" in refused.out
+    assert sentence("require.no_plan_nothing_changes") in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--parameter", f"ORG_ID={OURS}", "--cut-trusted")
-    assert "inside access removed from the owner account" in accepted.out
+    assert sentence("require.inside_access_removed_owner") in accepted.out
 
 
 def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
@@ -286,7 +289,7 @@ def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:
         pytest.param("[", (), "required.yaml: not JSON at line 1 column 2", id="half a file"),
         pytest.param("a: [", (), "required.yaml:2:1: not YAML", id="no YAML"),
         pytest.param("", (), "required[0]: ", id="nothing"),
-        pytest.param("[]", (), "required: no statement is required", id="an empty list"),
+        pytest.param("[]", (), sentence("required.required_no_statement_required"), id="an empty list"),
     ],
 )
 def test_what_cannot_be_required_is_3_with_its_place(
@@ -302,12 +305,12 @@ def test_what_cannot_be_required_is_3_with_its_place(
     [
         (["--strategy", "require", "-"], "give --required FILE"),
         (["--strategy", "require", "--required", "nowhere.yaml", "-"], "cannot read `nowhere.yaml`"),
-        (["--required", "x.yaml", "--strategy", "remove", "-"], "--required does not go with --strategy remove"),
+        (["--required", "x.yaml", "--strategy", "remove", "-"], sentence("about.required_does_not_go")),
         (["--parameter", "A=b", "-"], "--parameter goes with --required FILE"),
         (["--cut-trusted", "--strategy", "narrow", "-"], "--cut-trusted goes with --required FILE"),
-        (["--jsonl", "--required", "x.yaml"], "--required does not go with --jsonl"),
-        (["--jsonl", "--parameter", "A=b"], "--parameter does not go with --jsonl"),
-        (["--jsonl", "--cut-trusted"], "--cut-trusted does not go with --jsonl"),
+        (["--jsonl", "--required", "x.yaml"], sentence("about.required_does_not_go_jsonl")),
+        (["--jsonl", "--parameter", "A=b"], sentence("about.parameter_does_not_go")),
+        (["--jsonl", "--cut-trusted"], sentence("about.cut_trusted_does")),
     ],
 )
 def test_options_that_do_not_go_together_are_3(run: Run, argv: list[str], said: str) -> None:

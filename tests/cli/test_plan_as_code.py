@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ecr_crossaccount.products.cli.formats.code import FORMS, Form, written_as
 
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
+from tests.wording import sentence
 
 from .conftest import OPEN, OWNER, SAFE, Run, Write
 
@@ -118,7 +120,7 @@ def _is_kept(case: PlanCase, form: str) -> bool:
 @pytest.mark.parametrize(
     "policy, strategy, said",
     [
-        pytest.param(OPEN, "remove", "nothing is printed: the plan deletes the policy", id="nothing is left"),
+        pytest.param(OPEN, "remove", sentence("plan.nothing_printed_plan"), id="nothing is left"),
         pytest.param("[]", "narrow", "no plan, nothing is printed: ", id="what is not a policy"),
     ],
 )
@@ -154,7 +156,7 @@ def test_what_terraform_would_change_is_refused() -> None:
 )
 def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setitem(FORMS, "policy", Form("policy.json", lambda *_: text))
-    with pytest.raises(InputError, match="cannot be written as policy without changing its meaning"):
+    with pytest.raises(InputError, match=re.escape(sentence("code.cannot_written_policy"))):
         written_as(SAFE, Repository(OWNER), Trust.nobody(), "policy")
 
 
@@ -180,4 +182,4 @@ def test_what_of_the_register_had_no_effect_is_told_beside_the_code(run: Run, wr
         "plan", "--owner", OWNER, "--trust", register, "--strategy", "remove", "--format", "policy", write(SAFE)
     )
     assert json.loads(shown.out) == SAFE
-    assert shown.err.startswith("ecr-crossaccount: note: the register trusts `self`, but the organization is unknown: ")
+    assert shown.err.startswith(sentence("plan.note_register_trusts"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from ecr_crossaccount.sources.register.reader import RegisterReader
 from moto import mock_aws
 
 from tests.register.conftest import BUCKET, Clock, bucket_of_registers
+from tests.wording import sentence
 
 from .conftest import Run, Write
 
@@ -84,7 +86,7 @@ def test_the_time_of_publication_only_rises(run: Run, s3: S3Client, register: st
     published = datetime.fromisoformat(str(there(s3)["published"]))
     assert (published > datetime.fromisoformat(stamp)) == (counts == "yes")
     assert published >= start.replace(microsecond=0)
-    assert "the same register is there already" in run("trust", "publish", register, PLACE, "--yes").out
+    assert sentence("publish.same_register_already") in run("trust", "publish", register, PLACE, "--yes").out
 
 
 def test_yaml_is_published_as_json_that_says_the_same(run: Run, s3: S3Client, register: str) -> None:
@@ -107,7 +109,7 @@ def test_a_change_shows_what_comes_and_goes(run: Run, s3: S3Client, register: st
     done = run("trust", "publish", register, PLACE, "--yes")
     assert "- account 333344445555 READ *: partner\n+ account 222233334444" in done.out
     again = run("trust", "publish", register, PLACE, "--yes")
-    assert "the same register is there already" in again.out
+    assert sentence("publish.same_register_already") in again.out
 
 
 def test_a_dry_run_writes_nothing(run: Run, s3: S3Client, register: str) -> None:
@@ -127,7 +129,7 @@ def test_without_credentials_it_says_what_to_give(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     done = run("trust", "publish", register, PLACE, "--dry-run")
     assert (done.status, done.out) == (3, "")
-    assert done.err == "ecr-crossaccount: no AWS credentials: set AWS_PROFILE, or others as for the AWS CLI\n"
+    assert done.err == sentence("calls.no_aws_credentials_set")
 
 
 def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> None:
@@ -162,7 +164,7 @@ def test_who_publishes_in_between_is_not_overwritten(s3: S3Client, first: object
         s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(first).encode())
     seen = seen_at(location, client_of)
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=b"theirs")
-    with pytest.raises(ConflictError, match="someone else has published in between"):
+    with pytest.raises(ConflictError, match=re.escape(sentence("publishing.someone_else_published"))):
         publish(location, b"ours", seen, client_of)
     assert s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read() == b"theirs"
 
@@ -177,7 +179,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.confirmed", confirmed)
     done = run("trust", "publish", register, PLACE)
     assert done.status == 3
-    assert "someone else has published in between" in done.err
+    assert sentence("publishing.someone_else_published") in done.err
     assert there(s3) == OTHER
 
 
@@ -185,7 +187,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
 def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, register: str, body: bytes) -> None:
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=body)
     done = run("trust", "publish", register, PLACE, "--yes")
-    assert "the published register cannot be read, so the comparison is with an empty one" in done.out
+    assert sentence("publish.published_register_cannot") in done.out
     assert "'version': 1" in str(there(s3))
 
 
@@ -195,7 +197,7 @@ def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, r
         ("version: 2\ntrust: []\n", PLACE, "not a version of the register"),
         (YAML, "trust.json", "not the place of a register"),
         (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
-        (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),
+        (YAML, "appconfig:my-app/prod/ecr", sentence("publishing.wants_ids_application")),
     ],
 )
 def test_what_cannot_be_published_is_an_error(run: Run, write: Write, text: str, place: str, reason: str) -> None:
@@ -230,10 +232,7 @@ def test_what_is_damaged_in_ssm_is_told_and_replaced(run: Run, ssm: SSMClient, r
     damaged = json.dumps({"parts": 2, "sha256": sha256(b"").hexdigest()})
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=damaged)
     done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert (
-        "the published register cannot be read, so the comparison is with an empty one: its part `/ecr/trust/"
-        in done.out
-    )
+    assert sentence("publish.published_register_cannot_part") in done.out
     assert (done.status, done.err) == (0, "")
     assert json.loads(ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"])["version"] == 1
 
@@ -246,11 +245,11 @@ def test_parts_that_may_not_be_deleted_are_a_note(
 
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", refuse)
     done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert (done.status, done.err) == (0, "ecr-crossaccount: note: parts of earlier registers stay: AccessDenied\n")
+    assert (done.status, done.err) == (0, sentence("publishing.note_parts_earlier"))
     monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", lambda *_: 3)
     ssm.delete_parameter(Name="/ecr/trust")
     again = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert "3 parts of earlier registers were deleted" in again.out
+    assert sentence("publish.parts_earlier_registers") in again.out
 
 
 def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
@@ -277,7 +276,7 @@ def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: S
         if keys:
             assert publish(location, b"[]", seen, client_of) == "2"
         else:
-            with pytest.raises(RegisterError, match="does not say which key encrypts `/ecr/trust`"):
+            with pytest.raises(RegisterError, match=re.escape(sentence("publishing.does_not_say_key"))):
                 publish(location, b"[]", seen, client_of)
 
 
@@ -356,7 +355,7 @@ def test_the_first_hosted_version_is_the_first(appconfig: Stubber) -> None:
 
 def test_a_full_store_of_appconfig_says_the_way_out(appconfig: Stubber) -> None:
     appconfig.add_client_error("create_hosted_configuration_version", "ServiceQuotaExceededException")
-    with pytest.raises(RegisterError, match="delete versions that no environment uses any more: `aws appconfig list-"):
+    with pytest.raises(RegisterError, match=re.escape(sentence("publishing.delete_versions_no_environment"))):
         publish(IN_APPCONFIG, b"{}", None, lambda _: appconfig.client)
 
 

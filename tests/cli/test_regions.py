@@ -6,6 +6,8 @@ import pytest
 from botocore.loaders import Loader
 from ecr_crossaccount.products.cli.mistyped import KNOWN
 
+from tests.wording import sentence
+
 from .conftest import OWNER, Run, Write
 
 IN_A_REGION = {
@@ -17,10 +19,7 @@ IN_A_REGION = {
         "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
     },
 }
-TOLD = (
-    "ecr-crossaccount: note: `eu-wset-1` is not known as a Region (did you mean `eu-west-1`?): if it is mistyped, "
-    "conditions on the Region are judged wrongly\n"
-)
+TOLD = sentence("mistyped.note_eu_wset")
 
 
 @pytest.mark.parametrize("command", [("judge", "--owner", OWNER), ("check", "--account", OWNER)])

@@ -13,6 +13,8 @@ from ecr_crossaccount.products.cli.base.yaml_text import LIMITS, read_yaml
 from ecr_crossaccount.products.cli.register import read_register
 from ecr_crossaccount.sources.reading.yaml_events import BadYamlError
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, TODAY, Run, Write
 
 GOOD = """\
@@ -72,15 +74,15 @@ def test_a_day_is_a_day_with_and_without_quotes(write: Write) -> None:
 def test_a_problem_is_told_with_its_line(write: Write) -> None:
     path = write(GOOD.replace("access: READ", "access: read").replace("2027-03-31", "2027-02-30"), "r.yaml")
     assert problems_of(path) == (
-        f"{path}:4:5: trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
-        f"{path}:8:5: trust[0].expires: `2027-02-30` is not a day: expected a form such as `2027-03-31`, or `never`",
+        sentence("trust_entries.trust_access_read", path=path),
+        sentence("trust_entries.trust_expires_not_day", path=path),
     )
 
 
 def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
     path = write(GOOD.replace("reason:", "raeson:"), "r.yaml")
     (problem,) = problems_of(path)
-    assert problem.startswith(f"{path}:3:5: trust[0]: has an unknown field `raeson`")
+    assert problem.startswith(sentence("members.trust_unknown_field", path=path))
 
 
 @pytest.mark.parametrize(
@@ -88,14 +90,14 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
     [
         pytest.param("version: 1\nversion: 1\ntrust: []", "2:1: `version` appears twice", id="a repeated name"),
         pytest.param("a: &x [1]\nb: {<<: *x}", "", id="a merge key is a name like any other"),
-        pytest.param("trust: [*x]", "`*x` repeats nothing that came before it", id="an unknown alias"),
-        pytest.param("trust: &x [*x]", "`*x` is inside the node that it repeats", id="an alias in itself"),
-        pytest.param("a: &x b\n? *x\n: 1", ":2:3: an alias, `*x`, in place of a name", id="an alias as a name"),
-        pytest.param("? *x\n: 1", ":1:3: `*x` repeats nothing that came before it", id="an unknown alias as a name"),
-        pytest.param("? {a: b}\n: 1", ":1:3: a mapping or list in place of a name", id="a mapping as a name"),
+        pytest.param("trust: [*x]", sentence("yaml_events.repeats_nothing_came_before"), id="an unknown alias"),
+        pytest.param("trust: &x [*x]", sentence("yaml_events.inside_node_repeats_2"), id="an alias in itself"),
+        pytest.param("a: &x b\n? *x\n: 1", sentence("yaml_text.alias_place_name"), id="an alias as a name"),
+        pytest.param("? *x\n: 1", sentence("yaml_events.repeats_nothing_came"), id="an unknown alias as a name"),
+        pytest.param("? {a: b}\n: 1", sentence("yaml_text.mapping_list_place"), id="a mapping as a name"),
         pytest.param("!!int 1: a", ":1:1: a tag, `tag:yaml.org,2002:int`", id="a tag of a name"),
         pytest.param("a: {b: !x {}}", ":1:8: a tag, `!x`", id="a tag of a mapping"),
-        pytest.param("? [a]\n: 1", "a mapping or list in place of a name", id="a list as a name"),
+        pytest.param("? [a]\n: 1", sentence("yaml_text.mapping_list_place_name"), id="a list as a name"),
         pytest.param("trust: !!python/object/apply:os.system [ls]", "a tag, `", id="an object of Python"),
         pytest.param("trust: !Ref x", "a tag, `!Ref`", id="an intrinsic"),
         pytest.param("version: 1\n---\nversion: 1", "a second document", id="two documents"),
@@ -103,9 +105,7 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
         pytest.param("trust:\n\t- a", "2:1: not YAML: ", id="a tab"),
         pytest.param("trust: \x07", "not YAML: ", id="a control character"),
         pytest.param("[" * 51 + "]" * 51, "nested more than 50 levels deep", id="nested too deeply"),
-        pytest.param(
-            "\n", ": empty: expected a register with `version` and `trust`; `ecr-crossaccount trust add", id="empty"
-        ),
+        pytest.param("\n", sentence("register.empty_expected_register"), id="empty"),
         pytest.param("# x", "$: expected a register", id="only a comment"),
         pytest.param(b"\xff\xfe\x00", "not text in UTF-16", id="binary"),
         pytest.param(b"#" * 4_200_000, "larger than 4 MB", id="huge"),
@@ -121,7 +121,7 @@ def test_a_register_that_cannot_be_used_says_where(write: Write, text: str | byt
     "text, problem",
     [
         pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
-        pytest.param('{"version": 1, "version": 1}', "`version` appears twice in one object", id="a repeated name"),
+        pytest.param('{"version": 1, "version": 1}', sentence("json.version_appears_twice"), id="a repeated name"),
         pytest.param('{"version": NaN}', "`NaN` is not a JSON number", id="NaN"),
         pytest.param("[" * 100_000, "nested more than 200 levels deep", id="nested too deeply"),
         pytest.param("version: 1", "not JSON", id="YAML under the name of JSON"),
@@ -201,10 +201,7 @@ def test_the_places_of_values() -> None:
 def test_without_a_register_that_can_be_read_nothing_is_judged(run: Run, write: Write) -> None:
     result = run("judge", "--owner", OWNER, "--trust", "nowhere.yaml", write(NEIGHBOUR))
     assert result.status == 3
-    assert result.err == (
-        "ecr-crossaccount: cannot read the trust register `nowhere.yaml`: no such file or directory: "
-        "`ecr-crossaccount trust add nowhere.yaml …` starts one\n"
-    )
+    assert result.err == sentence("register.cannot_read_trust")
     assert result.out == ""
 
 

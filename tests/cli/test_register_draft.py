@@ -11,6 +11,8 @@ from ecr_crossaccount import Repository, Trust, judge
 from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.cli.register import read_register
 
+from tests.wording import sentence
+
 from .conftest import OWNER, TODAY, Run, Write
 
 PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -73,11 +75,11 @@ def test_what_no_entry_can_settle_is_named(run: Run, write: Write) -> None:
     }
     result = run("trust", "from-audit", write(audit(policies), "audit.json"))
     assert (result.status, "\ntrust: []\n" in result.out) == (0, True)
-    _, named = result.out.split("# No entry can settle these; correct their policies:\n")
+    _, named = result.out.split(sentence("register_edit.no_entry_can_settle"))
     lines = named.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "# - odd/key is undecided",
-        "# - odd/policy has an invalid policy",
+        sentence("register_edit.odd_policy_invalid"),
     ]
     assert "aws:SomeKeyOfTomorrow" in lines[0]
     assert "$.Statement[0].Effect" in lines[1]
@@ -119,17 +121,17 @@ def test_with_its_days_alone_filled_in_lint_asks_for_the_rest(run: Run, write: W
     path = write(draft.replace("YYYY-MM-DD", "2027-03-31"), "trust.yaml")
     result = run("trust", "lint", path)
     assert result.status == 1
-    assert result.out.count("`WHY` is a placeholder: say what the access is for") == 7
-    assert result.out.count("`WHOM-TO-ASK@example.com` is a placeholder: name a person to ask about it") == 7
+    assert result.out.count(sentence("register.why_placeholder_say")) == 7
+    assert result.out.count(sentence("register.whom_ask_example")) == 7
 
 
 def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES | OPEN), "audit.json")).out
     before = {line: draft.splitlines()[number - 1] for number, line in enumerate(draft.splitlines())}
-    assert before['  - account: "555566667777"'].startswith("  # allowed by a condition: make sure")
+    assert before['  - account: "555566667777"'].startswith(sentence("register_edit.allowed_condition_make"))
     assert before['  - account: "444455556666"'] == "  # as lambda.amazonaws.com for 444455556666"
-    assert before['  - organization: "o-z9y8x7w6v5"'].startswith("  # only a path of the organization has access")
-    assert "\n# No entry can name these; tighten their policies:\n# - any AWS account gets READ on open/g\n" in draft
+    assert before['  - organization: "o-z9y8x7w6v5"'].startswith(sentence("register_edit.only_path_organization"))
+    assert sentence("register_edit.no_entry_can_name") in draft
 
 
 def test_nothing_open_is_an_empty_register(run: Run, write: Write) -> None:
@@ -140,7 +142,7 @@ def test_nothing_open_is_an_empty_register(run: Run, write: Write) -> None:
 def test_it_says_that_the_audit_did_not_read_everything(run: Run, write: Write) -> None:
     unread = {"errors": [{"reason": "no"}, {"reason": "no"}]}
     out = run("trust", "from-audit", write({**audit(OPEN), **unread}, "audit.json")).out
-    assert out.endswith("# The audit has 2 errors: what could not be read is not in this draft.\n")
+    assert out.endswith(sentence("register_edit.audit_errors_could"))
     assert "could not be read" not in run("trust", "from-audit", write(audit(OPEN), "audit.json")).out
 
 
@@ -164,18 +166,18 @@ ROW: dict[str, Any] = {
     "content, complaint",
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
-        pytest.param("<html>", "expecting value: expected the output of `ecr-crossaccount audit", id="a page"),
+        pytest.param("<html>", sentence("inventory.expecting_value_expected"), id="a page"),
         pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
-        pytest.param([], "is not an audit: expected the output", id="a list"),
-        pytest.param({"policies": []}, "is not an audit: expected the output", id="a check"),
-        pytest.param({"repositories": []}, "an audit of format None: expected 1", id="a part of an audit"),
-        pytest.param({"format": 2, "repositories": []}, "an audit of format 2: expected 1", id="a later format"),
+        pytest.param([], sentence("register_edit.not_audit_expected_output"), id="a list"),
+        pytest.param({"policies": []}, sentence("register_edit.not_audit_expected_output"), id="a check"),
+        pytest.param({"repositories": []}, sentence("register_edit.audit_format_none"), id="a part of an audit"),
+        pytest.param({"format": 2, "repositories": []}, sentence("register_edit.audit_format"), id="a later format"),
         pytest.param(report({}), "repositories: expected a list", id="repositories that are none"),
         pytest.param(report([1]), "repositories[0]: expected an object", id="a repository that is none"),
         pytest.param(report([{"grants": []}]), "repositories[0].name: expected a text", id="without a name"),
         pytest.param(
             report([{**ROW, "grants": [{**ROW["grants"][0], "access": ["ALL"]}]}]),
-            "repositories[0].grants[0].access: expected a list of READ, WRITE and ADMIN", id="an access that is none",
+            sentence("register_edit.repositories_grants_access"), id="an access that is none",
         ),
         pytest.param(
             report([ROW, {**ROW, "grants": [{"access": ["READ"]}]}]),
@@ -206,19 +208,19 @@ def test_with_a_last_day_for_all_it_can_be_read_and_lint_asks_for_the_rest(run: 
     argv = ("trust", "from-audit", write(audit(POLICIES), "audit.json"))
     drafted = run(*argv, "--expires", "90d")
     assert "YYYY-MM-DD" not in drafted.out
-    assert "# ask, and whether its last day is right, or delete it and close the access.\n" in drafted.out
+    assert sentence("register_edit.ask_whether_last") in drafted.out
     path = write(drafted.out, "trust.yaml")
     assert {str(entry.expires) for entry in read_register(path, TODAY).entries} == {"2026-09-28"}
     assert run("trust", "lint", path).status == 1
     over = run(*argv, "--expires", "2026-06-29")
     assert (over.status, over.out) == (3, "")
-    assert "--expires: `2026-06-29` is over: expected a day from today on" in over.err
+    assert sentence("options.expires_over_expected") in over.err
 
 
 def test_what_is_written_is_said(run: Run, write: Write, tmp_path: Path) -> None:
     file = str(tmp_path / "trust.yaml")
     done = run("trust", "from-audit", write(audit(POLICIES), "audit.json"), "--output", file)
-    told = f"{file}: drafted 7 entries, to fill in and to approve: `ecr-crossaccount trust lint {file}` says what is"
+    told = sentence("trust.drafted_entries_fill", file=file)
     assert (done.status, done.out, done.err) == (0, f"{told} missing\n", "")
 
 
@@ -234,7 +236,7 @@ def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Writ
         {"grantee": "222233334444", "kind": "account"},
         {"grantee": "arn:aws:iam::333344445555:role/ci", "kind": "principal"},
         {"grantee": "acme/infra", "kind": "github"},
-        {"grantee": "eu-central-1:pool", "kind": "cognito", "reason": "who can sign in there is not known"},
+        {"grantee": "eu-central-1:pool", "kind": "cognito", "reason": sentence("issuers.who_can_sign")},
         {"grantee": "*", "kind": "any-account"},
         {"grantee": "an organization such as o-x", "kind": "organization"},
     )
@@ -248,18 +250,18 @@ def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Writ
         ("github", "acme/infra"): by_role,
         ("oidc", "cognito-identity.amazonaws.com eu-central-1:pool"): by_role,
     }
-    assert "# only arn:aws:iam::333344445555:role/ci has access: the entry approves its whole account" in text
-    assert "# whether it has this access is undecided" in text
+    assert sentence("register_edit.only_arn_aws") in text
+    assert sentence("register_edit.whether_access_undecided") in text
     assert "# - * gets WRITE on app by the role ci/r" in text
-    assert "# - an organization such as o-x gets WRITE on app by the role ci/r" in text
+    assert sentence("outsiders.organization_such_gets") in text
 
 
 def test_the_draft_is_not_silent_about_roles_that_were_not_read_or_lead_further(run: Run, write: Write) -> None:
     more = {"grantee": "222233334444", "chain": [f"arn:aws:iam::{OWNER}:role/admin"], "actions": ["iam:PutRolePolicy"]}
     found = _through(unread=["the work budget was spent\x1b"], more_is_possible=[more])
     text = run("trust", "from-audit", write(found, "audit.json")).out
-    assert f"# Access through roles of {OWNER} may be missing: the work budget was spent\\x1b." in text
-    assert "# - 222233334444 may reach more by the role admin" in text
+    assert sentence("through.access_through_roles", owner=OWNER) in text
+    assert sentence("register_edit.may_reach_more") in text
 
 
 def test_access_through_roles_without_a_chain_is_refused(run: Run, write: Write) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, Result, Run, Write
 
 CHECK = ("check", "--account", OWNER)
@@ -45,7 +47,7 @@ def forms(default: str = "", kind: str = "Repository", name: str = "RepositoryPo
 def test_no_action_of_any_form_is_lost(run: Run, write: Write, default: str, severity: str) -> None:
     done = run(*CHECK, "--fail-on", severity, write(forms(default), "a.yaml"))
     assert done.status in (FOUND, UNDECIDED), done.out
-    assert "account 222233334444 can take over the repository and push" in done.out
+    assert sentence("reasons.account_can_take") in done.out
     assert "if `Env` is `prod`" in done.out
 
 
@@ -307,7 +309,7 @@ def test_diff_judges_each_state_as_it_is(differ: Differ, kind: str, old: dict[st
 )
 def test_diff_of_the_same_is_nothing(differ: Differ, kind: str, same: dict[str, Any]) -> None:
     done = differ({"a.yaml": resource(kind, same)}, {"a.yaml": resource(kind, same)})
-    assert (done.status, "nothing is opened and nothing is closed" in done.out) == (COMPLIANT, True)
+    assert (done.status, sentence("diff.nothing_opened_nothing") in done.out) == (COMPLIANT, True)
 
 
 def test_a_rename_out_of_what_trust_covers_opens_all_that_it_gives(differ: Differ, write: Write) -> None:
@@ -364,4 +366,4 @@ def test_an_unknown_value_may_change_with_the_file_that_gives_it(differ: Differ)
     }
     old, new = (files | {"partner.auto.yaml": f"partner: {who}\n"} for who in ("111122223333", "222233334444"))
     done = differ(old, new)
-    assert "nothing is opened and nothing is closed" not in done.out
+    assert sentence("diff.nothing_opened_nothing") not in done.out

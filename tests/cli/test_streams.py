@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount.products.cli.base.program import ExitStatus
 
+from tests.wording import sentence
+
 from .conftest import OPEN, OWNER, Run, Write, command
 
 FULL = Path("/dev/full")
@@ -65,15 +67,15 @@ def test_a_working_folder_that_was_deleted_is_not_one_without_policies(tmp_path:
     argv = ["bash", "-c", code, "-", str(folder), *command("check", "--no-config", "--account", OWNER, ".")]
     done = subprocess.run(argv, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (3, b"")
-    assert b"cannot check the working folder: no such file or directory" in done.stderr
+    assert sentence("check.cannot_check_working").encode() in done.stderr
 
 
 @pytest.mark.parametrize(
     "argv, says",
     [
         (("--format", "text=a", "--format", "json=./a"), "`./a` is named for two outputs"),
-        (("--format", "json=."), "cannot write `.`: it is a folder"),
-        (("--format", "text=no/such/folder/a"), "there is no folder `no/such/folder`"),
+        (("--format", "json=."), sentence("outputs.cannot_write_folder")),
+        (("--format", "text=no/such/folder/a"), sentence("locking.no_folder_no_such_folder")),
     ],
 )
 def test_outputs_that_cannot_be_are_refused_before_anything_is_read(
@@ -108,7 +110,7 @@ def test_no_report_replaces_what_is_read(
     (tmp_path / "link.json").symlink_to("p.json")
     answer = run(*argv)
     assert (answer.status, json.loads((tmp_path / "p.json").read_text())) == (3, OPEN)
-    assert "it is read, too, and would be lost: name another file" in answer.err
+    assert sentence("outputs.read_too_would") in answer.err
 
 
 def test_a_baseline_may_be_replaced_by_the_report_that_is_compared_with_it(

@@ -11,6 +11,8 @@ from ecr_crossaccount.products.cli.register import open_register, read_register
 from hypothesis import given
 from hypothesis import strategies as some
 
+from tests.wording import sentence
+
 from .conftest import NEIGHBOUR, OWNER, TODAY, Run, Write
 
 REGISTER = """\
@@ -59,7 +61,7 @@ def test_lint_takes_several_as_a_hook_hands_them_over(run: Run, write: Write) ->
     assert run("trust", "lint", good, good).status == 0
     several = run("trust", "lint", "--format", "json", good, bare)
     assert (several.status, several.out) == (3, "")
-    assert "--format json covers one register, not 2: name one FILE" in several.err
+    assert sentence("trust.format_json_covers") in several.err
 
 
 @pytest.mark.parametrize(
@@ -131,11 +133,7 @@ def test_who_judges_with_a_register_that_is_not_filled_in_is_told(run: Run, writ
     path = write({"version": 1, "trust": [entry, {**entry, "account": "333344445555"}]}, "trust.json")
     result = run("judge", "--owner", OWNER, "--trust", path, write(NEIGHBOUR))
     assert result.status == 0
-    assert result.err == (
-        f"ecr-crossaccount: note: {path}: trust[0].reason: `WHY` is a placeholder: say what the access is for, the "
-        "first of 2 entries with one; it is trusted as it is, and "
-        f"`ecr-crossaccount trust lint {path}` lists what to fill in\n"
-    )
+    assert result.err == sentence("register.note_trust_reason", path=path)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +168,7 @@ def test_lint_finds_entries_that_say_nothing_new(
         result = run("trust", "lint", "--format", "json", write({"version": 1, "trust": entries}, "trust.json"))
         told = [(one["at"], one["reason"]) for one in result.json["remarks"]]
         which = {"the later": 1, "the changed": changed, "the other": 1 - changed}.get(superfluous)
-        expected = f"trusts only principals that trust[{1 - (which or 0)}] trusts already"
+        expected = sentence("register.trusts_only_principals", value=1 - (which or 0))
         assert told == ([] if which is None else [(f"trust[{which}]", expected)])
 
 
@@ -179,7 +177,7 @@ def test_an_entry_that_covers_members_says_more_than_one_that_does_not(run: Run,
     register = {"version": 1, "trust": [plain, plain | {"members": True}]}
     told = run("trust", "lint", "--format", "json", write(register, "trust.json")).json["remarks"]
     assert [(one["at"], one["reason"]) for one in told] == [
-        ("trust[0]", "trusts only principals that trust[1] trusts already")
+        ("trust[0]", sentence("register.trusts_only_principals_trust"))
     ]
 
 
@@ -187,7 +185,7 @@ def test_lint_of_a_register_that_cannot_be_read_is_3_and_names_entry_and_field(r
     path = write(REGISTER.replace("2026-07-15", "soon"), "trust.yaml")
     result = run("trust", "lint", path)
     assert result.status == 3
-    assert result.err.startswith(f"ecr-crossaccount: {path}:12:5: trust[0].expires: `soon` is not a day")
+    assert result.err.startswith(sentence("trust_entries.trust_expires_soon", path=path))
 
 
 def test_lint_as_json_has_the_places(run: Run, write: Write) -> None:
@@ -386,7 +384,7 @@ def test_add_names_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "nowhere"
     result = run("trust", "add", str(folder / "trust.yaml"), *ENTRY)
     assert (result.status, result.out) == (3, "")
-    assert result.err == (f"ecr-crossaccount: cannot write `{folder / 'trust.yaml'}`: there is no folder `{folder}`\n")
+    assert result.err == sentence("locking.cannot_write_no_folder", value=folder / "trust.yaml", folder=folder)
 
 
 def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,17 +405,17 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
     [
         pytest.param(["add"], "required", id="nobody"),
         pytest.param(["add", *ENTRY, "--service", "a"], "not allowed with", id="two"),
-        pytest.param(["add", *ENTRY, "--expires", "soon"], "--expires: `soon` is not a day: expected", id="no day"),
+        pytest.param(["add", *ENTRY, "--expires", "soon"], sentence("trust_entries.expires_soon_not_day"), id="no day"),
         pytest.param(["add", *ENTRY, "--expires", "2026-06-29"], "`2026-06-29` is over", id="a day that is over"),
         pytest.param(["add", *ENTRY, "--account", "42"], "--account: `42`: expected an account", id="no account"),
-        pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is not a repository", id="no name"),
+        pytest.param(["add", *ENTRY, "--repository", "A B"], sentence("trust_entries.not_repository"), id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
         pytest.param(["add", *ENTRY, "--reason", " "], "--reason: is blank: expected a text", id="a blank reason"),
         pytest.param(["add", *ENTRY, "--owner", ""], "--owner: is blank: expected a text", id="a blank owner"),
-        pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is not a day: expected one such as", id="a year"),
+        pytest.param(["add", *ENTRY, "--expires", "2027"], sentence("options.not_day_expected_one"), id="a year"),
         pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "no calendar has it", id="no such day"),
-        pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is not a day: expected", id="another form"),
+        pytest.param(["add", *ENTRY, "--expires", "20270331"], sentence("trust_entries.not_day"), id="another form"),
         pytest.param(["expiring", "--within", "soon"], "`soon` is not a time", id="no time"),
         pytest.param(["expiring", "--within", "2026-06-29"], "`2026-06-29` is over", id="a time that is over"),
         pytest.param([], "TASK", id="nothing"),
@@ -442,7 +440,7 @@ def test_a_form_that_cannot_be_added_to_is_left_alone(run: Run, write: Write, te
     path = write(text, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)
     assert result.status == 3
-    assert "has a form to which no entry can be added safely: add it by hand" in result.err
+    assert sentence("register_edit.form_no_entry_can") in result.err
     assert 'ecr-crossaccount: - account: "333344445555"\n' in result.err
     assert Path(path).read_text() == text
 
@@ -500,7 +498,7 @@ def test_a_last_day_may_be_so_many_days_away_and_is_said_back(
 def test_add_doubts_a_service_that_is_not_known(run: Run, tmp_path: Path, service: str, hint: str) -> None:
     file = str(tmp_path / "trust.yaml")
     done = run("trust", "add", file, "--service", service, "--reason", "pulls", "--expires", "never")
-    doubt = f"`{service}` is not known as the name of an AWS service{hint}: if it is mistyped, the entry trusts nobody"
+    doubt = sentence("mistyped.not_known_name_aws", service=service, hint=hint)
     assert (done.status, done.err) == (0, f"ecr-crossaccount: note: {doubt}\n")
     assert service in Path(file).read_text("utf-8"), "the name may be new"
 

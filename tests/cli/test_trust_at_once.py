@@ -17,6 +17,8 @@ from ecr_crossaccount.products.cli import register_edit
 from ecr_crossaccount.products.cli.base.locking import LONGEST_WAIT
 from ecr_crossaccount.products.cli.register import read_register
 
+from tests.wording import sentence
+
 from .conftest import TODAY, Run, command
 
 REGISTER = 'version: 1\ntrust:\n  - account: "222233334444"  # the first\n'
@@ -79,7 +81,7 @@ def test_a_register_that_changes_between_reading_and_writing_is_left_as_it_is_th
     monkeypatch.setattr(register_edit, "with_entry", meanwhile)
     result = run(*add(register))
     assert (result.status, result.out) == (3, "")
-    assert f"`{register}` was changed by someone else while this ran: nothing was written, run it again" in result.err
+    assert sentence("atomic.changed_someone_else", register=register) in result.err
     assert register.read_text(encoding="utf-8") == f"{REGISTER}  # by an editor\n"
     assert names_in(tmp_path) == ["trust.yaml"]
 
@@ -96,7 +98,7 @@ def test_a_register_that_appears_meanwhile_is_not_written_over(
 
     monkeypatch.setattr(register_edit, "with_entry", meanwhile)
     result = run(*add(register))
-    assert (result.status, "exists: it was not written over" in result.err) == (3, True)
+    assert (result.status, sentence("atomic.exists_not_written_over") in result.err) == (3, True)
     assert register.read_text(encoding="utf-8") == REGISTER
 
 
@@ -129,7 +131,7 @@ def test_who_waits_says_so_and_gives_up_in_time(run: Run, tmp_path: Path, monkey
         result = run(*add(register))
     waiting, refused = result.err.splitlines()
     assert (result.status, result.out) == (3, "")
-    assert waiting.endswith(f"waiting for another process to finish changing `{register}`")
+    assert waiting.endswith(sentence("locking.waiting_another_process", register=register))
     assert f"has been changing `{register}` for {LONGEST_WAIT:.0f} seconds" in refused
     assert LONGEST_WAIT <= passed[0] < LONGEST_WAIT + 1
     assert register.read_text(encoding="utf-8") == REGISTER

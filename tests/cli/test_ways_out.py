@@ -7,9 +7,10 @@ import json
 import pytest
 
 from tests.cli.conftest import OWNER, SAFE, Run, Write
+from tests.wording import sentence
 
-ALONE = "write the condition so that the policy alone decides it"
-LATER = "write a value that is known before the deployment, or audit the account afterwards"
+ALONE = sentence("way_out.write_condition_policy")
+LATER = sentence("way_out.write_value_known")
 
 
 def template(principal: str) -> str:
@@ -44,7 +45,7 @@ CHECKED = [
     pytest.param(
         "a.yaml",
         template("!ImportValue Exported"),
-        "supply `Fn::ImportValue Exported`: check the template that exports it in the same run",
+        sentence("resolve.supply_fn_importvalue"),
         id="an export",
     ),
     pytest.param("a.yaml", template("!GetAtt Role.Arn"), LATER, id="an attribute"),
@@ -85,7 +86,7 @@ def test_the_named_option_settles_it(run: Run, write: Write) -> None:
 def test_judge_names_its_own_option(run: Run, write: Write) -> None:
     argv = ("judge", "--account", OWNER)
     out = run(*argv, write(conditioned("aws:ResourceTag/team"))).out
-    assert "  way out   add --tag KEY=VALUE for each tag of the repository\n" in out
+    assert sentence("judge.way_out_add") in out
     assert f"  way out   {ALONE}\n" in run(*argv, write(conditioned("aws:KeyOfTomorrow"))).out
 
 
@@ -121,7 +122,7 @@ def test_what_a_deny_lacks_settles_it_too(run: Run, write: Write) -> None:
     [
         pytest.param(
             {"Version": "2012-10-17", "Statement": {"Effect": "Permit", "Principal": "*", "Action": "ecr:*"}},
-            "cannot compare: IAM would reject the new policy, at $.Statement.Effect",
+            sentence("ask.cannot_compare_iam"),
             "correct it at that place",
             id="invalid",
         ),

@@ -7,6 +7,8 @@ from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.documents.problems import quoted
 from ecr_crossaccount.documents.reader import LONGEST_TEXT
 
+from tests.wording import sentence
+
 STATEMENT = '{"Effect": "Allow", "Principal": "*", "Action": %s}'
 
 
@@ -17,7 +19,7 @@ def faults(policy: object) -> list[str]:
 
 def test_a_number_is_shown_up_to_eighty_digits() -> None:
     assert quoted(10**80 - 1) == f"`{'9' * 80}`"
-    assert quoted(10**80) == "`a number of more than 80 digits`"
+    assert quoted(10**80) == sentence("json.number_more_than")
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  \n", {}, "{}", "null"])
@@ -29,21 +31,21 @@ def test_no_policy_is_no_fault(nothing: object) -> None:
 @pytest.mark.parametrize(
     "text, fault",
     [
-        ('"a', "$: not JSON at line 1 column 1: unterminated string"),
-        ("{", "$: not JSON at line 1 column 2: expecting a name in double quotes"),
-        ('{"Version": NaN}', "$: not JSON at line 1 column 13: `NaN` is not a JSON number"),
-        ('{"a": -Infinity}', "$: not JSON at line 1 column 7: `-Infinity` is not a JSON number"),
+        ('"a', sentence("json.not_json_line_column_unterminated_string")),
+        ("{", sentence("json.not_json_line_column_expecting")),
+        ('{"Version": NaN}', sentence("json.not_json_line_column_nan")),
+        ('{"a": -Infinity}', sentence("json.not_json_line_column_infinity")),
         (
             '{"Statement": ' + "9" * 5000 + "}",
-            "$: not JSON at line 1 column 15: a number of more than 400 digits",
+            sentence("json.not_json_line_column_digits"),
         ),
-        ("[" * 100_000, "$: not JSON at line 1 column 202: nested more than 200 levels deep"),
-        ('{"a":' * 50_000, "$: not JSON at line 1 column 1006: nested more than 200 levels deep"),
+        ("[" * 100_000, sentence("json.not_json_line_column_nested")),
+        ('{"a":' * 50_000, sentence("json.not_json_line_column_nested_more")),
         (
             '{"Statement": ' + "[" * 300 + "]" * 300 + "}",
-            "$: not JSON at line 1 column 215: nested more than 200 levels deep",
+            sentence("json.not_json_line_column_nested_more_than"),
         ),
-        (" " * LONGEST_TEXT + "{}", "$: 262,146 characters, more than the 262,144 that are read"),
+        (" " * LONGEST_TEXT + "{}", sentence("documents.characters_more_than")),
     ],
     ids=["text", "half", "NaN", "infinity", "number", "lists", "objects", "whole", "long"],
 )
@@ -63,7 +65,7 @@ def test_what_is_no_json_is_said_in_one_line(text: str, fault: str) -> None:
     ],
 )
 def test_a_policy_that_is_no_object(value: object, sort: str) -> None:
-    assert faults(value) == [f"$: expected a policy, a JSON object, not {sort}"]
+    assert faults(value) == [sentence("parse.expected_policy_json", sort=sort)]
 
 
 def test_every_fault_is_reported_at_once() -> None:
@@ -120,32 +122,29 @@ def test_a_name_that_stands_twice(text: str, fault: str) -> None:
 @pytest.mark.parametrize(
     "condition, fault",
     [
-        (3, "$.Statement.Condition: expected an object of operators, not a number"),
-        ({"Like": {}}, "$.Statement.Condition.Like: `Like` is not a condition operator"),
-        ({3: {}}, "$.Statement.Condition.3: `3` is not a condition operator"),
-        ({"NullIfExists": {}}, "$.Statement.Condition.NullIfExists: `NullIfExists` is not a condition operator"),
-        ({"x:Bool": {}}, "$.Statement.Condition.x:Bool: `x:Bool` is not a condition operator"),
-        ({"Bool": "x"}, "$.Statement.Condition.Bool: expected an object of condition keys, not a string"),
-        ({"Bool": None}, "$.Statement.Condition.Bool: expected an object of condition keys, not null"),
+        (3, sentence("elements.statement_condition_expected")),
+        ({"Like": {}}, sentence("elements.statement_condition_like")),
+        ({3: {}}, sentence("elements.statement_condition_not_condition")),
+        ({"NullIfExists": {}}, sentence("elements.statement_condition_nullifexists")),
+        ({"x:Bool": {}}, sentence("elements.statement_condition_bool")),
+        ({"Bool": "x"}, sentence("elements.statement_condition_bool_expected")),
+        ({"Bool": None}, sentence("elements.statement_condition_bool_null")),
         (
             {"Bool": {"": "x"}},
-            "$.Statement.Condition.Bool.: `` is not a condition key: expected a form such as `aws:PrincipalOrgID`",
+            sentence("elements.statement_condition_bool_key"),
         ),
-        ({"Bool": {"k": {}}}, "$.Statement.Condition.Bool.k: expected a string, not an object"),
-        ({"Bool": {"k": ["x", None]}}, "$.Statement.Condition.Bool.k[1]: expected a string, not null"),
+        ({"Bool": {"k": {}}}, sentence("documents.statement_condition_bool")),
+        ({"Bool": {"k": ["x", None]}}, sentence("documents.statement_condition_bool_null")),
         (
             {"Bool": {"k": "1", "K": "2"}},
-            "$.Statement.Condition.Bool: names the key `k` twice: keys are compared without regard to case",
+            sentence("elements.statement_condition_bool_names"),
         ),
         (
             {"Bool": {"k": "${aws:username}"}},
-            (
-                "$.Statement.Condition.Bool.k: `${aws:username}`: "
-                "policy variables are supported only in String and Arn operators"
-            ),
+            sentence("elements.statement_condition_bool_username"),
         ),
-        ({"StringLike": {"k": float("nan")}}, "$.Statement.Condition.StringLike.k: expected a string, not a number"),
-        ({"NumericEquals": {"k": 10**50}}, "$.Statement.Condition.NumericEquals.k: expected a string, not a number"),
+        ({"StringLike": {"k": float("nan")}}, sentence("documents.statement_condition_stringlike")),
+        ({"NumericEquals": {"k": 10**50}}, sentence("documents.statement_condition_numericequals")),
     ],
 )
 def test_a_condition_that_cannot_be_read_leaves_its_statement_out(condition: object, fault: str) -> None:
@@ -166,9 +165,9 @@ def test_half_a_surrogate_pair_is_no_text() -> None:
     principal = '{"AWS": ["\\ud800", "*"]}'
     text = f'{{"Statement": {{"Effect": "Allow", "Principal": {principal}, "Action": "\\udfff", "Sid": "\\ud8ff"}}}}'
     assert faults(text) == [
-        r"$.Statement.Principal.AWS[0]: `\ud800` is not Unicode text",
-        r"$.Statement.Action: `\udfff` is not Unicode text",
-        r"$.Statement.Sid: `\ud8ff` is not Unicode text",
+        sentence("documents.statement_principal_aws"),
+        sentence("documents.statement_action_udfff"),
+        sentence("documents.statement_sid_ud"),
     ]
     key = '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {"Bool": {"\\ud800": "x"}}}}'
     assert "is not a condition key" in faults(key)[0]
@@ -194,7 +193,7 @@ def test_resource_and_not_resource_exclude_each_other() -> None:
         ("ok", "`ok`"),
         ("a\nb\x1b[0m", r"`a\nb\x1b[0m`"),
         ("x" * 81, "`" + "x" * 79 + "…`"),
-        (10**90, "`a number of more than 80 digits`"),
+        (10**90, sentence("json.number_more_than")),
         ([1, 2], "`a list of 2`"),
         ({"a": 1}, "`a dict of 1`"),
         (None, "`None`"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.profiles import examples
+from tests.wording import sentence
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_what_is_no_date(text: str) -> None:
     if text == "2026":
         assert date(text) == datetime(1970, 1, 1, 0, 33, 46, tzinfo=UTC), "a number is seconds since 1970"
     else:
-        with pytest.raises(ValueError, match="is not a date: expected a form such as"):
+        with pytest.raises(ValueError, match=re.escape(sentence("conditions.not_date_expected_form"))):
             date(text)
 
 
@@ -87,7 +89,7 @@ _EDGES = (
 
 @pytest.mark.parametrize("text", ["", "203.0.113", "203.0.113.256", "1.2.3.4/33", "::/129", "::1%eth0", "host"])
 def test_what_is_no_network(text: str) -> None:
-    with pytest.raises(ValueError, match="is not an address: expected a form such as"):
+    with pytest.raises(ValueError, match=re.escape(sentence("conditions.not_address_expected_form"))):
         network(text)
 
 

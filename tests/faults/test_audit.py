@@ -22,6 +22,7 @@ from tests.faults.conftest import REPOSITORIES
 from tests.faults.gateway import Answer, Exchange, Gateway
 from tests.faults.table import LASTING, ODD, TRANSIENT, Fault
 from tests.rule.registry import OPEN, OPEN_BY_TAGS
+from tests.wording import sentence
 
 BODIES = {
     "nothing": b"",
@@ -119,7 +120,7 @@ class TestOneRepository:
         answer = run(*AUDIT)
         assert (answer.status, names(answer)) == (3, ALL)
         (error,) = answer.json["errors"]
-        assert "its tags, which could not be read: the answer of ecr to ListTagsForResource" in error["reason"]
+        assert sentence("live.tags_could_not_read_answer") in error["reason"]
 
     @staticmethod
     def assert_one_error(answer: Result, reason: str) -> None:
@@ -162,7 +163,7 @@ class TestOtherCalls:
         answer = run(*AUDIT, "--trust", str(trust))
         assert (answer.status, names(answer)) == (3, ALL)
         (error,) = answer.json["errors"]
-        assert error["reason"].startswith("`self` in the trust register trusts nobody: the answer of organizations")
+        assert error["reason"].startswith(sentence("reasons.self_trust_register_answer"))
 
     def test_a_caller_who_is_not_known_is_said(self, run: Run, gateway: Gateway, account: Account, body: bytes) -> None:
         account.policies = {}
@@ -176,7 +177,7 @@ class TestOtherCalls:
         answer = run(*AUDIT, "--usage", "30")
         assert (answer.status, names(answer)) == (3, ALL)
         (error,) = answer.json["errors"]
-        assert error["reason"].startswith("the use is unknown: the answer of cloudtrail to LookupEvents")
+        assert error["reason"].startswith(sentence("usage.use_unknown_answer"))
 
     @pytest.mark.parametrize("operation", ["ListAnalyzers", "ListFindings", "ListAnalyzedResources"])
     def test_an_analyzer_that_says_nothing_agrees_with_nothing(
@@ -212,7 +213,7 @@ class TestOtherCalls:
     [
         ({}, "`repositories[0].repositoryName` is missing"),
         ({"repositoryName": None}, "`repositories[0].repositoryName` is missing"),
-        ({"repositoryName": 7}, "`repositories[0].repositoryName` is not a string"),
+        ({"repositoryName": 7}, sentence("about.repositories_repositoryname_not_string")),
         (None, "`repositories[0]` is missing"),
         ("a-first", "`repositories[0]` is not a structure"),
     ],
@@ -317,9 +318,7 @@ def test_a_list_without_end_is_one_error(run: Run, gateway: Gateway) -> None:
     gateway.breaks("DescribeRepositories", says(page))
     answer = run(*AUDIT)
     assert (answer.status, names(answer)) == (3, ["a-first"])
-    assert [error["reason"] for error in answer.json["errors"]] == [
-        "the answer of ecr to DescribeRepositories cannot be read: the next page is the same one"
-    ]
+    assert [error["reason"] for error in answer.json["errors"]] == [sentence("account.answer_ecr_cannot")]
 
 
 def test_a_history_without_end_is_one_error(run: Run, gateway: Gateway) -> None:
@@ -347,7 +346,7 @@ def test_a_caller_whose_account_is_none_is_said(
     gateway.breaks("GetCallerIdentity", says(body.encode()))
     answer = run(*AUDIT)
     assert (answer.status, answer.out) == (3, "")
-    assert f"AWS does not say whose credentials these are: it answered `{arn}`" in answer.err
+    assert sentence("account.aws_does_not_say", arn=arn) in answer.err
 
 
 @pytest.mark.parametrize(

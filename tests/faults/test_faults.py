@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from tests.faults.table import (
     Call,
     Fault,
 )
+from tests.wording import sentence
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +110,9 @@ def test_what_passes_is_sat_out(trial: Trial, call: Call, fault: Fault) -> None:
 def test_what_lasts_is_raised_and_the_next_try_ends_well(trial: Trial, call: Call, fault: Fault) -> None:
     trial.breaks(call, fault)
     if call.about:
-        with pytest.raises(SweepIncompleteError, match=f"1 repository could not be read: `{call.about}`"):
+        with pytest.raises(
+            SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read", about=call.about))
+        ):
             trial.evaluator.handle(call.message())
         assert trial.shown().get(call.about) == EARLIER.get(call.about)
         others = {name: result for name, result in AFTER[call.event].items() if name != call.about}
@@ -173,7 +177,7 @@ def test_findings_that_cannot_be_read_cost_no_result_and_no_finding(
     assert trial.shown() == AFTER[call.event]
     assert trial.gateway.calls.count("BatchImportFindings") == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in lines if line["message"] == "earlier findings cannot be read from Security Hub"]
+    assert [line for line in lines if line["message"] == sentence("security_hub.earlier_findings_cannot")]
     (line,) = [line for line in lines if line["message"] == "metrics"]
     assert line.get("SecurityHubRefused") == (1 if call.event == "scheduled" else None)
 
@@ -311,7 +315,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
     "operation, name, answer, said",
     [
         ("PutEvaluations", "change-policy-text", {"FailedEvaluations": [{}]}, "ComplianceResourceId` is missing"),
-        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, "`FailedEvaluations` is not a list"),
+        ("PutEvaluations", "change-policy-text", {"FailedEvaluations": "none"}, sentence("changes.not_list")),
         (
             "PutEvaluations",
             "change-policy-text",
@@ -322,7 +326,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "PutEvaluations",
             "change-policy-text",
             {"FailedEvaluations": [{"ComplianceResourceId": "elsewhere"}]},
-            r"it refuses results that were not sent: \['elsewhere'\]",
+            sentence("outcome.refuses_results_not_sent"),
         ),
         ("GetRepositoryPolicy", "change-unrecorded", {}, "`policyText` is missing"),
         ("GetRepositoryPolicy", "change-unrecorded", {"policyText": {}}, "`policyText` is not a string"),
@@ -334,14 +338,14 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "GetResourceConfigHistory",
             "oversized",
             {"configurationItems": [{"configurationItemCaptureTime": True}]},
-            "configurationItemCaptureTime` is not a timestamp",
+            sentence("answers.not_timestamp"),
         ),
         *(
             (
                 "GetResourceConfigHistory",
                 "oversized",
                 {"configurationItems": [{"configurationItemCaptureTime": moment}]},
-                "configurationItemCaptureTime` is not a timestamp",
+                sentence("answers.not_timestamp"),
             )
             for moment in ("yesterday", "", "9999-12-31T23:59:59Z", 1e300, -1)
         ),
@@ -349,7 +353,7 @@ def test_a_role_that_is_refused_once_is_no_refused_repository(trial: Trial) -> N
             "GetResourceConfigHistory",
             "oversized",
             {"configurationItems": [{"tags": {"team": 7}}]},
-            r"`configurationItems\[0\].tags.team` is not a string",
+            sentence("about.tags_team_not_string"),
         ),
         ("DescribeOrganization", "change-policy-text", {"Organization": {}}, "`Organization.Id` is missing"),
         ("DescribeRepositories", "scheduled", {}, "`repositories` is missing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +14,8 @@ from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.questions.guardrails import LARGEST, Kind, problems_of, resource_control_policy
 from hypothesis import given
 from hypothesis import strategies as some
+
+from tests.wording import sentence
 
 OWNER = "111122223333"
 PARTNER = "222233334444"
@@ -123,15 +126,15 @@ def test_an_approval_that_has_expired_is_left_out_and_one_that_will_is_told() ->
     assert PARTNER not in guardrail.minified
     assert "333344445555" in guardrail.minified
     assert guardrail.notes == (
-        "1 expired entry trusts nobody and is left out",
-        "the policy does not expire when the register's entries do: print it again after 2027-01-31",
+        sentence("guardrails.expired_entry_trusts"),
+        sentence("guardrails.policy_does_not_expire"),
     )
 
 
 def test_what_it_leaves_to_the_policies_is_told() -> None:
     register = trust({"account": PARTNER}, {"organization": THEIRS, "access": "ADMIN"})
     (note,) = resource_control_policy(register, OURS).notes
-    assert note.startswith("1 of 2 entries are limited to an access level or to some repositories")
+    assert note.startswith(sentence("guardrails.entries_limited_access"))
     (alone,) = resource_control_policy(trust({"account": PARTNER}), OURS).notes
     assert alone.startswith("1 of 1 entry is limited to")
 
@@ -140,12 +143,12 @@ def test_several_expired_approvals_are_counted() -> None:
     register = trust(
         {"account": PARTNER, "expires": "2026-11-24"}, {"account": "333344445555", "expires": "2026-11-24"}
     )
-    assert resource_control_policy(register, OURS).notes == ("2 expired entries trust nobody and are left out",)
+    assert resource_control_policy(register, OURS).notes == (sentence("guardrails.expired_entries_trust"),)
 
 
 def test_a_register_that_does_not_fit_is_refused_with_a_way_out() -> None:
     many = [{"account": f"{number:012}"} for number in range(300)]
-    with pytest.raises(InputError, match=r"characters of at most 5,120 \(the register trusts 300 accounts"):
+    with pytest.raises(InputError, match=re.escape(sentence("guardrails.characters_most_register"))):
         resource_control_policy(trust(*many), OURS)
 
 
@@ -170,10 +173,10 @@ GOOD = {"Sid": "A", "Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Reso
     "statement, problem",
     [
         pytest.param({**GOOD, "Effect": "Allow"}, "does not deny", id="it allows"),
-        pytest.param({**GOOD, "Principal": {"AWS": "*"}}, "names a Principal other than `*`", id="principal"),
+        pytest.param({**GOOD, "Principal": {"AWS": "*"}}, sentence("guardrails.names_principal_other"), id="principal"),
         pytest.param({**GOOD, "Action": ["*"]}, "has an action, `*`, without its service", id="an action"),
         pytest.param({**GOOD, "NotAction": "ecr:*"}, "has `NotAction`, which", id="an element"),
-        pytest.param({**GOOD, "Sid": "a b"}, "has no Sid of letters and digits", id="a Sid"),
+        pytest.param({**GOOD, "Sid": "a b"}, sentence("guardrails.no_sid_letters_digits"), id="a Sid"),
         pytest.param(
             {name: GOOD[name] for name in GOOD if name != "Resource"}, "has no Resource", id="without a resource"
         ),

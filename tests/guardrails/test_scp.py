@@ -9,6 +9,8 @@ import pytest
 from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.questions.guardrails import ACTIONS, service_control_policy
 
+from tests.wording import sentence
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -76,7 +78,7 @@ def test_the_documentation_lists_the_actions() -> None:
 
 @pytest.mark.parametrize("role", ["*", "**", "?*", "*/*", "role/*", "arn:aws:iam::*:role/*", "arn:*:iam::**:role/*?"])
 def test_who_is_every_role_is_refused_since_nobody_would_be_denied(role: str) -> None:
-    with pytest.raises(InputError, match=r"matches every role, so the policy would deny nobody: name the roles"):
+    with pytest.raises(InputError, match=re.escape(sentence("guardrails.matches_every_role"))):
         service_control_policy(["platform", role])
 
 

@@ -20,6 +20,7 @@ from tests.events import hook
 from tests.hook.limits import assert_within_limits
 from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, outcome, trust, without_register
 from tests.hook.test_evaluation import SETTINGS as ALONE
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -101,7 +102,7 @@ def test_what_the_change_does_not_touch_is_not_judged() -> None:
     assert outcome(asked(only)) == FINE
     answer = asked(only | {"template": "no template at all"})
     assert outcome(answer) == FINE
-    reason = "the template is not one of CloudFormation, so the list of changes alone counts"
+    reason = sentence("changes.template_not_one_cloudformation")
     assert answer["message"].endswith(f"not judged here: {reason}; trust: nobody")
 
 
@@ -157,7 +158,7 @@ def test_a_repository_is_judged_by_its_own_policy_whatever_the_registry_policy_b
     alone = changed("AWS::ECR::Repository", "Shut", afterContext=json.dumps({"Properties": {}}))
     answer = asked({"template": template, "changedResources": [alone]})
     assert outcome(answer) == FINE
-    assert answer["message"] == "what is created or changed here gives no untrusted external access; trust: nobody"
+    assert answer["message"] == sentence("evaluation.created_changed_here")
 
 
 def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
@@ -196,9 +197,7 @@ def test_a_stack_inside_is_not_judged_and_that_is_said(kind: str) -> None:
     for content in asking_about(kind):
         answer = asked(content)
         assert outcome(answer) == FINE
-        assert answer["message"].startswith(
-            "what is created or changed here gives no untrusted external access; not judged here: `Other`"
-        )
+        assert answer["message"].startswith(sentence("evaluation.created_changed_here_not"))
         (said,) = answer["annotations"]
         assert (said["status"], said["annotationName"]) == ("SKIPPED", "ecr-crossaccount-unseen")
         assert said["statusMessage"].startswith("not judged here: `Other`")
@@ -209,7 +208,7 @@ def test_a_stack_inside_is_not_fine_where_no_hook_judges_its_resources(kind: str
     for content in asking_about(kind):
         answer = asked(content, settings=ALONE)
         assert outcome(answer) == BROKEN
-        assert "the hook is not asked about the resources of stacks: add RESOURCE" in answer["message"]
+        assert sentence("request.hook_not_asked_about") in answer["message"]
 
 
 def test_what_is_open_is_told_before_what_is_not_judged() -> None:
@@ -228,7 +227,7 @@ def test_a_program_that_may_set_policies_is_told_where_it_changes() -> None:
     template = template_of(kind, {"ServiceToken": "arn", "RepositoryPolicy": "open"})
     answer = asked({"template": template, "changedResources": [changed(kind)]})
     assert outcome(answer) == FINE
-    assert "`Other`: its function may set ECR policies" in answer["message"]
+    assert sentence("calls.other_function_may") in answer["message"]
     assert outcome(asked({"template": template, "changedResources": [changed("AWS::SNS::Topic", "T")]})) == FINE
     assert outcome(asked({"template": template})) == BROKEN  # it may change
     assert outcome(asked({"template": "{", "changedResources": [changed(kind)]})) == BROKEN
@@ -271,7 +270,7 @@ def test_a_template_alone_does_not_say_which_denies_go() -> None:
     registry = {"Type": "AWS::ECR::RegistryPolicy", "Properties": {"PolicyText": NOBODY}}
     answer = asked({"template": json.dumps({"Resources": {"Registry": registry}})})
     assert outcome(answer) == BROKEN
-    assert "nothing says what `Registry` denies before the change" in answer["message"]
+    assert sentence("changes.nothing_says_registry") in answer["message"]
 
 
 @pytest.mark.parametrize(
@@ -317,11 +316,11 @@ def test_a_suppression_in_the_template_does_not_count() -> None:
 @pytest.mark.parametrize(
     "template, told",
     [
-        ('Resources: {R: {Type: "AWS::ECR::Other"}}', "this version does not know the type `AWS::ECR::Other`"),
+        ('Resources: {R: {Type: "AWS::ECR::Other"}}', sentence("found.version_does_not_know_other")),
         ("Transform: Company\nResources: {T: {Type: AWS::SNS::Topic}}", "the macro `Company` may add resources"),
-        ("a: 1", "the template is not one of CloudFormation"),
+        ("a: 1", sentence("changes.template_not_one_cloudformation_2")),
         ("a: [", "the template is not YAML"),
-        ('{"Resources": []}', "the template is not one of CloudFormation"),
+        ('{"Resources": []}', sentence("changes.template_not_one_cloudformation_2")),
         (
             'Resources: {R: {Type: "AWS::ECR::Repository", Metadata: {ecr-crossaccount: {ignore: true}}}}',
             "the template cannot be read: ",
@@ -348,14 +347,20 @@ def test_a_template_that_cannot_be_judged_is_not_fine(template: object, told: st
         (b"[" * 100_000, "the payload is not JSON"),
         (b'{"template": ' + b"[" * 100_000, "the payload is not JSON"),
         (b'{"changedResources": [], "changedResources": [], "template": ""}', "the payload is not JSON"),
-        ({"template": "{}", "changedResources": {}}, "`changedResources` is not a list"),
-        ({"template": "{}", "changedResources": "all"}, "`changedResources` is not a list"),
-        ({"changedResources": ["all"]}, "a changed resource has no type or no name"),
-        ({"changedResources": [{"resourceType": "AWS::ECR::Repository"}]}, "a changed resource has no type or no name"),
-        (with_change(1, action="REIMAGINE"), "`REIMAGINE` is not an action of a change set"),
-        (with_change(1, action=None), "`None` is not an action of a change set"),
+        ({"template": "{}", "changedResources": {}}, sentence("changes.changedresources_not_list")),
+        ({"template": "{}", "changedResources": "all"}, sentence("changes.changedresources_not_list")),
+        ({"changedResources": ["all"]}, sentence("changes.changed_resource_no_type")),
+        (
+            {"changedResources": [{"resourceType": "AWS::ECR::Repository"}]},
+            sentence("changes.changed_resource_no_type"),
+        ),
+        (with_change(1, action="REIMAGINE"), sentence("changes.reimagine_not_action_change")),
+        (with_change(1, action=None), sentence("changes.none_not_action_change")),
         (with_change(1, logicalResourceId="Gone", afterContext="{"), "nothing says what `Gone` will be like"),
-        (with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"), "is not a type that this version"),
+        (
+            with_change(1, resourceType="AWS::ECR::Other", logicalResourceId="Other"),
+            sentence("judging.not_type_version"),
+        ),
         (with_change(1, afterContext=None) | {"template": "a: ["}, "the template is not YAML"),
     ],
 )
@@ -475,7 +480,7 @@ def test_a_template_that_is_nested_too_deeply_is_not_fine() -> None:
     template = json.dumps({"Conditions": made, "Resources": {"R": repository(chosen)}})
     answer = asked({"template": template})
     assert outcome(answer) == BROKEN
-    assert "the template is nested too deeply to be read" in str(answer["message"])
+    assert sentence("changes.template_nested_too") in str(answer["message"])
     assert outcome(asked(one_change(template, None))) == BROKEN
     answer = asked(one_change(template, {"RepositoryPolicyText": NOBODY}))
     assert outcome(answer) == FINE

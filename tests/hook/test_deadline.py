@@ -19,6 +19,7 @@ from ecr_crossaccount.products.hook.deadline import within
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits
 from tests.hook.test_evaluation import BROKEN, FINE, OPEN, outcome
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -65,7 +66,7 @@ def test_an_answer_comes_although_the_judgement_does_not_end(
     event = load("repository-create-own")
     answer = entry.lambda_handler(event, Invocation(int(entry.SECONDS_TO_SPARE * 1000) + 50))
     assert outcome(answer) == BROKEN
-    assert answer["message"] == "the request cannot be judged: there was no time for all of it"
+    assert answer["message"] == sentence("hook.request_cannot_judged")
     assert answer["clientRequestToken"] == event["clientRequestToken"]
     assert_within_limits(answer)
     line = json.loads(capsys.readouterr().out.splitlines()[-1])

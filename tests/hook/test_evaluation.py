@@ -17,6 +17,7 @@ from ecr_crossaccount.sources.register.stores import Held
 
 from tests.events.hook import NAMES, load, with_properties
 from tests.hook.limits import assert_within_limits
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -58,7 +59,7 @@ def test_an_account_that_nobody_trusts_stops_the_deployment_with_a_way_out() -> 
     (said,) = answer["annotations"]
     assert (said["annotationName"], said["status"], said["severityLevel"]) == ("account-read", "FAILED", "MEDIUM")
     assert said["statusMessage"].startswith("Python: account 222233334444 can pull")
-    assert said["remediationMessage"] == "remove the policy: it gives no access to anyone who is trusted"
+    assert said["remediationMessage"] == sentence("hook.remove_policy_gives")
     assert said["remediationLink"] == "https://example.com/docs/findings.md#a-named-account"
 
 
@@ -118,8 +119,8 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
     assert answer["message"].endswith("; and 399 more; trust: nobody")
     assert len(answer["annotations"]) == 21
     first, second = (one["remediationMessage"] for one in answer["annotations"][:2])
-    assert first == "remove the policy: it gives no access to anyone who is trusted"
-    assert second == "as above: the policy for Python is in its first annotation"
+    assert first == sentence("hook.remove_policy_gives")
+    assert second == sentence("hook.above_policy_python")
     assert len(json.dumps(answer)) < 20_000
     assert answer["annotations"][-1]["statusMessage"] == "and 380 more"
 
@@ -131,8 +132,8 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
         ({"awsAccountId": None}, "`awsAccountId` is `None`"),
         ({"actionInvocationPoint": "IMPORT_PRE_PROVISION"}, "`actionInvocationPoint` is `IMPORT_PRE_PROVISION`"),
         ({"actionInvocationPoint": None}, "`actionInvocationPoint` is `None`"),
-        ({"requestData": None}, "`requestData.targetName` does not name a type"),
-        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, "resourceProperties` is not an object"),
+        ({"requestData": None}, sentence("request.requestdata_targetname_does")),
+        ({"requestData": {"targetName": "AWS::ECR::Repository"}}, sentence("inventory.not_object")),
         (
             {
                 "requestData": {
@@ -140,7 +141,7 @@ def test_of_many_findings_the_first_are_told_and_how_many_there_are() -> None:
                     "targetModel": {"resourceProperties": {}, "previousResourceProperties": "{}"},
                 }
             },
-            "previousResourceProperties` is not an object",
+            sentence("inventory.not_object_2"),
         ),
     ],
 )
@@ -164,7 +165,7 @@ def test_an_unknown_type_is_not_fine(kind: str, name: str) -> None:
     event["requestData"]["targetName"] = kind
     answer = asked(event)
     assert outcome(answer) == BROKEN
-    assert "is not a type that this version judges" in answer["message"]
+    assert sentence("judging.not_type_version_judges") in answer["message"]
 
 
 def test_a_callback_is_judged_like_the_first_call() -> None:
@@ -174,7 +175,7 @@ def test_a_callback_is_judged_like_the_first_call() -> None:
 
 
 def test_what_the_register_might_trust_is_never_fine_while_it_cannot_be_read() -> None:
-    problem = "the trust register s3://registers/trust.json could not be read: AccessDenied"
+    problem = sentence("live.trust_register_registers")
     answer = asked(load("repository-create"), problem=problem)
     assert outcome(answer) == BROKEN
     assert answer["message"].startswith(f"{problem}; MEDIUM: Python: account 222233334444 ")
@@ -255,7 +256,7 @@ def test_what_a_policy_says_is_harmless_in_the_answer() -> None:
 def test_replication_to_another_account_needs_trust() -> None:
     answer = asked(load("replication-create"))
     assert outcome(answer) == OPEN
-    assert answer["message"].startswith("MEDIUM: Replication: account 222233334444 gets a copy of ")
+    assert answer["message"].startswith(sentence("exchanges.medium_replication_account"))
     assert answer["annotations"][0]["remediationMessage"].startswith("remove that registry")
     assert outcome(asked(load("replication-create"), PARTNER)) == FINE
     assert outcome(asked(load("replication-update"), PARTNER)) == FINE
@@ -264,7 +265,7 @@ def test_replication_to_another_account_needs_trust() -> None:
 def test_a_cache_of_another_account_needs_trust_for_write() -> None:
     answer = asked(load("pull-through-cache-create"))
     assert outcome(answer) == OPEN
-    assert answer["message"].startswith("CRITICAL: Vendor: account 222233334444 chooses the images of `vendor/*`")
+    assert answer["message"].startswith(sentence("exchanges.critical_vendor_account"))
     assert outcome(asked(load("pull-through-cache-create"), PARTNER | {"repositories": ["vendor/*"]})) == FINE
     assert outcome(asked(load("pull-through-cache-create"), PARTNER)) == OPEN
 
@@ -318,7 +319,7 @@ def test_what_cloudformation_hides_may_be_anything(
 def test_what_cloudformation_hides_is_called_so() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allowing(Principal={"AWS": "****"})]}
     told = asked(with_properties("repository-create", {"RepositoryPolicyText": policy}))["message"]
-    assert told.endswith("depends on unknown values: <a value that CloudFormation hides>; trust: nobody")
+    assert told.endswith(sentence("judging.depends_unknown_values"))
     assert outcome(asked(with_properties("repository-create", {"RepositoryPolicyText": "****"}))) == OPEN
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.events.hook import load, with_properties
 from tests.hook.test_evaluation import BROKEN, FINE, OPEN, asked, outcome
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -32,10 +33,7 @@ def changed(old: Json | None, new: Json) -> Json:
 def test_a_deleted_registry_policy_takes_its_denies_along() -> None:
     answer = asked(load("registry-policy-delete"))
     assert outcome(answer) == OPEN
-    assert answer["message"] == (
-        "Registry: whether the policies of repositories allow what a Deny of the registry policy stops cannot be "
-        "determined here: statement `Fence` (Deny) of the policy before the change stops it; trust: nobody"
-    )
+    assert answer["message"] == sentence("opening.registry_whether_policies")
 
 
 def test_a_deleted_registry_policy_that_denies_nothing_opens_nothing() -> None:

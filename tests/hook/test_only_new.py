@@ -12,6 +12,7 @@ from ecr_crossaccount.sources.register.lists import TrustNow
 
 from tests.events.hook import load, with_properties
 from tests.hook.test_evaluation import FINE, OPEN, asked, outcome, trust
+from tests.wording import sentence
 
 Json = dict[str, Any]
 
@@ -48,7 +49,7 @@ P, Q = "222233334444", "333344445555"
 def test_what_was_there_before_goes_on_and_is_told() -> None:
     answer = asked(load("repository-update-tags"), settings=NEW)
     assert outcome(answer) == FINE
-    assert answer["message"].startswith("nothing new: the policy before the change gave that already: MEDIUM: Python: ")
+    assert answer["message"].startswith(sentence("evaluation.nothing_new_policy"))
     assert [(one["annotationName"], one["status"]) for one in answer["annotations"]] == [("account-read", "SKIPPED")]
     assert outcome(asked(load("repository-update-tags"))) == OPEN
 

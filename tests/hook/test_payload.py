@@ -15,6 +15,8 @@ import pytest
 from ecr_crossaccount.products.hook import request
 from ecr_crossaccount.products.hook.request import RequestError, fetched, over_https
 
+from tests.wording import sentence
+
 BUCKET = "https://prod-hooks.s3.eu-central-1.amazonaws.com"
 DONE = threading.Event()
 """Set when a client has seen enough of a slow answer."""
@@ -113,7 +115,7 @@ def test_no_connection_is_an_error_without_the_url() -> None:
 
     with pytest.raises(RequestError) as raised:
         fetched(f"{BUCKET}/payload?{SIGNED}", refuse)
-    assert str(raised.value) == "the payload cannot be fetched: ConnectionRefusedError"
+    assert str(raised.value) == sentence("request.payload_cannot_fetched")
 
 
 @pytest.mark.parametrize(

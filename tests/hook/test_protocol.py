@@ -18,6 +18,7 @@ from tests.hook.limits import assert_within_limits
 from tests.hook.test_change_sets import EVENT, SETTINGS, behind, payload
 from tests.hook.test_deadline import Invocation, entry
 from tests.hook.test_evaluation import BROKEN, FINE, OPEN, asked, outcome, trust
+from tests.wording import sentence
 
 __all__ = ["entry"]
 
@@ -124,7 +125,7 @@ def test_whatever_goes_wrong_there_is_an_answer_with_the_token(
     answer = entry.lambda_handler(event, Invocation())
     assert outcome(answer) == BROKEN
     assert answer["clientRequestToken"] == event["clientRequestToken"]
-    assert answer["message"] == f"the request cannot be judged: an internal error ({error.__name__}); the log has more"
+    assert answer["message"] == sentence("evaluation.request_cannot_judged", name=error.__name__)
     assert_within_limits(answer)
     traced, line = map(json.loads, capsys.readouterr().out.splitlines()[-2:])
     assert error.__name__ in traced["traceback"]

@@ -18,6 +18,7 @@ from moto import mock_aws
 from tests.events import REGION
 from tests.events.hook import load
 from tests.hook.test_evaluation import BROKEN, FINE, OPEN, outcome
+from tests.wording import sentence
 
 PLACE = "ssm:/security/trust"
 LISTS = {"trustedOrganizations": "none", "trustedAccounts": "333344445555"}
@@ -75,7 +76,7 @@ def test_a_member_that_a_policy_names_is_trusted_where_the_accounts_are_listed()
     settings = Settings(REGION, "o-a1b2c3d4e5", lists=LISTS, register=PLACE, members="ssm:/security/members")
     missing = trust_now(source_of(settings, Clock()))
     assert missing.held is not None
-    assert missing.held.lacks == "the list of members cannot be used (ParameterNotFound)"
+    assert missing.held.lacks == sentence("register.list_members_cannot_used")
     assert outcome(evaluate(load("repository-create"), settings, missing)) == BROKEN
     listed = {"version": 1, "organization": "o-a1b2c3d4e5", "listed": "2026-11-27T06:00:00Z"}
     text = json.dumps(listed | {"accounts": [{"account": "222233334444"}]})
@@ -88,7 +89,7 @@ def test_a_register_that_cannot_be_read_is_an_answer_of_its_own(capsys: pytest.C
     assert names(trusted) == ["333344445555"]
     answer = evaluate(load("repository-create"), SETTINGS, trusted)
     assert outcome(answer) == BROKEN
-    assert str(answer["message"]).startswith("the trust register cannot be used (ParameterNotFound); MEDIUM: Python: ")
+    assert str(answer["message"]).startswith(sentence("register.trust_register_cannot_medium"))
     first = json.loads(capsys.readouterr().out.splitlines()[0])
     assert (first["level"], first["register"]) == ("WARN", PLACE)
 
@@ -132,7 +133,7 @@ def test_an_older_register_is_refused_by_a_new_container_too() -> None:
     assert refused.held is not None
     assert (names(refused), refused.held.lacks) == (["333344445555"], None)
     assert refused.held.stale is not None
-    assert "it is older than the one that counts" in refused.held.stale
+    assert sentence("memory.older_than_one_counts") in refused.held.stale
 
 
 @pytest.mark.usefixtures("table")

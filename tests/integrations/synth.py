@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.docs.markdown import ROOT, page
 from tests.docs.test_readme import is_as_shown
+from tests.wording import sentence
 
 PYTHON = ROOT / ".venv-cdk" / "bin" / "python"
 APP = """\
@@ -95,8 +96,8 @@ def test_an_open_repository_fails_with_our_message_at_its_construct(tmp_path: Pa
     }
     first = done.violations[0]
     assert first["description"].startswith("HIGH: Base")
-    assert first["description"].endswith("statement 0 allows ecr:BatchGetImage to `*`, and nothing confines the caller")
-    assert first["suggestedFix"].startswith("delete the statement, if nobody outside needs it; or name the accounts")
+    assert first["description"].endswith(sentence("reasons.statement_allows_ecr"))
+    assert first["suggestedFix"].startswith(sentence("way_out.delete_statement_nobody"))
     assert first["ruleMetadata"]["place"].startswith("cdk.out/Images.template.json:")
     assert first["description"] in done.errors
     assert "1 policy: 0 compliant, 1 non-compliant; trust: nobody" in done.errors

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.wording import sentence
+
 Plugin = Callable[..., SimpleNamespace]
 """The class, without the CDK's types."""
 REPOSITORY = (
@@ -47,9 +49,7 @@ def test_a_finding_is_a_violation(plugin: Plugin, tmp_path: Path) -> None:
     (found,) = report.violations
     assert (report.success, found.rule_name, found.severity) == (False, "account-read", "error")
     assert found.description.startswith("MEDIUM: Base: account 222233334444 can pull")
-    assert (
-        found.fix == "delete the statement, if nobody outside needs it; or document it in the trust register (--trust)"
-    )
+    assert found.fix == sentence("way_out.delete_statement_nobody_document")
     assert found.violating_resources[0].resource_logical_id == "Base"
     assert report.metadata == {"trust": "nobody"}
 

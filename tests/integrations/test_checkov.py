@@ -17,6 +17,7 @@ from tests.cloned import cloned
 from tests.docs.markdown import ROOT, page
 from tests.docs.test_readme import is_as_shown
 from tests.integrations.checkov import ID, OWNER, PACKAGE, Started, installed, started
+from tests.wording import sentence
 
 PARTNER = "222233334444"
 TEMPLATE = f"""\
@@ -205,7 +206,7 @@ def test_checkov_says_of_each_resource_what_the_gate_says(checkov: Started, fold
     assert ran.verdicts == VERDICTS
     assert checkov.run(folder, account=OWNER, trust="trust.yaml").verdicts == VERDICTS, "in one process"
     (detail, *_) = ran.details["aws_ecr_repository_policy.open"]
-    assert "any AWS account can take over the repository" in detail
+    assert sentence("reasons.any_aws_account_can") in detail
 
     argv = [
         sys.executable,
@@ -238,9 +239,7 @@ def test_what_depends_on_an_unknown_owner_does_not_pass(checkov: Started, folder
 def test_variables_mean_what_they_mean_to_the_gate(checkov: Started, folder: Path) -> None:
     argv = ("--file", "terraform/module/main.tf")
     ran = checkov.run(folder, *argv, account="12", trust="trust.yaml")
-    assert ran.details["aws_ecr_repository_policy.called"] == [
-        "ECR_CROSSACCOUNT_ACCOUNT: `12` is not an account: expected 12 digits"
-    ]
+    assert ran.details["aws_ecr_repository_policy.called"] == [sentence("judge.ecr_crossaccount_account")]
     ran = checkov.run(folder, *argv, account=OWNER, trust="false")
     assert not any("cannot read the trust register" in one for one in ran.details["aws_ecr_repository_policy.called"])
 
@@ -280,7 +279,7 @@ def test_a_crash_of_the_engine_fails_the_resource_and_says_why(
     ran = checkov.run(folder, packages=packages, account=OWNER, trust="trust.yaml")
     assert (ran.status, set(ran.verdicts.values())) == (1, {"FAILED", "SKIPPED"})
     assert ran.details["aws_ecr_repository_policy.partner"] == [
-        "not judged, for an internal error: RecursionError: too \\x1b deep"
+        sentence("batch.not_judged_internal_error_recursionerror")
     ]
 
 

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from tests.docs.markdown import ROOT, page
+from tests.wording import sentence
 
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -97,7 +98,7 @@ def test_an_open_policy_fails_the_step_and_is_annotated(tmp_path: Path) -> None:
     assert ran.status == 1
     assert ran.outputs == {"status": "1", "sarif": "ecr-crossaccount.sarif"}
     assert ran.log.startswith("::error file=open.json,line=1,col=")
-    assert ran.summary.startswith("### ❌ ECR access from outside: 1 of 1 policies non-compliant")
+    assert ran.summary.startswith(sentence("markdown.ecr_access_outside_policies"))
     results = json.loads((tmp_path / "ecr-crossaccount.sarif").read_text())["runs"][0]["results"]
     assert {one["ruleId"] for one in results} == {"any-write", "service-write"}
 
@@ -139,7 +140,7 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
         paths="a b.json\nc.json\n", sarif="out.sarif", arguments="--format\ncsv=all.csv",
     )  # fmt: skip
     assert (ran.status, ran.log) == (0, "")
-    assert "2 policies, no untrusted external access" in ran.summary
+    assert sentence("verdict.policies_no_untrusted_external") in ran.summary
     assert (tmp_path / "out.sarif").exists()
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
 
@@ -156,7 +157,7 @@ def test_in_a_pull_request_the_settings_of_its_base_count(tmp_path: Path) -> Non
     subprocess.run(["git", "clone", "-q", "--depth=1", origin.as_uri(), str(clone)], check=True)
     assert run(clone, base="none").status == 0, "the pull request leaves out what it opens"
     ran = run(clone, base=base)
-    named = "this change also changes ecr-crossaccount.yaml: exclude"
+    named = sentence("change.change_also_changes_ecr_crossaccount")
     assert ran.status == 1
     assert named in unquote(ran.log)
     assert named in unescape(ran.summary)

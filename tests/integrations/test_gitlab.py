@@ -14,6 +14,7 @@ import yaml
 
 from tests.docs.markdown import ROOT, page
 from tests.integrations.test_github import NO_VERDICTS, OPEN, command_that, commit, lint, repository, revision
+from tests.wording import sentence
 
 TEMPLATE = ROOT / "integrations" / "gitlab" / "ecr-crossaccount.gitlab-ci.yml"
 JOB: Any = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))[".ecr-crossaccount"]
@@ -65,7 +66,7 @@ def test_in_a_merge_request_the_settings_of_its_base_count(tmp_path: Path, shell
     assert run(tmp_path, bin_, shell, CI_MERGE_REQUEST_DIFF_BASE_SHA=base, ECR_BASE="").returncode == 0
     done = run(tmp_path, bin_, shell, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
     assert done.returncode == 1
-    assert "this change also changes ecr-crossaccount.yaml: exclude" in done.stdout
+    assert sentence("change.change_also_changes_ecr_crossaccount") in done.stdout
 
 
 @pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)

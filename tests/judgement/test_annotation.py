@@ -9,6 +9,8 @@ from ecr_crossaccount.judgement.annotation import LIMIT, annotation, closed, sho
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.wording import sentence
+
 OWNER = Repository("111122223333", tags_known=True)
 
 
@@ -32,7 +34,7 @@ def test_the_trust_is_said_where_it_fits() -> None:
     assert with_trust("", "nobody") == "trust: nobody"
 
 
-@pytest.mark.parametrize("said", ["", "closed by resource control policies alone", "a; trust: b"])
+@pytest.mark.parametrize("said", ["", sentence("annotation.closed_resource_control_policies_alone"), "a; trust: b"])
 def test_an_annotation_without_its_trust_is_what_it_was(said: str) -> None:
     assert without_trust(with_trust(said, "1 entry of the parameters")) == said
 
@@ -91,7 +93,7 @@ def test_all_the_room_there_is_is_used(length: int) -> None:
 def test_what_resource_control_policies_close_is_told() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]})
     said = closed(judge(policy, OWNER, Trust.nobody()))
-    assert said.startswith("closed by resource control policies alone: HIGH: any AWS account can pull")
+    assert said.startswith(sentence("annotation.closed_resource_control"))
     assert len(said) <= 256
 
 

@@ -24,6 +24,7 @@ from ecr_crossaccount.judgement.values.members import Members
 
 from tests.case_tables import ANY_DAY, Case, cases_beside
 from tests.judgement.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting
+from tests.wording import sentence
 
 HERE = Repository(OWNER, "base/python", region="eu-west-1")
 EVERYWHERE = {"Resource": "*"}
@@ -112,7 +113,7 @@ def test_a_resource_control_policy_may_hold_other_mappings_and_holes() -> None:
 def test_a_resource_of_a_control_policy_that_may_be_another_is_named_once() -> None:
     rcp = policy({**deny("*", "ecr:*"), "Resource": "arn:aws:ecr:eu-*"})
     found = judge(policy(allow(account(OTHER))), HERE, trusting(), rcps=[rcp])
-    unknown = "depends on unknown values: <Resource>"
+    unknown = sentence("reasons.depends_unknown_values")
     assert [one.reason for one in found.undecided] == [f"whether statement 0 gives someone outside access {unknown}"]
 
 
@@ -148,7 +149,7 @@ def test_what_both_scopes_say_is_said_and_the_rest_is_undecided() -> None:
     assert found.external
     assert found.service
     [doubt] = found.undecided
-    assert "if the registry policy has the scope V2" in doubt.reason
+    assert sentence("beside.registry_policy_scope_3") in doubt.reason
     assert (doubt.statement, doubt.document) == (0, Document.REGISTRY)
 
 
@@ -164,7 +165,7 @@ def test_a_deny_of_either_scope_is_compared_action_by_action() -> None:
     actions = {grant.document.value: grant.actions for grant in found.grants}
     assert actions == {"registry": ("ecr:ReplicateImage",), "repository": ("ecr:ListImages",)}
     [doubt] = found.undecided
-    assert "if the registry policy has the scope V1" in doubt.reason
+    assert sentence("beside.registry_policy_scope_4") in doubt.reason
 
 
 def test_each_grantee_that_one_scope_alone_lets_in_is_told_once() -> None:
@@ -201,7 +202,7 @@ def test_what_the_repository_opens_whichever_scope_counts_is_a_grant() -> None:
     found = judge(policy(allow("*", "ecr:PutImage")), HERE, trusting(), registry=registry)
     assert (found.external, found.public, found.severity) == (True, False, Severity.CRITICAL)
     assert [(grant.grantee, grant.actions) for grant in found.grants] == [("o-a1b2c3d4e5", ("ecr:PutImage",))]
-    assert "if the registry policy has the scope V1: any AWS account can push" in str(found.undecided)
+    assert sentence("beside.registry_policy_scope_any") in str(found.undecided)
 
 
 def test_actions_of_which_each_scope_has_others_are_undecided() -> None:

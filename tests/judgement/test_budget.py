@@ -12,6 +12,7 @@ from ecr_crossaccount.judgement.resources import STEPS_OF_RESOURCES
 from ecr_crossaccount.judgement.search.callers import STEPS
 
 from tests.judgement.policies import OTHER, OWNER, account, allow, deny, reasons, verdict
+from tests.wording import sentence
 
 
 def intricate(number: int = 0) -> dict[str, object]:
@@ -23,7 +24,7 @@ def intricate(number: int = 0) -> dict[str, object]:
 def test_an_intricate_policy_is_undecided() -> None:
     found = verdict(intricate())
     assert found.compliance is Compliance.NON_COMPLIANT
-    assert reasons(found) == ["statement 0 is too complex to decide within the work budget"]
+    assert reasons(found) == [sentence("reasons.statement_too_complex")]
 
 
 def test_grants_of_plain_statements_are_written_all_the_same() -> None:
@@ -41,7 +42,7 @@ def test_where_not_every_account_could_be_told_apart_the_statement_is_undecided(
     found = verdict(allow({"Service": "lambda.amazonaws.com"}, "ecr:*", block))
     assert found.compliance is Compliance.NON_COMPLIANT
     assert not found.service
-    assert reasons(found) == ["statement 0 is too complex to decide within the work budget"]
+    assert reasons(found) == [sentence("reasons.statement_too_complex")]
 
 
 def test_where_not_every_service_could_be_told_apart_the_statement_is_undecided() -> None:
@@ -50,7 +51,7 @@ def test_where_not_every_service_could_be_told_apart_the_statement_is_undecided(
         allow("*", "ecr:*", {"StringLike": {"aws:PrincipalServiceName": "zz*"}}),
         deny("*", "*", {"StringLike": {"aws:PrincipalServiceName": ["zz*", *lengths]}}),
     )
-    assert reasons(found) == ["statement 0 is too complex to decide within the work budget"]
+    assert reasons(found) == [sentence("reasons.statement_too_complex")]
 
 
 def test_no_value_of_a_variable_is_tried_where_none_would_do() -> None:
@@ -152,7 +153,7 @@ def _intricate_in(partition: str) -> dict[str, object]:
         ([_intricate_in("aws-cn"), _intricate_in("aws-us-gov")], None),
         ([intricate()], RegistryPolicy({"Statement": allow(account(OWNER)) | {"Resource": "*"}})),
     ],
-    ids=["in each partition of a Region that is not known", "with each scope of a registry policy"],
+    ids=["in each partition of an unknown Region", "with each scope of a registry policy"],
 )
 def test_judgements_of_the_same_documents_share_a_budget(
     monkeypatch: pytest.MonkeyPatch, statements: list[object], registry: RegistryPolicy | None

@@ -20,6 +20,8 @@ from ecr_crossaccount.judgement.kinds.exchanges import (
 from ecr_crossaccount.judgement.kinds.exchanges import cached as cached_parts
 from ecr_crossaccount.judgement.kinds.exchanges import replicated as replicated_parts
 
+from tests.wording import sentence
+
 OWNER, PARTNER, OTHER = "111122223333", "222233334444", "333344445555"
 REGISTRY = Repository(OWNER, region="eu-central-1", organization="o-a1b2c3d4e5")
 TODAY = date(2026, 11, 27)
@@ -62,10 +64,7 @@ def test_a_replica_in_another_account_is_read_there() -> None:
         Severity.MEDIUM,
     )
     assert (verdict.external, verdict.public, verdict.access) == (True, False, (Access.READ,))
-    assert grant.reason == (
-        f"account {PARTNER} gets a copy of the images of every repository: rule 1 replicates them to its registry, and "
-        "trust does not cover it"
-    )
+    assert grant.reason == sentence("exchanges.account_gets_copy_rule", partner=PARTNER)
     assert grant.witness.principal.startswith(f"arn:aws:iam::{OWNER}:role/aws-service-role/replication.ecr.")
     assert dict(grant.witness.context) == {"aws:ResourceAccount": PARTNER}
 
@@ -105,11 +104,11 @@ def test_an_account_is_told_once_a_rule() -> None:
 @pytest.mark.parametrize(
     "rule, reason",
     [
-        (to(Hole("Partner")), "rule 0 replicates to a registry that is not known: <Partner>"),
-        (to(Holed(("2222", Hole("Rest")))), "rule 0 replicates to a registry that is not known: 2222<Rest>"),
-        ({"Destinations": [Hole("Destination")]}, "rule 0 replicates to a registry that is not known: <Destination>"),
-        ({"Destinations": Hole("All")}, "the destination of rule 0 is unknown: <All>"),
-        (Hole("Rule"), "the destination of rule 0 is unknown: <Rule>"),
+        (to(Hole("Partner")), sentence("exchanges.rule_replicates_registry_partner")),
+        (to(Holed(("2222", Hole("Rest")))), sentence("exchanges.rule_replicates_registry_rest")),
+        ({"Destinations": [Hole("Destination")]}, sentence("exchanges.rule_replicates_registry_destination")),
+        ({"Destinations": Hole("All")}, sentence("exchanges.destination_rule_unknown")),
+        (Hole("Rule"), sentence("exchanges.destination_rule_unknown_rule")),
     ],
 )
 def test_a_destination_that_is_not_known_is_undecided(rule: object, reason: str) -> None:
@@ -121,7 +120,7 @@ def test_a_destination_that_is_not_known_is_undecided(rule: object, reason: str)
 @pytest.mark.parametrize("configuration", [Hole("All"), {"Rules": Hole("All")}])
 def test_rules_that_are_not_known_are_undecided(configuration: object) -> None:
     verdict = judge_replication(configuration, REGISTRY, Trust.nobody())
-    assert [one.reason for one in verdict.undecided] == ["the destination is not known before deployment: <All>"]
+    assert [one.reason for one in verdict.undecided] == [sentence("exchanges.destination_not_known_before")]
 
 
 @pytest.mark.parametrize("configuration", [None, "rules", [], {}, {"Rules": "all"}, {"Rules": None}])
@@ -159,7 +158,7 @@ def test_names_are_read_as_the_api_and_terraform_write_them() -> None:
 def test_a_name_that_stands_twice_is_undecided() -> None:
     twice = RepeatedNames([("RegistryId", PARTNER), ("RegistryId", OWNER)])
     verdict = replicated({"Destinations": [twice]})
-    assert [one.reason for one in verdict.undecided] == ["`RegistryId` appears more than once"]
+    assert [one.reason for one in verdict.undecided] == [sentence("exchanges.registryid_appears_more")]
 
 
 @pytest.mark.parametrize(
@@ -187,10 +186,7 @@ def test_the_owner_of_the_upstream_chooses_what_is_pulled() -> None:
     (grant,) = verdict.grants
     assert (grant.grantee, grant.access, grant.severity) == (PARTNER, (Access.WRITE,), Severity.CRITICAL)
     assert (grant.statement, grant.sid) == (0, None)
-    assert grant.reason == (
-        f"account {PARTNER} chooses the images of `vendor/*`: they are pulled through from its registry, and no trust "
-        "for WRITE covers it"
-    )
+    assert grant.reason == sentence("exchanges.account_chooses_images_vendor", partner=PARTNER)
     assert grant.witness.principal == f"arn:aws:iam::{PARTNER}:root"
 
 
@@ -207,7 +203,7 @@ def test_a_cache_for_all_names_needs_trust_for_all(prefix: object) -> None:
     assert fine(cached(trust(everywhere), EcrRepositoryPrefix=prefix))
     assert not fine(cached(trust(everywhere | {"repositories": ["vendor/*"]}), EcrRepositoryPrefix=prefix))
     (grant,) = cached(EcrRepositoryPrefix=prefix).grants
-    assert "chooses the images of every repository" in grant.reason
+    assert sentence("exchanges.chooses_images_every") in grant.reason
 
 
 @pytest.mark.parametrize("url", [f"{OWNER}.dkr.ecr.eu-west-1.amazonaws.com", OWN_ACCOUNT])
@@ -229,7 +225,7 @@ def test_the_own_registry_may_be_the_upstream(url: object) -> None:
 def test_another_upstream_is_noted_and_not_judged(fields: dict[str, object]) -> None:
     verdict = cached(None, **fields)
     assert fine(verdict)
-    assert verdict.notes == ("its upstream is not a private registry of Amazon ECR: who can push there is not judged",)
+    assert verdict.notes == (sentence("exchanges.upstream_not_private_registry"),)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +244,7 @@ def test_another_upstream_is_noted_and_not_judged(fields: dict[str, object]) -> 
 )
 def test_an_upstream_that_is_not_known_is_undecided(fields: dict[str, object], told: str) -> None:
     verdict = cached(None, **fields)
-    assert [one.reason for one in verdict.undecided] == [f"it caches images of a registry that is not known: {told}"]
+    assert [one.reason for one in verdict.undecided] == [sentence("exchanges.caches_images_registry", told=told)]
     assert not fine(verdict)
 
 
@@ -258,7 +254,7 @@ def test_the_url_of_a_private_registry_counts_whatever_the_rule_calls_it() -> No
 
 def test_a_rule_that_is_not_known_is_undecided() -> None:
     verdict = judge_cache(Hole("Rule"), REGISTRY, Trust.nobody())
-    assert [one.reason for one in verdict.undecided] == ["its rule is not known before deployment: <Rule>"]
+    assert [one.reason for one in verdict.undecided] == [sentence("exchanges.rule_not_known_before")]
     assert not fine(judge_cache(None, REGISTRY, Trust.nobody()))
 
 
@@ -379,10 +375,7 @@ def test_the_whole_answer_about_a_replica() -> None:
                 "access": ["READ"],
                 "actions": ["ecr:ReplicateImage"],
                 "severity": "MEDIUM",
-                "reason": (
-                    f"account {PARTNER} gets a copy of the images of `base/*`: rule 0 replicates them to its registry, "
-                    "and trust does not cover it"
-                ),
+                "reason": sentence("exchanges.account_gets_copy_base", partner=PARTNER),
                 "witness": {
                     "principal": (
                         f"arn:aws:iam::{OWNER}:role/aws-service-role/replication.ecr.amazonaws.com/"
@@ -395,9 +388,7 @@ def test_the_whole_answer_about_a_replica() -> None:
         ],
         "undecided": [],
         "invalid": [],
-        "notes": [
-            "deletions are replicated as well; which permission a destination must grant for that is not documented"
-        ],
+        "notes": [sentence("exchanges.deletions_replicated_well")],
     }
 
 
@@ -419,10 +410,7 @@ def test_the_whole_answer_about_a_cache() -> None:
                 "access": ["WRITE"],
                 "actions": ["ecr:BatchImportUpstreamImage"],
                 "severity": "CRITICAL",
-                "reason": (
-                    f"account {PARTNER} chooses the images of `vendor/*`: they are pulled through from its registry, "
-                    "and no trust for WRITE covers it"
-                ),
+                "reason": sentence("exchanges.account_chooses_images_vendor", partner=PARTNER),
                 "witness": {
                     "principal": f"arn:aws:iam::{PARTNER}:root",
                     "action": "ecr:PutImage",

@@ -16,6 +16,7 @@ from ecr_crossaccount.judgement.kinds.registry import judge_registry
 from ecr_crossaccount.judgement.values.members import OLDEST, Members, accounts_in
 
 from tests.judgement.policies import DAY, OWNER, allow, deny, policy
+from tests.wording import sentence
 
 MINE, OTHERS = "o-a1b2c3d4e5", "o-b2c3d4e5f6"
 UNIT, ELSEWHERE = f"{MINE}/r-ab12/ou-ab12-11111111/", f"{MINE}/r-ab12/ou-ab12-22222222/"
@@ -98,7 +99,7 @@ def test_where_the_members_of_the_own_organization_are_not_known_nobody_is_cover
 ) -> None:
     assert lets_in(SIBLING, EVERY, members=members, organization=organization)
     found = verdict(policy(allow({"AWS": SIBLING}, PULL)), EVERY, members=members, organization=organization)
-    assert any("no list of the accounts of that organization is known" in note for note in found.notes)
+    assert any(sentence("reasons.no_list_accounts_organization") in note for note in found.notes)
 
 
 def test_the_note_is_for_those_who_miss_a_list_only() -> None:
@@ -156,7 +157,7 @@ def test_a_member_is_trusted_with_what_the_entry_says() -> None:
     assert not verdict(pushes, EVERY | {"access": "WRITE"}).external
     found = verdict(pushes, EVERY)
     assert [access.value for access in found.access] == ["WRITE"]
-    assert f"it is a member of the organization {MINE}" in found.grants[0].reason
+    assert sentence("reasons.member_organization", mine=MINE) in found.grants[0].reason
     assert "is a member" not in verdict(policy(allow({"AWS": STRANGER}, PULL)), EVERY).grants[0].reason
 
 
@@ -280,8 +281,8 @@ def test_what_is_remembered_is_bounded() -> None:
     "fields, problem",
     [
         ({"account": SIBLING, "members": True}, "trust[0].members: only organization or organization_path has members"),
-        ({"organization": MINE, "members": "yes"}, "trust[0].members: `yes`: expected true or false"),
-        ({"organization": MINE, "members": None}, "trust[0].members: null: expected true or false"),
+        ({"organization": MINE, "members": "yes"}, sentence("trust_entries.trust_members_yes")),
+        ({"organization": MINE, "members": None}, sentence("trust_entries.trust_members_null")),
     ],
 )
 def test_members_are_of_organizations(fields: dict[str, object], problem: str) -> None:
@@ -299,22 +300,22 @@ def test_members_are_of_organizations(fields: dict[str, object], problem: str) -
         (LIST | {"version": True}, "is not a version"),
         (LIST | {"organization": "self"}, "organization: `self`: expected an id"),
         (LIST | {"organization": None}, "organization: "),
-        (LIST | {"listed": "yesterday"}, "listed: `yesterday` is not a time"),
+        (LIST | {"listed": "yesterday"}, sentence("trust_entries.listed_yesterday_not_time")),
         (LIST | {"listed": "2026-06-30T06:00:00"}, "is not a time"),
         (LIST | {"listed": 5}, "listed: `5` is not a time"),
-        (LIST | {"listed": "0001-01-01T00:00:00+14:00"}, "listed: `0001-01-01T00:00:00+14:00` is not a time"),
+        (LIST | {"listed": "0001-01-01T00:00:00+14:00"}, sentence("trust_entries.listed_not_time")),
         (LIST | {"listed": "9999-12-31T23:59:59-10:00"}, "is not a time"),
-        (LIST | {"accounts": "all"}, "accounts: expected a list of accounts"),
-        (LIST | {"accounts": [SIBLING]}, "accounts[0]: expected an object with `account`"),
-        (LIST | {"accounts": [{"account": SIBLING, "e-mail": "x"}]}, "accounts[0]: expected an object with `account`"),
-        (LIST | {"accounts": [{"account": 222233334444}]}, "accounts[0].account: `222233334444` is not an account"),
+        (LIST | {"accounts": "all"}, sentence("members.accounts_expected_list")),
+        (LIST | {"accounts": [SIBLING]}, sentence("members.accounts_expected_object")),
+        (LIST | {"accounts": [{"account": SIBLING, "e-mail": "x"}]}, sentence("members.accounts_expected_object")),
+        (LIST | {"accounts": [{"account": 222233334444}]}, sentence("judge.accounts_account_not_account")),
         (LIST | {"accounts": [{"account": "٢" * 12}]}, "is not an account"),
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{OTHERS}/r-ab12/"}]}, f"is not a path of `{MINE}`"),
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12"}]}, "is not a path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": f"{MINE}/r-ab12/*"}]}, "is not a path"),
         (LIST | {"accounts": [{"account": SIBLING, "path": 5}]}, "is not a path"),
         (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN, "path": UNIT}]}, f"[3].path: `{UNIT}` is not"),
-        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, "not the place that the list gives"),
+        (LIST | {"accounts": [*LIST["accounts"], {"account": COUSIN}]}, sentence("members.not_place_list_gives")),
     ],
 )
 def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: str) -> None:
@@ -343,9 +344,9 @@ def test_few_of_many_faults_are_told() -> None:
     "now, problem",
     [
         (NOON, None),
-        (NOON + OLDEST, "it was listed on 2026-06-30, more than 7 days ago"),
+        (NOON + OLDEST, sentence("members.listed_more_than")),
         (NOON - timedelta(hours=6, minutes=30), None),
-        (NOON - timedelta(days=1), "it says that it was listed on 2026-06-30, which is in the future"),
+        (NOON - timedelta(days=1), sentence("members.says_listed_future")),
     ],
 )
 def test_a_list_is_good_for_a_week(now: datetime, problem: str | None) -> None:

@@ -11,6 +11,7 @@ from ecr_crossaccount.judgement.judgement import other_partitions
 from ecr_crossaccount.judgement.kinds.registry import judge_registry
 
 from tests.judgement.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
+from tests.wording import sentence
 
 
 def _arn(partition: str, number: str = OTHER) -> object:
@@ -21,7 +22,7 @@ def _arn(partition: str, number: str = OTHER) -> object:
 def test_a_condition_on_another_partition_is_undecided_without_a_region(partition: str) -> None:
     found = verdict(allow("*", "ecr:BatchGetImage", _arn(partition)))
     assert not found.external
-    assert reasons(found)[0].startswith("the Region of the repository is not known, and in the partition `aws-")
+    assert reasons(found)[0].startswith(sentence("reasons.region_repository_not_known"))
     assert all(f"account {OTHER} can pull" in reason for reason in reasons(found))
     assert verdict(allow("*", "ecr:BatchGetImage", _arn(partition)), region="eu-west-1").compliance is _COMPLIANT
 

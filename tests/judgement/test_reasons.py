@@ -7,6 +7,7 @@ from ecr_crossaccount import Origin, Severity
 from ecr_crossaccount.judgement.reasons import telling_action
 
 from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, deny, reasons, verdict
+from tests.wording import sentence
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
@@ -17,74 +18,43 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
     [
         (
             {**allow("*", "ecr:*"), "Sid": "AllowAll"},
-            (
-                "any AWS account can take over the repository, delete the repository, push, delete images and pull: "
-                "statement `AllowAll` allows ecr:* to `*`, and nothing confines the caller"
-            ),
+            sentence("reasons.any_aws_account"),
         ),
         (
             allow(account(OTHER)),
-            f"account {OTHER} can pull: statement 0 allows ecr:BatchGetImage to {OTHER}, and trust does not cover it",
+            sentence("exchanges.account_can_pull", other=OTHER),
         ),
         (
             allow(account(OTHER, THIRD, "444455556666"), "ecr:GetDownloadUrlForLayer"),
-            (
-                f"account {OTHER} can pull: statement 0 allows ecr:GetDownloadUrlForLayer to {OTHER}, {THIRD} "
-                "and 1 more, and trust does not cover it"
-            ),
+            sentence("exchanges.account_can_pull_more", other=OTHER, third=THIRD),
         ),
         (
             allow(account(OTHER), ["ecr:DescribeImages", "ecr:ListImages", "ecr:Get*Policy", "ecr:GetImage*"]),
-            (
-                f"account {OTHER} can call DescribeImages, GetImageCopyStatus, GetLifecyclePolicy and 2 more: "
-                "statement 0 allows ecr:DescribeImages, ecr:ListImages, ecr:Get*Policy and 1 more to "
-                f"{OTHER}, and trust does not cover it"
-            ),
+            sentence("exchanges.account_can_call", other=OTHER),
         ),
         (
             allow("*", "ecr:ListImages", ORGANIZATION),
-            (
-                "any account of organization o-a1b2c3d4e5 can call ListImages: statement 0 allows ecr:ListImages to "
-                "`*`, and its conditions on aws:PrincipalOrgID allow it, and trust does not cover it"
-            ),
+            sentence("reasons.any_account_organization"),
         ),
         (
             allow("*", "ecr:ListImages", {"StringEquals": {"aws:PrincipalTag/team": "x"}}),
-            (
-                "any AWS account can call ListImages: statement 0 allows ecr:ListImages to `*`, "
-                "and its conditions on aws:PrincipalTag/team can be met from any account"
-            ),
+            sentence("reasons.any_aws_account_call"),
         ),
         (
             allow("*", condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
-            (
-                "any AWS account from a network that the policy names can pull: statement 0 allows ecr:BatchGetImage "
-                "to `*`, and its conditions on aws:SourceIp confine the network and not the account"
-            ),
+            sentence("problem.any_aws_account_can"),
         ),
         (
             allow(LAMBDA, ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"]),
-            (
-                "lambda.amazonaws.com, acting for any account, can pull and fill a pull-through cache: "
-                "statement 0 allows ecr:BatchGetImage, ecr:BatchImportUpstreamImage to lambda.amazonaws.com, "
-                "and no condition says which account the service may act for"
-            ),
+            sentence("reasons.lambda_amazonaws_com"),
         ),
         (
             allow(LAMBDA, "ecr:ListImages", {"StringEquals": {"aws:SourceAccount": OTHER}}),
-            (
-                f"lambda.amazonaws.com, acting for account {OTHER}, can call ListImages: statement 0 allows "
-                "ecr:ListImages to lambda.amazonaws.com, "
-                "and its conditions on aws:SourceAccount do not confine the source to you"
-            ),
+            sentence("reasons.lambda_amazonaws_com_call", other=OTHER),
         ),
         (
             {"Effect": "Allow", "NotPrincipal": {"AWS": OWNER}, "NotAction": "ecr:*Image*"},
-            (
-                "any AWS account can take over the repository, delete the repository and pull: statement 0 allows "
-                "everything but ecr:*Image* to everyone that NotPrincipal does not name, "
-                "and nothing confines the caller"
-            ),
+            sentence("reasons.any_aws_account_everything"),
         ),
     ],
 )
@@ -102,69 +72,64 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow("*"),
             [deny("*", "*", {**GUARD, "Bool": {"aws:PrincipalIsAWSService": "true"}})],
-            "and statement 1 (Deny) does not apply, because its condition on aws:PrincipalIsAWSService is not met",
+            sentence("reasons.statement_deny_does_not_apply"),
         ),
         (
             allow("*"),
             [deny(account("*"), "*", {"StringEquals": {"aws:UserAgent": "a", "aws:Referer": "b"}})],
-            "and statement 1 (Deny) does not apply, because its conditions on aws:UserAgent, aws:referer are not met",
+            sentence("reasons.statement_deny_does_conditions"),
         ),
         (
             allow("*", condition={"StringLike": {"aws:UserAgent": "docker*"}}),
             [deny("*", "*", {"StringLike": {"aws:UserAgent": "curl*"}})],
-            (
-                "and its conditions on aws:UserAgent can be met from any account; "
-                "statement 1 (Deny) does not apply, because its condition on aws:UserAgent is not met"
-            ),
+            sentence("reasons.conditions_aws_useragent"),
         ),
         (
             allow("*"),
             [deny("*", "*", {"StringEquals": {"aws:PrincipalTag/team": "ci"}})],
-            "and statement 1 (Deny) does not apply, because its condition on aws:PrincipalTag/team is not met",
+            sentence("reasons.statement_deny_does_principaltag"),
         ),
         (
             allow("*"),
             [deny("*", "*", {"StringNotEquals": {"aws:NewKey": "x"}})],
-            (
-                "and statement 1 (Deny) does not count, "
-                "because whether its condition on aws:NewKey is met cannot be decided"
-            ),
+            sentence("reasons.statement_deny_does_count"),
         ),
         (
             allow(LAMBDA),
             [{**SPARED, "Sid": "AllButLambda"}],
-            "and statement `AllButLambda` (Deny) does not apply to the principals that its NotPrincipal names",
+            sentence("reasons.statement_allbutlambda_deny"),
         ),
         (
             allow(LAMBDA),
             [deny(account("*"))],
-            "and statement 1 (Deny) does not count, because its `AWS`: `*` may not mean services",
+            sentence("reasons.statement_deny_does_may"),
         ),
         (
             allow(LAMBDA),
             [deny(LAMBDA, "*", {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/x}"}})] * 3,
-            (
-                "and statement 1 (Deny) does not apply, because its condition on aws:SourceAccount is not met, "
-                "statement 2 (Deny) does not apply, because its condition on aws:SourceAccount is not met and 1 more"
-            ),
+            sentence("reasons.statement_deny_does_sourceaccount"),
         ),
         (
             allow("*"),
             [{"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*"}],
-            "and statement 1 (Deny) does not apply to the principals that its NotPrincipal names",
+            sentence("reasons.statement_deny_does_principals"),
         ),
         (
             allow("*"),
             [{"Effect": "Deny", "NotPrincipal": "*", "Action": "*"}],
-            "and statement 1 (Deny) does not apply to the principals that its NotPrincipal names",
+            sentence("reasons.statement_deny_does_principals"),
         ),
-        (allow("*"), [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})], "and nothing confines the caller"),
-        (allow("*"), [deny(account(OTHER))], "and nothing confines the caller"),
-        (allow("*"), [deny("*", "ecr:PutImage", GUARD)], "and nothing confines the caller"),
+        (
+            allow("*"),
+            [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})],
+            sentence("reasons.nothing_confines_caller"),
+        ),
+        (allow("*"), [deny(account(OTHER))], sentence("reasons.nothing_confines_caller")),
+        (allow("*"), [deny("*", "ecr:PutImage", GUARD)], sentence("reasons.nothing_confines_caller")),
         (
             allow(LAMBDA),
             [deny({"Service": "codebuild.amazonaws.com"})],
-            "and no condition says which account the service may act for",
+            sentence("reasons.no_condition_says_account"),
         ),
     ],
 )
@@ -177,21 +142,15 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
     [
         (
             [allow(account("AROAEXAMPLEEXAMPLE123"))],
-            "statement 0 names `AROAEXAMPLEEXAMPLE123`: the account of that principal cannot be determined",
+            sentence("reasons.statement_names_account"),
         ),
         (
             [allow("*", "*", {"StringEquals": {"aws:NewKey": "x"}})],
-            (
-                "whether statement 0 gives someone outside access depends on aws:NewKey, "
-                "whose value in a request from outside cannot be determined"
-            ),
+            sentence("reasons.whether_statement_gives"),
         ),
         (
             [allow(LAMBDA, "*", {"StringEquals": {"aws:SourceVpc": "x"}})],
-            (
-                "whether statement 0 gives an AWS service access depends on aws:SourceVpc, "
-                "whose value in a request from outside cannot be determined"
-            ),
+            sentence("reasons.whether_statement_gives_service"),
         ),
         (
             [
@@ -199,14 +158,14 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
                 deny("*", "*", {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}),
                 deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
             ],
-            "whether statement 0 gives someone outside access depends on a Deny that cannot be decided",
+            sentence("reasons.whether_statement_gives_deny"),
         ),
         (
             [
                 allow(LAMBDA, "*", {"DateGreaterThan": {"aws:CurrentTime": "2001-01-01"}}),
                 deny("*", "*", {"NotIpAddress": {"aws:SourceIp": "8.8.8.0/24"}}),
             ],
-            "whether statement 0 gives an AWS service access depends on a Deny that cannot be decided",
+            sentence("reasons.whether_statement_gives_aws"),
         ),
         (
             [
@@ -216,24 +175,15 @@ def test_a_grant_names_the_deny_that_leaves_the_gap(allowed: object, denies: lis
                     {"Null": {"aws:SourceAccount": "true"}, "StringEquals": {"aws:SourceArn": "arn:aws:s3:::b"}},
                 )
             ],
-            (
-                "whether statement 0 gives an AWS service access depends on aws:SourceArn, "
-                "whose value in a request from outside cannot be determined"
-            ),
+            sentence("reasons.whether_statement_gives_sourcearn"),
         ),
         (
             [allow(LAMBDA, "*", {"StringNotLike": {"sts:ExternalId": "x"}, "StringEquals": {"aws:NewKey": "x"}})],
-            (
-                "whether statement 0 gives an AWS service access depends on aws:NewKey, "
-                "whose value in a request from outside cannot be determined"
-            ),
+            sentence("reasons.whether_statement_gives_aws_service"),
         ),
         (
             [allow(LAMBDA, ["ecr:PutImage", "ecr:TagResource"], {"Null": {"aws:RequestTag/team": "true"}})],
-            (
-                "whether statement 0 lets an AWS service call TagResource depends on aws:RequestTag/team, "
-                "whose value in a request from outside cannot be determined"
-            ),
+            sentence("reasons.whether_statement_lets"),
         ),
     ],
 )
@@ -243,9 +193,7 @@ def test_a_doubt_says_on_what_it_hangs(elements: list[object], sentence: str) ->
 
 def test_a_deleted_principal_of_a_deployed_policy_is_a_note() -> None:
     found = verdict(allow(account("AIDAEXAMPLEEXAMPLE123")), origin=Origin.DEPLOYED)
-    assert found.notes == (
-        "stale principal: statement 0 names `AIDAEXAMPLEEXAMPLE123`, which was deleted and grants nothing",
-    )
+    assert found.notes == (sentence("reasons.stale_principal_statement"),)
     assert found.grants == ()
 
 
@@ -284,7 +232,7 @@ def test_a_deny_that_excepts_others_is_told_by_its_condition() -> None:
     apart = {"Effect": "Deny", "NotPrincipal": account(OTHER), "Action": "*"}
     condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
     found = verdict(allow("*"), {**apart, "Condition": condition})
-    why = "statement 1 (Deny) does not apply, because its condition on aws:PrincipalOrgID is not met"
+    why = sentence("reasons.statement_deny_does")
     assert all(why in one.reason for one in found.grants), reasons(found)
 
 
@@ -310,13 +258,11 @@ def test_a_doubt_about_a_name_says_which_name_may_be_a_services() -> None:
     host = {"StringEqualsIgnoreCase": {"aws:PrincipalServiceName": "Lambda.C2S.ic.gov"}}
     found = verdict(allow("*", "ecr:BatchGetImage", host))
     (reason,) = reasons(found)
-    assert reason.endswith("access depends on `lambda.c2s.ic.gov`, which may be the name of a service")
+    assert reason.endswith(sentence("reasons.access_depends_lambda"))
     named = verdict(
         allow({"Service": "lambda.c2s.ic.gov"}), deny("*", "*", {"StringEquals": {"aws:SourceVpc": "vpc-1"}})
     )
-    assert reasons(named) == [
-        "whether statement 0 gives an AWS service access depends on a Deny that cannot be decided"
-    ]
+    assert reasons(named) == [sentence("reasons.whether_statement_gives_aws")]
 
 
 def test_of_actions_that_say_little_a_witness_shows_the_last() -> None:
@@ -329,7 +275,7 @@ def test_of_actions_that_say_little_a_witness_shows_the_last() -> None:
 @pytest.mark.parametrize("name", ["Federated", "CanonicalUser"])
 def test_a_kind_of_principal_that_only_other_policies_have_is_named(name: str) -> None:
     (found,) = verdict(allow({name: "x"})).invalid
-    assert found.reason == f"{name} principals are not supported in a repository policy: expected AWS or Service"
+    assert found.reason == sentence("elements.principals_not_supported_repository", name=name)
 
 
 def test_a_severity_keeps_its_number_which_audits_store() -> None:

@@ -14,6 +14,7 @@ from ecr_crossaccount.judgement.kinds.registry import judge_registry
 from ecr_crossaccount.judgement.values.actions import CONTRADICTED, KNOWN, NAMES, ActionSets
 
 from tests.judgement.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
+from tests.wording import sentence
 
 MODEL = botocore.session.get_session().get_service_model("ecr")
 NOT_CALLED = {"ecr:BatchImportUpstreamImage", "ecr:GetImageCopyStatus", "ecr:ReplicateImage"}
@@ -84,7 +85,7 @@ def test_another_account_creates_a_repository_with_the_tag_that_a_registry_polic
 def test_whether_an_action_outside_the_table_carries_tags_is_undecided(key: str) -> None:
     asked = allow(account(OTHER), ["ecr:NewAction", "ecr:PutImage"], {"Null": {key: "false"}})
     (reason,) = reasons(verdict(asked))
-    assert f"lets someone outside call an action that is not known depends on {key}, whose value" in reason
+    assert sentence("request.lets_someone_outside", key=key) in reason
     stopped = verdict(allow(account(OTHER), "ecr:NewAction"), deny("*", "*", {"Null": {key: "false"}}))
     assert stopped.external, "a call without tags is allowed"
     assert [grant.actions for grant in stopped.grants] == [("ecr:NewAction",)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from ecr_crossaccount.judgement.reasons import NO_ORGANIZATION
 from ecr_crossaccount.judgement.values.trust_entries import Entry, Subject
 
 from tests.judgement.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting, verdict
+from tests.wording import sentence
 
 ORGANIZATION = "o-a1b2c3d4e5"
 MINE = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
@@ -35,11 +37,7 @@ def test_the_error_says_everything_and_is_the_packages_own() -> None:
     with pytest.raises(EcrCrossAccountError) as raised:
         Trust.parse({"version": 2, "trust": "x", "more": 1})
     assert isinstance(raised.value, ValueError)
-    assert str(raised.value) == (
-        "$: has an unknown field `more`: expected `version` and `trust`; "
-        "version: `2` is not a version of the register: expected `1`; "
-        "trust: expected a list of entries"
-    )
+    assert str(raised.value) == sentence("trust_entries.unknown_field_more")
 
 
 @pytest.mark.parametrize("register", [None, [], "x", 3])
@@ -55,57 +53,55 @@ def test_when_it_was_published_is_a_moment() -> None:
 
 
 def test_true_is_no_version() -> None:
-    assert problems({"version": True, "trust": []}) == [
-        "version: `True` is not a version of the register: expected `1`"
-    ]
+    assert problems({"version": True, "trust": []}) == [sentence("trust_entries.version_true_not_version")]
 
 
 @pytest.mark.parametrize(
     "fields, start",
     [
         ({}, "trust[0]: names 0 of account, organization, organization_path, service, vpc, vpc_endpoint, github"),
-        ({"github": "acme/app/x"}, "trust[0].github: `acme/app/x`: expected an owner or a repository at GitHub"),
-        ({"gitlab": "acme/*"}, "trust[0].gitlab: `acme/*`: expected a group or a project at GitLab"),
-        ({"oidc": "oidc.example.com"}, "trust[0].oidc: `oidc.example.com`: expected an issuer and a subject"),
-        ({"oidc": "oidc.example.com a?"}, "trust[0].oidc: `oidc.example.com a?`: expected an issuer and a subject"),
-        ({"saml": "a b"}, "trust[0].saml: `a b`: expected the name of a SAML provider"),
+        ({"github": "acme/app/x"}, sentence("trust_entries.trust_github_acme")),
+        ({"gitlab": "acme/*"}, sentence("trust_entries.trust_gitlab_acme")),
+        ({"oidc": "oidc.example.com"}, sentence("trust_entries.trust_oidc_oidc")),
+        ({"oidc": "oidc.example.com a?"}, sentence("trust_entries.trust_oidc_oidc_example")),
+        ({"saml": "a b"}, sentence("trust_entries.trust_saml_expected")),
         ({"vpc": "vpc-1", "role": "x"}, "trust[0].role: vpc assumes no roles"),
-        ({"account": OTHER, "role": []}, "trust[0].role: `a list of 0`: expected a list of names of roles"),
-        ({"account": OTHER, "role": 7}, "trust[0].role: `7`: expected a list of names of roles"),
-        ({"account": OTHER, "role": ["a", None]}, "trust[0].role: `None` is not the name of a role"),
+        ({"account": OTHER, "role": []}, sentence("trust_entries.trust_role_list")),
+        ({"account": OTHER, "role": 7}, sentence("trust_entries.trust_role_expected")),
+        ({"account": OTHER, "role": ["a", None]}, sentence("trust_entries.trust_role_none")),
         ({"account": OTHER, "vpc": "vpc-1"}, "trust[0]: names 2 of account"),
         (
             {"account": OTHER, "acess": "READ"},
-            "trust[0]: has an unknown field `acess`: did you mean `access`?",
+            sentence("members.trust_unknown_field_acess"),
         ),
-        ({"account": OTHER, "zzz": "READ"}, "trust[0]: has an unknown field `zzz`: expected one of access,"),
-        ({"acount": OTHER}, "trust[0]: has an unknown field `acount`: did you mean `account`?"),
+        ({"account": OTHER, "zzz": "READ"}, sentence("members.trust_unknown_field_zzz")),
+        ({"acount": OTHER}, sentence("members.trust_unknown_field_acount")),
         (
             {"account": OTHER, "expires": "nevre"},
-            "trust[0].expires: `nevre` is not a day: expected a form such as `2027-03-31`, or `never`",
+            sentence("trust_entries.trust_expires_nevre"),
         ),
-        ({"account": int(OTHER)}, f"trust[0].account: `{OTHER}`: expected an account number of 12 digits, in quotes"),
+        ({"account": int(OTHER)}, sentence("principals.trust_account_expected", other=OTHER)),
         ({"account": "1234"}, "trust[0].account: `1234`: expected an account number"),
-        ({"organization": "o-1"}, "trust[0].organization: `o-1`: expected `self` or an id such as"),
-        ({"organization_path": "r-ab12/*"}, "trust[0].organization_path: `r-ab12/*`: expected a path that starts with"),
-        ({"organization_path": "self/*"}, "trust[0].organization_path: `self/*`: expected a path that starts with"),
-        ({"service": "lambda"}, "trust[0].service: `lambda` is not a service: expected a name such as"),
-        ({"service": None}, "trust[0].service: `None` is not a service"),
-        ({"vpc": "vpce-1"}, "trust[0].vpc: `vpce-1`: expected an id such as `vpc-"),
-        ({"vpc_endpoint": "vpc-1"}, "trust[0].vpc_endpoint: `vpc-1`: expected an id such as `vpce-"),
+        ({"organization": "o-1"}, sentence("trust_entries.trust_organization_expected")),
+        ({"organization_path": "r-ab12/*"}, sentence("trust_entries.trust_organization_path")),
+        ({"organization_path": "self/*"}, sentence("trust_entries.trust_organization_path_self")),
+        ({"service": "lambda"}, sentence("principals.trust_service_lambda")),
+        ({"service": None}, sentence("principals.trust_service_none")),
+        ({"vpc": "vpce-1"}, sentence("members.trust_vpc_vpce")),
+        ({"vpc_endpoint": "vpc-1"}, sentence("members.trust_vpc_endpoint")),
         (
             {"account": OTHER, "access": "read"},
-            "trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
+            sentence("trust_entries.trust_access_read_not_access"),
         ),
-        ({"account": OTHER, "access": 1}, "trust[0].access: `1` is not an access level"),
-        ({"account": OTHER, "repositories": []}, "trust[0].repositories: `a list of 0`: expected a list of repository"),
-        ({"account": OTHER, "repositories": 7}, "trust[0].repositories: `7`: expected a list of repository names"),
-        ({"account": OTHER, "repositories": ["a", "B"]}, "trust[0].repositories[1]: `B` is not a repository name"),
-        ({"account": OTHER, "repositories": [None]}, "trust[0].repositories[0]: `None` is not a repository name"),
+        ({"account": OTHER, "access": 1}, sentence("trust_entries.trust_access_not_access_level")),
+        ({"account": OTHER, "repositories": []}, sentence("trust_entries.trust_repositories_list")),
+        ({"account": OTHER, "repositories": 7}, sentence("trust_entries.trust_repositories_expected")),
+        ({"account": OTHER, "repositories": ["a", "B"]}, sentence("trust_entries.trust_repositories_not_repository")),
+        ({"account": OTHER, "repositories": [None]}, sentence("trust_entries.trust_repositories_none")),
         ({"account": OTHER, "reason": ["x"]}, "trust[0].reason: `a list of 1`: expected a text"),
         ({"account": OTHER, "owner": 1}, "trust[0].owner: `1`: expected a text"),
-        ({"account": OTHER, "expires": "soon"}, "trust[0].expires: `soon` is not a day: expected a form such as"),
-        ({"account": OTHER, "expires": "2027-02-30"}, "trust[0].expires: `2027-02-30` is not a day"),
+        ({"account": OTHER, "expires": "soon"}, sentence("trust_entries.trust_expires_soon_expected")),
+        ({"account": OTHER, "expires": "2027-02-30"}, sentence("trust_entries.trust_expires_not_day_2")),
         ({"account": OTHER, "expires": datetime(2027, 3, 31)}, "trust[0].expires: "),  # noqa: DTZ001 - as YAML reads it
     ],
 )
@@ -115,9 +111,9 @@ def test_a_fault_names_the_entry_the_field_and_what_would_be_right(fields: dict[
 
 def test_an_entry_that_is_no_object() -> None:
     assert problems({"version": 1, "trust": [7, {"account": "x", "access": "x"}]}) == [
-        "trust[0]: `7` is not an entry: expected an object",
-        "trust[1].account: `x`: expected an account number of 12 digits, in quotes",
-        "trust[1].access: `x` is not an access level: expected READ, WRITE or ADMIN",
+        sentence("trust_entries.trust_not_entry_expected"),
+        sentence("principals.trust_account_expected_account"),
+        sentence("trust_entries.trust_access_not_access"),
     ]
 
 
@@ -159,9 +155,9 @@ def test_after_the_last_valid_day_the_grant_is_back_and_says_since_when() -> Non
         ],
     )
     assert {one.kind.value: one.reason.partition("; ")[2] for one in found.grants} == {
-        "account": "its approval expired on 2026-11-30",
-        "organization": "its approval expired on 2026-01-31",
-        "service": "its approval expired on 2025-12-31",
+        "account": sentence("reasons.approval_expired_2"),
+        "organization": sentence("reasons.approval_expired_3"),
+        "service": sentence("reasons.approval_expired_4"),
     }
 
 
@@ -226,7 +222,7 @@ def test_a_vpc_that_is_trusted_leaves_a_note_about_regions() -> None:
 
 def test_an_account_has_twelve_digits() -> None:
     for wrong in ("", "12345678901", "1234567890123", "12345678901a", "\u0661" * 12):
-        with pytest.raises(ValueError, match="is not an account: expected 12 digits"):
+        with pytest.raises(ValueError, match=re.escape(sentence("judge.not_account_expected_digits"))):
             Repository(wrong)
 
 

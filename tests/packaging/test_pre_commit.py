@@ -13,6 +13,7 @@ import yaml
 from tests.cloned import ROOT, cloned
 from tests.docs.markdown import page
 from tests.packaging.mirror import offline
+from tests.wording import sentence
 
 NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "pyproject.toml", "README.md", "LICENSE")
 HOOKS = ".pre-commit-hooks.yaml"
@@ -71,7 +72,7 @@ def test_the_hooks_stop_what_is_open_pass_what_is_not_and_tell_a_crash_from_both
 
     status, out = run()
     assert status == 1, out
-    assert "no untrusted external access to ECR" in out
+    assert sentence("verdict.no_untrusted_external_access_ecr") in out
     assert "- exit code: 1" in out
     assert "CRITICAL  infra/policy.json:1:" in out
     assert re.search(r"^trust register\.+Passed$", out, re.MULTILINE)

@@ -10,6 +10,7 @@ from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repo
 from ecr_crossaccount.questions.plan.outcome import Style, text_of
 
 from tests.judgement.policies import OWNER, account, allow, deny, policy, trusting
+from tests.wording import sentence
 
 OURS = Repository(OWNER)
 PARTNER, STRANGER = "222233334444", "333344445555"
@@ -56,7 +57,7 @@ def test_invalid_is_not_narrowed_and_says_so() -> None:
     found = planned(allow("*"), allow({"AWS": "everybody"}))
     assert found.action is Action.NONE
     assert found.refused is not None
-    assert found.refused.startswith("an invalid policy cannot be narrowed: $.Statement[1].Principal.AWS: ")
+    assert found.refused.startswith(sentence("plan.invalid_policy_cannot"))
     assert [one.at for one in found.invalid] == ["$.Statement[1].Principal.AWS"]
     assert found.to_json()["invalid"] == [{"at": one.at, "reason": one.reason} for one in found.invalid]
 
@@ -198,9 +199,9 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
     "statement, reason",
     [
         pytest.param(Hole("Statement"), "statement 0 is not known yet", id="the statement"),
-        pytest.param({**allow("*"), "Effect": Hole("E")}, "whether it allows or denies is not known yet", id="Effect"),
+        pytest.param({**allow("*"), "Effect": Hole("E")}, sentence("narrow.whether_allows_denies"), id="Effect"),
         pytest.param({**allow("*"), "Condition": Hole("C")}, "its Condition is not known yet", id="Condition"),
-        pytest.param(allow(account(PARTNER), Hole("A")), "which actions it allows is not known yet", id="Action"),
+        pytest.param(allow(account(PARTNER), Hole("A")), sentence("narrow.actions_allows_not_known"), id="Action"),
         pytest.param(
             {"Effect": "Allow", "NotPrincipal": {"AWS": OWNER}, "Action": "*", "Condition": Hole("C")},
             "its Condition is not known yet",
@@ -213,12 +214,12 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
                 "Action": "*",
                 "Condition": {"StringNotEquals": Hole("C")},
             },
-            "its conditions under StringNotEquals are not known yet",
+            sentence("blocks.conditions_under_stringnotequals"),
             id="an operator beside NotPrincipal",
         ),
         pytest.param(
             {"Effect": "Allow", "NotPrincipal": {"AWS": Hole("P")}, "Action": "*"},
-            "whom its NotPrincipal excludes cannot be determined",
+            sentence("blocks.whom_notprincipal_excludes"),
             id="NotPrincipal",
         ),
         pytest.param(
@@ -227,12 +228,12 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
                 "NotPrincipal": {"AWS": [OWNER, Holed(("arn:aws:iam::", Hole("P"), ":root"))]},
                 "Action": "*",
             },
-            "whom its NotPrincipal excludes cannot be determined",
+            sentence("blocks.whom_notprincipal_excludes"),
             id="one of NotPrincipal",
         ),
         (
             {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What")))]},
-            "which actions it allows is not known yet",
+            sentence("narrow.actions_allows_not_known"),
         ),
     ],
 )
@@ -245,7 +246,7 @@ def test_what_is_not_known_yet_can_stand_in_the_way(statement: object, reason: s
 def test_one_unknown_action_beside_a_known_one_stands_in_the_way() -> None:
     unknown = Holed(("ecr:Put", Hole("What")))
     found = planned({"Effect": "Allow", "Principal": "*", "NotAction": ["ecr:PutImage", unknown]})
-    assert "which actions it allows is not known yet" in str(found.refused)
+    assert sentence("narrow.actions_allows_not_known") in str(found.refused)
 
 
 @pytest.mark.parametrize("statements", [[allow("*")], (allow("*"),)], ids=["list", "tuple"])
@@ -288,7 +289,7 @@ def test_exceptions_join_those_that_are_there() -> None:
 
 def test_an_exception_that_contradicts_is_refused() -> None:
     found = planned(everybody_but({"AWS": "*"}, {"Bool": {"aws:PrincipalIsAWSService": ["true", "false"]}}))
-    assert "its Condition says too much about aws:PrincipalIsAWSService" in str(found.refused)
+    assert sentence("blocks.condition_says_too") in str(found.refused)
 
 
 # --- the rest ---
@@ -372,7 +373,7 @@ def test_a_doubt_that_counts_only_once_another_statement_is_removed_goes_too() -
 
 def test_what_is_no_statement_is_not_removed() -> None:
     found = planned("Allow", allow("*"), strategy="remove")
-    assert "what is invalid is not in an Allow, and stays unchanged: $.Statement[0]" in str(found.refused)
+    assert sentence("plan.invalid_not_allow_stays") in str(found.refused)
 
 
 def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:
@@ -405,7 +406,7 @@ def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     trust = trusting({"organization": "o-a1b2c3d4e5"})
     found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
     assert (found.action, found.changes) == (Action.NONE, ())
-    assert "no narrower policy could be proven; in the one that was tried, " in str(found.refused)
+    assert sentence("plan.no_narrower_policy_could") in str(found.refused)
     assert "is too complex" in str(found.refused)
 
 
@@ -432,7 +433,7 @@ def test_what_is_kept_is_kept_by_whose_word() -> None:
     trust = trusting({"account": PARTNER, "reason": why}, {"vpc": "vpc-0123456789abcdef0"})
     people = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
     assert reasons(allow("*", condition=people), trust=trust) == [
-        f"it is the owner account; the register trusts `{PARTNER}` ({why})",
+        sentence("reasons.owner_account_register_trusts", partner=PARTNER, why=why),
         "the register trusts `vpc-0123456789abcdef0`",
     ]
 
@@ -456,14 +457,14 @@ def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
     guard = deny("*", "ecr:ListImages", {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
     names = account(STRANGER, "555566667777")
     assert reasons(allow(names, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust) == [
-        "only the owner account or trusted principals meet its conditions and the Denies"
+        sentence("reasons.only_owner_account")
     ]
     unnamed = account("AROAEXAMPLEID0000001", "AIDAEXAMPLEID0000001")
     assert reasons(allow(unnamed, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)[-1:] == [
-        "it is the owner account, or the register trusts it"
+        sentence("reasons.owner_account_register")
     ]
     everybody = reasons(allow("*", ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)
-    assert "it is the owner account, or the register trusts it" in everybody
+    assert sentence("reasons.owner_account_register") in everybody
 
 
 def test_the_register_says_self_of_the_owners_organization() -> None:
@@ -514,7 +515,7 @@ def test_services_that_are_not_known_yet_cannot_be_left_out() -> None:
     written = {"Effect": "Allow", "NotPrincipal": {"Service": [Hole("Partner")]}, "Action": "ecr:BatchGetImage"}
     found = planned(written)
     assert found.refused is not None
-    assert "whom its NotPrincipal excludes cannot be determined" in found.refused
+    assert sentence("blocks.whom_notprincipal_excludes") in found.refused
 
 
 @pytest.mark.parametrize(
@@ -595,7 +596,7 @@ def test_a_principal_that_was_never_written_is_not_left_out_of_what_does_not_off
 def test_each_statement_that_cannot_be_decided_is_told_once() -> None:
     unknown = {"StringEquals": {"aws:NewKey": "x"}}
     found = planned(allow(account(STRANGER), condition=unknown), allow(account(STRANGER), "ecr:ListImages", unknown))
-    told = [one.statement for one in found.changes if one.change == "what cannot be decided taken away"]
+    told = [one.statement for one in found.changes if one.change == sentence("losses.cannot_decided_taken")]
     assert told == [0, 1]
 
 

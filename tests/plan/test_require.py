@@ -10,6 +10,7 @@ from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repo
 from ecr_crossaccount.judgement.values.actions import NAMES
 
 from tests.judgement.policies import OWNER, account, allow, deny, policy, trusting
+from tests.wording import sentence
 
 MINE, THEIRS = "o-a1b2c3d4e5", "o-f6g7h8i9j0"
 OURS = Repository(OWNER, "team/base", organization=MINE)
@@ -67,7 +68,7 @@ def test_what_ecr_has_stored_may_name_a_root_by_its_arn() -> None:
     excepted = {"AWS": [f"arn:aws:iam::{PARTNER}:root"]}
     stored = {**PERIMETER, "Principal": excepted}
     found = put(policy(stored), PERIMETER)
-    assert found.action is Action.SET, "a Deny of one account is not the one of everybody"
+    assert found.action is Action.SET, "a Deny of one account is not that of everybody"
 
 
 def test_narrow_goes_on_where_require_ends() -> None:
@@ -88,14 +89,14 @@ def said(found: Plan) -> list[tuple[int | None, str, str]]:
 ADDED = (
     None,
     "required statement `Perimeter` added",
-    "the organization requires it of every policy, and this one does not have it",
+    sentence("require.organization_requires_every"),
 )
 
 
 def test_each_statement_says_by_its_own_conditions_what_no_longer_gets_in() -> None:
     tagged = allow(account(STRANGER), condition={"StringEquals": {"aws:PrincipalTag/team": "a"}})
     near = allow(account(PARTNER), condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
-    lost = "the required statement `Perimeter` denies it: arn:aws:iam::%s:role/outsider may no longer call "
+    lost = sentence("losses.required_statement_perimeter")
     lost += "ecr:BatchGetImage, with aws:PrincipalIsAWSService false, %s, without aws:PrincipalOrgID"
     taken = "READ removed from account %s, where `Perimeter` applies"
     assert said(put(policy(tagged, near))) == [
@@ -106,13 +107,13 @@ def test_each_statement_says_by_its_own_conditions_what_no_longer_gets_in() -> N
 
 
 def test_an_allow_whose_place_is_taken_says_who_loses_it() -> None:
-    lost = "the required statement `Perimeter` takes its place: arn:aws:iam::%s:role/outsider may no longer call "
+    lost = sentence("losses.required_statement_perimeter_takes")
     assert said(put(policy({**allow(account(STRANGER)), "Sid": "Perimeter"}))) == [
         (0, f"READ removed from account {STRANGER}", f"{lost % STRANGER}ecr:BatchGetImage"),
         (
             0,
             "required statement `Perimeter` replaces another statement",
-            "the organization requires another statement of this Sid",
+            sentence("require.organization_requires_another"),
         ),
     ]
 
@@ -138,14 +139,14 @@ def test_what_is_not_known_yet_may_have_it_already(before: object) -> None:
 
 def test_what_is_invalid_is_named_with_its_place() -> None:
     assert str(put(policy({"Effect": "Allow", "Principal": "*"})).refused).startswith(
-        "nothing is put into a policy that is invalid: $.Statement[0]: "
+        sentence("require.nothing_put_policy")
     )
 
 
 def test_a_deny_that_is_not_known_yet_does_not_give_way() -> None:
     for unknown in ({"Action": Holed(("ecr:", Hole("Action")))}, {"Condition": Hole("Condition")}):
         found = put(policy(allow("*"), {**PERIMETER, **unknown}))
-        assert "statement 1, which would be replaced, is not known yet" in str(found.refused)
+        assert sentence("require.statement_would_replaced") in str(found.refused)
 
 
 def test_what_would_be_too_long_is_refused() -> None:
@@ -194,8 +195,8 @@ def test_an_administrator_who_is_excepted_is_enough() -> None:
     found = put(policy(), {"Sid": "Admins", **deny("*", "ecr:*", spared)}, cut_trusted=True)
     assert found.action is Action.SET
     (owner, _) = found.changes
-    assert owner.change == f"inside access removed from the owner account {OWNER}"
-    assert owner.reason.startswith(f"arn:aws:iam::{OWNER}:role/outsider may no longer call ecr:")
+    assert owner.change == sentence("require.inside_access_removed", owner=OWNER)
+    assert owner.reason.startswith(sentence("losses.arn_aws_iam", owner=OWNER))
 
 
 # --- shut out principals ---
@@ -316,15 +317,15 @@ def test_an_entry_for_other_repositories_covers_nobody_here() -> None:
 def test_what_cannot_be_determined_counts_as_shut_out() -> None:
     doubt = {"StringEquals": {"aws:Unheard": "x"}, **NOT_OWNER}
     found = shut_out(doubt, {"account": PARTNER}, {"organization": THEIRS})
-    assert f"account {PARTNER} (READ, whether it keeps access cannot be determined: " in found
-    assert f"organization {THEIRS} (READ, whether it keeps access cannot be determined: " in found
+    assert sentence("losses.account_read_whether", partner=PARTNER) in found
+    assert sentence("losses.organization_read_whether", theirs=THEIRS) in found
     two = shut_out(doubt, {"account": PARTNER}, {"account": STRANGER})
     assert "some of 2 trusted accounts (READ, whether" in two
 
 
 def test_the_owner_is_named_where_that_cannot_be_determined() -> None:
     found = shut_out({"StringEquals": {"aws:Unheard": "x"}}, before=policy(allow(account(OWNER))))
-    assert f"the owner account {OWNER} (whether it keeps access cannot be determined)" in found
+    assert sentence("losses.owner_account_whether", owner=OWNER) in found
 
 
 def test_many_trusted_accounts_are_not_all_named() -> None:
@@ -369,7 +370,7 @@ def test_what_tells_a_refused_request_of_the_owner_is_shown(operator: str, key: 
     found = str(put(policy(), {"Sid": "P", **deny("*", "ecr:BatchGetImage", both)}).refused)
     shown = [f"{key} {value.partition('/')[0]}"] if key != "aws:PrincipalArn" else []
     assert f"the owner account {OWNER} (" in found
-    assert f"may no longer call ecr:BatchGetImage, with aws:PrincipalAccount {OWNER}" in found
+    assert sentence("losses.may_no_longer_call", owner=OWNER) in found
     assert [one for one in shown if one not in found] == []
 
 
@@ -417,12 +418,12 @@ def test_every_change_names_the_statement_that_it_is_about() -> None:
 def test_services_that_act_for_the_owner_are_inside() -> None:
     no_service = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
     found = shut_out(no_service, before=policy(allow("*"), allow({"Service": "codebuild.amazonaws.com"})))
-    assert "codebuild.amazonaws.com acting for the owner account (" in found
-    assert "lambda.amazonaws.com acting for the owner account (" in found
+    assert sentence("losses.codebuild_amazonaws_com") in found
+    assert sentence("losses.lambda_amazonaws_com") in found
     doubt = shut_out(
         {"StringEquals": {"aws:Unheard": "x"}, **no_service}, before=policy(allow({"Service": "a.amazonaws.com"}))
     )
-    assert "a.amazonaws.com acting for the owner account (whether it keeps access cannot be determined)" in doubt
+    assert sentence("losses.amazonaws_com_acting") in doubt
 
 
 @pytest.mark.parametrize(
@@ -438,8 +439,8 @@ def test_services_that_act_for_the_owner_are_inside() -> None:
 def test_which_service_of_the_owner_stands_for_those_of_an_allow(whom: dict[str, Any], service: str | None) -> None:
     before = policy({"Effect": "Allow", "Action": "ecr:BatchGetImage", **whom})
     found = shut_out({"Bool": {"aws:PrincipalIsAWSService": "true"}}, before=before)
-    assert (" acting for the owner account (" in found) is (service is not None)
-    assert service is None or f"{service}.amazonaws.com acting for the owner account (" in found
+    assert (sentence("losses.acting_owner_account") in found) is (service is not None)
+    assert service is None or sentence("losses.amazonaws_com_acting_owner", service=service) in found
 
 
 def test_a_service_that_was_only_denied_loses_nothing() -> None:
@@ -499,7 +500,7 @@ def test_everybody_who_is_shut_out_is_told_in_the_same_order() -> None:
         "service codebuild.amazonaws.com (READ)",
         "service lambda.amazonaws.com (READ)",
         f"any AWS service for {STRANGER} (WRITE)",
-        "lambda.amazonaws.com acting for the owner account",
+        sentence("losses.lambda_amazonaws_com_acting"),
     )
     shut_out_by = [change.change.removeprefix("inside access removed from ") for change in found.changes]
     assert shut_out_by[2:-1] == [one.partition(" (")[0] for one in found.shut_out]

@@ -10,6 +10,7 @@ from ecr_crossaccount.documents.json import lenient_value_of
 from ecr_crossaccount.questions.plan.required import says_the_same
 
 from tests.judgement.policies import policy
+from tests.wording import sentence
 
 DENY: dict[str, Any] = {"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
 BOUND = {"StringNotEquals": {"aws:PrincipalOrgID": "${ORG_ID}"}}
@@ -53,10 +54,10 @@ def test_nothing_and_what_is_no_policy_is_refused(form: object, at: str) -> None
         ({"Resource": "*"}, "required[0]", "takes no Resource"),
         ({"Condition": {}}, "required[0].Condition", "is empty"),
         ({"Condition": {"StringNotEquals": {}}}, "required[0].Condition", "is empty"),
-        ({"Principal": {"AWS": "222233334444"}}, "required[0]", "use conditions to name principals"),
-        ({"Principal": {"Service": "lambda.amazonaws.com"}}, "required[0]", "use conditions to name principals"),
-        ({"Action": "s3:*"}, "required[0]", "denies no action on a repository"),
-        ({"Action": "ecr:CreateRepository"}, "required[0]", "denies no action on a repository"),
+        ({"Principal": {"AWS": "222233334444"}}, "required[0]", sentence("required.use_conditions_name")),
+        ({"Principal": {"Service": "lambda.amazonaws.com"}}, "required[0]", sentence("required.use_conditions_name")),
+        ({"Action": "s3:*"}, "required[0]", sentence("required.denies_no_action_repository")),
+        ({"Action": "ecr:CreateRepository"}, "required[0]", sentence("required.denies_no_action_repository")),
         ({"Condition": {"StringIs": {"aws:PrincipalOrgID": "o"}}}, "required[0].Condition.StringIs", "operator"),
         ({"Conditions": {}}, "required[0]", "Conditions"),
     ],
@@ -69,7 +70,7 @@ def test_what_is_no_deny_that_can_be_proven_is_refused(changes: dict[str, object
 
 def test_a_statement_without_a_sid_could_not_be_found_again() -> None:
     nameless = {name: value for name, value in DENY.items() if name != "Sid"}
-    assert problems([nameless]) == [("required[0]", "has no Sid: add one, so that it can be found again")]
+    assert problems([nameless]) == [("required[0]", sentence("required.no_sid_add_one"))]
 
 
 def test_a_sid_stands_once() -> None:

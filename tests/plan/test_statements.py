@@ -8,6 +8,7 @@ import pytest
 from ecr_crossaccount import Action, Hole, Holed, Plan, Repository, Trust, plan
 
 from tests.judgement.policies import OWNER, account, allow, deny, policy, trusting
+from tests.wording import sentence
 
 A, B, STRANGER = "222233334444", "333344445555", "444455556666"
 ORG = "o-a1b2c3d4e5"
@@ -134,7 +135,7 @@ def test_everybody_gives_as_much_to_each() -> None:
     found = planned(stays, open_to_all, trust=trusting({"organization": ORG}), repository=repository)
     assert found.policy == policy(stays)
     assert found.changes[-1].change == "statement removed"
-    assert found.changes[-1].reason == "other statements of the policy allow what is left of it"
+    assert found.changes[-1].reason == sentence("reasons.other_statements_policy")
 
 
 def test_a_condition_that_is_not_known_yet_says_nothing_of_another() -> None:
@@ -359,9 +360,7 @@ def losses(*statements: object, trust: Trust = READERS) -> list[str]:
 
 
 def test_services_that_only_a_wildcard_lets_in_are_taken_and_told() -> None:
-    assert losses(allow("*", ["ecr:BatchGetImage", "ecr:PutImage"])) == [
-        "READ, WRITE removed from AWS services that act for the owner or a trusted account"
-    ]
+    assert losses(allow("*", ["ecr:BatchGetImage", "ecr:PutImage"])) == [sentence("reasons.read_write_removed")]
 
 
 @pytest.mark.parametrize(

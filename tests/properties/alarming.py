@@ -31,8 +31,9 @@ from tests.properties.oracle import Request
 from tests.properties.outsiders import outside_requests
 from tests.properties.world import Policy, statements_of
 from tests.strategies import Situation, statements
+from tests.wording import sentence
 
-CLOSED = "closed for now, by a Deny of the registry's policy: "
+CLOSED = sentence("alert.closed_now_deny")
 _REGIONS = {"aws": "eu-west-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 OF_V1 = ("ecr:ReplicateImage", "ecr:BatchImportUpstreamImage")
 """The actions on a repository to which a registry policy of scope V1 applies."""

@@ -166,7 +166,7 @@ def main(count: int) -> None:
     yours = sum(1 for one in doubtful if _YOURS.search(cause(one)))
     print(f"{yours} hang on whose something is, {len(doubtful) - yours} on what AWS does not publish")
     placed = sum(map(is_undecided, verdicts(count, trust=_KNOWING)))
-    print(f"{placed} if the owner's place in its organization is known: {placed / len(every):.2%}")
+    print(f"{placed} if the owner's path is known: {placed / len(every):.2%}")
     reasons = Counter(re.sub(r"statement `?\w+`?", "a statement", one.undecided[0].reason) for one in doubtful)
     for reason, times in reasons.most_common(30):
         print(f"{times:6}  {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -14,6 +15,8 @@ from ecr_crossaccount.questions.ask import ask as asking
 from ecr_crossaccount.questions.ask.ask import ask
 from ecr_crossaccount.questions.ask.question import Needs, Question, caller_of, given_of, wanted_of
 from ecr_crossaccount.questions.ask.replies import Answer, Answered
+
+from tests.wording import sentence
 
 OWNER, OTHER = "111122223333", "222233334444"
 REPOSITORY = Repository(OWNER, "base/node", "eu-west-1")
@@ -38,7 +41,7 @@ def answer_to(
     "who", ["", "22223333444", "arn:aws:iam::222233334444:role/*", "everybody", "arn:aws:s3:::b", "Lambda", "AROAX1234"]
 )
 def test_nobody_who_can_be_asked_about(who: str) -> None:
-    with pytest.raises(QuestionError, match="is not a caller: expected an account"):
+    with pytest.raises(QuestionError, match=re.escape(sentence("question.not_caller_expected_account"))):
         caller_of(who)
 
 
@@ -47,11 +50,11 @@ def test_nobody_who_can_be_asked_about(who: str) -> None:
     [
         ("ecr:PutImages", "did you mean `ecr:PutImage`"),
         ("pul", "did you mean `pull`"),
-        ("s3:GetObject", "is not a known action on a repository"),
-        ("ecr:GetAuthorizationToken", "is not a known action on a repository"),
-        ("ecr:SomethingNew", "is not a known action on a repository"),
-        ("", "is not a known action on a repository"),
-        ("s3:*", "is not a known action on a repository"),
+        ("s3:GetObject", sentence("question.not_known_action_repository")),
+        ("ecr:GetAuthorizationToken", sentence("question.not_known_action_repository")),
+        ("ecr:SomethingNew", sentence("question.not_known_action_repository")),
+        ("", sentence("question.not_known_action_repository")),
+        ("s3:*", sentence("question.not_known_action_repository")),
     ],
 )
 def test_what_is_no_action_is_refused_and_never_denied(can: str, meant: str) -> None:
@@ -125,18 +128,18 @@ def test_a_key_that_cannot_be_left_out_is_refused() -> None:
     "context, reason",
     [
         ({"aws:SourceVpce": ("vpce-1",), "AWS:sourcevpce": ("vpce-2",)}, "appears twice"),
-        ({"aws:SourceVpce": ("vpce-1", "vpce-2")}, "has one value in a request, not 2"),
-        ({"aws:CurrentTime": ("tomorrow",)}, "cannot be `tomorrow`: expected a date and time"),
+        ({"aws:SourceVpce": ("vpce-1", "vpce-2")}, sentence("question.one_value_request")),
+        ({"aws:CurrentTime": ("tomorrow",)}, sentence("question.cannot_tomorrow_expected")),
         ({"aws:EpochTime": ("soon",)}, "expected a date and time"),
         ({"aws:TokenIssueTime": ("yesterday",)}, "expected a date and time"),
         ({"aws:SourceIp": ("203.0.113.0/24",)}, "expected an address"),
         ({"aws:ViaAWSService": ("yes",)}, "expected `true` or `false`"),
         ({"aws:MultiFactorAuthAge": ("an hour",)}, "expected a number"),
-        ({"aws:SourceAccount": ("2222",)}, "expected an account of 12 digits"),
-        ({"aws:PrincipalOrgID": ("o-A1B2C3D4E5",)}, "expected the id of an organization such as `o-a1b2c3d4e5`"),
-        ({"aws:SourceOrgID": ("o-a1b2c3d4e5\n",)}, "expected the id of an organization"),
-        ({"aws:VpceOrgID": ("a1b2c3d4e5",)}, "expected the id of an organization"),
-        ({"aws:PrincipalOrgPaths": ("o-A1B2C3D4E5/r-ab12/",)}, "expected a path such as `o-a1b2c3d4e5/r-ab12/"),
+        ({"aws:SourceAccount": ("2222",)}, sentence("question.expected_account_digits")),
+        ({"aws:PrincipalOrgID": ("o-A1B2C3D4E5",)}, sentence("question.expected_id_organization")),
+        ({"aws:SourceOrgID": ("o-a1b2c3d4e5\n",)}, sentence("question.expected_id_organization_2")),
+        ({"aws:VpceOrgID": ("a1b2c3d4e5",)}, sentence("question.expected_id_organization_2")),
+        ({"aws:PrincipalOrgPaths": ("o-A1B2C3D4E5/r-ab12/",)}, sentence("question.expected_path_such")),
         ({"aws:SourceOrgPaths": ("o-a1b2c3d4e5",)}, "expected a path"),
     ],
 )
@@ -151,7 +154,7 @@ def test_a_key_that_nobody_knows_and_no_statement_asks_about_is_noted() -> None:
     policy = {"Version": "2012-10-17", "Statement": [allow(Condition=condition)]}
     found = ask(policy, REPOSITORY, Question(caller_of(OTHER), wanted_of("BatchGetImage"), given), Trust.nobody())
     assert found.answer is Answer.ALLOWED
-    unknown = "`aws:SourceVpc3` is not a known condition key, and no statement asks about it"
+    unknown = sentence("ask.aws_sourcevpc_not_known")
     assert found.notes == (f"{unknown} (did you mean `aws:SourceVpc`?)",)
 
 
@@ -207,7 +210,10 @@ def test_a_budget_that_is_spent_on_all_together_leaves_it_undecided(monkeypatch:
 def test_sources_that_cannot_all_be_tried_leave_it_undecided() -> None:
     condition = {"StringLike": {"aws:SourceArn": "*1111222*33"}, "StringEquals": {"ecr:Surprise": "x"}}
     found = answer_to([allow({"Service": "lambda.amazonaws.com"}, Condition=condition)], "lambda.amazonaws.com")
-    assert (found.answer, "distinguishes accounts or organizations" in found.reply.reason) == (Answer.UNDECIDED, True)
+    assert (found.answer, sentence("replies.distinguishes_accounts_organizations") in found.reply.reason) == (
+        Answer.UNDECIDED,
+        True,
+    )
 
 
 def test_what_is_not_known_before_deployment_is_named() -> None:

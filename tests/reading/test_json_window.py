@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 
 import pytest
 from ecr_crossaccount.documents.json import BadJsonError
@@ -13,6 +14,8 @@ from ecr_crossaccount.sources.reading.files import UnreadableError
 from ecr_crossaccount.sources.reading.json_window import Window, elements, fields
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.wording import sentence
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -63,7 +66,7 @@ def test_a_fault_is_told_where_it_is_whatever_the_pieces(value: object, size: in
 
 def test_a_name_that_stands_twice_is_told_at_the_beginning_of_its_object() -> None:
     window = Window(['{"a": 1,\n', '"a": 2}'])
-    with pytest.raises(BadJsonError, match="line 1 column 1: in the value that begins here, `a` appears twice"):
+    with pytest.raises(BadJsonError, match=re.escape(sentence("json.line_column_value"))):
         _ = [window.value() for _ in fields(window)]
 
 
@@ -92,8 +95,8 @@ class TestPieces:
             (b'{"a": "' + b"x" * 30 + "ü".encode()[:1], "not text in UTF-8 at byte 37"),
             (b"\x89PNG\0\0" + b"\0" * 90, "binary, not text"),
             (b'{"a": 1}\0' + b" " * 90, "binary, not text"),
-            (gzip.compress(b"x" * 10_000, mtime=0)[:-9], "a gzip file that ends too early or is damaged"),
-            (b"\x1f\x8bno gzip file", "a gzip file that ends too early or is damaged"),
+            (gzip.compress(b"x" * 10_000, mtime=0)[:-9], sentence("json_window.gzip_file_ends")),
+            (b"\x1f\x8bno gzip file", sentence("json_window.gzip_file_ends")),
         ],
     )
     def test_what_is_no_text_is_told(self, monkeypatch: pytest.MonkeyPatch, data: bytes, says: str) -> None:

@@ -3,11 +3,14 @@
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
 make answers                                  writes all records, those of the tests too
+
+make answers ARGS=sentences                   takes the new wordings from the tests that failed last
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Mapping
 from difflib import unified_diff
@@ -19,12 +22,14 @@ from tests.check.cloudformation import every_form, every_variable
 from tests.check.hcl import every_form as every_form_of_hcl
 from tests.judgement import whole_answers, work
 from tests.plan import every_register
+from tests.wording import SENTENCES
 
 from .answers import lines, parts
 from .imports import budget
 
 DIGESTS = Path(__file__).with_name("digests.json")
 IMPORTS = Path(__file__).with_name("imports.json")
+_FAILED_LAST = (sys.executable, "-m", "pytest", "--quiet", "--last-failed", "--last-failed-no-failures=none")
 
 
 def digest_of(part: str) -> str:
@@ -67,6 +72,14 @@ def record() -> int:
     return 0
 
 
+def sentences() -> int:
+    """Take the new wordings from the tests that failed last. A test can have several, and shows one at a time."""
+    before = ""
+    while before != (before := SENTENCES.read_text("utf-8")):
+        subprocess.run([*_FAILED_LAST, "--record-sentences"], check=False)
+    return 0
+
+
 def _read(path: str) -> Mapping[tuple[str, str], str]:
     rows = [line.split("\t", 2) for line in Path(path).read_text("utf-8").splitlines()]
     return {(part, name): answer for part, name, answer in rows}
@@ -84,7 +97,9 @@ def main() -> int:
         case ["compare", old, new]:
             return compare(old, new)
         case ["record"]:
-            return record()
+            return record() or sentences()
+        case ["sentences"]:
+            return sentences()
     print(__doc__, file=sys.stderr)
     return 2
 

@@ -11,7 +11,7 @@ from .__main__ import DIGESTS, compare, digest_of
 from .answers import parts
 
 RECORDED = json.loads(DIGESTS.read_text("utf-8"))
-HOW_TO_SEE = """the answers to `{part}` are not those that are recorded. To see the difference:
+HOW_TO_SEE = """the answers to `{part}` differ from the record. To see the difference:
     make answers ARGS=dump > new.txt                     # here, and > old.txt in a worktree of the commit before
     make answers ARGS="compare old.txt new.txt"
 If it is what the change is for: make answers"""

@@ -20,6 +20,7 @@ from ecr_crossaccount.sources.register.listing import members_of, write_members
 
 from tests.events import ACCOUNT
 from tests.register.conftest import BUCKET
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,8 +84,8 @@ def test_the_list_is_written_for_the_reader(stub: Stubber, s3: S3Client) -> None
 @pytest.mark.parametrize(
     "accounts, reason",
     [
-        ([], "0 accounts, and not the one that asks"),
-        ([{"Id": "222233334444"}], "1 accounts, and not the one that asks"),
+        ([], sentence("listing.accounts_not_one_asks")),
+        ([{"Id": "222233334444"}], sentence("listing.accounts_not_one_asks_2")),
         ([{"Id": ACCOUNT}, {"Name": "nameless"}], "is not a list of accounts"),
         ([{"Id": ACCOUNT, "Paths": ["o-b2c3d4e5f6/r-ab12/"]}], "is not a list of accounts"),
     ],

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ecr_crossaccount.sources.register.content import Location, RegisterError, Store
+
+from tests.wording import sentence
 
 
 @pytest.mark.parametrize(
@@ -50,5 +54,5 @@ def test_a_location_names_a_store_and_a_place(text: str, store: Store, parts: tu
     ],
 )
 def test_anything_else_is_refused_with_what_a_location_looks_like(text: str) -> None:
-    with pytest.raises(RegisterError, match="not the place of a register: expected `s3://bucket/key`, `ssm:/name`"):
+    with pytest.raises(RegisterError, match=re.escape(sentence("content.not_place_register_expected"))):
         Location.parse(text)

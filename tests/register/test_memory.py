@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from ecr_crossaccount.sources.register.stores import EACH_TIME, Held, UncertainE
 
 from tests.register.conftest import BUCKET, Clock
 from tests.register.test_reader import IN_S3, trusted
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -89,9 +91,9 @@ def confirm(monkeypatch: pytest.MonkeyPatch, held: Held[Trust]) -> None:
 @pytest.mark.parametrize(
     "later, reason",
     [
-        ("27T10:00", "it was published at 2026-11-27T10:00:00Z, and the register that counts was published at 2026-11"),
+        ("27T10:00", sentence("memory.published_register_counts")),
         ("27T11:00", "published at 2026-11-27T11:00:00Z"),
-        (None, "it does not say when, and the register that counts was published at 2026-11-27T11:00:00Z"),
+        (None, sentence("memory.does_not_say_when")),
         ("27T13:01", "which is in the future"),
     ],
 )
@@ -153,12 +155,10 @@ def test_the_last_good_register_survives_a_cold_start_for_a_day(read: Read, publ
         clock.passes(hours=hours)
         held = read()
         assert trusted(held.value) == ["222233334444"]
-        assert (
-            held.stale == "the trust register cannot be used (it is not JSON); its version of 2026-12-27T12:00Z counts"
-        )
+        assert held.stale == sentence("register.trust_register_cannot_not")
     clock.passes(hours=2)
     held = read()
-    assert (trusted(held.value), held.problem) == ([], "the trust register cannot be used (it is not JSON)")
+    assert (trusted(held.value), held.problem) == ([], sentence("register.trust_register_cannot_used"))
 
 
 def test_a_second_failure_has_a_day_of_its_own(read: Read, publish: Publish, clock: Clock) -> None:
@@ -182,10 +182,7 @@ def test_a_loss_of_more_than_a_quarter_waits_for_its_confirmation(
     held = read()
     assert held.is_current
     assert trusted(held.value) == ACCOUNTS[6:]
-    assert waits(clock) == (
-        "6 of 20 approvals are gone at once: nothing is remediated before the register is confirmed, SHA-256 "
-        f"{held.digest}"
-    )
+    assert waits(clock) == sentence("memory.approvals_gone_once_before", digest=held.digest)
     clock.passes(days=30)
     assert waits(clock) is not None
     confirm(monkeypatch, held)
@@ -248,7 +245,7 @@ def test_a_register_that_is_too_large_to_remember_waits(
     large = json.dumps({"version": 1, "trust": entries}).encode()
     publish(body=large)
     held = read()
-    assert "it cannot be determined how much trust is gone" in str(waits(clock))
+    assert sentence("memory.cannot_determined_how") in str(waits(clock))
     publish(body=b"{")
     assert read().problem is not None
     confirm(monkeypatch, held)
@@ -319,7 +316,7 @@ def test_two_readers_do_not_take_two_registers_for_the_next_one(
 
 def test_a_row_that_this_version_did_not_write_is_uncertain(table: Any) -> None:  # noqa: ANN401 - DynamoDB's client
     table.put_item(TableName=NAME, Item={"id": {"S": str(IN_S3)}})
-    with pytest.raises(UncertainError, match="whether it is the newest one is not known"):
+    with pytest.raises(UncertainError, match=re.escape(sentence("memory.whether_newest_one"))):
         InTable(client_of, NAME).get(str(IN_S3))
 
 

@@ -22,6 +22,7 @@ from typing_extensions import override
 from tests.fakes import Deployed, FakeAppConfigData
 from tests.fakes.loopback import Loopback
 from tests.register.conftest import BUCKET, Clock
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -453,11 +454,11 @@ def test_members_are_not_read_for_a_register_that_asks_for_none(s3: S3Client, re
 @pytest.mark.parametrize(
     "fields, reason",
     [
-        (None, "the list of members cannot be used (NoSuchKey)"),
-        ({"organization": "x"}, "the list of members cannot be used (it is not valid)"),
-        ({"listed": "0001-01-01T00:00:00+14:00"}, "the list of members cannot be used (it is not valid)"),
-        ({"listed": "2026-11-19T06:00:00Z"}, "the list of members cannot be used (it is too old)"),
-        ({"listed": "2027-11-19T06:00:00Z"}, "the list of members cannot be used (it is from the future)"),
+        (None, sentence("register.list_members_cannot")),
+        ({"organization": "x"}, sentence("register.list_members_cannot_not")),
+        ({"listed": "0001-01-01T00:00:00+14:00"}, sentence("register.list_members_cannot_not")),
+        ({"listed": "2026-11-19T06:00:00Z"}, sentence("register.list_members_cannot_too")),
+        ({"listed": "2027-11-19T06:00:00Z"}, sentence("register.list_members_cannot_future")),
     ],
 )
 def test_a_list_that_is_of_no_use_covers_nobody_and_rings(
@@ -481,7 +482,7 @@ def test_the_last_good_list_counts_for_a_while(s3: S3Client, reader: RegisterRea
     clock.passes(hours=23)
     held = reader.current(IN_S3, members=MEMBERS)
     assert covers(held.value)
-    assert "the list of members cannot be read (NoSuchKey)" in str(held.stale)
+    assert sentence("register.list_members_cannot_read") in str(held.stale)
     clock.passes(hours=2)
     assert not covers(reader.current(IN_S3, members=MEMBERS).value)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from organization.sources import template
 from tests.stack.cloudformation import Stack
+from tests.wording import sentence
 
 Json = Mapping[str, Any]
 
@@ -141,7 +142,7 @@ class Document:
         )
         for output in step.get("outputs", ()):
             _known(output, {"Name", "Selector", "Type"}, f"outputs of step {name}")
-            _require(output["Type"] in TYPES, f"step {name}: `{output['Type']}` is not a type that is used here")
+            _require(output["Type"] in TYPES, f"step {name}: `{output['Type']}` is not a type that this reads")
             _require(output["Selector"] == f"$.Payload.{output['Name']}", f"step {name}: {output['Selector']}")
         if step["action"] == "aws:executeScript":
             _check_script(step)
@@ -196,7 +197,7 @@ def references(value: object) -> Iterator[str]:
 
 def _check_parameter(name: str, declared: Json) -> None:
     _known(declared, _PARAMETER, f"parameter {name}")
-    _require(declared["type"] in TYPES, f"parameter {name}: `{declared['type']}` is not a type that is used here")
+    _require(declared["type"] in TYPES, sentence("judging.parameter_not_type_reads", name=name, type=declared["type"]))
     _require(bool(declared.get("description")), f"parameter {name} has no description")
     pattern = declared.get("allowedPattern", "")
     _require(

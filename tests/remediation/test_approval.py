@@ -11,6 +11,7 @@ from tests.remediation.conftest import REPOSITORY, Account, trusting
 from tests.remediation.document import APPROVAL
 from tests.remediation.events import called
 from tests.remediation.test_branches import PARTNER, STRANGER, of
+from tests.wording import sentence
 
 TAGGED = PARTNER | {
     "Sid": "Tagged",
@@ -64,7 +65,7 @@ def test_under_force_use_that_the_approver_did_not_see_stops_the_run(account: Ac
     meanwhile(account, used)
     ran = account.remediate()
     assert (ran.status, account.policy()) == ("Failed", of(STRANGER))
-    assert "since the approval was asked for, the recent use of the removed access changed; start again" in ran.message
+    assert sentence("approved.since_approval_asked") in ran.message
 
 
 def test_a_tag_that_changes_what_would_be_written_stops_the_run(account: Account) -> None:
@@ -73,7 +74,7 @@ def test_a_tag_that_changes_what_would_be_written_stops_the_run(account: Account
     meanwhile(account, lambda: account.ecr.tag_resource(resourceArn=arn, tags=[{"Key": "open", "Value": "yes"}]))
     ran = account.remediate()
     assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "lookAgain", of(TAGGED, STRANGER))
-    assert "the policy that would be written changed; start again" in ran.message
+    assert sentence("approved.policy_would_written") in ran.message
 
 
 def test_trust_that_changes_what_would_be_written_stops_the_run(account: Account) -> None:
@@ -85,7 +86,7 @@ def test_trust_that_changes_what_would_be_written_stops_the_run(account: Account
     meanwhile(account, nobody)
     ran = account.remediate()
     assert (ran.status, account.policy()) == ("Failed", of(PARTNER, STRANGER))
-    assert "the policy that would be written changed; start again" in ran.message
+    assert sentence("approved.policy_would_written") in ran.message
 
 
 def test_another_policy_by_then_stops_the_run(account: Account) -> None:
@@ -94,7 +95,7 @@ def test_another_policy_by_then_stops_the_run(account: Account) -> None:
     meanwhile(account, lambda: account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=other))
     ran = account.remediate()
     assert (ran.status, account.policy()) == ("Failed", json.loads(other))
-    assert "the policy that the repository has changed; start again" in ran.message
+    assert sentence("approved.policy_repository_changed") in ran.message
 
 
 def test_a_policy_that_is_compliant_by_then_is_left_alone(account: Account) -> None:

@@ -23,6 +23,7 @@ from tests.profiles import examples
 from tests.remediation.by_hand import BACKUP, Terminal, backup_of
 from tests.remediation.conftest import Account
 from tests.remediation.test_branches import PARTNER, STRANGER, of
+from tests.wording import sentence
 
 NAMES = some.from_regex(r"[a-z0-9]+([._-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*", fullmatch=True)
 """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html: at most 256 characters."""
@@ -59,7 +60,7 @@ def test_a_file_that_is_named_and_exists_is_not_written_over(account: Account, t
     for name in ("old.json", "link.json", "/dev/null"):
         ran = terminal("--yes", "--backup", name)
         assert (ran.status, account.policy()) == (3, of(STRANGER))
-        assert f"`{name}` exists: name another file for the backup" in ran.err
+        assert sentence("backups.exists_name_another", name=name) in ran.err
     assert Path("old.json").read_text(encoding="utf-8") == "precious"
     assert not Path("nowhere.json").exists()
 
@@ -140,7 +141,7 @@ def test_where_the_folder_is_missing_nothing_is_written_to_ecr(account: Account,
     account.furnish(of(STRANGER))
     ran = terminal("--yes", "--backup", "nowhere/old.json")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "cannot write `nowhere/old.json`: there is no folder `nowhere`" in ran.err
+    assert sentence("locking.cannot_write_nowhere_old") in ran.err
 
 
 def test_a_backup_under_an_older_name_is_restored(account: Account, terminal: Terminal) -> None:
@@ -157,22 +158,22 @@ DEEP = '{"Statement": ' + "[" * 300 + "]" * 300 + "}"
 @pytest.mark.parametrize(
     "policy, problem",
     [
-        ("[]", "the policy in `backup.json` is a list: expected an object, or `null` where the repository had none"),
+        ("[]", sentence("backups.policy_backup_json")),
         ('"x"', "the policy in `backup.json` is a text"),
         ("7", "the policy in `backup.json` is a number"),
         ("true", "the policy in `backup.json` is true or false"),
-        ("NaN", "cannot be read: not JSON at line 1 column 1: `NaN` is not a JSON number"),
+        ("NaN", sentence("json.cannot_read_not_json")),
         (
             '{"Version": "2012-10-17",\n "Statement": [Infinity]}',
-            "not JSON at line 2 column 16: `Infinity` is not a JSON number",
+            sentence("json.not_json_line_column_infinity_not_json"),
         ),
-        ('{"Statement": [],\n "Statement": []}', "not JSON at line 2 column 2: `Statement` appears twice in one"),
-        ('{"Statement": [{"Sid": "a", "Sid": "b"}]}', "not JSON at line 1 column 29: `Sid` appears twice"),
+        ('{"Statement": [],\n "Statement": []}', sentence("json.not_json_line_column_statement")),
+        ('{"Statement": [{"Sid": "a", "Sid": "b"}]}', sentence("json.not_json_line_column_sid")),
         (r'{"Statement": [], "St\u0061tement": []}', "`Statement` appears twice"),
-        ("{} {}", "not JSON at line 1 column 4: more after the end"),
+        ("{} {}", sentence("json.not_json_line_column_after")),
         ("", "not JSON at line 1 column 1: expecting value"),
         (DEEP, "nested more than 200 levels deep"),
-        ('{"a": ' + "9" * 5000 + "}", "a number of more than 400 digits"),
+        ('{"a": ' + "9" * 5000 + "}", sentence("json.number_more_than_digits")),
     ],
     ids=lambda value: value[:40],
 )
@@ -188,11 +189,11 @@ def test_what_is_no_policy_is_not_put_back(account: Account, terminal: Terminal,
 @pytest.mark.parametrize(
     "text, problem",
     [
-        ("{", "`backup.json` is not a backup: not JSON at line 1 column 2"),
-        ('{"version": 1}', "not a backup: expected an object with `version` 1"),
-        ("[1]", "not a backup: expected an object with `version` 1"),
+        ("{", sentence("json.backup_json_not_backup")),
+        ('{"version": 1}', sentence("members.not_backup_expected_object")),
+        ("[1]", sentence("members.not_backup_expected_object")),
         ('{"version": NaN}', "not a backup: not JSON at line 1 column 13"),
-        (backup_of()[:-1] + ', "policy": "{}"}', "`policy` appears twice in one object"),
+        (backup_of()[:-1] + ', "policy": "{}"}', sentence("json.policy_appears_twice")),
         ("[" * 100_000, "nested more than 200 levels deep"),
         (" " * 1_048_577, "not a backup: larger than 1 MB"),
         (b"\xff{}\xfe", "not a backup: not text in UTF-8"),
@@ -240,7 +241,7 @@ def test_a_backup_from_elsewhere_is_put_back_only_where_the_caller_says_so(
     Path("backup.json").write_text(backup_of(policy=json.dumps(of(PARTNER)), **where), encoding="utf-8")
     ran = terminal("restore", "backup.json", "team/base", "--yes")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert f"{told}: nothing was written; give --from-elsewhere to use it anyway" in ran.err
+    assert sentence("restore.nothing_written_give", told=told) in ran.err
     ran = terminal("restore", "backup.json", "team/base", "--yes", "--from-elsewhere")
     assert (ran.status, ran.err) == (0, f"ecr-crossaccount: note: `backup.json` {told}\n")
     assert account.policy() == of(PARTNER)

@@ -14,6 +14,7 @@ from tests.remediation import interpreter
 from tests.remediation.conftest import BUCKET, REGION, REPOSITORY, Account
 from tests.remediation.document import ACCOUNT, APPROVAL, Json
 from tests.remediation.events import called
+from tests.wording import sentence
 
 ANYBODY = {"Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
 PARTNER = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
@@ -35,7 +36,7 @@ def test_a_compliant_policy_is_left_alone(account: Account) -> None:
     assert account.backups() == {}
 
 
-STILL = "the registry policy still grants access: account 333344445555"
+STILL = sentence("left.registry_policy_still_grants")
 
 
 @pytest.mark.usefixtures("open_registry")
@@ -56,7 +57,7 @@ def test_what_the_registry_policy_leaves_open_is_said_before_and_after(account: 
     assert (ran.status, account.policy()) == ("Success", of(PARTNER))
     assert STILL in ran.outputs["look.Report"]
     assert ran.outputs["check.Compliance"] == "NON_COMPLIANT"
-    assert "the policy that was written is compliant, and the repository is not closed" in ran.outputs["check.Report"]
+    assert sentence("check.policy_written_compliant") in ran.outputs["check.Report"]
     assert STILL in ran.outputs["check.Report"]
 
 
@@ -72,7 +73,7 @@ def test_a_registry_policy_that_may_not_be_read_leaves_it_undecided(
     account.furnish(of(PARTNER))
     ran = account.remediate()
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "OpenByRegistry")
-    assert "what the registry policy grants cannot be decided" in ran.outputs["look.Message"]
+    assert sentence("left.registry_policy_grants") in ran.outputs["look.Message"]
 
 
 @pytest.mark.parametrize("state", ["NoPolicy", "Gone"])
@@ -90,7 +91,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
     assert (ran.status, ran.steps[-1]) == ("Success", "end")
     assert as_written(ran.outputs["look.Wanted"]) == of(PARTNER)
     assert "999988887777" in ran.outputs["look.Report"]
-    assert ran.outputs["look.Use"].startswith("no use seen in this Region's last 30 days")
+    assert ran.outputs["look.Use"].startswith(sentence("find_use.no_use_seen_regions"))
     assert ran.outputs["look.Message"].startswith("a dry run: nothing was changed. no use seen")
     assert account.policy() == of(PARTNER, STRANGER)
     assert account.backups() == {}
@@ -229,8 +230,8 @@ def test_a_policy_that_does_not_pass_the_check_stays_and_the_run_fails(account: 
     plan_with(account, of(PARTNER, ANYBODY))
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "check")
-    assert "the policy that was written is not compliant" in ran.message
-    assert f"it stays; the policy before is in the backup `{ran.outputs['backUp.Key']}`" in ran.message
+    assert sentence("check.policy_written_not_compliant") in ran.message
+    assert sentence("check.stays_policy_before", backup_key=ran.outputs["backUp.Key"]) in ran.message
     assert account.policy() == of(PARTNER, ANYBODY)
 
 
@@ -246,7 +247,7 @@ def test_where_the_check_fails_the_narrower_policy_stays_and_the_run_fails(accou
     account.functions.functions["planner"] = broken
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "check")
-    assert "could not be checked: the planning function gave no answer: too slow; it stays" in ran.message
+    assert sentence("ask.could_not_checked_planning") in ran.message
     assert account.policy() == of(PARTNER)
 
 
@@ -300,7 +301,7 @@ def test_a_function_that_fails_changes_nothing(account: Account) -> None:
     account.functions.functions["planner"] = failing
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "look")
-    assert "the planning function gave no answer: no trust" in ran.message
+    assert sentence("ask.planning_function_gave") in ran.message
     assert account.policy() == of(STRANGER)
 
 

@@ -20,6 +20,7 @@ from tests.remediation.conftest import Account
 from tests.remediation.events import called
 from tests.remediation.interpreter import Execution
 from tests.remediation.test_branches import ANYBODY, PARTNER, STRANGER, of, refuse
+from tests.wording import sentence
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +82,7 @@ def test_a_backup_made_by_hand_is_none_that_the_document_takes(account: Account,
     put = account.s3.put_object(Bucket="backups", Key=key, Body=body, ChecksumAlgorithm="SHA256")
     ran = account.restore(Execution(outputs={"backUp.Key": key, "backUp.Version": put["VersionId"]}), DryRun="true")
     assert (ran.status, account.policy()) == ("Failed", of(PARTNER))
-    assert "is not where the run `by-hand` keeps its backup" in ran.message
+    assert sentence("read_backup.not_where_run_hand") in ran.message
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "", "yikes\n"])
@@ -130,7 +131,7 @@ def test_access_in_use_is_cut_only_by_force(account: Account, terminal: Terminal
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
     assert "account 999988887777: ecr:BatchGetImage, 1 call, the last on 2026-11-20T08:00:00Z" in ran.out
-    assert "add the accounts that should keep the access to the register, or give --force" in ran.err
+    assert sentence("remediate.add_accounts_should") in ran.err
     assert terminal("--yes", "--force").status == 0
     assert account.policy() is None
 
@@ -141,7 +142,7 @@ def test_a_history_that_cannot_be_read_stops_it_too(account: Account, terminal: 
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
     assert "cannot be determined: CloudTrail answered" in ran.out
-    assert "make the recent use readable (`cloudtrail:LookupEvents`)" in ran.err
+    assert sentence("remediate.make_recent_use") in ran.err
 
 
 def test_use_before_the_days_asked_for_does_not_count(account: Account, terminal: Terminal) -> None:
@@ -155,7 +156,7 @@ def test_days_that_cloudtrail_does_not_keep_are_refused(account: Account, termin
     account.furnish(of(STRANGER))
     ran = terminal("--yes", f"--usage={days}")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "--usage: CloudTrail keeps 90 days: expected 1 to 90 days, or a day from" in ran.err
+    assert sentence("options.usage_cloudtrail_keeps_days") in ran.err
 
 
 @pytest.mark.parametrize("days", ["x", "-1", "٣", "30.5", "2026-02-30"])
@@ -165,13 +166,13 @@ def test_what_is_no_time_is_refused(
     account.furnish(of(STRANGER))
     with pytest.raises(SystemExit, match="3"):
         terminal("--yes", f"--usage={days}")
-    assert re.search("is not a time: expected days, weeks or a day|is not a day", capsys.readouterr().err)
+    assert re.search("is not a (time|day)", capsys.readouterr().err)
 
 
 def test_a_name_that_no_repository_has_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="3"):
         main(["remediate", "Team Base"])
-    assert "`Team Base` is not a repository: expected a name such as `team/base`" in capsys.readouterr().err
+    assert sentence("trust_entries.team_base_not_repository") in capsys.readouterr().err
 
 
 def test_a_member_of_the_organization_keeps_what_the_organization_keeps(
@@ -181,7 +182,7 @@ def test_a_member_of_the_organization_keeps_what_the_organization_keeps(
     (tmp_path / "trust.yaml").write_text(f"{REGISTER}  - organization: o-a1b2c3d4e5\n", encoding="utf-8")
     account.trail.events = [called("BatchGetImage")]
     ran = terminal("--yes")
-    assert "kept only if the account is in the trusted organization" in ran.out
+    assert sentence("find_use.kept_only_account") in ran.out
     assert account.policy() == of(ANYBODY)
     members = {
         "version": 1,
@@ -250,8 +251,8 @@ def test_what_ecr_stores_otherwise_stays_and_the_way_back_is_told(
     monkeypatch.setattr("ecr_crossaccount.products.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER, ANYBODY))
-    assert "what ECR stored is not compliant; it stays" in ran.err
-    assert f"to put the old policy back: ecr-crossaccount restore {BACKUP}" in ran.err
+    assert sentence("live.ecr_stored_not_compliant") in ran.err
+    assert sentence("remediate.put_old_policy", backup=BACKUP) in ran.err
 
 
 def test_restoring_dry_shows_what_it_would_open(account: Account, terminal: Terminal) -> None:
@@ -269,7 +270,7 @@ def test_restoring_does_not_take_access_that_is_in_use(account: Account, termina
     ran = terminal("restore", "old.json", "--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER, STRANGER))
     assert "account 999988887777: ecr:PutImage, 1 call" in ran.out
-    assert "nothing was written: choose a backup that keeps the access, or give --force" in ran.err
+    assert sentence("restore.nothing_written_choose") in ran.err
     assert terminal("restore", "old.json", "--yes", "--force").status == 0
     assert account.policy() == of(PARTNER)
 
@@ -313,7 +314,7 @@ def test_what_is_required_is_written_and_what_stays_open_is_its_status(account: 
     Path("required.json").write_text(json.dumps([PERIMETER]), encoding="utf-8")
     ran = terminal("--strategy", "require", "--required", "required.json", "--yes")
     assert (ran.status, ran.err) == (1, "")
-    assert "insert the required statements, but something stays open" in ran.out
+    assert sentence("plan.insert_required_statements") in ran.out
     assert "what ECR has now is NON_COMPLIANT" in ran.out
     written = account.policy()
     assert written is not None
@@ -337,7 +338,7 @@ def test_what_would_lock_out_the_owner_is_not_written(account: Account, terminal
     Path("required.json").write_text(json.dumps([lock]), encoding="utf-8")
     ran = terminal("--strategy", "require", "--required", "required.json", "--cut-trusted", "--yes")
     assert (ran.status, account.policy()) == (1, of(PARTNER))
-    assert "could change or delete the policy afterwards" in ran.out
+    assert sentence("require.could_change_delete") in ran.out
 
 
 def test_the_statements_are_read_before_anything_is_asked(account: Account, terminal: Terminal) -> None:
@@ -358,7 +359,7 @@ def test_only_access_that_was_not_used_is_taken(account: Account, terminal: Term
     ran = terminal("--keep-used", "--yes")
     assert (ran.status, ran.err) == (1, "")
     assert "333344445555: ecr:BatchGetImage, 1 call, the last on 2026-09-01T08:00:00Z" in ran.out
-    assert "ask the accounts before you remove their access" in ran.out
+    assert sentence("remediate.ask_accounts_before") in ran.out
     assert "what ECR has now is NON_COMPLIANT" in ran.out
     kept = account.policy()["Statement"]
     assert kept[0] == PARTNER
@@ -416,21 +417,21 @@ def test_a_call_by_nobody_that_the_event_names_takes_nothing(account: Account, t
     account.trail.events = [called("BatchGetImage", userIdentity={"type": "AWSAccount"})]
     ran = terminal("--keep-used", "--yes", "--force")
     assert (ran.status, account.policy()) == (1, of(STRANGER))
-    assert "nothing is taken: whether it takes this cannot be determined" in ran.err
+    assert sentence("live.nothing_taken_whether") in ran.err
 
 
 def test_without_any_use_it_takes_all_that_is_not_trusted(account: Account, terminal: Terminal) -> None:
     account.furnish(of(PARTNER, STRANGER))
     ran = terminal("--keep-used", "--yes")
     assert (ran.status, account.policy()) == (0, of(PARTNER))
-    assert "in the last 90 days, which the plan keeps:\n  none" in ran.out
+    assert sentence("remediate.last_days_plan") in ran.out
 
 
 @pytest.mark.parametrize("words", [("--strategy", "remove")])
 def test_used_access_is_kept_by_narrowing_alone(account: Account, terminal: Terminal, words: tuple[str, str]) -> None:
     account.furnish(of(STRANGER))
     ran = terminal("--keep-used", *words)
-    assert (ran.status, "--keep-used is for the strategy narrow" in ran.err) == (3, True)
+    assert (ran.status, sentence("remediate.keep_used_strategy") in ran.err) == (3, True)
 
 
 @pytest.mark.usefixtures("open_registry")
@@ -444,15 +445,18 @@ class TestTheRegistryPolicy:
         account.furnish(policy)  # type: ignore[arg-type]
         ran = terminal()
         assert ran.status == 1
-        assert "the registry policy still grants access: account 333344445555" in " ".join(ran.out.split())
+        assert sentence("left.registry_policy_still_grants") in " ".join(ran.out.split())
 
     def test_after_the_own_policy_is_narrowed_neither(self, account: Account, terminal: Terminal) -> None:
         account.furnish(of(PARTNER, STRANGER))
         ran = terminal("--yes")
         assert (ran.status, account.policy()) == (1, of(PARTNER))
-        assert "what ECR has now is COMPLIANT, but the registry policy is not, as noted above" in ran.out
+        assert sentence("remediate.ecr_now_compliant") in ran.out
         (undo,) = re.findall(r"^to undo it: ecr-crossaccount (.+)$", ran.out, re.MULTILINE)
-        assert "the registry policy still grants access" in terminal(*undo.split(), "--yes", "--backup", "b.json").err
+        assert (
+            sentence("left.registry_policy_still_grants_access")
+            in terminal(*undo.split(), "--yes", "--backup", "b.json").err
+        )
 
     def test_where_someone_says_no_or_only_looks_as_well(self, account: Account, terminal: Terminal) -> None:
         account.furnish(of(PARTNER, STRANGER))

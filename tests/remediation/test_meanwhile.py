@@ -17,8 +17,9 @@ from tests.pauses import skip_pauses
 from tests.remediation.by_hand import BACKUP, Terminal, backup_of
 from tests.remediation.conftest import REPOSITORY, Account
 from tests.remediation.test_branches import PARTNER, STRANGER, of
+from tests.wording import sentence
 
-GONE = "there is no repository `team/base` in eu-central-1 of account 111122223333 any more"
+GONE = sentence("look_at_backup.no_repository_team_base")
 OPEN = of(PARTNER, STRANGER)
 
 
@@ -77,7 +78,7 @@ def test_a_policy_that_is_deleted_while_the_prompt_waits_stays_deleted(
         *options, typed="y\n", meanwhile=lambda: account.ecr.delete_repository_policy(repositoryName=REPOSITORY)
     )
     assert (ran.status, account.policy()) == (3, None)
-    assert "the policy of `team/base` was deleted meanwhile: it was left as it is now; run again" in ran.err
+    assert sentence("write_policy.policy_team_base") in ran.err
 
 
 def test_a_policy_that_is_changed_while_the_prompt_waits_is_left(account: Account, terminal: Terminal) -> None:
@@ -139,9 +140,9 @@ def test_what_cannot_be_read_back_stays_and_comes_with_the_command_that_undoes_i
         ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER))
     first, second = ran.err.splitlines()
-    assert "the policy was written, but cannot be read back: DescribeRepositories was refused" in first
+    assert sentence("live.policy_written_but") in first
     assert first.endswith("; it stays")
-    assert second == ("ecr-crossaccount: to put the old policy back: ecr-crossaccount restore " + BACKUP)
+    assert second == (sentence("remediate.put_old_policy_back") + BACKUP)
     assert "COMPLIANT" not in ran.out.partition("the old policy is in")[2]
 
 
@@ -161,7 +162,7 @@ def test_a_write_whose_answer_is_lost_comes_with_the_command_that_undoes_it(
     assert (ran.status, account.policy()) == (3, of(PARTNER))
     first, second = ran.err.splitlines()
     assert "and the policy cannot be read" in first
-    assert second.endswith(f"to put the old policy back: ecr-crossaccount restore {BACKUP}")
+    assert second.endswith(sentence("remediate.put_old_policy", backup=BACKUP))
 
 
 def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
@@ -175,8 +176,8 @@ def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (130, of(PARTNER))
     first, second = ran.err.splitlines()
-    assert first.endswith("interrupted: the policy may have been written, and nobody has checked it")
-    assert second.endswith(f"to put the old policy back: ecr-crossaccount restore {BACKUP}")
+    assert first.endswith(sentence("remediate.interrupted_policy_may"))
+    assert second.endswith(sentence("remediate.put_old_policy", backup=BACKUP))
 
 
 def test_a_repository_deleted_right_after_it_was_written_is_not_compliant(
@@ -198,7 +199,7 @@ def test_who_opens_it_again_right_after_it_was_written_is_not_written_over(
     after_writing(monkeypatch, lambda: account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=opened))
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert "what ECR stored is not compliant; it stays" in ran.err
+    assert sentence("live.ecr_stored_not_compliant") in ran.err
 
 
 def test_a_tag_that_changes_meanwhile_counts_in_the_verdict_on_what_was_written(
@@ -215,7 +216,7 @@ def test_a_tag_that_changes_meanwhile_counts_in_the_verdict_on_what_was_written(
         meanwhile=lambda: account.ecr.tag_resource(resourceArn=arn, tags=[{"Key": "open", "Value": "yes"}]),
     )
     assert (ran.status, account.policy()) == (3, of(tagged))
-    assert "what ECR stored is not compliant; it stays" in ran.err
+    assert sentence("live.ecr_stored_not_compliant") in ran.err
 
 
 def test_a_restored_policy_is_judged_as_ecr_has_it(account: Account, terminal: Terminal) -> None:
@@ -223,7 +224,7 @@ def test_a_restored_policy_is_judged_as_ecr_has_it(account: Account, terminal: T
     Path("old.json").write_text(backup_of(policy=json.dumps(OPEN)), encoding="utf-8")
     ran = terminal("restore", "old.json", "--yes")
     assert (ran.status, account.policy()) == (0, OPEN)
-    assert ran.out.endswith(f"written; what ECR has now is NON_COMPLIANT; what it replaced is in {BACKUP}\n")
+    assert ran.out.endswith(sentence("restore.written_ecr_now", backup=BACKUP))
 
 
 def test_a_restored_policy_that_cannot_be_read_back_is_unknown(
@@ -235,4 +236,4 @@ def test_a_restored_policy_that_cannot_be_read_back_is_unknown(
         after_writing(patched, lambda: fails(patched, "describe_repositories"))
         ran = terminal("restore", "old.json", "--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER))
-    assert "the policy was written, but cannot be read back: DescribeRepositories was refused" in ran.err
+    assert sentence("live.policy_written_but") in ran.err

@@ -15,6 +15,7 @@ from tests.remediation.conftest import Account, trusting
 from tests.remediation.document import ACCOUNT, APPROVAL, Json
 from tests.remediation.events import called
 from tests.remediation.test_branches import ANYBODY, PARTNER, STRANGER, of
+from tests.wording import sentence
 
 FRIEND = "222233334444"
 PLACE = Location.parse("s3://required/ecr.json")
@@ -55,7 +56,7 @@ def test_what_is_missing_is_put_in_backed_up_and_judged(account: Account) -> Non
     report = ran.outputs["look.Report"].splitlines()
     assert report[0] == f"required: `{PLACE}`, version v1, SHA-256 {account.required.digest}"  # type: ignore[union-attr]
     assert any("required statement `Perimeter` added" in line for line in report)
-    assert report[-2:] == ["what stays open afterwards:", "this policy gives no untrusted external access"]
+    assert report[-2:] == ["what stays open afterwards:", sentence("planner.policy_gives_no_untrusted")]
     ((_, backup),) = account.backups().items()
     assert as_written(backup["policy"]) == of(PARTNER)
     assert backup["plan"]["strategy"] == "require"
@@ -72,7 +73,7 @@ def test_a_policy_that_has_it_is_left_alone(account: Account) -> None:
     account.furnish(of(PARTNER, PERIMETER))
     ran = account.remediate()
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "Compliant")
-    assert "the policy has the required statements" in ran.outputs["look.Message"]
+    assert sentence("planner.policy_required_statements") in ran.outputs["look.Message"]
     assert account.backups() == {}
 
 
@@ -99,9 +100,9 @@ def test_restore_puts_the_old_policy_back_says_what_it_lacks_and_the_next_run_pu
     back = account.restore(ran)
     assert (back.status, account.policy()) == ("Success", of(PARTNER))
     report = back.outputs["lookAtBackup.Report"]
-    assert report.startswith("it does not have the required statements: `Perimeter` of ")
+    assert report.startswith(sentence("planner.does_not_required_statements"))
     assert "`s3://required/ecr.json`, version v1" in report
-    assert "The next remediation with the strategy require adds it again" in report
+    assert sentence("planner.next_remediation_strategy") in report
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000003"
     assert account.remediate().status == "Success"
     assert account.policy() == of(PARTNER, PERIMETER)
@@ -116,7 +117,7 @@ def test_restore_works_while_nobody_can_read_what_is_required(account: Account) 
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"
     back = account.restore(ran)
     assert (back.status, account.policy()) == ("Success", of(PARTNER))
-    assert back.outputs["lookAtBackup.Report"].startswith("whether it has the required statements is unknown")
+    assert back.outputs["lookAtBackup.Report"].startswith(sentence("planner.whether_required_statements"))
 
 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
@@ -130,7 +131,7 @@ def test_a_missing_statement_alone_is_low(account: Account) -> None:
     account.furnish(of(PARTNER))
     ran = account.remediate(MinimumSeverity="MEDIUM")
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "BelowSeverity")
-    assert "a statement that is missing is LOW" in ran.outputs["look.Message"]
+    assert sentence("planner.statement_missing_low") in ran.outputs["look.Message"]
     assert account.policy() == of(PARTNER)
 
 
@@ -144,10 +145,10 @@ def test_what_it_leaves_open_is_said_before_and_fails_the_run_after(account: Acc
     assert account.policy() == of(ANYBODY, PERIMETER)
     left = "any AWS service, acting for any account, can pull"
     assert left in ran.outputs["look.Report"].partition("what stays open afterwards:")[2]
-    assert "it has the required statements, and this stays open" in ran.message
-    assert "To close it, remediate with the strategy narrow" in ran.message
+    assert sentence("planner.required_statements_stays") in ran.message
+    assert sentence("planner.close_remediate_strategy") in ran.message
     assert left in ran.message
-    assert f"it stays; the policy before is in the backup `{ran.outputs['backUp.Key']}`" in ran.message
+    assert sentence("check.stays_policy_before", backup_key=ran.outputs["backUp.Key"]) in ran.message
 
 
 def test_where_nothing_is_missing_and_something_is_open_the_run_fails(account: Account) -> None:
@@ -155,8 +156,8 @@ def test_where_nothing_is_missing_and_something_is_open_the_run_fails(account: A
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])
     assert "the policy is unchanged" in ran.message
-    assert "it has the required statements, and this stays open" in ran.message
-    assert "To close it, remediate with the strategy narrow" in ran.message
+    assert sentence("planner.required_statements_stays") in ran.message
+    assert sentence("planner.close_remediate_strategy") in ran.message
     assert account.policy() == of(ANYBODY, PERIMETER)
 
 
@@ -170,7 +171,7 @@ def test_a_written_policy_that_lacks_it_again_fails_the_run(account: Account) ->
     account.world.before = meanwhile
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "check")
-    assert "it does not have the required statements: `Perimeter`" in ran.message
+    assert sentence("planner.does_not_required_statements_perimeter") in ran.message
 
 
 # --- refusals ---
@@ -188,21 +189,21 @@ def refused(account: Account, policy: Json, *words: str) -> None:
 
 def test_whom_the_register_trusts_is_not_shut_out(account: Account) -> None:
     account.required = requiring(perimeter())
-    cut = "it would deny access that is trusted or inside: account 222233334444 (READ"
+    cut = sentence("require.would_deny_access")
     refused(account, of(PARTNER), cut, "RemediationCutTrusted, and needs approval")
 
 
 def test_without_approval_cutting_is_not_accepted_whatever_the_parameter_says(account: Account) -> None:
     account.required = requiring(perimeter())
     account.chosen["RemediationCutTrusted"] = "true"
-    refused(account, of(PARTNER), "it would deny access that is trusted or inside: account 222233334444")
+    refused(account, of(PARTNER), sentence("require.would_deny_access_trusted"))
 
 
 @pytest.mark.parametrize("cut", ["false", "true"])
 def test_a_lock_out_is_refused_whatever_is_accepted(account: Account, cut: str) -> None:
     account.required = requiring(perimeter(Condition={"Bool": {"aws:SecureTransport": ["true", "false"]}}))
     account.chosen |= APPROVAL | {"RemediationCutTrusted": cut}
-    refused(account, of(PARTNER), "could change or delete the policy afterwards")
+    refused(account, of(PARTNER), sentence("require.could_change_delete"))
 
 
 def test_what_nobody_can_decide_is_refused(account: Account) -> None:
@@ -213,12 +214,12 @@ def test_what_nobody_can_decide_is_refused(account: Account) -> None:
 
 
 def test_what_cannot_be_read_changes_nothing_and_says_what_to_do(account: Account) -> None:
-    problem = "the required statements cannot be used (NoSuchKey)"
+    problem = sentence("required.required_statements_cannot")
     account.required = Held(PLACE, "requiredStatements", None, problem=problem, detail="no such key")
     account.furnish(of(ANYBODY))
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])
-    assert f"{problem}: `{PLACE}`: no such key; correct the file, then start again" in ran.message
+    assert sentence("planner.no_such_key_correct", problem=problem, place=PLACE) in ran.message
     assert account.policy() == of(ANYBODY)
 
 
@@ -249,10 +250,10 @@ def test_an_approver_sees_the_version_whom_it_shuts_out_and_what_stays_open(acco
     assert account.policy() == of(ANYBODY, PARTNER, perimeter())
     assert ran.steps[-1] == "check"
     (message,) = messages
-    assert f"The required statements of `{PLACE}`, version v1, SHA-256" in message
-    assert "It denies access that is trusted or inside: account 222233334444 (READ)" in message
+    assert sentence("planner.required_statements_version", place=PLACE) in message
+    assert sentence("planner.denies_access_trusted") in message
     assert "Afterwards: MEDIUM: any AWS service" in message
-    assert "shut out, although inside:\naccount 222233334444 (READ)" in ran.outputs["look.Report"]
+    assert sentence("planner.shut_out_although") in ran.outputs["look.Report"]
 
 
 def changing(account: Account, change: Any) -> Json:  # noqa: ANN401 - a function
@@ -280,15 +281,15 @@ def test_who_is_trusted_since_and_would_be_shut_out_was_not_approved(account: Ac
         account.trust = trusting({"account": FRIEND}, {"account": "333344445555"})
 
     message = changing(account, trust)["message"]
-    changed = "the required statements or the principals that they deny changed"
-    assert f"since the approval was asked for, {changed}" in message
+    changed = sentence("approved.required_statements_principals")
+    assert sentence("approved.since_approval_asked_2", changed=changed) in message
 
 
 def test_a_file_that_changed_since_was_not_approved(account: Account) -> None:
     def publish() -> None:
         account.required = requiring(perimeter(), version="v2")
 
-    assert "the required statements or the principals that they deny changed" in changing(account, publish)["message"]
+    assert sentence("approved.required_statements_principals") in changing(account, publish)["message"]
 
 
 # --- recent use ---
@@ -336,8 +337,8 @@ def test_a_run_that_narrows_does_not_call_a_policy_done_that_lacks_what_is_requi
     ran = account.remediate(MinimumSeverity=minimum)
     assert ran.status == status
     told = ran.outputs.get("look.Message", ran.message)
-    assert "it does not have the required statements: `Perimeter`" in told
-    assert "remediate with the strategy require" in told
+    assert sentence("planner.does_not_required_statements_perimeter") in told
+    assert sentence("planner.remediate_strategy_require") in told
     assert account.policy() == of(PARTNER)
 
 
@@ -346,8 +347,8 @@ def test_nor_a_repository_without_a_policy(account: Account) -> None:
     account.furnish(None)
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])
-    assert "it does not have the required statements: `Perimeter`" in ran.message
-    assert "remediate with the strategy require" in ran.message
+    assert sentence("planner.does_not_required_statements_perimeter") in ran.message
+    assert sentence("planner.remediate_strategy_require") in ran.message
     account.required = None
     ran = account.remediate()
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "NoPolicy")

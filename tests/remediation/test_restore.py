@@ -14,6 +14,7 @@ from tests.remediation.document import ACCOUNT, APPROVAL, DocumentError, Json
 from tests.remediation.events import called
 from tests.remediation.interpreter import Execution
 from tests.remediation.test_branches import PARTNER, STRANGER, of
+from tests.wording import sentence
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +41,7 @@ def test_a_dry_run_shows_what_it_would_open(account: Account, closed: Execution)
 def test_a_policy_that_is_not_compliant_is_not_put_back(account: Account, closed: Execution) -> None:
     ran = account.restore(closed)
     assert (ran.status, ran.steps, account.policy()) == ("Failed", ["lookAtBackup"], of(PARTNER))
-    assert "that of the backup is not compliant; add the intended access to the trust" in ran.message
+    assert sentence("look_at_backup.backup_not_compliant_add") in ran.message
     assert "CRITICAL: account 999988887777" in ran.message
 
 
@@ -62,8 +63,8 @@ def test_what_the_registry_policy_leaves_open_is_said(account: Account, closed: 
     ran = account.restore(closed)
     assert (ran.status, account.policy()) == ("Success", of(PARTNER, STRANGER))
     assert ran.outputs["lookAtBackup.Compliance"] == ran.outputs["check.Compliance"] == "NON_COMPLIANT"
-    assert "the registry policy still grants access" in ran.outputs["lookAtBackup.Report"]
-    assert "the registry policy still grants access" in ran.outputs["check.Report"]
+    assert sentence("left.registry_policy_still_grants_access") in ran.outputs["lookAtBackup.Report"]
+    assert sentence("left.registry_policy_still_grants_access") in ran.outputs["check.Report"]
 
 
 def test_where_approval_is_required_a_person_decides(account: Account, closed: Execution) -> None:
@@ -102,7 +103,7 @@ def test_another_policy_by_the_time_of_the_approval_is_not_replaced(account: Acc
     account.world.approve = approve
     ran = account.restore(closed)
     assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "lookAgain", newer)
-    assert "the policy that the repository has changed; start again" in ran.message
+    assert sentence("approved.policy_repository_changed") in ran.message
 
 
 def test_what_was_stored_is_judged_and_stays(account: Account, closed: Execution) -> None:
@@ -115,7 +116,7 @@ def test_what_was_stored_is_judged_and_stays(account: Account, closed: Execution
     account.world.before = meanwhile
     ran = account.restore(closed)
     assert (ran.status, ran.steps[-1], account.policy()) == ("Failed", "check", of(PARTNER, STRANGER))
-    assert "the policy that was written is not compliant" in ran.message
+    assert sentence("check.policy_written_not_compliant") in ran.message
 
 
 def test_a_backup_that_was_written_over_is_restored_as_it_was(account: Account, closed: Execution) -> None:
@@ -170,7 +171,7 @@ def test_what_has_not_the_checksum_that_the_stack_stores_is_refused(
     body = account.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     ran = account.restore(put(account, key, body, ChecksumAlgorithm=algorithm))
     assert (ran.status, account.policy()) == ("Failed", of(PARTNER))
-    assert "does not have the SHA-256 that the stack stores with a backup" in ran.message
+    assert sentence("read_backup.does_not_sha_stack") in ran.message
 
 
 def test_what_is_damaged_is_refused(account: Account, closed: Execution, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +196,7 @@ def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, cl
     account.ecr.delete_repository(repositoryName=REPOSITORY)
     ran = account.restore(closed)
     assert (ran.status, ran.steps[-1]) == ("Failed", "lookAtBackup")
-    assert "there is no repository `team/base`" in ran.message
+    assert sentence("look_at_backup.no_repository_team_base_2") in ran.message
 
 
 # --- access that the backup's policy would take away ---
@@ -224,7 +225,7 @@ def backup_with(account: Account, run: Execution, policy: Json | None) -> Execut
 def test_who_would_lose_access_that_he_uses_stops_it(account: Account, granted_since: Execution) -> None:
     ran = account.restore(granted_since)
     assert (ran.status, ran.steps, account.policy()) == ("Failed", ["lookAtBackup"], of(PARTNER, PUSHER))
-    assert "the policy is unchanged: used in this Region's last 30 days, and cut by the new policy:" in ran.message
+    assert sentence("find_use.policy_unchanged_used") in ran.message
     assert "account 999988887777: ecr:PutImage, 1 call, the last on 2026-11-20T08:00:00Z" in ran.message
 
 
@@ -257,7 +258,7 @@ def test_use_before_the_days_that_the_stack_asks_for_does_not_count(account: Acc
     account.chosen["RemediationRecentUseDays"] = 4
     ran = account.restore(granted_since)
     assert (ran.status, account.policy()) == ("Success", of(PARTNER))
-    assert ran.outputs["lookAtBackup.Use"].startswith("no use seen in this Region's last 4 days")
+    assert ran.outputs["lookAtBackup.Use"].startswith(sentence("find_use.no_use_seen_regions_regions"))
 
 
 def test_use_that_cannot_be_read_stops_it(account: Account, granted_since: Execution) -> None:
@@ -271,7 +272,7 @@ def test_where_nobody_loses_access_cloudtrail_is_not_asked(account: Account, clo
     account.trust = trusting(*STRANGER_TOO)
     account.trail.requests.clear()
     ran = account.restore(closed)
-    assert (ran.status, ran.outputs["lookAtBackup.Use"]) == ("Success", "nobody outside would lose access")
+    assert (ran.status, ran.outputs["lookAtBackup.Use"]) == ("Success", sentence("find_use.nobody_outside_would"))
     assert account.trail.requests == []
 
 

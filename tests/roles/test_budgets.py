@@ -8,6 +8,7 @@ import pytest
 from ecr_crossaccount.questions.roles import chains, outsiders, permissions
 
 from tests.roles.cases import RoleCase, cases, doubts_of, ways_of
+from tests.wording import sentence
 
 NAMES = ("a session's tag overrides the role's", "a chain of three is followed")
 ROWS = tuple(one for one in cases() if one.name in NAMES)
@@ -41,7 +42,7 @@ def test_the_reason_is_the_budget(module: ModuleType, monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "STEPS", 0)
     for row in ROWS:
         assert {*(one.reason.partition(" is ")[2] for one in row.answer().perhaps)} == {
-            "too complex to decide within the work budget"
+            sentence("reasons.too_complex_decide")
         }
 
 

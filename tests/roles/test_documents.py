@@ -14,6 +14,8 @@ from ecr_crossaccount.questions.roles.answer import Through
 from ecr_crossaccount.questions.roles.house import Account, Repository
 from ecr_crossaccount.questions.roles.through import through
 
+from tests.wording import sentence
+
 OWNER, VENDOR = "111122223333", "222233334444"
 ROLE = f"arn:aws:iam::{OWNER}:role/r"
 ARN = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/app"
@@ -73,9 +75,7 @@ def test_a_registry_policy_that_may_be_about_a_repository_is_undecided(effect: s
         role(PULLS), RegistryPolicy(document(**{**TO_ROLE, "Resource": resource, "Effect": effect}), Scope.V2)
     )
     assert not found.ways
-    assert {one.reason for one in found.perhaps} == {
-        "it cannot be determined whether a statement for its registry is about it"
-    }
+    assert {one.reason for one in found.perhaps} == {sentence("house.cannot_determined_whether")}
 
 
 def test_a_resource_control_policy_closes_a_repository() -> None:

@@ -21,6 +21,7 @@ from moto.ecr.models import ECRBackend
 from tests.events import ACCOUNT, MEMBER, RULE, event, of_account
 from tests.rule.registry import SAFE, World
 from tests.rule.test_change import refuse
+from tests.wording import sentence
 
 Json = dict[str, Any]
 Called = tuple[int, list[str]]
@@ -102,7 +103,9 @@ def call(function: CrossAccountEvaluator, capsys: pytest.CaptureFixture[str]) ->
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         (told,) = [line for line in lines if "_aws" in line]
         assert {"Name": "AccountsOverdue", "Unit": "Count"} in told["_aws"]["CloudWatchMetrics"][0]["Metrics"]
-        named = [line["accounts"] for line in lines if line["message"] == "accounts without a scheduled run"]
+        named = [
+            line["accounts"] for line in lines if line["message"] == sentence("roll_call.accounts_without_scheduled")
+        ]
         return told["AccountsOverdue"], [account for accounts in named for account in accounts]
 
     return call
@@ -239,7 +242,7 @@ def test_a_bucket_that_refuses_costs_no_run_and_fails_the_roll_call(
 ) -> None:
     bucket.refuses = "AccessDenied"
     run(function, ACCOUNT)
-    assert "a scheduled run could not be noted" in capsys.readouterr().out
+    assert sentence("roll_call.scheduled_run_could") in capsys.readouterr().out
     with pytest.raises(ClientError, match="AccessDenied"):
         function.handle(CALL, OWN)
 

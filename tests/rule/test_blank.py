@@ -10,6 +10,7 @@ import pytest
 
 from tests.events import changed, event, load, with_policy
 from tests.rule.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
+from tests.wording import sentence
 
 BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]
 CAPTURED = 1795166142.318
@@ -114,7 +115,7 @@ def test_an_inventory_whose_first_ten_pages_show_no_policy_is_not_read_on(
     assert world.config.operations().count("SelectResourceConfig") == pages  # a page is fetched ahead
     assert world.shown() == dict.fromkeys(names, "COMPLIANT")
     warned = [line["reason"] for line in world.warnings()]
-    assert warned == ([] if pages == 30 else ["its first 10 pages show no policy"])
+    assert warned == ([] if pages == 30 else [sentence("sweep.first_pages_show")])
 
 
 def test_an_item_without_a_configuration_is_judged_by_what_ecr_has(world: World) -> None:

@@ -19,6 +19,7 @@ from ecr_crossaccount.sources.aws.errors import EventError
 from tests.events import event
 from tests.rule.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
 from tests.rule.relay import MACHINE, Relay, Time
+from tests.wording import sentence
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_what_fails_when_the_time_is_over_is_tried_again_in_another_invocation(
     world.config.fail(operation, "ThrottlingException", times=9, after=calls - 1)
     world.evaluator.handle(event("scheduled"), relay.over_at(operation, calls))
     failed, _ = world.warnings()
-    assert failed["message"] == "a call failed when the time limit was reached"
+    assert failed["message"] == sentence("sweep.call_failed_when")
     assert "ThrottlingException" in failed["reason"]
     world.config.recover(operation)
     world.policies_read.clear()
@@ -184,7 +185,7 @@ def test_a_part_of_a_sweep_that_is_handed_over_twice_runs_once(world: World, rel
     world.log()
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))  # also when the part has ended
     assert relay.run_out() == 0
-    assert "this part of the sweep was handed over before" in [line["message"] for line in world.log()]
+    assert sentence("continuation.part_sweep_handed") in [line["message"] for line in world.log()]
 
 
 def name_of(part: int, relay: Relay, **fields: str) -> str:
@@ -236,7 +237,7 @@ def test_what_could_not_be_read_is_tried_again_at_the_end_and_named_there(world:
     refuse_policy_of(relay.monkeypatch, "r-000", "ServerException")
     world.evaluator.handle(event("scheduled"), relay.over_at("get_repository_policy", 100))
     assert "r-000" not in world.shown()
-    with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `r-000`"):
+    with pytest.raises(SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read_2"))):
         relay.run_out()
     assert sorted(world.shown()) == names[1:]
     # Twice, if its attempts in the first invocation ended before the deadline.
@@ -296,7 +297,7 @@ def test_a_result_token_that_ends_loses_no_result(world: World, relay: Relay) ->
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 3))
     reported = world.shown()
     world.config.tokens.clear()
-    with pytest.raises(SweepUnfinishedError, match="AWS Config no longer takes results of this run"):
+    with pytest.raises(SweepUnfinishedError, match=re.escape(sentence("evaluator.aws_config_no_longer"))):
         relay.run_out()
     assert world.shown() == reported
     world.config.tokens |= tokens
@@ -329,7 +330,7 @@ def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:
     furnish(world)
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 3))
     (line,) = world.warnings()
-    assert line["message"] == "sweep continues in another invocation"
+    assert line["message"] == sentence("evaluator.sweep_continues_another")
     assert {key: line[key] for key in ("part", "next", "listed", "left", "judged")} == {
         "part": 1,
         "next": 2,
@@ -359,9 +360,7 @@ def test_without_a_state_machine_the_invocation_fails_after_its_results_were_rep
 ) -> None:
     furnish(world)
     monkeypatch.delenv(STATE_MACHINE)
-    with pytest.raises(
-        SweepUnfinishedError, match="repositories left: 16; the function has no state machine to continue with"
-    ):
+    with pytest.raises(SweepUnfinishedError, match=re.escape(sentence("continuation.repositories_left_function"))):
         world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
     assert set(RECORDED[:2]) <= set(world.shown())
 
@@ -414,7 +413,7 @@ CHANGE = GOOD["event"] | {"invokingEvent": event("change-policy-text")["invoking
         (GOOD | {"event": []}, "the event has no `event`"),
         (GOOD | {"event": GOOD["event"] | {"x": 1}}, "only a sweep is continued"),
         (GOOD | {"event": CHANGE}, "only a sweep is continued"),
-        (GOOD | {"event": {}}, "the event has no `invokingEvent`"),
+        (GOOD | {"event": {}}, sentence("record.event_no_invokingevent")),
         (GOOD | {"position": []}, "the event has no `position`"),
         (GOOD | {"position": {}}, "not nothing"),
         (GOOD | {"position": GOOD["position"] | {"x": 1}}, "part, token and ledger, not"),
@@ -447,6 +446,6 @@ def test_a_function_without_a_state_machine_continues_nothing(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(STATE_MACHINE)
-    with pytest.raises(EventError, match="this function continues no sweeps"):
+    with pytest.raises(EventError, match=re.escape(sentence("continuation.function_continues_no_sweeps"))):
         relay.go_on(GOOD)
     assert world.config.calls == []

@@ -16,6 +16,7 @@ from tests.register.conftest import BUCKET, Clock
 from tests.rule.registry import SAFE, World, row
 from tests.rule.test_change import policy
 from tests.rule.test_organizations import refuse
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -78,10 +79,10 @@ def judged(log: list[Json]) -> Json:
 @pytest.mark.parametrize(
     "attached, pulls, said",
     [
-        (PERIMETER, LISTS, "resource control policies close it"),
-        ([ELSEWHERE, PERIMETER], LISTS, "resource control policies close it"),
-        (ELSEWHERE, LISTS, "resource control policies leave it open"),
-        (PERIMETER, PULLS, "whether resource control policies close it is undecided"),
+        (PERIMETER, LISTS, sentence("outcome.resource_control_policies_close")),
+        ([ELSEWHERE, PERIMETER], LISTS, sentence("outcome.resource_control_policies_close")),
+        (ELSEWHERE, LISTS, sentence("outcome.resource_control_policies_leave")),
+        (PERIMETER, PULLS, sentence("outcome.whether_resource_control")),
     ],
 )
 def test_a_result_says_what_is_left_and_speaks_of_the_policies_alone(
@@ -124,7 +125,7 @@ def test_what_only_they_close_is_compliant_where_they_count_and_says_so(
     publish(PERIMETER)
     compliance, annotation = counted(world)
     assert compliance == "COMPLIANT"
-    assert annotation.startswith("closed by resource control policies alone: ")
+    assert annotation.startswith(sentence("annotation.closed_resource_control_policies"))
     assert FRIEND in annotation
     line = judged(world.log())
     assert line["verdict"]["compliance"] == "COMPLIANT"
@@ -161,7 +162,7 @@ def test_a_sweep_counts_them_too(world: World, publish: Callable[[object], str])
 def assert_left_out(world: World, why: str) -> None:
     compliance, annotation = counted(world)
     assert compliance == "NON_COMPLIANT"
-    assert f"; resource control policies are left out ({why}" in annotation
+    assert sentence("outcome.resource_control_policies", why=why) in annotation
     assert FRIEND in annotation
     assert judged(world.log())["underResourceControlPolicies"]["counted"] is False
 
@@ -170,7 +171,7 @@ def assert_left_out(world: World, why: str) -> None:
     "body, why",
     [
         (b"{", "it is not JSON"),
-        (b"[]", "it holds no resource control policy"),
+        (b"[]", sentence("registered.holds_no_resource_control")),
         (b'"Deny"', "it is not valid"),
         (json.dumps(PERIMETER | {"Version": "2008-10-17"}).encode(), "it is not valid"),
         (json.dumps([PERIMETER, PERIMETER | {"Statement": [DENY | {"Action": "*"}]}]).encode(), "it is not valid"),
@@ -185,7 +186,7 @@ def test_policies_that_are_invalid_close_nothing_and_ring_an_alarm(
     lines = world.log()
     assert next(one for one in lines if one["message"] == "metrics")["RegisterProblems"] == 1
     warning = next(one for one in lines if one["level"] == "WARN")
-    assert (warning["message"], warning["place"]) == ("resource control policies cannot be used", PLACE)
+    assert (warning["message"], warning["place"]) == (sentence("registered.resource_control_policies"), PLACE)
     assert warning["reason"]
     assert_left_out(world, why)
 
@@ -213,7 +214,7 @@ def test_they_close_nothing_in_the_management_account(
 ) -> None:
     publish(PERIMETER)
     managed_by(monkeypatch, MasterAccountId=ACCOUNT)
-    assert_left_out(world, "they do not apply to the management account")
+    assert_left_out(world, sentence("outcome.they_do_not_apply"))
 
 
 def test_they_close_nothing_where_nobody_knows_who_manages_the_organization(
@@ -221,13 +222,13 @@ def test_they_close_nothing_where_nobody_knows_who_manages_the_organization(
 ) -> None:
     publish(PERIMETER)
     managed_by(monkeypatch)
-    assert_left_out(world, "which account manages the organization is not known")
+    assert_left_out(world, sentence("outcome.account_manages_organization"))
 
 
 @pytest.mark.parametrize(
     "code, why",
     [
-        ("AWSOrganizationsNotInUseException", "the account is in no organization"),
+        ("AWSOrganizationsNotInUseException", sentence("outcome.account_no_organization")),
         ("AccessDeniedException", "organizations:DescribeOrganization was refused"),
     ],
 )

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from ecr_crossaccount.errors import OutOfTimeError
 from ecr_crossaccount.sources.aws.retries import Deadline
 
 from tests.rule.relay import Time
+from tests.wording import sentence
 
 
 def test_without_a_context_there_is_all_the_time() -> None:
@@ -17,7 +20,7 @@ def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time.seconds = 90.1
     deadline.check()
     time.seconds = 90
-    with pytest.raises(OutOfTimeError, match="the time limit of the function is close"):
+    with pytest.raises(OutOfTimeError, match=re.escape(sentence("retries.time_limit_function"))):
         deadline.check()
 
 

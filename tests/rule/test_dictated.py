@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ecr_crossaccount.errors import InputError
@@ -14,6 +15,7 @@ from tests.events import MEMBER, event, of_account
 from tests.fakes import FakeConfigService
 from tests.rule.registry import OPEN, World
 from tests.rule.relay import Relay
+from tests.wording import sentence
 
 OURS = {"trustedOrganizations": "none", "trustedAccounts": "222233334444", "trustedServices": ""}
 EXPLOITS = [
@@ -65,7 +67,7 @@ def test_what_cannot_be_read_dictates_that_nothing_is_judged(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("RULE_PARAMETERS", text)
-    with pytest.raises(InputError, match="`RULE_PARAMETERS` of the function is not a JSON object"):
+    with pytest.raises(InputError, match=re.escape(sentence("parameters.rule_parameters_function"))):
         evaluator.handle(event("scheduled"))
     assert config.calls == []
 
@@ -87,7 +89,9 @@ class Known:
         return frozenset({MEMBER})
 
     def refusal(self, account: str) -> str | None:
-        return {MEMBER: None, "777788889999": "it is suspended"}.get(account, "it is no member of the organization")
+        return {MEMBER: None, "777788889999": "it is suspended"}.get(
+            account, sentence("reasons.no_member_organization")
+        )
 
 
 @pytest.fixture
@@ -107,9 +111,9 @@ def test_a_member_is_served_without_being_listed(
 @pytest.mark.parametrize(
     "account, why",
     [
-        ("777788889999", "`777788889999`, which is not served: it is suspended"),
-        ("111122223333", "`111122223333`, which is not served: it is no member"),
-        (None, "about account `None`, which is not an account"),
+        ("777788889999", sentence("served.not_served_suspended")),
+        ("111122223333", sentence("served.not_served_no_member")),
+        (None, sentence("record.about_account_none")),
         ([MEMBER], "which is not an account"),
         (f"{MEMBER} ", "which is not an account"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests import events
 from tests.events import changed, event, load, with_policy
 from tests.fakes import FakeConfigService
 from tests.rule.test_change import policy
+from tests.wording import sentence
 
 NAMES = sorted(file.stem for file in Path(events.__file__).parent.glob("*.json") if file.stem != "history")
 ANSWERED = [name for name in NAMES if name != "unknown-message"]
@@ -61,7 +63,7 @@ def test_a_late_change_does_not_bring_a_deleted_repository_back(
 
 
 def test_a_message_of_an_unknown_type_is_refused(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
-    with pytest.raises(EventError, match="`ConfigurationSnapshotDeliveryStarted` is not a message that a rule answers"):
+    with pytest.raises(EventError, match=re.escape(sentence("evaluator.not_message_rule_answers"))):
         evaluator.handle(event("unknown-message"))
     assert config.calls == []
 

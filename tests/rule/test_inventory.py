@@ -10,6 +10,7 @@ import pytest
 from ecr_crossaccount.products.rule.recorder import problem_of
 
 from tests.rule.registry import AFTER, BEFORE, OPEN, SAFE, SCHEDULED_AT, World, earlier_result, row
+from tests.wording import sentence
 
 
 def test_a_recorded_policy_is_judged_as_of_its_recording_and_ecr_is_not_asked(world: World) -> None:
@@ -200,7 +201,7 @@ def test_an_inventory_that_breaks_off_is_said_and_the_rest_asked_of_ecr(world: W
     assert world.sweep() == {"NON_COMPLIANT": 6}
     assert sorted(world.policies_read) == names[page * 2 :]
     (warning,) = world.warnings()
-    assert "AWS Config's inventory cannot be used" in warning["message"]
+    assert sentence("sweep.aws_configs_inventory") in warning["message"]
     assert code in warning["reason"]
 
 
@@ -215,11 +216,11 @@ OURS, OTHERS = {"resourceTypes": ["AWS::ECR::Repository"]}, {"resourceTypes": ["
         ((None, {}), "there is no recorder"),
         ((RECORDER, {"recording": False}), "the recorder is stopped"),
         ((RECORDER, {"lastStatus": "Failure", "lastErrorCode": "NoAccess"}), "the recorder fails (NoAccess)"),
-        ((RECORDER, {"lastStatus": "NotApplicable"}), "does not say that it succeeds (notapplicable)"),
-        ((RECORDER, {"lastStatus": None}), "does not say that it succeeds (nothing)"),
+        ((RECORDER, {"lastStatus": "NotApplicable"}), sentence("recorder.does_not_say_succeeds")),
+        ((RECORDER, {"lastStatus": None}), sentence("recorder.does_not_say_succeeds_nothing")),
         ((RECORDER | {"servicePrincipal": "observability.amazonaws.com"}, {}), "there is no recorder"),
         (({"recordingGroup": {"allSupported": False}}, {}), "leaves out AWS::ECR::Repository"),
-        ((RECORDER | {"recordingMode": DAILY}, {}), "the recorder records once a day"),
+        ((RECORDER | {"recordingMode": DAILY}, {}), sentence("recorder.recorder_records_once")),
         ((RECORDER | {"recordingMode": AT_ONCE | {"recordingModeOverrides": [OURS | DAILY]}}, {}), "once a day"),
         (({"recordingGroup": {"exclusionByResourceTypes": OURS}}, {}), "leaves out AWS::ECR::Repository"),
         (({"recordingGroup": {"allSupported": False} | OTHERS}, {}), "leaves out AWS::ECR::Repository"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 
 import pytest
@@ -8,6 +9,8 @@ from ecr_crossaccount.products.rule.continuation import Ledger
 from ecr_crossaccount.sources.aws.errors import EventError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.wording import sentence
 
 NAMES = st.frozensets(st.text(min_size=1, max_size=8), max_size=30)
 
@@ -75,5 +78,5 @@ def test_only_what_was_listed_is_kept() -> None:
     ],
 )
 def test_what_is_no_ledger_is_refused(text: str) -> None:
-    with pytest.raises(EventError, match="the list of finished repositories cannot be read"):
+    with pytest.raises(EventError, match=re.escape(sentence("continuation.list_finished_repositories"))):
         Ledger.restored(["a"], text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from ecr_crossaccount.sources.register.listed import ListedMembers
 
 from tests.events import ACCOUNT, MEMBER, REGION, event, of_account
 from tests.fakes import FakeConfigService
+from tests.wording import sentence
 
 LISTED = datetime(2026, 11, 27, 6, tzinfo=UTC)
 PLACE = Location.parse("s3://members/accounts.json")
@@ -64,7 +66,7 @@ def test_who_is_listed_is_served_and_nobody_else(shared: CrossAccountEvaluator, 
     publish(MEMBER)
     shared.handle(about(MEMBER))
     assert list(config.results) == ["demodev"]
-    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* it is not an account in use of o-a1b2c3d4e5"):
+    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* in use of o-a1b2c3d4e5"):
         shared.handle(about(ACCOUNT))
 
 
@@ -92,7 +94,7 @@ def test_who_joins_is_served_within_minutes(shared: CrossAccountEvaluator, clock
 
 
 def test_nobody_is_served_by_a_list_that_is_not_there(shared: CrossAccountEvaluator, config: FakeConfigService) -> None:
-    with pytest.raises(AccountNotServedError, match="nobody is, while the list of members at s3://members/accounts"):
+    with pytest.raises(AccountNotServedError, match=re.escape(sentence("listed.nobody_while_list"))):
         shared.handle(about(MEMBER))
     assert config.calls == []
 
@@ -111,7 +113,7 @@ def test_the_last_good_list_counts_for_a_day(shared: CrossAccountEvaluator, cloc
 def test_an_old_list_serves_nobody(shared: CrossAccountEvaluator, clock: Clock) -> None:
     publish(MEMBER)
     clock.time += timedelta(days=60)
-    with pytest.raises(AccountNotServedError, match="it was listed on 2026-11-27, more than"):
+    with pytest.raises(AccountNotServedError, match=re.escape(sentence("members.listed_more_than_2"))):
         shared.handle(about(MEMBER))
 
 
@@ -135,14 +137,14 @@ def test_whom_the_stack_names_is_served_and_nobody_else(
     clock.time += timedelta(days=60)  # it has no date that could be too old
     named.handle(about(MEMBER))
     assert list(config.results) == ["demodev"]
-    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* not an account in use of those that the stack"):
+    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* of those that the stack"):
         named.handle(about(ACCOUNT))
 
 
 @pytest.mark.parametrize("accounts", ["", "*", f"{MEMBER},", "11112222333"])
 def test_a_slip_in_what_the_stack_names_serves_nobody(named: CrossAccountEvaluator, accounts: str) -> None:
     name(accounts)
-    with pytest.raises(AccountNotServedError, match=r"cannot be used: it is not valid: accounts: .* is not an account"):
+    with pytest.raises(AccountNotServedError, match=r"accounts: .* is not an account"):
         named.handle(about(MEMBER))
 
 

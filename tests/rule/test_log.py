@@ -9,6 +9,7 @@ from ecr_crossaccount.sources.aws import log
 
 from tests.events import RULE, event, with_policy
 from tests.rule.test_change import PULL, policy
+from tests.wording import sentence
 
 
 class Context:
@@ -96,7 +97,7 @@ def test_an_ordinary_verdict_is_whole(evaluator: CrossAccountEvaluator, capsys: 
     [
         ({"accountId": "\u202e\n"}, "AccountNotServedError", "the event is about account `"),
         ({"ruleParameters": '{"trustedAccounts": "me"}'}, "InvalidParametersError", "`trustedAccounts`"),
-        ({"position": {}}, "EventError", "this function continues no sweeps"),
+        ({"position": {}}, "EventError", sentence("continuation.function_continues_no_sweeps")),
     ],
 )
 def test_an_invocation_that_fails_says_so_in_a_line_of_its_own(

@@ -13,6 +13,7 @@ from moto.organizations.models import OrganizationsBackend
 from tests.events import ACCOUNT, MEMBER, event, with_policy
 from tests.fakes import FakeConfigService
 from tests.rule.test_change import PULL, policy
+from tests.wording import sentence
 
 SELF = {"trustedOrganizations": "self"}
 TRUSTS_SELF = {"ruleParameters": json.dumps(SELF)}
@@ -63,7 +64,7 @@ def test_the_own_organization_is_not_trusted_where_the_parameters_name_others_on
     evaluator.handle(with_policy(members_only(organization)) | {"ruleParameters": parameters})
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
     assert lookups == ["DescribeOrganization"]  # to say that it is the own one
-    assert "any account of your organization o-" in config.results["demodev"]["Annotation"]
+    assert sentence("audit.any_account_your") in config.results["demodev"]["Annotation"]
 
 
 def test_a_finding_does_not_wait_for_the_organization(

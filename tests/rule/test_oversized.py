@@ -87,5 +87,5 @@ def test_a_summary_without_a_time_fails_with_its_fault_named(evaluator: CrossAcc
     message = event("oversized")
     invoking = json.loads(message["invokingEvent"])
     invoking["configurationItemSummary"]["configurationItemCaptureTime"] = time
-    with pytest.raises(EventError, match=r"`yesterday` is not a time|no `configurationItemCaptureTime`"):
+    with pytest.raises(EventError, match=r"is not a time|no `configurationItemCaptureTime`"):
         evaluator.handle(message | {"invokingEvent": json.dumps(invoking)})

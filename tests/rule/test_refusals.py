@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import boto3
@@ -24,6 +25,7 @@ from tests.rule.registry import (
     refuse_policy_of,
     row,
 )
+from tests.wording import sentence
 
 AMBIGUOUS = [DENIED.strip(), DENIED + "with an explicit deny", BY_THE_ROLE, "as asked", ""]
 """Messages of ECR that do not say that the repository's own policy denies it."""
@@ -83,11 +85,7 @@ class TestSweep:
         world.create("hidden", OPEN)
         refuse("hidden", message=BY_THE_REPOSITORY)
         world.sweep()
-        assert world.config.results["hidden"]["Annotation"] == (
-            "MEDIUM: undecided: ECR refuses ecr:GetRepositoryPolicy with an explicit deny in a resource-based policy; "
-            "look for a Deny in the repository's policy, the policies of this rule's role and the organization's"
-            "; trust: nobody"
-        )
+        assert world.config.results["hidden"]["Annotation"] == sentence("ecr.medium_undecided_ecr")
 
     def test_what_is_refused_night_after_night_is_sent_once_and_the_others_are_judged(
         self, world: World, refuse: Refuse
@@ -119,9 +117,7 @@ class TestSweep:
         world.config.inventory = [row("seen"), row("zz", {})]
         earlier_result(world.config, "aa", "mm", "seen", compliance="COMPLIANT")
         refuse(message=message)
-        with pytest.raises(
-            SweepIncompleteError, match=r"3 repositories could not be read: `aa`, `mm`, `zz`; ECR refuses ecr:Get"
-        ):
+        with pytest.raises(SweepIncompleteError, match=re.escape(sentence("live.repositories_could_not_read"))):
             world.sweep()
         assert world.shown() == {"aa": "COMPLIANT", "mm": "COMPLIANT", "seen": "COMPLIANT"}
         assert world.sent() == {}
@@ -142,7 +138,7 @@ class TestSweep:
             return real(self, registry_id, repository_name)
 
         monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
-        with pytest.raises(SweepIncompleteError, match="50 repositories could not be read"):
+        with pytest.raises(SweepIncompleteError, match=re.escape(sentence("live.repositories_could_not_read_2"))):
             world.sweep()
         assert set(world.shown().values()) == {"COMPLIANT"}
 
@@ -153,7 +149,7 @@ class TestSweep:
         world.create("other", SAFE)
         refuse(message=BY_THE_ROLE)
         refuse_policy_of(monkeypatch, "hidden", message=BY_THE_REPOSITORY)
-        with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `other`"):
+        with pytest.raises(SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read_other"))):
             world.sweep()
         assert world.shown() == {"hidden": "NON_COMPLIANT"}
 
@@ -165,7 +161,7 @@ class TestSweep:
         refuse("hidden", message=BY_THE_REPOSITORY)
         world.sweep()  # no error, so the alarm does not go off
         refuse_policy_of(monkeypatch, "broken", "ServerException")
-        with pytest.raises(Exception, match="1 repository could not be read: `broken`"):
+        with pytest.raises(Exception, match=re.escape(sentence("sweep.repository_could_not_read_broken"))):
             world.sweep()
 
     def test_tags_that_are_refused_leave_the_worst_that_they_can_mean(self, world: World, refuse_tags: Refuse) -> None:

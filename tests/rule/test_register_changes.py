@@ -15,6 +15,7 @@ from tests.register.test_memory import NAME, table
 from tests.rule.registry import World
 from tests.rule.test_change import PULL, policy
 from tests.rule.test_registered import FRIEND, PARAMETERS, REGISTER, TO_FRIEND, change, line
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -61,7 +62,7 @@ def test_the_first_invocation_that_reads_a_changed_register_tells_it(
     assert told["added"][0] | {"name": OTHER, "access": "WRITE", "owner": "x@example.com"} == told["added"][0]
     assert [one["name"] for one in told["takenAway"]] == [FRIEND]
     assert told["register"] == REGISTER
-    assert "1 of 1 approvals are gone at once" in told["remediationWaits"]
+    assert sentence("memory.approvals_gone_once_2") in told["remediationWaits"]
     assert metrics_of(log) == {"RegisterChanges": 1}
     world.evaluator.handle(change(TO_FRIEND))
     assert metrics_of(world.log()) == {}

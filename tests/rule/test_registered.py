@@ -18,6 +18,7 @@ from tests.fakes import FakeConfigService
 from tests.register.conftest import BUCKET, Clock
 from tests.rule.registry import BEFORE, World, earlier_result, row
 from tests.rule.test_change import PULL, policy
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -75,7 +76,7 @@ def test_an_invalid_register_is_a_reason_and_an_alarm_and_the_lists_count(
     world.evaluator.handle(change(TO_FRIEND))
     result = world.config.results["demodev"]
     assert result["ComplianceType"] == "NON_COMPLIANT"
-    assert "; the trust register cannot be used (it is no" in result["Annotation"]
+    assert sentence("register.trust_register_cannot_no") in result["Annotation"]
     lines = world.log()
     assert line(lines, "metrics")["RegisterProblems"] == 1
     told = next(one for one in lines if one["level"] == "WARN")
@@ -89,7 +90,7 @@ def test_an_invalid_register_is_a_reason_and_an_alarm_and_the_lists_count(
 @pytest.mark.usefixtures("s3")
 def test_a_missing_register_trusts_nobody(world: World) -> None:
     world.evaluator.handle(change(TO_FRIEND))
-    assert "the trust register cannot be used (NoSuchKey)" in world.config.results["demodev"]["Annotation"]
+    assert sentence("register.trust_register_cannot_nosuchkey") in world.config.results["demodev"]["Annotation"]
 
 
 def test_both_reasons_fit_into_an_annotation(
@@ -101,7 +102,7 @@ def test_both_reasons_fit_into_an_annotation(
     refuse(monkeypatch, "AccessDeniedException")
     world.evaluator.handle(change(TO_FRIEND, trustedOrganizations="self"))
     said = world.config.results["demodev"]["Annotation"]
-    assert "the trust register cannot be used" in said
+    assert sentence("register.trust_register_cannot_used_2") in said
     assert "`self` trusts nobody" in said
     assert FRIEND in said
     assert len(said) <= 256
@@ -204,11 +205,11 @@ def test_one_container_serves_rules_with_different_registers(
 @pytest.mark.parametrize(
     "parameters, problem",
     [
-        ({"trustRegister": "trust.json"}, "`trustRegister`: `trust.json` is not the place of a register"),
+        ({"trustRegister": "trust.json"}, sentence("content.trustregister_trust_json")),
         ({"trustRegister": "s3://b/*"}, "not the place of a register"),
-        ({"trustRegisterKeepHours": "169"}, "`trustRegisterKeepHours` is `169`; it must be a number of hours"),
-        ({"trustRegisterKeepHours": "-1"}, "a number of hours from 0 to 168"),
-        ({"trustRegisterKeepHours": "for ever"}, "a number of hours from 0 to 168"),
+        ({"trustRegisterKeepHours": "169"}, sentence("parameters.must_number_hours")),
+        ({"trustRegisterKeepHours": "-1"}, sentence("parameters.number_hours")),
+        ({"trustRegisterKeepHours": "for ever"}, sentence("parameters.number_hours")),
     ],
 )
 def test_a_parameter_that_cannot_be_read_fails_the_invocation(
@@ -225,7 +226,7 @@ def test_a_member_that_a_policy_names_is_trusted(
     members = {"trustMembers": f"s3://{BUCKET}/members.json"}
     world.evaluator.handle(change(TO_FRIEND, **members))
     said = world.config.results["demodev"]["Annotation"]
-    assert said.endswith("; the list of members cannot be used (NoSuchKey)")
+    assert said.endswith(sentence("register.list_members_cannot_used_nosuchkey"))
     assert line(world.log(), "metrics")["RegisterProblems"] == 1
     listed = {"version": 1, "organization": organization, "listed": "2026-11-27T06:00:00Z"}
     body = json.dumps(listed | {"accounts": [{"account": FRIEND}]}).encode()
@@ -239,7 +240,7 @@ def test_a_member_that_a_policy_names_is_trusted(
 def test_a_list_of_members_without_a_register_is_said_to_cover_nobody(world: World) -> None:
     world.evaluator.handle(event("change-policy-text", trustMembers=f"s3://{BUCKET}/members.json"))
     said = world.config.results["demodev"]["Annotation"]
-    assert said.endswith("`trustMembers` covers nobody without a `trustRegister` that says `members: true`")
+    assert said.endswith(sentence("parameters.trustmembers_covers_nobody"))
 
 
 def test_approvals_that_end_within_a_week_are_counted_for_an_alarm(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from moto.ecr.responses import ECRResponse
 from tests.events import ACCOUNT, REGION, event
 from tests.fakes.calls import Proceed, around_calls
 from tests.rule.registry import OPEN, World
+from tests.wording import sentence
 
 STRANGER = "444455556666"
 CHANGE = "change-own-service"
@@ -78,7 +79,7 @@ def test_it_opens_a_repository_that_its_own_policy_leaves_shut(world: World, put
     put()
     compliance, said = result(world)
     assert compliance == "NON_COMPLIANT"
-    assert f"account {STRANGER} can pull: statement 0 of the registry policy allows" in said
+    assert sentence("reasons.account_can_pull_statement", stranger=STRANGER) in said
 
 
 def test_its_deny_shuts_what_the_repository_opens(world: World, put: Put) -> None:
@@ -103,13 +104,13 @@ def test_of_a_scope_that_is_not_known_it_is_undecided(
     scope(value)
     compliance, said = result(world)
     assert compliance == "NON_COMPLIANT"
-    assert "undecided: if the registry policy has the scope V2" in said
+    assert sentence("beside.undecided_registry_policy_scope") in said
 
 
 def test_a_scope_that_is_refused_is_not_known(world: World, put: Put, asked: dict[str, Any]) -> None:
     put()
     asked["errors"]["GetAccountSetting"] = "AccessDeniedException"
-    assert "undecided: if the registry policy has the scope V2" in result(world)[1]
+    assert sentence("beside.undecided_registry_policy_scope") in result(world)[1]
     assert any("ecr:GetAccountSetting was refused" in str(line) for line in world.log())
 
 
@@ -119,8 +120,8 @@ def test_without_the_permission_nothing_is_green_and_the_annotation_says_what_to
     asked["errors"]["GetRegistryPolicy"] = "AccessDeniedException"
     compliance, said = result(world)
     assert compliance == "NON_COMPLIANT"
-    assert "the access that the registry policy gives is unknown: ecr:GetRegistryPolicy was refused" in said
-    assert "allow it, or set countRegistryPolicy to false" in said
+    assert sentence("beside.access_registry_policy_ecr") in said
+    assert sentence("ecr.allow_set_false") in said
     assert result(world, countRegistryPolicy="false")[0] == "COMPLIANT"
     del asked["errors"]["GetRegistryPolicy"]
     assert result(world)[0] == "COMPLIANT", "what was refused is asked for again"

@@ -10,6 +10,7 @@ from ecr_crossaccount.products.rule.inventory import REMEDIATED
 from tests.events import RULE, event
 from tests.rule.registry import OPEN, World, row
 from tests.rule.relay import Relay
+from tests.wording import sentence
 
 CALL = "DescribeRemediationExceptions"
 
@@ -38,7 +39,7 @@ def test_each_is_counted_and_named_with_its_reason(remediated: World) -> None:
     ]
     remediated.sweep()
     log = remediated.log()
-    told = [line for line in log if line["message"] == "AWS Config no longer remediates a repository"]
+    told = [line for line in log if line["message"] == sentence("inventory.aws_config_no_longer")]
     assert [(line["level"], line["repository"], line["reason"]) for line in told] == [
         ("WARN", "team/base", "failed 3 times"),
         ("WARN", "b", ""),
@@ -72,7 +73,7 @@ def test_config_that_will_not_say_counts_as_one_and_the_run_is_complete(remediat
     remediated.config.fail(CALL, "AccessDeniedException", times=9)
     remediated.sweep()
     log = remediated.log()
-    (told,) = [line for line in log if line["message"] == "remediation exceptions could not be read"]
+    (told,) = [line for line in log if line["message"] == sentence("inventory.remediation_exceptions_could")]
     assert told["level"] == "ERROR"
     assert "AccessDenied" in told["reason"]
     assert counted(log) == 1

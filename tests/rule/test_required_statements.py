@@ -15,6 +15,7 @@ from rdklib import InvalidParametersError
 from tests.events import with_policy
 from tests.register.conftest import BUCKET, Clock
 from tests.rule.registry import OPEN, World, row
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -132,7 +133,7 @@ def test_resource_control_policies_do_not_make_up_for_it(
     counting = {"resourceControlPolicies": f"s3://{BUCKET}/rcps.json", "countResourceControlPolicies": "true"}
     compliance, annotation = result(world, LISTS, **counting)
     assert compliance == "NON_COMPLIANT"
-    assert annotation == f"{MISSING}; resource control policies close it"
+    assert annotation == sentence("outcome.resource_control_policies_close_2", missing=MISSING)
 
 
 # --- unknown statements ---
@@ -141,7 +142,7 @@ def test_resource_control_policies_do_not_make_up_for_it(
 @pytest.mark.parametrize(
     "policy, why",
     [
-        (of(VARIABLE, Version="2008-10-17"), "the required statements have policy variables, which need version"),
+        (of(VARIABLE, Version="2008-10-17"), sentence("missing.required_statements_policy")),
         (of(VARIABLE, VARIABLE | {"Action": "ecr:PutImage"}), "statements 0 and 1 are both called `Perimeter`"),
     ],
 )
@@ -171,15 +172,15 @@ def test_what_cannot_be_used_leaves_nothing_compliant_and_rings_an_alarm(
     publish(body)
     compliance, annotation = result(world, of(PERIMETER))
     assert compliance == "NON_COMPLIANT"
-    assert annotation == (
-        "MEDIUM: undecided: whether the policy has the required statements: "
-        f"the required statements cannot be used ({why})"
-    )
+    assert annotation == sentence("outcome.medium_undecided_whether", why=why)
     lines = world.log()
     counted = line(lines, "metrics")
     assert (counted["RegisterProblems"], counted["Undecided"]) == (1, 1)
     warning = next(one for one in lines if one["level"] == "WARN")
-    assert (warning["message"], warning["place"]) == (f"the required statements cannot be used ({why})", PLACE)
+    assert (warning["message"], warning["place"]) == (
+        sentence("required.required_statements_cannot_used", why=why),
+        PLACE,
+    )
     assert warning["reason"]
 
 
@@ -227,7 +228,7 @@ def test_security_hub_is_told_what_is_missing(
     _, annotation = result(world, of(OTHER))
     assert annotation == MISSING
     (found,) = hub.get_findings()["Findings"]
-    assert found["Title"] == "Required statements are missing in the policy of the ECR repository demodev"
+    assert found["Title"] == sentence("security_hub_finding.required_statements_missing")
     assert found["Description"] == f"{MISSING}."
     assert found["FindingProviderFields"]["Severity"]["Label"] == "LOW"
     assert found["ProductFields"]["ecr-crossaccount/Required"] in MISSING
@@ -239,5 +240,5 @@ def test_security_hub_is_told_what_is_missing(
 
 
 def test_a_place_that_is_none_fails_the_run(world: World) -> None:
-    with pytest.raises(InvalidParametersError, match=r"`requiredStatements`: .* is not the place of a register"):
+    with pytest.raises(InvalidParametersError, match="is not the place of a register"):
         result(world, OPEN, requiredStatements="required.json")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from moto.ecr.models import ECRBackend
 from tests.events import event
 from tests.fakes import FakeConfigService
 from tests.rule.registry import OPEN, earlier_result, refuse_policy_of, shown
+from tests.wording import sentence
 
 
 def test_every_repository_is_judged(
@@ -61,7 +63,7 @@ def test_a_rule_with_a_name_that_is_too_long_to_ask_about_sends_every_result(
     }
     assert evaluator.handle(named) == {"COMPLIANT": 1}
     warnings = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"WARN"' in line]
-    assert [one["message"] for one in warnings] == ["earlier results cannot be read: every result is sent"]
+    assert [one["message"] for one in warnings] == [sentence("inventory.earlier_results_cannot")]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
@@ -120,7 +122,7 @@ def test_a_policy_that_cannot_be_read_keeps_its_result_and_fails_the_run_after_a
         create(name, OPEN)
     earlier_result(config, "secret", "gone")
     refuse_policy_of(monkeypatch, "secret", code)
-    with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `secret`"):
+    with pytest.raises(SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read_secret"))):
         evaluator.handle(event("scheduled"))
     assert shown(config) == {
         "first": "NON_COMPLIANT",
@@ -136,7 +138,7 @@ def test_what_ecr_does_not_list_and_cannot_be_asked_about_keeps_its_result_too(
 ) -> None:
     earlier_result(config, "gone?", "gone")
     refuse_policy_of(monkeypatch, "gone?")
-    with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `gone\\?`"):
+    with pytest.raises(SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read_gone"))):
         evaluator.handle(event("scheduled"))
     assert shown(config) == {"gone?": "NON_COMPLIANT", "gone": "NOT_APPLICABLE"}
 

@@ -14,6 +14,7 @@ from ecr_crossaccount.products.rule.security_hub_finding import digest_of, opene
 
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.security_hub.test_finding import ACCOUNT, PLACE, PUSHER, judged, of
+from tests.wording import sentence
 
 NOW, LATER = "2026-11-27T12:00:00.000Z", "2026-11-27T12:00:01.000Z"
 POLICY = of(PUSHER)
@@ -182,7 +183,7 @@ def test_where_earlier_findings_cannot_be_read_new_ones_are_sent_all_the_same(
     service.unreadable = "AccessDeniedException"
     list(hub.told([found("a")]))
     assert states(service) == {"a": ("FAILED", "ACTIVE")}
-    assert "earlier findings cannot be read from Security Hub" in capsys.readouterr().out
+    assert sentence("security_hub.earlier_findings_cannot") in capsys.readouterr().out
     hub.check()
 
 

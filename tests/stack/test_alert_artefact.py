@@ -16,6 +16,7 @@ from tests.events.cloudtrail import OWNER, delivered, with_policy
 from tests.fakes.moto_server import moto_server
 from tests.organization.releases import Release
 from tests.stack.emulator import Function, emulated
+from tests.wording import sentence
 
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
 
@@ -107,7 +108,7 @@ def test_it_is_small_and_needs_nothing_from_outside_itself(artefact: Path, relea
 def test_what_opens_reaches_the_topic_once(function: Function, moto: str, queue: tuple[str, str]) -> None:
     assert function.invoke(delivered("set-policy-public")) == {"sent": 1}
     again = function.invoke(delivered("set-policy-public"))
-    assert again == {"passedOver": "already reported, or reported by another invocation"}
+    assert again == {"passedOver": sentence("function.already_reported_reported")}
     (message,) = heard(moto, queue)
     assert (message["severity"], message["repository"], message["call"]) == ("HIGH", "team/base", "SetRepositoryPolicy")
     assert message["findings"][0]["witness"]["action"] == "ecr:BatchGetImage"

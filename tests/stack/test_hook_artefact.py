@@ -20,6 +20,7 @@ from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits
 from tests.stack.cloudformation import ROOT
 from tests.stack.emulator import Function, emulated
+from tests.wording import sentence
 
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
 
@@ -115,7 +116,7 @@ def test_a_change_set_whose_payload_nobody_can_fetch_is_not_fine(function: Funct
     event["requestData"]["payload"] = "https://127.0.0.1/payload"
     answer = function.invoke(event)
     assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
-    assert answer["message"].endswith("the payload's URL does not lead to S3 over HTTPS")
+    assert answer["message"].endswith(sentence("request.payloads_url_does"))
 
 
 def test_an_answer_that_takes_too_long_comes_in_time_and_is_not_fine(artefact: Path, tmp_path: Path) -> None:
@@ -127,7 +128,7 @@ def test_an_answer_that_takes_too_long_comes_in_time_and_is_not_fine(artefact: P
     with emulated(artefact, "late.lambda_handler", tmp_path / "log", AWS_REGION=REGION, **path) as late:
         answer = late.invoke(load("repository-create-own"))
     assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")
-    assert answer["message"].endswith("there was no time for all of it")
+    assert answer["message"].endswith(sentence("hook.no_time_all"))
 
 
 def test_what_cannot_be_read_is_answered_and_not_fine(function: Function) -> None:

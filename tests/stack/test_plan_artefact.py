@@ -27,6 +27,7 @@ from tests.remediation.events import called
 from tests.remediation.interpreter import Execution, World, run
 from tests.stack.cloudformation import ROOT
 from tests.stack.emulator import emulated
+from tests.wording import sentence
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -255,7 +256,7 @@ def test_it_reads_a_register_with_the_sdk_of_the_runtime(
         url = f"http://127.0.0.1:{port}"
         variables = {"AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "RULE_PARAMETERS": parameters, **keys}
         with emulated(planner, "planner.lambda_handler", tmp_path / "without", **variables) as planning:
-            assert "the trust register cannot be used (NoSuchBucket)" in planning.invoke(asked)["errorMessage"]
+            assert sentence("register.trust_register_cannot_nosuchbucket") in planning.invoke(asked)["errorMessage"]
         s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=url)
         s3.create_bucket(Bucket="registers")
         register = json.dumps({"version": 1, "trust": [{"account": "222233334444"}]})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import OWNER, Result, Run
+from tests.wording import sentence
 
 POLICY = 'resource "aws_ecr_repository_policy" "%s" {\n  repository = "x"\n  policy     = %s\n}\n'
 OPEN = POLICY % ("open", 'jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "ecr:*" }] })')
@@ -146,7 +147,7 @@ def test_a_resource_that_takes_too_long_is_an_error_at_its_place(run: Run, tmp_p
         (b"\0\1\2" * 100, "binary"),
         (b"# \xe9\n", "UTF-8"),
         (b'x = "abc\n', "a closing quote is missing"),
-        (b"x = <<E\n{}\n", "the end of a heredoc is missing"),
+        (b"x = <<E\n{}\n", sentence("grammar.end_heredoc_missing")),
         (b"<<<<<<< HEAD\n", "`<<<<<<<` is not understood"),
         (b'resource "a" "b" {\n', "missing"),
     ],
@@ -166,7 +167,7 @@ def test_values_that_cannot_be_read_are_an_error_each(run: Run, tmp_path: Path) 
 
 def test_a_file_of_variables_that_is_not_there_is_missed_without_terraform_too(run: Run, tmp_path: Path) -> None:
     missing = run("check", "--account", OWNER, "--var-file", "nowhere.tfvars", str(tmp_path))
-    said = "ecr-crossaccount: cannot read the variables in `nowhere.tfvars`: no such file\n"
+    said = sentence("check.cannot_read_variables")
     assert (missing.status, missing.out, missing.err) == (3, "", said)
 
 

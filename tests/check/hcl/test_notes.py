@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import OWNER, Run
+from tests.wording import sentence
 
 SOURCE = """
 variable "partner" {}
@@ -24,7 +25,7 @@ def notes(run: Run, folder: Path, principal: str) -> list[str]:
 
 def test_what_only_terraform_knows_is_named_and_points_to_the_plan(run: Run, tmp_path: Path) -> None:
     (note,) = notes(run, tmp_path, "var.partner")
-    assert note.startswith("`var.partner` has no value here: where that matters, give it (--parameter, --var-file)")
+    assert note.startswith(sentence("evaluation.var_partner_no_value"))
     assert "terraform show -json" in note
 
 
@@ -45,9 +46,7 @@ def test_a_file_that_is_not_there_is_named_and_no_plan_is_blamed(run: Run, tmp_p
     found = run("check", "--format", "json", "--account", OWNER, str(tmp_path)).json["policies"]
     notes = {one["resource"].rpartition(".")[2]: one["notes"] for one in found}
     (a,), (b,), (c,) = notes["a"], notes["b"], notes["c"]
-    assert a.endswith(
-        "gone.json (no such file or directory): put the file there, or check the plan, `terraform show -json`"
-    )
+    assert a.endswith(sentence("evaluation.gone_json_no_such"))
     assert "gone.tpl (no such file or directory)" in b
     assert "only Terraform knows" not in a + b + c
     assert "gone.json (no such file or directory)" in c, "it may be there when Terraform runs"
@@ -91,9 +90,9 @@ def test_a_verdict_that_rests_on_a_default_says_on_which_and_only_where_another_
 
 def test_what_is_not_valid_by_default_says_what_it_was_taken_for(run: Run, tmp_path: Path) -> None:
     found = of_defaults(run, tmp_path, '"arn:aws:iam::${var.account}:root"')
-    assert "not valid by default, so judged as it is if `account` is not left at its default" in found
+    assert sentence("worlds.not_valid_default_judged") in found
 
 
 def test_what_is_off_by_default_says_that_a_variable_has_to_change(run: Run, tmp_path: Path) -> None:
     (note,) = of_defaults(run, tmp_path, '"222233334444"', "count = var.create ? 1 : 0")
-    assert note.startswith("not created unless a variable changes")
+    assert note.startswith(sentence("worlds.not_created_unless_variable"))

@@ -23,6 +23,8 @@ from ecr_crossaccount.sources.formats.hcl.variables import (
     turned,
 )
 
+from tests.wording import sentence
+
 from .test_expressions import module, shown
 
 X = Hole("x")
@@ -153,14 +155,14 @@ WORLDS: list[tuple[World, str, dict[str, str | None]]] = [
     (World({"a": Hole("var.a")}), "`a` is not left at its default", {"a": None}),
     (
         World({"b": Hole("var.b"), "a": Hole("var.a"), "c": 1}),
-        "`a`, `b` is not left at its default and `c` is `1`",
+        sentence("variables.not_left_default"),
         {"b": None, "a": None, "c": "1"},
     ),
     (World({}, {"f": {"a": "x"}}), "`f` is given", {"a": "x"}),
     (World({"a": "y", "b": "z"}, {"f": {"a": "x"}}), "`b` is `z` and `f` is given", {"a": "x", "b": "z"}),
     (
         World({"a": "y"}, {}, ("m",)),
-        "`a` is `y` and `m` passes more inputs than are read here",
+        sentence("hcl.passes_more_inputs"),
         {"a": "y", "m": None},
     ),
 ]

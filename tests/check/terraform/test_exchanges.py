@@ -8,6 +8,7 @@ import pytest
 
 from tests.check.terraform.plans import Json, Planned, plan, said, text
 from tests.cli.conftest import OWNER, Run, Write
+from tests.wording import sentence
 
 PARTNER = "222233334444"
 KIND, ADDRESS = "aws_ecr_replication_configuration", "aws_ecr_replication_configuration.this"
@@ -78,9 +79,7 @@ def test_a_registry_that_is_known_after_apply_is_undecided(run: Run, write: Writ
     destination = {"registry_id": said("data.aws_organizations_organization.this.accounts")}
     expressions = {"replication_configuration": [{"rule": [{"destination": [destination]}]}]}
     (found,) = told(run, write, plan(Planned(ADDRESS, {}, unknown, expressions)))
-    assert [one["reason"] for one in found["undecided"]] == [
-        "rule 0 replicates to a registry that is not known: <data.aws_organizations_organization.this.accounts>"
-    ]
+    assert [one["reason"] for one in found["undecided"]] == [sentence("exchanges.rule_replicates_registry")]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from tests.check.terraform.plans import Planned, plan, said, text
 from tests.cli.conftest import OWNER, Run, Write
+from tests.wording import sentence
 
 POLICY = "aws_ecr_repository_policy.this"
 OPEN = text({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
@@ -71,7 +72,7 @@ def test_documents_that_are_made_from_each_other(run: Run, write: Write) -> None
 @pytest.mark.parametrize("odd", [{}, "x", ["x"], [None], [{"address": POLICY}], [{"change": {"actions": ["create"]}}]])
 def test_changes_that_nobody_can_read_are_an_error(run: Run, write: Write, odd: object) -> None:
     done = run("check", "--account", OWNER, write({"format_version": "1.2", "resource_changes": odd}, "plan.json"))
-    assert (done.status, "changes are not as Terraform writes them" in done.err) == (3, True)
+    assert (done.status, sentence("terraform.changes_not_terraform_writes") in done.err) == (3, True)
 
 
 @pytest.mark.parametrize("version, status", [("0.2", 1), ("1.9", 1), ("2.0", 3), ("x", 3)])
@@ -88,7 +89,7 @@ def test_a_plan_of_a_part_says_that_something_is_left(
     document = plan(Planned(POLICY, {"repository": "x", "policy": safe}), **part)
     done = run("check", "--strict", "--format", "json", "--account", OWNER, write(text(document), "plan.json"))
     assert done.status == status
-    told = "the plan says that it is not complete: the rest is not in it"
+    told = sentence("terraform.plan_says_not_complete")
     assert [one["reason"] for one in done.json["skipped"]] == [told] * (status // 2)
 
 
@@ -98,4 +99,4 @@ def test_a_policy_that_is_blank_sets_nothing(run: Run, write: Write, blank: obje
     done = run("check", "--format", "json", "--account", OWNER, write(text(document), "plan.json"))
     (undecided,) = done.json["policies"][0]["undecided"]
     assert done.status == 2
-    assert undecided["reason"].startswith("it sets a blank policy, which Amazon ECR refuses")
+    assert undecided["reason"].startswith(sentence("found.sets_blank_policy"))

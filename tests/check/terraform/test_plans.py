@@ -11,6 +11,7 @@ import pytest
 
 from tests.check.terraform.plans import Json, Planned, plan, said, text
 from tests.cli.conftest import OWNER, Result, Run, Write
+from tests.wording import sentence
 
 OTHER = "222233334444"
 OPEN = text({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]})
@@ -374,14 +375,14 @@ def test_a_provider_whose_role_nobody_knows_is_of_an_account_that_nobody_knows(
     shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
     document["configuration"]["provider_config"]["aws.shared"] = shared
     (note,) = only(check(run, write, document))["notes"]
-    assert "`aws.shared`, whose account the plan does not tell" in note
+    assert sentence("plan.aws_shared_account") in note
 
 
 @pytest.mark.parametrize(
     "content",
     [
         '{"@level":"info","@message":"Terraform 1.9.5","type":"version"}\n{"@level":"info"}\n',
-        "\nTerraform used the selected providers to generate the following execution plan.\n  + aws_ecr_repository\n",
+        sentence("terraform.terraform_used_selected"),
     ],
 )
 def test_what_is_printed_beside_a_plan_is_refused_with_what_would_be_right(
@@ -546,7 +547,7 @@ def to_come(*names: str, provider: str = "aws", **more: Any) -> Json:  # noqa: A
 def test_the_arn_of_a_role_that_is_to_be_made_is_one_of_the_account_it_is_made_in(run: Run, write: Write) -> None:
     found = only(check(run, write, to_come(f"{ROLE}.arn", ROLE)))
     assert found["compliance"] == "COMPLIANT"
-    assert any(f"`{ROLE}.arn` is known only after apply, and is taken to be" in note for note in found["notes"])
+    assert any(sentence("plan.arn_known_only", role=ROLE) in note for note in found["notes"])
     shared = to_come(f"{ROLE}.arn", ROLE, provider="aws.shared")
     role = {"constant_value": f"arn:aws:iam::{OTHER}:role/deploy"}
     configured = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}

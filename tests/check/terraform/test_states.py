@@ -10,6 +10,7 @@ import pytest
 
 from tests.check.terraform.plans import Json, text
 from tests.cli.conftest import OWNER, Run, Write
+from tests.wording import sentence
 
 OTHER = "222233334444"
 STALE = text({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "AROAEXAMPLEID12345678"}, "Action": "ecr:*"}]})
@@ -133,4 +134,4 @@ def test_an_instance_without_attributes_is_undecided(run: Run, write: Write, ins
 @pytest.mark.parametrize("part", [{"resources": {}}, {"resources": [{"type": "aws_ecr_repository_policy"}]}])
 def test_resources_that_nobody_can_read_are_an_error(run: Run, write: Write, part: Json) -> None:
     done = run("check", "--account", OWNER, write(text(raw(OPEN) | part), "terraform.tfstate"))
-    assert (done.status, "resources or their instances are not lists" in done.err) == (3, True)
+    assert (done.status, sentence("terraform.resources_their_instances") in done.err) == (3, True)

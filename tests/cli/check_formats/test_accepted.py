@@ -11,13 +11,14 @@ from ecr_crossaccount.judgement.values.verdict import NO_ACCESS
 from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS
 
 from tests.cli.conftest import OWNER, Run
+from tests.wording import sentence
 
 FOREVER = "ecr-crossaccount: ignore until 9999-12-31: trust me"
 STATEMENT = "{Statement: [{Effect: Allow, Principal: {AWS: '222233334444'}, Action: 'ecr:*'}]}"
 EVERY = [*((name, ()) for name in CHECK_FORMATS)]
 HEADLINE = "1 suppressed: CRITICAL until 9999-12-31"
 KNOWN = "1 known: CRITICAL"
-FAR = "suppressed until 9999-12-31, which is further than a year away: trust me"
+FAR = sentence("remarks.suppressed_until_further_trust")
 
 
 @pytest.fixture

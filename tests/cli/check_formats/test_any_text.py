@@ -19,11 +19,12 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from tests.cli.conftest import OWNER
+from tests.wording import sentence
 
 from .test_other_formats import commands, tokens
 from .test_sarif import validator
 
-HTML = {"<code>", "</code>", "</details>", "<details><summary>Why, and the request that proves it</summary>"}
+HTML = {"<code>", "</code>", "</details>", sentence("markdown.details_summary_why")}
 NASTY = some.sampled_from(
     ["|", "`", "``", "\\|", "](", "<b>", "&lt;", "@me", "::error::", "%0A", "\n", "]]>", "=1", "\x00", "\ud800"]
 )

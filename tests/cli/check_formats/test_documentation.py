@@ -16,6 +16,7 @@ from ecr_crossaccount.sources.check.rules import RULES
 
 from tests.cli.conftest import OPEN, OWNER, Run, Write
 from tests.docs.markdown import ROOT, page
+from tests.wording import sentence
 
 from .conftest import Checked
 from .test_other_formats import tokens
@@ -49,7 +50,7 @@ def test_every_form_names_the_rule_and_the_page(checked: Checked, monkeypatch: p
 
 def test_what_a_line_and_a_cell_look_like(checked: Checked) -> None:
     first = checked("lines", "ecr/open.json").out.splitlines()[0]
-    assert first.startswith("ecr/open.json:4:5: CRITICAL any-write: policy: any AWS account can")
+    assert first.startswith(sentence("rules.ecr_open_json"))
     assert first.endswith(f" ({LINK})")
     assert f"    rule      any-write, {LINK}" in checked("text", "ecr/open.json").out.splitlines()
     (row, *_) = csv.DictReader(io.StringIO(checked("csv", "ecr/open.json").out))
@@ -139,7 +140,7 @@ def test_an_address_that_is_none_ends_the_run_before_anything_is_written(
         done = run(*argv)
         assert (done.status, done.out) == (3, "")
         assert "ECR_CROSSACCOUNT_DOCS_URL: `" in done.err
-        assert "expected one such as `https://example.com/docs`" in done.err
+        assert sentence("documentation.expected_one_such") in done.err
         assert done.err.replace("\n", "").isprintable()
     assert not (folder / "out").exists()
 
@@ -161,9 +162,7 @@ def test_the_rules_as_text(run: Run, folder: Path) -> None:
     text = run("explain").out
     blocks = text.split("\n\n")
     assert len(blocks) == len(RULES)
-    assert blocks[0].splitlines()[0] == (
-        "CRITICAL  any-write: Any AWS account can write or administer: push, delete, take over the repository"
-    )
+    assert blocks[0].splitlines()[0] == sentence("rules.critical_any_write")
     assert [line.split()[0] for line in blocks[0].splitlines()[1:]] == ["why", "avoid", "prefer", "see"]
     assert blocks[0].endswith(f"see       {LINK}")
     assert run("explain", "--format", "text=rules.txt").out == ""
@@ -173,7 +172,7 @@ def test_the_rules_as_text(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["any-write", "--format", "json"], "is for the list of rules: leave out the TOPIC", id="a topic"),
+        pytest.param(["any-write", "--format", "json"], sentence("explain.list_rules_leave"), id="a topic"),
         pytest.param(["--format", "csv"], "`csv` is unknown: expected one of text, json", id="as a table"),
     ],
 )

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.wording import sentence
 
 from .test_other_formats import commands
 from .test_sarif import run_of
 
 TEMPLATE = "Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: []\n"
 PLACES = "many/00.yaml:4, many/01.yaml:4, many/02.yaml:4 and 18 more"
-REASON = "Repo: its Properties are not an object, so its policy cannot be read"
+REASON = sentence("resources.repo_properties_not_object")
 ONE = f"{REASON} (21 places: {PLACES})"
 
 
@@ -45,7 +46,7 @@ def test_a_form_for_people_has_one_entry(run: Run, many: str) -> None:
     suite = ET.fromstring(run("check", many, "--format", "junit").out)
     assert (suite.get("errors"), len(suite.findall(".//error"))) == ("1", 1)
     shown = run("check", many, "--format", "markdown").out
-    assert shown.startswith("### ⚠️ ECR access from outside: 0 policies, nothing was judged, 21 not read\n")
+    assert shown.startswith(sentence("markdown.ecr_access_outside_nothing"))
     assert shown.count("are not an object") == 1
 
 

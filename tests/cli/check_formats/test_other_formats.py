@@ -15,6 +15,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tests.wording import sentence
+
 from .conftest import HOSTILE, POLICIES, Checked
 
 # --- a line for each ---
@@ -89,8 +91,8 @@ def test_annotations_stand_at_their_lines_the_worst_first(checked: Checked) -> N
     assert [one[0] for one in told] == ["error", "error", "warning", "warning", "warning", "notice"]
     level, file, line, column, title, message = told[0]
     assert (level, file, line, column) == ("error", "ecr/open.json", "4", "5")
-    assert title == "CRITICAL: Any AWS account can write or administer: push, delete, take over the repository"
-    assert message.startswith("policy: any AWS account can take over the repository")
+    assert title == sentence("rules.critical_any_aws")
+    assert message.startswith(sentence("rules.policy_any_aws"))
 
 
 def test_no_name_begins_a_command_of_its_own(checked: Checked, hostile: str) -> None:
@@ -148,7 +150,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 def test_a_comment_for_a_pull_request(checked: Checked) -> None:
     text = checked("markdown").out
-    assert text.startswith("### ❌ ECR access from outside: 5 of 6 policies non-compliant\n")
+    assert text.startswith(sentence("markdown.ecr_access_outside_non"))
     assert [token.type for token in tokens(text)].count("tr_open") == 1 + 6
     assert (
         "🟥 CRITICAL | <code>ecr/open&#46;json&#58;4</code> | <code>policy</code> | <code>any AWS account</code> gets"
@@ -158,14 +160,12 @@ def test_a_comment_for_a_pull_request(checked: Checked) -> None:
 
 
 def test_a_clean_comment(checked: Checked, folder: Path) -> None:
-    assert checked("markdown", "ecr/safe.json").out == (
-        "### ✅ ECR access from outside: 1 policy, no untrusted external access\n\nTrust: <code>nobody</code>.\n"
-    )
+    assert checked("markdown", "ecr/safe.json").out == sentence("verdict.ecr_access_outside")
     (folder / "half.json").write_text("{")
     (folder / "note.txt").write_text("hello")
     text = checked("markdown", "ecr/safe.json", "half.json", "note.txt").out
     assert text.endswith("\n1 skipped.\n\nTrust: <code>nobody</code>.\n")
-    assert text.startswith("### ⚠️ ECR access from outside: 1 policy, no untrusted external access, 1 not read\n")
+    assert text.startswith(sentence("verdict.ecr_access_outside_not"))
     assert "- <code>half&#46;json&#58;1</code>: <code>" in text
 
 
@@ -176,7 +176,7 @@ def test_hostile_names_are_only_code(checked: Checked, hostile: str) -> None:
     assert not {"link_open", "image"} & kinds
     html = {token.content.strip() for token in found if token.type in ("html_inline", "html_block")}
     assert html == {
-        "<code>", "</code>", "<details><summary>Why, and the request that proves it</summary>", "</details>",
+        "<code>", "</code>", sentence("markdown.details_summary_why"), "</details>",
     }  # fmt: skip
     assert [token.type for token in found].count("tr_open") == 1 + 4
     assert [token.type for token in found].count("td_open") == 5 * 4

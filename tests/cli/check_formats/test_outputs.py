@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import OWNER, Run
+from tests.wording import sentence
 
 from .conftest import Checked
 
@@ -59,14 +60,12 @@ def test_what_could_not_be_read_is_told_where_somebody_looks(
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(
-            ["--format", "json", "--format", "csv"], "both write to standard output: expected a file", id="two"
-        ),
+        pytest.param(["--format", "json", "--format", "csv"], sentence("outputs.both_write_standard"), id="two"),
         pytest.param(["--format", "json="], "`json=` names no file: expected `json=FILE`, or `json`", id="no file"),
         pytest.param(["--format", "xml"], "`xml` is unknown", id="an unknown one"),
         pytest.param(
             ["--format", "text=nowhere/a"],
-            "cannot write `nowhere/a`: there is no folder `nowhere`",
+            sentence("locking.cannot_write_nowhere_no_folder"),
             id="no such folder",
         ),
     ],

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
+from tests.wording import sentence
 
 CHECK = ("check", "--account", OWNER)
 
@@ -26,15 +27,7 @@ def test_what_is_suppressed_is_told_in_short(run: Run, folder: Path) -> None:
     line = "{Statement: [{Effect: Allow, Principal: '*', Action: 'ecr:*'}]}  # ecr-crossaccount: ignore until "
     (folder / "kept.yaml").write_text(f"{line}2026-12-31: we know\n")
     done = run(*CHECK, "kept.yaml")
-    assert done.out == (
-        "SUPPRESSED kept.yaml:1:14  policy (repository)\n"
-        "    CRITICAL  any AWS account gets READ, WRITE, ADMIN\n"
-        "    HIGH      any AWS service for any account gets READ, WRITE, ADMIN\n"
-        "    note      the policy is suppressed until 2026-12-31: we know\n"
-        "\n"
-        "trust     nobody\n"
-        "1 policy: 0 compliant, 1 non-compliant, 2 suppressed: CRITICAL until 2026-12-31, HIGH until 2026-12-31\n"
-    )
+    assert done.out == sentence("schema.suppressed_kept_yaml")
 
 
 def test_errors_and_what_was_not_judged_are_never_hidden(run: Run, folder: Path) -> None:

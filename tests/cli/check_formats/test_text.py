@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.conftest import OPEN, OWNER, Run
 from tests.cli.test_process import COLOUR, ESCAPE, on_a_terminal
+from tests.wording import sentence
 
 from .conftest import Checked
 
@@ -22,7 +23,7 @@ def test_the_statement_with_a_caret_under_it(checked: Checked) -> None:
         "       |     ^",
         '     5 |       "Sid": "AllowAll",',
     ]
-    assert any(line.startswith("    because   any AWS account can take over the repository") for line in lines)
+    assert any(line.startswith(sentence("rules.because_any_aws")) for line in lines)
     assert any(line.startswith("    witness   arn:aws:iam::999988887777:role/outsider may call") for line in lines)
     assert any(line.startswith("    way out   remove: ") for line in lines)
     assert lines[-1] == "1 policy: 0 compliant, 1 non-compliant"
@@ -35,15 +36,15 @@ def test_every_policy_is_listed(checked: Checked, folder: Path) -> None:
     assert "UNDECIDED ecr/undecided.json" in out
     assert "INVALID   ecr/invalid.json" in out
     assert "skipped   note.txt: " in out
-    assert out.count("    way out   write the condition so that the policy alone decides it") == 1
-    assert out.count("    way out   correct it at that place; ") == 1
+    assert out.count(sentence("way_out.way_out_write")) == 1
+    assert out.count(sentence("way_out.way_out_correct")) == 1
     assert out.endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid), 1 skipped\n")
 
 
 def test_a_folder_without_anything_of_ecr_is_not_told_as_if_it_had_been_judged(checked: Checked, folder: Path) -> None:
     (folder / "empty").mkdir()
     result = checked("text", "empty")
-    assert (result.status, result.out) == (0, "0 policies: no ECR policy was found, so nothing was judged\n")
+    assert (result.status, result.out) == (0, sentence("check_text.policies_no_ecr_policy"))
 
 
 def test_the_excerpt_ends_with_the_file(checked: Checked, folder: Path) -> None:

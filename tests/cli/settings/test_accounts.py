@@ -9,6 +9,7 @@ from ecr_crossaccount.sources.found.context import Exclusion, Owners
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put
+from tests.wording import sentence
 
 OTHER = "222233334444"
 TEMPLATE = {"Resources": {"Base": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": NEIGHBOUR}}}}
@@ -96,7 +97,7 @@ def test_what_no_pattern_means_has_an_unknown_owner(run: Run, put: Put) -> None:
     put("other/policy.json", NEIGHBOUR)
     done = run("check", "other")
     assert done.status == 2
-    assert "the account that owns these repositories is unknown: add --account" in done.err
+    assert sentence("check.account_owns_these") in done.err
 
 
 def test_a_pattern_full_of_wildcards_is_answered_at_once(run: Run, put: Put) -> None:
@@ -113,12 +114,12 @@ def test_parameters_of_settings_that_nothing_here_declares_are_listed(run: Run, 
     assert done.json["skipped"] == [
         {
             "file": "ecr-crossaccount.yaml",
-            "reason": "its parameters `Env`, `Team` are not declared by any template or module here",
+            "reason": sentence("remarks.parameters_env_team"),
         }
     ]
     put("stack.json", {**TEMPLATE, "Parameters": {"Teams": {"Type": "String"}}})
     done = run("check", "--format", "json", "stack.json")
-    assert done.status == 3, "nearly the name of one that is declared: misspelt"
+    assert done.status == 3, "misspelt: nearly a name that is declared"
     assert (done.json["errors"][0]["file"], done.json["errors"][0]["line"]) == ("ecr-crossaccount.yaml", 1)
     assert "did you mean `Teams`?" in done.json["errors"][0]["reason"]
 

@@ -10,6 +10,7 @@ from ecr_crossaccount.products.cli.settings import keys
 from tests.cli.conftest import Run
 from tests.cli.settings.conftest import Put
 from tests.docs.markdown import ROOT
+from tests.wording import sentence
 
 ACCOUNT = "111122223333"
 LISTS = {
@@ -26,14 +27,14 @@ MAPPINGS = {
     "an empty value": ("Env=", {"Env": ""}),
 }
 WRONG = {
-    "FAIL_ON": ("hihg", "`hihg` is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL"),
-    "ACCOUNT": ("12", "`12` is not an account: expected 12 digits"),
-    "ACCOUNTS": ("infra=12", "infra: `12` is not an account: expected 12 digits"),
+    "FAIL_ON": ("hihg", sentence("settings.hihg_not_severity_expected")),
+    "ACCOUNT": ("12", sentence("judge.not_account_expected_digits_2")),
+    "ACCOUNTS": ("infra=12", sentence("judge.infra_not_account_expected")),
     "REGION": ("eu-west-1,Europe", "[1]: `Europe` is not a Region"),
     "EXCLUDE": ("[x]*.tf", "`[x]*.tf` is not JSON at line 1"),
-    "PARAMETERS": ("Env", "`Env`: expected `NAME=VALUE`; if a value holds a comma, an object of JSON"),
-    "STRICT": ("perhaps", "`perhaps`: expected true or false"),
-    "EXPIRING": ("soon", "`soon` is not a time: expected days or weeks"),
+    "PARAMETERS": ("Env", sentence("settings.env_expected_name")),
+    "STRICT": ("perhaps", sentence("trust_entries.perhaps_expected_true")),
+    "EXPIRING": ("soon", sentence("options.soon_not_time_expected_days")),
 }
 
 
@@ -73,7 +74,7 @@ def test_a_name_that_stands_twice_is_an_error(run: Run, monkeypatch: pytest.Monk
     monkeypatch.setenv("ECR_CROSSACCOUNT_PARAMETERS", "A=1,A=2")
     assert "ECR_CROSSACCOUNT_PARAMETERS: `A` appears twice" in run("config", "show").err
     monkeypatch.setenv("ECR_CROSSACCOUNT_PARAMETERS", '{"A": 1, "A": 2}')
-    assert "`A` appears twice in one object" in run("config", "show").err
+    assert sentence("json.appears_twice_one") in run("config", "show").err
 
 
 @pytest.mark.usefixtures("folder")
@@ -83,7 +84,7 @@ def test_a_name_that_stands_twice_is_an_error(run: Run, monkeypatch: pytest.Monk
         ("ECR_CROSSACCOUNT_FAILON", "did you mean `ECR_CROSSACCOUNT_FAIL_ON`?"),
         (
             "ECR_CROSSACCOUNT_QQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
-            "`ecr-crossaccount config show` lists the settings that exist",
+            sentence("keys.ecr_crossaccount_config"),
         ),
     ],
 )

@@ -10,6 +10,7 @@ from ecr_crossaccount.products.cli.settings import files
 
 from tests.cli.conftest import OWNER, SAFE, Run, Spawn
 from tests.cli.settings.conftest import Put
+from tests.wording import sentence
 
 TOML = f'[tool.ecr-crossaccount]\naccount = "{OWNER}"\n'
 YAML = f"account: '{OWNER}'\n"
@@ -66,7 +67,7 @@ def test_outside_a_repository_another_users_file_above_is_refused(
     os.chown(tmp_path / "ecr-crossaccount.yaml", 12345, 12345)
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
-    assert complaint(run).startswith("the settings `../ecr-crossaccount.yaml` belong to another user: name them")
+    assert complaint(run).startswith(sentence("files.settings_ecr_crossaccount"))
     monkeypatch.chdir(tmp_path)
     assert file_of(run) == "ecr-crossaccount.yaml"
 
@@ -89,9 +90,7 @@ def test_a_broken_project_that_is_not_about_us_is_passed_over(run: Run, put: Put
 def test_two_in_one_folder_are_an_error(other: str, run: Run, put: Put) -> None:
     put("ecr-crossaccount.yaml", YAML)
     put(other, TOML if other.endswith("toml") else YAML)
-    assert complaint(run) == (
-        f"`ecr-crossaccount.yaml` and `{other}` are both settings: keep one of them, or name it with --config"
-    )
+    assert complaint(run) == sentence("files.ecr_crossaccount_yaml", other=other)
     assert file_of(run, "--config", other) == other
 
 
@@ -107,15 +106,13 @@ def test_a_link_is_followed(run: Run, put: Put, folder: Path) -> None:
 def test_a_link_to_nowhere_a_folder_and_a_pipe_are_errors(name: str, run: Run, folder: Path) -> None:
     path = folder / name
     path.symlink_to("nowhere")
-    assert complaint(run).startswith(f"cannot read the settings `{name}`: no such file or directory; give --no-config")
+    assert complaint(run).startswith(sentence("files.cannot_read_settings", name=name))
     path.unlink()
     path.mkdir()
-    assert complaint(run).startswith(f"cannot read the settings `{name}`: is a directory; give --no-config")
+    assert complaint(run).startswith(sentence("files.cannot_read_settings_directory", name=name))
     path.rmdir()
     os.mkfifo(path)
-    assert complaint(run).startswith(
-        f"cannot read the settings `{name}`: neither a file nor a folder; give --no-config"
-    )
+    assert complaint(run).startswith(sentence("files.cannot_read_settings_neither", name=name))
     assert file_of(run, "--no-config") is None
 
 
@@ -133,7 +130,7 @@ def test_a_working_folder_that_is_gone_is_an_error(spawn: Spawn, tmp_path: Path)
     finally:
         os.chdir(before)
     assert done.returncode == 3
-    assert b"cannot look for settings in the working folder: no such file or directory; give --no-config" in done.stderr
+    assert sentence("files.cannot_look_settings").encode() in done.stderr
     assert without.returncode == 0
 
 
@@ -148,37 +145,37 @@ WRONG = {
     "a key like none": ("x: 1\n", "FILE:1: the setting `x` is unknown: expected one of account, "),
     "a wrong word": (
         "\nfail-on: hgih\n",
-        "FILE:2: fail-on: `hgih` is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL",
+        sentence("settings.file_fail_hgih"),
     ),
-    "a wrong type": ("trust: [a]\n", "FILE:1: trust: `a list of 1` is not text: expected the name of a file"),
-    "a short account": ("account: '12'\n", "FILE:1: account: `12` is not an account: expected 12 digits"),
-    "an empty text": ("trust: ''\n", "FILE:1: trust: ``: expected the name of a file"),
-    "null": ("trust:\n", "FILE:1: trust: `None` is not text: expected the name of a file"),
-    "standard input": ("trust: '-'\n", "FILE:1: trust: `-`: standard input cannot be kept"),
-    "a text for a truth": ("strict: 'yes'\n", "FILE:1: strict: `yes`: expected true or false"),
+    "a wrong type": ("trust: [a]\n", sentence("settings.file_trust_list")),
+    "a short account": ("account: '12'\n", sentence("judge.file_account_not_account")),
+    "an empty text": ("trust: ''\n", sentence("settings.file_trust_expected")),
+    "null": ("trust:\n", sentence("settings.file_trust_none")),
+    "standard input": ("trust: '-'\n", sentence("settings.file_trust_standard")),
+    "a text for a truth": ("strict: 'yes'\n", sentence("trust_entries.file_strict_yes")),
     "a member": (
         "accounts:\n  infra: '111122223333'\n  lab: '1'\n",
-        "FILE:3: accounts.lab: `1` is not an account: expected 12 digits",
+        sentence("judge.file_accounts_lab"),
     ),
     "a list's member": (
         "region:\n  - eu-west-1\n  - Europe\n",
-        "FILE:3: region[1]: `Europe` is not a Region: expected one such as `eu-central-1`",
+        sentence("options.file_region_europe"),
     ),
-    "an empty list": ("exclude: []\n", "FILE:1: exclude: `a list of 0`: expected a list of at least one"),
-    "a pattern": ("exclude: ['!x']\n", "FILE:1: exclude[0]: `!x` is not a pattern: a pattern cannot bring back"),
+    "an empty list": ("exclude: []\n", sentence("settings.file_exclude_list")),
+    "a pattern": ("exclude: ['!x']\n", sentence("context.file_exclude_not_pattern")),
     "a name twice": ("fail-on: LOW\nfail-on: HIGH\n", "FILE:2:1: `fail-on` appears twice"),
-    "a list": ("- account\n", "FILE:1: `a list of 1`: expected settings, a mapping"),
-    "two documents": ("a: 1\n---\nb: 1\n", "FILE:2:1: a second document, where one is expected"),
+    "a list": ("- account\n", sentence("files.file_list_expected")),
+    "two documents": ("a: 1\n---\nb: 1\n", sentence("yaml_events.file_second_document")),
     "no YAML": ("a: [\n", "FILE:2:1: not YAML: "),
     "a tag": ("trust: !!python/name:os.system x\n", "FILE:1:8: a tag, `tag:yaml.org,2002:python/name:os.system`"),
     "an alias bomb": (
         BOMB,
-        "more than 200,000 values, with those that aliases repeat",
+        sentence("yaml_events.more_than_values"),
     ),
-    "a binary": ("\x00\x01", "cannot read the settings `FILE`: binary, not text"),
+    "a binary": ("\x00\x01", sentence("files.cannot_read_settings_binary")),
     "a parameter": (
         "parameters: {A: [1]}\n",
-        "parameters.A: `a list of 1`: expected a text; a list is a text with commas",
+        sentence("settings.parameters_list_expected"),
     ),
     "an escape sequence": ('"\\x1b[31mx": 1\n', "FILE:1: the setting `\\x1b[31mx` is unknown"),
 }
@@ -201,17 +198,15 @@ def test_all_that_is_wrong_is_said_at_once(run: Run, put: Put, monkeypatch: pyte
 
 def test_a_file_that_is_too_large_or_no_text_is_an_error(run: Run, folder: Path) -> None:
     (folder / "ecr-crossaccount.yaml").write_bytes(b"#" * (files.LARGEST + 1))
-    assert complaint(run).startswith("cannot read the settings `ecr-crossaccount.yaml`: larger than 1 MB")
+    assert complaint(run).startswith(sentence("files.cannot_read_settings_ecr"))
     (folder / "ecr-crossaccount.yaml").write_bytes(b"trust: \xff\xff\n")
-    assert complaint(run).startswith("cannot read the settings `ecr-crossaccount.yaml`: not text in UTF-8")
+    assert complaint(run).startswith(sentence("files.cannot_read_settings_utf"))
 
 
 @pytest.mark.parametrize(
     "text, reason",
     [
-        pytest.param(
-            "[tool.ecr-crossaccount", "cannot read the settings in `pyproject.toml`: not TOML: ", id="cut off"
-        ),
+        pytest.param("[tool.ecr-crossaccount", sentence("files.cannot_read_settings_pyproject"), id="cut off"),
         pytest.param(
             '[project]\nname = "x"\n\n[tool.ecr-crossaccount]\nfail-on = "LOW"\ntrust = 1\n',
             "pyproject.toml:6: trust: `1` is not text",
@@ -224,7 +219,7 @@ def test_a_file_that_is_too_large_or_no_text_is_an_error(run: Run, folder: Path)
         ),
         pytest.param(
             '[tool.ecr-crossaccount.accounts]\ninfra = "1"\n',
-            "pyproject.toml:2: accounts.infra: `1` is not an account",
+            sentence("judge.pyproject_toml_accounts"),
             id="in a table of the section",
         ),
         pytest.param(
@@ -269,12 +264,10 @@ def test_a_file_can_be_pinned(place: str, run: Run, put: Put, monkeypatch: pytes
 
 
 def test_a_pinned_file_must_be_there_and_set_something(run: Run, put: Put) -> None:
-    assert complaint(run, "--config", "none.yaml").startswith("cannot read the settings `none.yaml`: no such file")
+    assert complaint(run, "--config", "none.yaml").startswith(sentence("files.cannot_read_settings_none"))
     assert complaint(run, "--config", "").startswith("cannot read the settings ``: ")
     put("other.toml", "[project]\n")
-    assert complaint(run, "--config", "other.toml") == (
-        "`other.toml` has no section [tool.ecr-crossaccount], so it sets nothing"
-    )
+    assert complaint(run, "--config", "other.toml") == sentence("files.other_toml_no_section")
 
 
 def test_an_option_is_stronger_than_the_variables_that_pin(run: Run, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,7 +281,7 @@ def test_an_option_is_stronger_than_the_variables_that_pin(run: Run, put: Put, m
     assert file_of(run, "--config", "a.yaml") == "a.yaml"
     assert "exclude each other" in complaint(run, "--config", "a.yaml", "--no-config")
     monkeypatch.setenv("ECR_CROSSACCOUNT_NO_CONFIG", "perhaps")
-    assert complaint(run) == "ECR_CROSSACCOUNT_NO_CONFIG: `perhaps`: expected true or false"
+    assert complaint(run) == sentence("trust_entries.ecr_crossaccount_no_config")
 
 
 def test_no_file_is_read_for_help_and_version(run: Run, put: Put) -> None:

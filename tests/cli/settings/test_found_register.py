@@ -8,9 +8,10 @@ import pytest
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put
+from tests.wording import sentence
 
 REGISTER = {"version": 1, "trust": [{"account": "222233334444"}]}
-NOTE = "ecr-crossaccount: note: the trust register is `trust.yaml` in this folder; --no-trust trusts nobody\n"
+NOTE = sentence("register_changed.note_trust_register")
 INVENTORY = {
     "Results": [
         json.dumps(
@@ -72,7 +73,7 @@ def test_it_is_said_once(command: str, run: Run, put: Put) -> None:
     put("ecr-crossaccount.yaml", {"fail-on": "HIGH"})
     done = run(*COMMANDS[command])
     assert NOTE in done.err
-    assert "can loosen this result: ecr-crossaccount.yaml sets fail-on `HIGH` (line 1)\n" in done.err
+    assert sentence("markdown.can_loosen_result") in done.err
 
 
 def test_one_in_a_folder_above_or_below_is_not_taken(run: Run, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +85,7 @@ def test_one_that_is_broken_is_an_error_after_the_note(run: Run, put: Put) -> No
     put("trust.yaml", "version: 1\ntrust: {}\n")
     done = run(*COMMANDS["judge"])
     assert (done.status, done.out) == (3, "")
-    assert done.err == f"{NOTE}ecr-crossaccount: trust.yaml:2:1: trust: expected a list of entries\n"
+    assert done.err == sentence("trust_entries.trust_yaml_trust", note=NOTE)
 
 
 def test_trust_and_no_trust_exclude_each_other(run: Run) -> None:

@@ -8,6 +8,7 @@ from ecr_crossaccount.products.cli.settings.keys import KEYS
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put
 from tests.cli.settings.test_found_register import INVENTORY
+from tests.wording import sentence
 
 SETTINGS = f"""\
 account: "{OWNER}"
@@ -35,12 +36,12 @@ def beside_the_code(put: Put) -> None:
 def test_a_check_says_what_the_file_loosens(run: Run) -> None:
     done = run("check", "infra")
     assert done.status == 0
-    assert f"note: settings can loosen this result: {TOLD}\n" in done.err
+    assert sentence("keys.note_settings_can", told=TOLD) in done.err
 
 
 def test_a_summary_in_markdown_says_it_in_code(run: Run) -> None:
     done = run("check", "--format", "markdown", "infra")
-    (line,) = (one for one in done.out.splitlines() if one.startswith("Settings can loosen this result: "))
+    (line,) = (one for one in done.out.splitlines() if one.startswith(sentence("markdown.settings_can_loosen")))
     assert "fail&#45;on" in line or "fail-on" in line
     assert "CRITICAL" in line
 
@@ -61,7 +62,7 @@ def test_an_audit_says_what_of_it_concerns_it(run: Run) -> None:
     done = run("audit", "inventory.json")
     assert done.status == 0
     told = "ecr-crossaccount.yaml sets trust `register.yaml` (line 2), fail-on `CRITICAL` (line 3)"
-    assert f"note: settings can loosen this result: {told}\n" in done.err
+    assert sentence("keys.note_settings_can", told=told) in done.err
     listed = run("audit", "inventory.json", "--format", "json").json["settings"]
     assert [one["name"] for one in listed] == ["trust", "fail-on"]
 

@@ -13,6 +13,7 @@ from ecr_crossaccount.products.cli.settings.keys import KEYS, Key
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put
+from tests.wording import sentence
 
 COMMAND_LINES = {
     "judge": ["judge", "policy.json"],
@@ -177,7 +178,7 @@ def test_an_inventory_leaves_out_what_only_aws_is_asked_with(run: Run, put: Put)
     put("inventory.json", {"Results": []})
     done = run("audit", "inventory.json")
     assert (done.status, done.err.count("\n")) == (0, 1)
-    assert "no repository was found, so nothing was judged" in done.err
+    assert sentence("audit.no_repository_found_nothing_judged") in done.err
 
 
 def test_an_account_in_settings_is_for_what_a_file_does_not_say(run: Run, put: Put) -> None:

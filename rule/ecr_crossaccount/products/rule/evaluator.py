@@ -82,7 +82,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """Answer an event. Returns the results for a change, and the number of results by compliance for a schedule.
 
         The event is from Config, a part of a continued sweep, or the stack's own roll call. Raises
-        InvalidParametersError, EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError,
+        InvalidParametersError, EventError, AccountNotServedError, InputError, SweepIncompleteError,
         SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError. AWS Lambda then reports the
         failure, and the event is tried again.
         """

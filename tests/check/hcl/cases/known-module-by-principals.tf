@@ -5,8 +5,8 @@
 #= module.cache.aws_ecr_repository_policy.name["quay/x"] external
 #= module.cache.aws_ecr_repository_policy.name["other/x"] compliant
 #= module.own.aws_ecr_repository_policy.name["own"] compliant
-#! skipped module `nobody`: as it is called, it makes no policy of ECR
-#! skipped module `off`: as it is called, it makes no policy of ECR
+#! skipped {absent.module_nobody_called}
+#! skipped {absent.module_off_called}
 module "full" {
   source                 = "cloudposse/ecr/aws"
   version                = "0.41.0"

@@ -2,7 +2,7 @@
 #= module.approval.aws_ecr_repository_policy.policy[0] undecided
 #= module.scan.aws_ecr_repository_policy.policy[0] compliant
 #= module.templates.aws_ecr_repository_creation_template.this["p"] public
-#! skipped module `none`: as it is called, it makes no policy of ECR
+#! skipped {absent.module_none_called}
 module "policy" {
   source  = "lgallard/ecr/aws"
   version = "0.3.2"

@@ -11,8 +11,8 @@
 #= module.registry.aws_ecr_registry_policy.this[0] external
 #= module.any_statements.aws_ecr_repository_policy.this[0] external+undecided
 #= module.perhaps.aws_ecr_repository_policy.this[0] external
-#! skipped module `off`: as it is called, it makes no policy of ECR
-#! skipped module `unattached`: as it is called, it makes no policy of ECR
+#! skipped {absent.module_off_called}
+#! skipped {absent.module_unattached_called}
 #= module.replicating.aws_ecr_replication_configuration.this[0] external
 #= module.filtering.aws_ecr_replication_configuration.this[0] external
 #= module.caching.aws_ecr_pull_through_cache_rule.this["a"] external

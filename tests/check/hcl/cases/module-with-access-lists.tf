@@ -1,4 +1,4 @@
-#! skipped module `none`: as it is called, it makes no policy of ECR
+#! skipped {absent.module_none_called}
 #= module.private.aws_ecr_repository_policy.this[0] compliant
 #= module.shared.aws_ecr_repository_policy.this[0] external
 #= module.lambda.aws_ecr_repository_policy.this[0] service

@@ -21,7 +21,7 @@
 #= awscc_ecr_replication_configuration.perhaps_own compliant
 #= awscc_ecr_pull_through_cache_rule.partner external
 #! skipped aws_ecr_replication_configuration.off is not there: its `count` leaves it out
-#! unjudged aws_ecr_sharing.later: this version does not know the type `aws_ecr_sharing`
+#! unjudged {found.aws_ecr_sharing}
 data "aws_caller_identity" "me" {}
 
 variable "partner" {

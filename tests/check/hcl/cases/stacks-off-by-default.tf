@@ -3,7 +3,7 @@
 #= aws_cloudformation_stack_set.with_a_parameter[0]/Repository undecided
 #! skipped aws_cloudformation_stack.never is not there: its `count` leaves it out
 #! skipped aws_cloudformation_stack.no_keys is not there: its `for_each` leaves it out
-#! unjudged aws_ecr_something_new.off[0]: this version does not know the type
+#! unjudged {found.aws_ecr_something}
 variable "on" {
   default = false
 }
