@@ -122,7 +122,7 @@ class Question:
         except CannotSayError as error:
             return f"whether it has the required statements is unknown: {error}"
         named = first_of([f"`{one.sid}`" for one in missing], MOST_SHOWN)
-        return f"it does not have the required statements: {named} of {held}" if missing else ""
+        return f"it does not have the required statements: {named} of {_version(held)}" if missing else ""
 
 
 def _registry_in(request: Mapping[str, str]) -> RegistryPolicy | None:
@@ -261,7 +261,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
         "Compliance": (Compliance.COMPLIANT if decision == "Compliant" else Compliance.NON_COMPLIANT).value,
         "Headline": _headline(held, found) if is_change else annotation(verdict) or "the policy is compliant",
         "Wanted": written(found.policy) if is_change and found.policy is not None else question.policy,
-        "Report": "\n".join([f"required: {held}", *told, *([left] if left else [])]),
+        "Report": "\n".join([f"required: {_version(held)}", *told, *([left] if left else [])]),
         "Cuts": json.dumps(lost),
         "Record": json.dumps({"verdict": short(verdict.to_json()), "plan": recorded}),
         "Required": json.dumps({**version, "shut_out": found.shut_out}),
@@ -287,13 +287,17 @@ def _decision_on_required(verdict: Verdict, found: Plan, minimum: Severity) -> s
     return "CannotNarrow" if found.action is Action.NONE else "Change"
 
 
+def _version(held: HeldStatements) -> str:
+    return f"`{held.location}`, version {held.version or 'unknown'}, SHA-256 {held.digest or 'unknown'}"
+
+
 def _headline(held: HeldStatements, found: Plan) -> str:
     """Return the text for an approver: the version that is added, who is shut out, and what stays open."""
     shut_out = ""
     if found.shut_out:
         shut_out = f" It denies access that is trusted or inside: {first_of(found.shut_out, _MOST_NAMED)}."
     left = annotation(found.after) if found.after else ""
-    return f"The required statements of {held} are put in.{shut_out} Afterwards: {left or 'nothing is open'}"
+    return f"The required statements of {_version(held)} are put in.{shut_out} Afterwards: {left or 'nothing is open'}"
 
 
 def _told_of_required(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> list[str]:

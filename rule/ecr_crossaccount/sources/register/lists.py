@@ -100,10 +100,10 @@ class TrustNow:
 
 @dataclass(slots=True)
 class TrustSource:
-    """The lists and the register in `parameters`. Keep it for the life of a container. `clock` returns the time in UTC.
+    """The lists and the register in `parameters`. Keep it for the life of a container. `clock` returns UTC.
 
-    `store` returns where the register is remembered. `kept` is how long its last good version counts, and `fresh` how
-    long a version is used before it is read again.
+    `store` returns the register's memory. `kept` is how long its last good version counts, and `fresh` how long one is
+    used before it is read again.
     """
 
     parameters: Mapping[str, object]

@@ -197,7 +197,7 @@ class Keeper(Protocol[T]):
 
 
 class Wording(NamedTuple):
-    """The name of some content in the log, and two sentences about it. They take a reason and a time."""
+    """The name of content in the log, and what to say. The texts take a reason and a time."""
 
     field: str
     problem: str
@@ -206,13 +206,12 @@ class Wording(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held(Generic[T]):
-    """The content of a location at a moment. `value` is what counts without it if there is a `problem`.
+    """The content of a location at a moment. Each of `problem`, `stale` and `unlisted` is a reason for an alarm.
 
-    - `problem`: why it cannot be used, short enough for an annotation.
+    - `problem`: why it cannot be used, short enough for an annotation. `value` then is what counts without it.
     - `stale`: why it cannot be read now, while the last good version is still in use.
     - `unlisted`: why no account is covered as a member of an organization.
-    - `detail`: more about these, for the log. Each of the first three is a reason for an alarm.
-    - `field`: its name in the log.
+    - `detail`: more about these, for the log, where its name is `field`.
     """
 
     location: Location
@@ -240,10 +239,6 @@ class Held(Generic[T]):
         """Its fields in every line of the log."""
         name = self.field
         return {name: str(self.location), f"{name}Version": self.version, f"{name}Sha256": self.digest}
-
-    def __str__(self) -> str:
-        """Return the location and version, for a person."""
-        return f"`{self.location}`, version {self.version or 'unknown'}, SHA-256 {self.digest or 'unknown'}"
 
 
 @dataclass(slots=True)
@@ -302,7 +297,7 @@ class Shelf(Generic[T]):
         return self.good
 
     def held(self, clients: Clients, moment: datetime, kept: timedelta, wording: Wording, nothing: T) -> Held[T]:
-        """Read the location if it is due, and return what counts. `nothing` counts if no version does."""
+        """Return what counts, which is `nothing` if no version does."""
         self.look(clients, moment)
         read, error = self.counting(moment, kept), self.error
         if read is None:
