@@ -388,7 +388,7 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     shown = target.read_text("utf-8")
     section = shown.partition('id="roles-title"')[2].partition("</section>")[0]
     assert f"account {STRANGER}" in section
-    assert '<span class="tag bad">Critical</span>' in section
+    assert '<span class="badge critical">Critical</span>' in section
     assert "is truncated" in section
     assert sentence("through.because_role_passed") in section
     assert sentence("keys.trust_policies_account") not in shown
@@ -510,7 +510,7 @@ def test_a_chain_that_leaves_the_account_is_told(
     rows = csv.DictReader(run(*usual, "csv").out.splitlines())
     assert ["and 2 more" in one["reason"] for one in rows if one["compliance"] == "LEAVES"] == [True]
     run(*usual, f"html={tmp_path / 'page.html'}")
-    assert "leaves the account" in (tmp_path / "page.html").read_text("utf-8")
+    assert "Leaves the account" in (tmp_path / "page.html").read_text("utf-8")
     out = run(*usual, "text").out
     assert sentence("audit_roles.account_leaves_account", stranger=STRANGER, join=", ".join(named[:5])) in " ".join(
         out.split()

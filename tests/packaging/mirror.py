@@ -20,27 +20,28 @@ _INSTALLERS_OWN = frozenset({"INSTALLER", "REQUESTED", "direct_url.json", "RECOR
 
 def fill(folder: Path) -> None:
     """Put the wheels of the command's dependencies, of the build backend and of pip into `folder`."""
-    wanted = [line.partition("#")[0].strip() for line in _dependencies()]
-    for name in sorted(set(_closure([*wanted, BUILD_BACKEND, "pip"]))):
+    needed = [*_needs("ecr-crossaccount"), Requirement(BUILD_BACKEND), Requirement("pip")]
+    for name in sorted(set(_closure(needed))):
         _pack(distribution(name), folder)
 
 
-def _dependencies() -> list[str]:
-    return distribution("ecr-crossaccount").requires or []
+def _needs(name: str) -> list[Requirement]:
+    """Return what an installed package requires here, without its extras."""
+    every = map(Requirement, distribution(name).requires or [])
+    return [one for one in every if one.marker is None or one.marker.evaluate({"extra": ""})]
 
 
-def _closure(requirements: list[str]) -> Iterator[str]:
+def _closure(requirements: list[Requirement]) -> Iterator[str]:
     """Yield the names of all packages that the requirements need, including themselves."""
     seen: set[str] = set()
-    rest = [Requirement(one) for one in requirements]
+    rest = [*requirements]
     while rest:
         name = rest.pop().name
         if name in seen:
             continue
         seen.add(name)
         yield name
-        needed = (Requirement(one) for one in distribution(name).requires or [])
-        rest += [one for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
+        rest += _needs(name)
 
 
 def _pack(one: Distribution, folder: Path) -> None:

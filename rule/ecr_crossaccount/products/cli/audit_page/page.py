@@ -212,20 +212,17 @@ def _way(one: _Told, report: AuditReport) -> dict[str, object]:
         "who": whom_by_role(one.outsider),
         "through": by_way_of(one.chain),
         "known": isinstance(one, WayIn | More | Perhaps) and held is not None and held.has(one),
-        "level": "bad" if isinstance(one, WayIn) else "warn" if isinstance(one, More | Perhaps) else "",
         "reason": "",
     }
     if isinstance(one, More | Leaves):
-        state = "may reach more" if isinstance(one, More) else "leaves the account"
-        return {**row, "access": "", "repositories": "", "state": state, "reason": besides(one)}
-    reached = {
-        "access": "/".join(access.value for access in one.access),
-        "repositories": Names(report.scope).some(one.repositories),
-    }
+        state, level = ("may reach more", "medium") if isinstance(one, More) else ("leaves the account", "low")
+        return {**row, "access": "", "repositories": "", "state": state, "level": level, "reason": besides(one)}
+    row["access"] = "/".join(access.value for access in one.access)
+    row["repositories"] = Names(report.scope).some(one.repositories)
     if isinstance(one, Perhaps):
-        return {**row, **reached, "state": "undecided", "reason": visible(one.reason)}
-    approved = isinstance(one, Approved)
-    return {**row, **reached, "state": "approved" if approved else severity(one.access, one.outsider).name.capitalize()}
+        return {**row, "state": "undecided", "level": "undecided", "reason": visible(one.reason)}
+    state = "approved" if isinstance(one, Approved) else severity(one.access, one.outsider).name.lower()
+    return {**row, "state": state, "level": state}
 
 
 def _where(report: AuditReport) -> str:

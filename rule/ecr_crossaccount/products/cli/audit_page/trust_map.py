@@ -243,11 +243,13 @@ def _targets(scope: Scope, links: Sequence[_Link], most: int) -> Name:
     def by_account(link: _Link) -> str:
         return f"account {visible(link.account)}"
 
+    ends = {link.arn: link for link in links}
     ways: list[Name] = [lambda link: names.of(link.arn), by_prefix, *([by_account] if several else [])]
-    few = (way for way in ways if len({way(link) for link in links}) <= most)
+    few = (way for way in ways if len({way(link) for link in ends.values()}) <= most)
     way = next(few, ways[-1])
-    count = Counter(way(link) for link in links)
-    return _largest(way, [name for name, _ in count.most_common()], _OTHERS[1], most)
+    named = {arn: way(link) for arn, link in ends.items()}
+    count = Counter(named[link.arn] for link in links)
+    return _largest(lambda link: named[link.arn], [name for name, _ in count.most_common()], _OTHERS[1], most)
 
 
 def _largest(name: Name, ordered: Sequence[str], others: str, most: int) -> Name:

@@ -335,7 +335,7 @@ class Values:
 def _opened(text: str) -> Text | Hole:
     """Return a text with a hole for each expression. `-e` gives the value of one that is only a variable."""
     found = braces(text)
-    return found if isinstance(found, str) else joined(map(_supplied, parts_of(found)))
+    return _supplied(found) if isinstance(found, str | Hole) else joined(map(_supplied, parts_of(found)))
 
 
 def _supplied(part: str | Hole) -> str | Hole:
