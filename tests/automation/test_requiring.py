@@ -67,7 +67,6 @@ def test_it_is_read_and_the_log_says_which_version(
     assert line["message"] == "required statements read"
     assert (line["requiredStatements"], line["requiredStatementsVersion"]) == (PLACE, "1")
     assert line["requiredStatementsSha256"] == held.digest
-    assert str(held) == f"`{PLACE}`, version 1, SHA-256 {held.digest}"
 
 
 @pytest.mark.parametrize("text, why", [("{", "it is not JSON"), (json.dumps([DENY | {"Effect": "Allow"}]), "valid")])
