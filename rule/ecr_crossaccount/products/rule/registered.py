@@ -182,19 +182,17 @@ class Besides:
     def with_control_policies(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the policies at a location. Never raises because of unreadable policies."""
         held = self._control_policies.current(location, _NOT_KEPT)
-        _note(held, "resource control policies cannot be used" if held.problem else None)
+        if held.problem:
+            metrics.count(metrics.Metric.REGISTER)
+            log.warning("resource control policies cannot be used", place=str(location), reason=held.detail)
         provenance = {**parameters.provenance, **held.provenance}
         return replace(parameters, control_policies=held, provenance=provenance)
 
     def with_required(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the statements at a location. Never raises because of unreadable statements."""
         held = self._required.current(location, timedelta(hours=parameters.keep_hours))
-        _note(held, held.problem or held.stale)
+        if held.problem or held.stale:
+            metrics.count(metrics.Metric.REGISTER)
+            log.warning(str(held.problem or held.stale), place=str(location), reason=held.detail)
         provenance = {**parameters.provenance, **held.provenance}
         return replace(parameters, required=held, provenance=provenance)
-
-
-def _note(held: Held[Any], problem: str | None) -> None:
-    if problem is not None:
-        metrics.count(metrics.Metric.REGISTER)
-        log.warning(problem, place=str(held.location), reason=held.detail)
