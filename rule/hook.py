@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
+from ecr_crossaccount.errors import OutOfTimeError
+from ecr_crossaccount.products.hook.deadline import within
 from ecr_crossaccount.products.hook.evaluation import evaluate, failed, not_judged
-from ecr_crossaccount.products.hook.settings import Registered, Settings
+from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
 
 SETTINGS = Settings.of(os.environ)
-REGISTERED = Registered(SETTINGS, lambda: datetime.now(UTC))
+SOURCE = source_of(SETTINGS, lambda: datetime.now(UTC))
 
 SECONDS_TO_SPARE = 4.0
 """Seconds kept of the function's 29. CloudFormation waits for 30, which may include the start of a container."""
@@ -31,7 +32,7 @@ def lambda_handler(event: object, context: Context) -> dict[str, object]:
         return not_judged(event, "it is not an object")
     try:
         with within(context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_SPARE):
-            return evaluate(event, SETTINGS, REGISTERED.now())
+            return evaluate(event, SETTINGS, trust_now(SOURCE))
     except OutOfTimeError:
         return not_judged(event, "there was no time for all of it")
     except Exception as error:  # noqa: BLE001 - without an answer, CloudFormation waits and then knows no reason

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from ecr_crossaccount.products.automation.planner import answer
 from ecr_crossaccount.products.automation.requiring import Requiring
-from ecr_crossaccount.products.automation.trusted import Trusted
+from ecr_crossaccount.products.automation.trusted import source_of, trust_now
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters, because plan and rule must trust the same principals."""
-TRUSTED = Trusted(PARAMETERS, lambda: datetime.now(UTC))
+SOURCE = source_of(PARAMETERS, lambda: datetime.now(UTC))
 REQUIRING = Requiring(PARAMETERS, lambda: datetime.now(UTC))
 
 
@@ -23,4 +23,4 @@ COUNTS_REGISTRY_POLICY = str(PARAMETERS.get("countRegistryPolicy", "")).strip().
 def lambda_handler(event: Mapping[str, str], _context: object) -> dict[str, str]:
     """Answer a request of a document. An error fails the document's step, which then changes nothing."""
     request = {name: one for name, one in event.items() if name != "Registry" or COUNTS_REGISTRY_POLICY}
-    return answer(request, TRUSTED.now(), REQUIRING.now)
+    return answer(request, trust_now(SOURCE), REQUIRING.now)

@@ -178,6 +178,8 @@ def texts() -> set[str]:
     for path in sorted(CODE.rglob("*.py")):
         nodes = list(ast.walk(_tree(path)))
         found |= {text_of(node, {}) or "" for node in nodes if isinstance(node, ast.JoinedStr)}
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
+        found |= {text.replace("{}", "…") for text in constants if "({})" in text}
         for begun, added in pairwise(nodes):
             if isinstance(begun, ast.Assign) and isinstance(added, ast.AugAssign):
                 first, second = text_of(begun.value, {}), text_of(added.value, {})
@@ -213,18 +215,17 @@ def _fields(call: ast.Call, path: Path) -> set[str]:
 _MADE = {
     "sweep.standing()": (("products/rule/sweep.py", "standing"),),
     "self.standing()": (("products/rule/sweep.py", "standing"),),
-    "parameters.provenance": (
-        ("sources/register/reader.py", "provenance"),
-        ("products/rule/outcome.py", "provenance"),
-        ("sources/register/required.py", "provenance"),
-    ),
-    "products/alerts/settings.py held.provenance": (("sources/register/reader.py", "provenance"),),
-    "products/rule/registered.py held.provenance": (("sources/register/reader.py", "provenance"),),
-    "products/hook/evaluation.py provenance": (("sources/register/reader.py", "provenance"),),
-    "products/automation/requiring.py held.provenance": (("sources/register/required.py", "provenance"),),
     "told": (("sources/register/listing.py", "write_members"),),
 }
 """The module and function that make the fields which a call spreads (`**told`). They may depend on the module."""
+_HELD = {
+    "parameters.provenance": ("register", "resourceControlPolicies", "requiredStatements"),
+    "products/alerts/settings.py found.held.provenance": ("register",),
+    "products/rule/registered.py held.provenance": ("register",),
+    "products/hook/evaluation.py provenance": ("register",),
+    "products/automation/requiring.py held.provenance": ("requiredStatements",),
+}
+"""The names of the content whose `Held.provenance` a call spreads."""
 _METRICS = "_embedded(counts, whose)"
 
 
@@ -233,6 +234,9 @@ def _spread(expression: str, path: Path) -> set[str]:
     if expression == _METRICS:
         return {"_aws", "FunctionName", *DIMENSIONS, *(figure.value for figure in Figure)}
     place = path.relative_to(CODE / "ecr_crossaccount").as_posix() if "ecr_crossaccount" in path.parts else path.name
+    held = _HELD.get(f"{place} {expression}", _HELD.get(expression, ()))
+    if held:
+        return {f"{name}{end}" for name in held for end in ("", "Version", "Sha256")}
     made = _MADE.get(f"{place} {expression}", _MADE.get(expression))
     if made is None:
         raise ValueError(

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ecr_crossaccount.errors import InputError
+
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationCheck
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformCheck
@@ -26,7 +28,7 @@ NAME = "Ensure nobody untrusted outside the account can reach the ECR repository
 
 try:
     from ecr_crossaccount.products.cli.base.clock import today
-    from ecr_crossaccount.products.cli.base.program import InputError, reason, visible
+    from ecr_crossaccount.products.cli.base.program import reason, visible
     from ecr_crossaccount.products.cli.register import trust_in
     from ecr_crossaccount.products.cli.settings.keys import only, settings_in
     from ecr_crossaccount.products.cli.settings.values import Base
@@ -75,7 +77,7 @@ class _Judged:
         try:
             return super().scan_entity_conf(conf, entity_type)
         except InputError as error:
-            self.details = [visible(problem) for problem in error.problems]
+            self.details = [visible(problem) for problem in error.args]
         except Exception as error:  # noqa: BLE001 - see above
             self.details = [f"not judged, for an internal error: {reason(error)}"]
         return CheckResult.FAILED

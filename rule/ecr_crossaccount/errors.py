@@ -6,32 +6,48 @@ from collections.abc import Iterable
 
 
 class EcrCrossAccountError(Exception):
-    """The base class."""
+    """The base class. Its arguments are the reasons, one a line."""
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.args))
 
 
-class TrustError(EcrCrossAccountError, ValueError):
-    """A trust register that cannot be read.
+class InputError(EcrCrossAccountError, ValueError):
+    """Something that a person or a program wrote cannot be used."""
 
-    `problems` has every fault as (place, reason), for example `("trust[2].account", "…")`.
-    """
+
+class AwsError(EcrCrossAccountError):
+    """AWS refused or failed, or what it answered cannot be used."""
+
+
+class InternalError(EcrCrossAccountError):
+    """A limit of this program is reached, or it met an error of its own."""
+
+
+class OutOfTimeError(InternalError):
+    """The deadline is near, so nothing new may begin."""
+
+    def __init__(self) -> None:
+        super().__init__("the time limit of the function is close")
+
+
+class _FaultsError(InputError):
+    """`problems` has every fault as (place, reason), for example `("trust[2].account", "…")`."""
 
     def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
         self.problems = problems
-        super().__init__("; ".join(f"{at}: {reason}" for at, reason in problems))
+        super().__init__(*(f"{at}: {reason}" for at, reason in problems))
 
 
-class RequiredError(EcrCrossAccountError, ValueError):
-    """Statements that cannot be required.
-
-    `problems` has every fault as (place, reason), for example `("required[0].Effect", "…")`.
-    """
-
-    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{at}: {reason}" for at, reason in problems))
+class TrustError(_FaultsError):
+    """A trust register that cannot be read."""
 
 
-class QuestionError(EcrCrossAccountError, ValueError):
+class RequiredError(_FaultsError):
+    """Statements that cannot be required."""
+
+
+class QuestionError(InputError):
     """A question about access that cannot be evaluated: its caller, action or request is invalid."""
 
 

@@ -13,7 +13,7 @@ from ecr_crossaccount.products.alerts.alert import News
 from ecr_crossaccount.products.alerts.changes import Change, Stated, Subject
 from ecr_crossaccount.products.alerts.comparer import Comparer
 from ecr_crossaccount.products.alerts.memory import Live, PolicyRefusedError, Remembered
-from ecr_crossaccount.products.alerts.settings import Trusted
+from ecr_crossaccount.products.alerts.settings import AccountTrust
 
 _AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def news(  # noqa: PLR0913 - everything that an alarm depends on
     subject = Subject(kind, repository.account, repository.region or "eu-west-1", name)
     at = _AT + timedelta(minutes=1 if is_late else -1)
     remembered = None if before is None else Remembered("earlier", at, before)
-    trusted = Trusted(trust, repository.organization, (), None)
+    trusted = AccountTrust(trust, repository.organization, (), None)
     return Comparer(live, trusted, Change(subject, after, _AT, scope=sets), remembered, after).opened()
 
 

@@ -11,8 +11,9 @@ from ecr_crossaccount.products.alerts.alert import LARGEST, LONGEST_SUBJECT, clo
 from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, about, change_of, state_of
 from ecr_crossaccount.products.alerts.comparer import BACKFILL, backfilled
 from ecr_crossaccount.products.alerts.function import WRITES, covered, is_write_from_outside, window_of, written
-from ecr_crossaccount.products.alerts.record import Record, RecordError
+from ecr_crossaccount.products.alerts.record import Record
 from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.sources.aws.errors import EventError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,7 +51,7 @@ def test_a_record_is_read_judged_and_written_or_refused(name: str, changes: Json
         event,
         delivered(name) | {"detail": replaced(delivered(name)["detail"], changes) | {"eventName": call}},
     ):
-        with contextlib.suppress(RecordError):
+        with contextlib.suppress(EventError):
             _dealt_with(Record.parse(one))
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
+from ecr_crossaccount.errors import AwsError
 from ecr_crossaccount.products.alerts.alert import Alert, Finding, message_of
 from ecr_crossaccount.products.alerts.memory import Memory
-from ecr_crossaccount.products.alerts.record import NotSentError, Record, RecordError, UnsettledError
-from ecr_crossaccount.sources.aws.errors import AccountNotServedError
+from ecr_crossaccount.products.alerts.record import Record
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError, EventError
 
 from tests.alerts.conftest import Cloud, Context
 from tests.events.cloudtrail import NAMES, OWNER, delivered, record, with_policy
@@ -198,7 +199,7 @@ def test_an_attempt_that_fails_leaves_the_alarm_to_the_next_one(cloud: Cloud) ->
 def test_an_answer_that_does_not_say_that_the_alarm_was_taken_leaves_it_to_the_next_attempt(cloud: Cloud) -> None:
     cloud.alerts()
     cloud.stub("sns", "publish", {})
-    with pytest.raises(NotSentError, match="has no `MessageId`"):
+    with pytest.raises(AwsError, match="has no `MessageId`"):
         cloud.handle(delivered("set-policy-public"))
     cloud.mend()
     cloud.later(minutes=1)
@@ -269,7 +270,7 @@ def test_a_policy_that_changes_all_the_time_is_an_error_and_lambda_tries_again(
         return found
 
     monkeypatch.setattr(Memory, "last", overtaken)
-    with pytest.raises(UnsettledError, match="changes too fast"):
+    with pytest.raises(AwsError, match="changes too fast"):
         cloud.handle(set_policy(allow("*"), at="09:05:00"))
     cloud.later(minutes=1)
     assert cloud.handle(set_policy(allow("*"), at="09:05:00")) == {"sent": 1}
@@ -318,12 +319,12 @@ def test_a_policy_that_ecr_does_not_show_either_is_told(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("missing", ["eventID", "eventName", "eventTime", "awsRegion", "eventSource"])
 def test_a_record_that_does_not_say_what_it_is_about_is_an_error(cloud: Cloud, missing: str) -> None:
-    with pytest.raises(RecordError, match=missing):
+    with pytest.raises(EventError, match=missing):
         cloud.handle(delivered("set-policy-public", **{missing: ""}))
 
 
 def test_a_record_that_names_no_repository_is_an_error(cloud: Cloud) -> None:
-    with pytest.raises(RecordError, match="names no repository"):
+    with pytest.raises(EventError, match="names no repository"):
         cloud.handle(delivered("set-policy-omitted", resources=None))
 
 

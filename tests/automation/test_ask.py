@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.automation.ask import AnswerError, ask
+from ecr_crossaccount.products.automation.ask import ask
+from ecr_crossaccount.products.automation.stop import StepError
 
 from tests.fakes import FakeFunctions
 from tests.wording import sentence
@@ -33,7 +34,7 @@ def test_an_answer_is_returned_and_the_request_arrives_as_it_was(functions: Fake
 @pytest.mark.parametrize("answer", [[], None, "COMPLIANT", {"Report": "no verdict"}])
 def test_what_is_no_answer_ends_the_run(functions: FakeFunctions, answer: object) -> None:
     functions.functions["planner"] = lambda _: answer
-    with pytest.raises(AnswerError, match=re.escape(sentence("ask.planning_function_gave_no_answer"))):
+    with pytest.raises(StepError, match=re.escape(sentence("ask.planning_function_gave_no_answer"))):
         ask("planner", {})
 
 
@@ -42,7 +43,7 @@ def test_an_error_of_the_function_is_said(functions: FakeFunctions) -> None:
         raise LookupError("no trust")
 
     functions.functions["planner"] = failing
-    with pytest.raises(AnswerError, match=re.escape(sentence("ask.planning_function_gave"))):
+    with pytest.raises(StepError, match=re.escape(sentence("ask.planning_function_gave"))):
         ask("planner", {})
 
 
@@ -50,13 +51,13 @@ def test_an_error_that_looks_like_an_answer_is_none(functions: FakeFunctions, mo
     """Lambda reports a failure of the function in a header, whatever the payload has."""
     told = (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"Compliance": "COMPLIANT", "errorMessage": "half done"}')
     monkeypatch.setattr(functions, "invoke", lambda *_: told)
-    with pytest.raises(AnswerError, match="half done"):
+    with pytest.raises(StepError, match="half done"):
         ask("planner", {})
 
 
 def test_what_is_not_json_is_no_answer(functions: FakeFunctions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "invoke", lambda *_: (200, {}, b"\xff<html>"))
-    with pytest.raises(AnswerError, match="<html>"):
+    with pytest.raises(StepError, match="<html>"):
         ask("planner", {})
 
 

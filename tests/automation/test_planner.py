@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.errors import TrustError
-from ecr_crossaccount.products.automation.planner import PlanningError, answer
+from ecr_crossaccount.errors import InputError, TrustError
+from ecr_crossaccount.products.automation.planner import answer
 from ecr_crossaccount.products.automation.reports import written
-from ecr_crossaccount.products.automation.trusted import Trusted
+from ecr_crossaccount.products.automation.trusted import source_of, trust_now
 from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.lists import TrustSource
 from moto import mock_aws
 
 from tests.wording import sentence
@@ -46,7 +47,7 @@ def request(policy: object, **other: str) -> dict[str, str]:
 @pytest.mark.parametrize("task", ["plan", "judge"])
 def test_without_knowing_the_own_organization_nothing_is_planned_on_it(task: str) -> None:
     unknown = request({"Statement": ANYBODY}, Task=task, Organization="refused")
-    with pytest.raises(PlanningError, match="organizations:DescribeOrganization was refused"):
+    with pytest.raises(InputError, match="organizations:DescribeOrganization was refused"):
         answer(unknown, trusting({"organization": "self"}))
     assert answer(unknown, Trust.nobody())["Compliance"] == "NON_COMPLIANT"
 
@@ -57,7 +58,7 @@ def test_the_own_organization_is_what_self_means() -> None:
 
 
 def test_a_task_that_nobody_knows_is_an_error() -> None:
-    with pytest.raises(PlanningError, match="no task `guess`"):
+    with pytest.raises(InputError, match="no task `guess`"):
         answer(request("null", Task="guess"), Trust.nobody())
 
 
@@ -186,55 +187,55 @@ def test_the_handler_trusts_whom_the_stacks_parameters_name(monkeypatch: pytest.
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trusted]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[TrustSource]:
     """Yield the trust of a stack whose register is in a parameter of Systems Manager."""
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     parameters = {"trustRegister": "ssm:/ecr/trust", "trustedOrganizations": "none", "trustedAccounts": "333344445555"}
     with mock_aws():
-        yield Trusted(parameters, lambda: datetime(2026, 11, 27, tzinfo=UTC))
+        yield source_of(parameters, lambda: datetime(2026, 11, 27, tzinfo=UTC))
 
 
 def publish(value: str) -> None:
     client_of("ssm").put_parameter(Name="/ecr/trust", Type="String", Value=value, Overwrite=True)
 
 
-def test_a_plan_keeps_whom_the_register_trusts(registered: Trusted) -> None:
+def test_a_plan_keeps_whom_the_register_trusts(registered: TrustSource) -> None:
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
-    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Compliant"
+    assert answer(request({"Statement": READER}), trust_now(registered))["Decision"] == "Compliant"
     listed = {"Statement": READER | {"Principal": {"AWS": "333344445555"}}}
-    assert answer(request(listed), registered.now())["Decision"] == "Compliant"
+    assert answer(request(listed), trust_now(registered))["Decision"] == "Compliant"
 
 
 @pytest.mark.parametrize("value", ["{", json.dumps({"version": 1, "trust": [{"account": "1"}]})])
-def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Trusted, value: str) -> None:
-    with pytest.raises(PlanningError, match=re.escape(sentence("register.trust_register_cannot"))):
-        registered.now()
+def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: TrustSource, value: str) -> None:
+    with pytest.raises(InputError, match=re.escape(sentence("register.trust_register_cannot"))):
+        trust_now(registered)
     publish(value)
-    with pytest.raises(PlanningError, match=re.escape(sentence("register.trust_register_cannot_used_2"))):
-        Trusted(registered.parameters, registered.clock).now()
+    with pytest.raises(InputError, match=re.escape(sentence("register.trust_register_cannot_used_2"))):
+        trust_now(source_of(registered.parameters, registered.clock))
 
 
-def test_a_plan_does_not_keep_whom_the_register_no_longer_trusts(registered: Trusted) -> None:
+def test_a_plan_does_not_keep_whom_the_register_no_longer_trusts(registered: TrustSource) -> None:
     others = [{"account": f"{number:012}"} for number in range(3)]
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}, *others]}))
-    registered.now()
+    trust_now(registered)
     publish(json.dumps({"version": 1, "trust": others}))
-    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Change"
+    assert answer(request({"Statement": READER}), trust_now(registered))["Decision"] == "Change"
 
 
 def test_after_a_register_is_emptied_nothing_is_planned_until_that_is_confirmed(
-    registered: Trusted, monkeypatch: pytest.MonkeyPatch
+    registered: TrustSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
-    registered.now()
+    trust_now(registered)
     publish(json.dumps({"version": 1, "trust": []}))
-    with pytest.raises(PlanningError, match=re.escape(sentence("memory.approvals_gone_once"))) as raised:
-        registered.now()
+    with pytest.raises(InputError, match=re.escape(sentence("memory.approvals_gone_once"))) as raised:
+        trust_now(registered)
     confirmed = str(raised.value).split("SHA-256 ")[1].split()[0]
     assert "RemediationConfirmedRegister" in str(raised.value)
     monkeypatch.setenv("CONFIRMED_REGISTER", confirmed)
-    later = Trusted(registered.parameters, registered.clock)
-    assert answer(request({"Statement": READER}), later.now())["Decision"] == "Change"
+    later = source_of(registered.parameters, registered.clock)
+    assert answer(request({"Statement": READER}), trust_now(later))["Decision"] == "Change"
 
 
 def test_by_the_last_good_version_nothing_is_planned_either() -> None:
@@ -243,9 +244,9 @@ def test_by_the_last_good_version_nothing_is_planned_either() -> None:
     with mock_aws():
         publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
         parameters = {"trustRegister": "ssm:/ecr/trust"}
-        trusted = Trusted(parameters, lambda: moment)
-        assert trusted.now().entries
+        trusted = source_of(parameters, lambda: moment)
+        assert trust_now(trusted).entries
         publish("{")
         moment += timedelta(hours=1)
-        with pytest.raises(PlanningError, match="its version of 2026-11-27T00:00Z counts"):
-            trusted.now()
+        with pytest.raises(InputError, match="its version of 2026-11-27T00:00Z counts"):
+            trust_now(trusted)

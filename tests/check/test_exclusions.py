@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.found.context import Exclusion, PatternError, excluded_by
+from ecr_crossaccount.errors import InputError
+from ecr_crossaccount.sources.found.context import Exclusion, excluded_by
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -185,7 +186,7 @@ def test_no_pattern_is_slow_or_breaks(parts: list[str]) -> None:
     for text in ("".join(parts)[:1_000], "/".join(parts)[:1_000]):
         try:
             pattern = Exclusion.of(text)
-        except PatternError:
+        except InputError:
             continue
         excluded_by([pattern], path, folder=False)
     assert time.process_time() - started < 5

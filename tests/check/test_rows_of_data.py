@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.documents.holes import Hole
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.sources.files.bare import (
-    NoPolicyError,
     configuration_in,
     is_of_another_service,
     kind_of,
@@ -228,7 +228,7 @@ NOT_ONE: dict[str, tuple[object, str]] = {
 def test_a_file_without_one_registry_policy(tmp_path: Path, content: object, reason: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
-    with pytest.raises(NoPolicyError) as raised:
+    with pytest.raises(InputError) as raised:
         registry_policy(str(path), Context())
     assert str(raised.value).startswith(reason)
 

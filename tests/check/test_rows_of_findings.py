@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.documents.document import Document
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.judgement.judge import Repository, judge
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.judgement.values.verdict import Kind, Undecided
 from ecr_crossaccount.questions.change.answer import Change, Opened
-from ecr_crossaccount.sources.check.baseline import BaselineError, as_approved, compared, new_owners, read_baseline
+from ecr_crossaccount.sources.check.baseline import as_approved, compared, new_owners, read_baseline
 from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
 from ecr_crossaccount.sources.check.results import accepted_in, faults_of, new_in, results_in, results_of
 from ecr_crossaccount.sources.check.rules import RULES, rule_of
@@ -205,13 +206,13 @@ def test_other_files_are_no_baseline(tmp_path: Path, answer: object) -> None:
     path = tmp_path / "baseline.json"
     path.write_text(json.dumps(answer), "utf-8")
     expected = sentence("inventory.expected_output_ecr")
-    with pytest.raises(BaselineError) as raised:
+    with pytest.raises(InputError) as raised:
         read_baseline(str(path))
     assert str(raised.value) == f"`{path}` is not a baseline: {expected}"
 
 
 def test_a_file_that_cannot_be_read_is_no_baseline(tmp_path: Path) -> None:
-    with pytest.raises(BaselineError) as raised:
+    with pytest.raises(InputError) as raised:
         read_baseline(str(tmp_path / "x.json"))
     assert str(raised.value).startswith(sentence("baseline.cannot_read_baseline", value=tmp_path / "x.json"))
 

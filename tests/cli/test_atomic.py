@@ -7,8 +7,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.cli.base.atomic import write_whole
-from ecr_crossaccount.products.cli.base.program import InputError
 
 
 def test_a_new_file_has_the_permissions_of_any_other(tmp_path: Path) -> None:

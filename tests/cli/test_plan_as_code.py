@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint_all
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
-from ecr_crossaccount.products.cli.base.program import InputError
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.cli.formats.code import FORMS, Form, written_as
 
 from tests.case_tables import ANY_DAY

@@ -101,7 +101,7 @@ def test_yaml_is_published_as_json_that_says_the_same(run: Run, s3: S3Client, re
     assert f", SHA-256 {sha256(body(s3)).hexdigest()}" in done.out
     held = RegisterReader(client_of, lambda: datetime.now(UTC)).current(Location.parse(PLACE))
     assert held.is_current
-    assert [entry.name for entry in held.trust.entries] == ["222233334444"]
+    assert [entry.name for entry in held.value.entries] == ["222233334444"]
 
 
 def test_a_change_shows_what_comes_and_goes(run: Run, s3: S3Client, register: str) -> None:
@@ -224,7 +224,7 @@ def test_a_large_register_is_published_in_parts_and_read_back(ssm: SSMClient) ->
     publish(location, data, None, client_of)
     assert json.loads(ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"])["parts"] > 1
     held = RegisterReader(client_of, Clock()).current(location)
-    assert len(held.trust.entries) == 899
+    assert len(held.value.entries) == 899
     assert seen_at(location, client_of) is not None
 
 

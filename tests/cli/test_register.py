@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.products.cli.base.yaml_text import LIMITS, YamlError, read_yaml
-from ecr_crossaccount.products.cli.register import RegisterError, read_register
+from ecr_crossaccount.errors import InputError
+from ecr_crossaccount.products.cli.base.yaml_text import LIMITS, read_yaml
+from ecr_crossaccount.products.cli.register import read_register
+from ecr_crossaccount.sources.reading.yaml_events import BadYamlError
 
 from tests.wording import sentence
 
@@ -30,9 +32,9 @@ trust:
 
 def problems_of(path: str) -> tuple[str, ...]:
     """Return the problems of the register at `path`."""
-    with pytest.raises(RegisterError) as caught:
+    with pytest.raises(InputError) as caught:
         read_register(path, TODAY)
-    return caught.value.problems
+    return caught.value.args
 
 
 def test_yaml_and_json_say_the_same(write: Write) -> None:
@@ -133,7 +135,7 @@ def test_a_json_register_that_cannot_be_used_says_why(write: Write, text: str, p
 
 def test_aliases_that_explode_are_stopped() -> None:
     levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10)]
-    with pytest.raises(YamlError, match=f"more than {LIMITS.most:,} values"):
+    with pytest.raises(BadYamlError, match=f"more than {LIMITS.most:,} values"):
         read_yaml("\n".join(["l0: &l0 [x]", *levels]))
 
 

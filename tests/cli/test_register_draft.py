@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Repository, Trust, judge
-from ecr_crossaccount.products.cli.register import RegisterError, read_register
+from ecr_crossaccount.errors import InputError
+from ecr_crossaccount.products.cli.register import read_register
 
 from tests.wording import sentence
 
@@ -111,7 +112,7 @@ def test_it_approves_no_more(run: Run, write: Write) -> None:
 
 def test_until_it_is_filled_in_nothing_is_judged_with_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES), "audit.json")).out
-    with pytest.raises(RegisterError, match="`YYYY-MM-DD` is not a day"):
+    with pytest.raises(InputError, match="`YYYY-MM-DD` is not a day"):
         read_register(write(draft, "trust.yaml"), TODAY)
 
 

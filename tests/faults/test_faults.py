@@ -12,13 +12,9 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.inventory import REMEDIATED
+from ecr_crossaccount.products.rule.outcome import EvaluationsRefusedError, SecurityHubError, SweepIncompleteError
 from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
-from ecr_crossaccount.sources.aws.errors import (
-    EvaluationsRefusedError,
-    MalformedAnswerError,
-    SecurityHubError,
-    SweepIncompleteError,
-)
+from ecr_crossaccount.sources.aws.errors import MalformedAnswerError
 
 from tests.events import event
 from tests.fakes import FakeConfigService

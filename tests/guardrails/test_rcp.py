@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Grant, Repository, Trust, Verdict, judge
-from ecr_crossaccount.questions.guardrails import LARGEST, GuardrailError, Kind, problems_of, resource_control_policy
+from ecr_crossaccount.errors import InputError
+from ecr_crossaccount.questions.guardrails import LARGEST, Kind, problems_of, resource_control_policy
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -147,7 +148,7 @@ def test_several_expired_approvals_are_counted() -> None:
 
 def test_a_register_that_does_not_fit_is_refused_with_a_way_out() -> None:
     many = [{"account": f"{number:012}"} for number in range(300)]
-    with pytest.raises(GuardrailError, match=re.escape(sentence("guardrails.characters_most_register"))):
+    with pytest.raises(InputError, match=re.escape(sentence("guardrails.characters_most_register"))):
         resource_control_policy(trust(*many), OURS)
 
 

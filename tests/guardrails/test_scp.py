@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.questions.guardrails import ACTIONS, GuardrailError, service_control_policy
+from ecr_crossaccount.errors import InputError
+from ecr_crossaccount.questions.guardrails import ACTIONS, service_control_policy
 
 from tests.wording import sentence
 
@@ -50,17 +51,17 @@ def test_several_roles() -> None:
     ],
 )
 def test_what_is_no_role(role: str) -> None:
-    with pytest.raises(GuardrailError, match=r"is not a role: expected a name"):
+    with pytest.raises(InputError, match=r"is not a role: expected a name"):
         service_control_policy([role])
 
 
 def test_no_role_at_all_would_lock_everybody_out() -> None:
-    with pytest.raises(GuardrailError, match="without one, nobody could"):
+    with pytest.raises(InputError, match="without one, nobody could"):
         service_control_policy([])
 
 
 def test_more_roles_than_fit() -> None:
-    with pytest.raises(GuardrailError, match=r"characters of at most 5,120"):
+    with pytest.raises(InputError, match=r"characters of at most 5,120"):
         service_control_policy([f"role-with-a-long-name-{number}" for number in range(200)])
 
 
@@ -77,7 +78,7 @@ def test_the_documentation_lists_the_actions() -> None:
 
 @pytest.mark.parametrize("role", ["*", "**", "?*", "*/*", "role/*", "arn:aws:iam::*:role/*", "arn:*:iam::**:role/*?"])
 def test_who_is_every_role_is_refused_since_nobody_would_be_denied(role: str) -> None:
-    with pytest.raises(GuardrailError, match=re.escape(sentence("guardrails.matches_every_role"))):
+    with pytest.raises(InputError, match=re.escape(sentence("guardrails.matches_every_role"))):
         service_control_policy(["platform", role])
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.request import RequestError
-from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
+from ecr_crossaccount.products.hook.settings import Fails, Settings
 from ecr_crossaccount.sources.aws import log
+from ecr_crossaccount.sources.register.lists import TrustNow
 
 from tests.events import hook
 from tests.hook.limits import assert_within_limits
-from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, outcome, trust
+from tests.hook.test_evaluation import BROKEN, FINE, OPEN, PARTNER, outcome, trust, without_register
 from tests.hook.test_evaluation import SETTINGS as ALONE
 from tests.wording import sentence
 
@@ -44,7 +45,7 @@ def behind(content: object) -> Callable[[str], bytes]:
 
 
 def asked(content: object, *entries: Json, settings: Settings = SETTINGS) -> Json:
-    answer = evaluate(EVENT, settings, Trusted(trust(*entries)), behind(content))
+    answer = evaluate(EVENT, settings, TrustNow(trust(*entries)), behind(content))
     assert_within_limits(answer)
     return answer
 
@@ -394,14 +395,14 @@ def test_a_payload_that_cannot_be_fetched_is_not_fine() -> None:
     def refuse(_url: str) -> bytes:
         raise RequestError("S3 answers 403 for the payload")
 
-    answer = evaluate(EVENT, SETTINGS, Trusted(trust()), refuse)
+    answer = evaluate(EVENT, SETTINGS, TrustNow(trust()), refuse)
     assert outcome(answer) == BROKEN
     assert "S3 answers 403" in str(answer["message"])
 
 
 def test_a_change_set_without_a_payload_is_not_fine() -> None:
     data = {name: value for name, value in EVENT["requestData"].items() if name != "payload"}
-    answer = evaluate(EVENT | {"requestData": data}, SETTINGS, Trusted(trust()), behind({}))
+    answer = evaluate(EVENT | {"requestData": data}, SETTINGS, TrustNow(trust()), behind({}))
     assert outcome(answer) == BROKEN
     assert "`requestData.payload` is not a URL" in str(answer["message"])
 
@@ -545,7 +546,7 @@ def test_a_line_of_the_log_is_whole_however_long_the_answer_is(
     context = json.dumps({"Properties": opened})
     listed = [changed("AWS::ECR::Repository", name, afterContext=context) for name in names]
     answer = evaluate(
-        EVENT, SETTINGS, Trusted(trust(), "unreadable"), behind({"template": "{}", "changedResources": listed})
+        EVENT, SETTINGS, without_register("unreadable"), behind({"template": "{}", "changedResources": listed})
     )
     assert_within_limits(answer)
     (line,) = capsys.readouterr().out.splitlines()

@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from ecr_crossaccount.errors import OutOfTimeError
 from ecr_crossaccount.products.hook import evaluation
-from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
+from ecr_crossaccount.products.hook.deadline import within
 
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits
@@ -75,7 +76,7 @@ def test_an_answer_comes_although_the_judgement_does_not_end(
 def test_a_register_that_never_answers_is_no_reason_to_go_on(
     entry: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(entry.REGISTERED), "now", forever)
+    monkeypatch.setattr(type(entry.SOURCE), "now", forever)
     answer = entry.lambda_handler(load("repository-create-own"), Invocation(int(entry.SECONDS_TO_SPARE * 1000) + 50))
     assert outcome(answer) == BROKEN
 

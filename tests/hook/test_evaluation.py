@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings, Trusted
+from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.sources.register.content import Location
+from ecr_crossaccount.sources.register.lists import TrustNow
+from ecr_crossaccount.sources.register.stores import Held
 
 from tests.events.hook import NAMES, load, with_properties
 from tests.hook.limits import assert_within_limits
@@ -26,8 +29,14 @@ def trust(*entries: Json) -> Trust:
     return Trust.parse({"version": 1, "trust": list(entries)}, today=date(2026, 11, 27))
 
 
+def without_register(problem: str | None, *entries: Json) -> TrustNow:
+    """Return the trust in `entries`, while a register cannot be used if there is a `problem`."""
+    held = Held(Location.parse("ssm:/ecr/trust"), "register", Trust.nobody(), problem=problem)
+    return TrustNow(trust(*entries), held=held if problem else None)
+
+
 def asked(event: Json, *entries: Json, settings: Settings = SETTINGS, problem: str | None = None) -> Json:
-    answer = evaluate(event, settings, Trusted(trust(*entries), problem))
+    answer = evaluate(event, settings, without_register(problem, *entries))
     assert_within_limits(answer, 4096 if event.get("stackId") else 1024)
     json.dumps(answer)
     return answer
@@ -349,7 +358,7 @@ def test_properties_that_nobody_can_read_are_not_fine(depth: int) -> None:
     for _ in range(depth):
         deep = [deep]
     event = with_properties("repository-create", {"RepositoryPolicyText": deep})
-    answer = evaluate(event, SETTINGS, Trusted(trust()))
+    answer = evaluate(event, SETTINGS, TrustNow(trust()))
     assert outcome(answer) == BROKEN
     assert "the properties of Python cannot be read" in str(answer["message"])
 
@@ -420,7 +429,7 @@ ODDER: tuple[tuple[object, ...], ...] = ((1e300,), ({"Fn::If": []},), ({"Ref": "
 
 
 def answered(event: Json) -> str:
-    return str(evaluate(event, SETTINGS, Trusted(trust()))["hookStatus"])
+    return str(evaluate(event, SETTINGS, TrustNow(trust()))["hookStatus"])
 
 
 @pytest.mark.parametrize("name", NOT_FINE)

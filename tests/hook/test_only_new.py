@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount import RegistryPolicy, Scope
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
+from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.sources.register.lists import TrustNow
 
 from tests.events.hook import load, with_properties
 from tests.hook.test_evaluation import FINE, OPEN, asked, outcome, trust
@@ -216,9 +217,9 @@ def test_a_policy_before_that_is_hidden_or_unreadable_excuses_nothing() -> None:
         deep = [deep]
     for before in ("****", "{", "", None, [], {"Statement": []}, {"Statement": "****"}, deep):
         event = with_properties("repository-update", after, {"RepositoryPolicyText": before})
-        assert evaluate(event, NEW, Trusted(trust()))["hookStatus"] == "FAILED"
+        assert evaluate(event, NEW, TrustNow(trust()))["hookStatus"] == "FAILED"
     event = with_properties("repository-update", after, after | {"RepositoryName": deep})
-    assert evaluate(event, NEW, Trusted(trust()))["hookStatus"] == "FAILED"
+    assert evaluate(event, NEW, TrustNow(trust()))["hookStatus"] == "FAILED"
 
 
 def repository(*statements: Json, **properties: object) -> Json:
@@ -271,7 +272,7 @@ def test_a_deny_that_goes_may_open_what_the_registry_policy_allows(
         return registry
 
     event = with_properties("repository-update", repository(), repository(FENCE))
-    answer = evaluate(event, settings, Trusted(trust()), registry=read)
+    answer = evaluate(event, settings, TrustNow(trust()), registry=read)
     assert outcome(answer) == expected
     assert asked_for == [event["awsAccountId"]]
 
@@ -281,6 +282,6 @@ def test_the_registry_policy_is_read_only_if_a_deny_goes() -> None:
         raise AssertionError(account)
 
     event = with_properties("repository-update", repository(FENCE), repository())
-    assert outcome(evaluate(event, NEW, Trusted(trust()), registry=read)) == FINE
+    assert outcome(evaluate(event, NEW, TrustNow(trust()), registry=read)) == FINE
     same = with_properties("repository-update", repository(FENCE, allow(accounts(P))), repository(FENCE))
-    assert outcome(evaluate(same, NEW, Trusted(trust()), registry=read)) == FINE
+    assert outcome(evaluate(same, NEW, TrustNow(trust()), registry=read)) == FINE

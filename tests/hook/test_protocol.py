@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Trusted
+from ecr_crossaccount.sources.register.lists import TrustNow
 
 from tests.events.hook import load
 from tests.hook.limits import assert_within_limits
@@ -33,17 +33,17 @@ def by_the_syntax_block(event: Json) -> Json:
 
 def test_a_change_set_by_the_syntax_block_is_judged() -> None:
     event = by_the_syntax_block(EVENT)
-    answer = evaluate(event, SETTINGS, Trusted(trust()), behind(payload("changed")))
+    answer = evaluate(event, SETTINGS, TrustNow(trust()), behind(payload("changed")))
     assert_within_limits(answer)
     assert outcome(answer) == OPEN
     assert answer["clientRequestToken"] == EVENT["clientRequestToken"]
-    assert answer == evaluate(EVENT, SETTINGS, Trusted(trust()), behind(payload("changed")))
+    assert answer == evaluate(EVENT, SETTINGS, TrustNow(trust()), behind(payload("changed")))
 
 
 @pytest.mark.parametrize("point", ["", "x", "PRE_PROVISION", 7])
 def test_a_change_set_with_another_point_is_not_fine(point: object) -> None:
     event = EVENT | {"actionInvocationPoint": point}
-    answer = evaluate(event, SETTINGS, Trusted(trust()), behind(payload("changed")))
+    answer = evaluate(event, SETTINGS, TrustNow(trust()), behind(payload("changed")))
     assert outcome(answer) == BROKEN
 
 
@@ -136,7 +136,7 @@ def test_resources_that_name_each_other_are_answered(entry: ModuleType, monkeypa
     content = tangled(200)
 
     def judge(event: Json, *_: object) -> object:
-        return evaluate(event, SETTINGS, Trusted(trust()), behind(content))
+        return evaluate(event, SETTINGS, TrustNow(trust()), behind(content))
 
     monkeypatch.setattr(entry, "evaluate", judge)
     answer = entry.lambda_handler(EVENT, Invocation())

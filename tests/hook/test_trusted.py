@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Registered, Settings, Trusted
+from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
 from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.lists import TrustNow
 from moto import mock_aws
 
 from tests.events import REGION
@@ -53,37 +54,38 @@ def withdraw() -> None:
     boto3.client("ssm", region_name=REGION).delete_parameter(Name="/security/trust")
 
 
-def names(trusted: Trusted) -> list[str]:
+def names(trusted: TrustNow) -> list[str]:
     return [one.name for one in trusted.trust.valid]
 
 
 def test_lists_and_register_are_trusted_together() -> None:
     publish(ENTRY)
-    registered = Registered(SETTINGS, Clock())
-    assert names(registered.now()) == ["333344445555", "222233334444"]
-    assert registered.now().trust is registered.now().trust
-    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == FINE
+    registered = source_of(SETTINGS, Clock())
+    assert names(trust_now(registered)) == ["333344445555", "222233334444"]
+    assert trust_now(registered).trust is trust_now(registered).trust
+    assert outcome(evaluate(load("repository-create"), SETTINGS, trust_now(registered))) == FINE
 
 
 def test_without_a_register_nothing_is_asked_of_aws() -> None:
-    trusted = Registered(Settings(REGION, lists=LISTS), Clock()).now()
-    assert (names(trusted), trusted.problem, trusted.stale) == (["333344445555"], None, None)
+    trusted = trust_now(source_of(Settings(REGION, lists=LISTS), Clock()))
+    assert (names(trusted), trusted.held) == (["333344445555"], None)
 
 
 def test_a_member_that_a_policy_names_is_trusted_where_the_accounts_are_listed() -> None:
     publish({"organization": "self", "members": True})
     settings = Settings(REGION, "o-a1b2c3d4e5", lists=LISTS, register=PLACE, members="ssm:/security/members")
-    missing = Registered(settings, Clock()).now()
-    assert missing.problem == sentence("register.list_members_cannot_used")
+    missing = trust_now(source_of(settings, Clock()))
+    assert missing.held is not None
+    assert missing.held.lacks == sentence("register.list_members_cannot_used")
     assert outcome(evaluate(load("repository-create"), settings, missing)) == BROKEN
     listed = {"version": 1, "organization": "o-a1b2c3d4e5", "listed": "2026-11-27T06:00:00Z"}
     text = json.dumps(listed | {"accounts": [{"account": "222233334444"}]})
     boto3.client("ssm", region_name=REGION).put_parameter(Name="/security/members", Value=text, Type="String")
-    assert outcome(evaluate(load("repository-create"), settings, Registered(settings, Clock()).now())) == FINE
+    assert outcome(evaluate(load("repository-create"), settings, trust_now(source_of(settings, Clock())))) == FINE
 
 
 def test_a_register_that_cannot_be_read_is_an_answer_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    trusted = Registered(SETTINGS, Clock()).now()
+    trusted = trust_now(source_of(SETTINGS, Clock()))
     assert names(trusted) == ["333344445555"]
     answer = evaluate(load("repository-create"), SETTINGS, trusted)
     assert outcome(answer) == BROKEN
@@ -95,17 +97,17 @@ def test_a_register_that_cannot_be_read_is_an_answer_of_its_own(capsys: pytest.C
 def test_the_last_good_version_counts_for_a_while_and_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     publish(ENTRY)
     clock = Clock()
-    registered = Registered(SETTINGS, clock)
-    evaluate(load("repository-create"), SETTINGS, registered.now())
+    registered = source_of(SETTINGS, clock)
+    evaluate(load("repository-create"), SETTINGS, trust_now(registered))
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (line["register"], line["registerVersion"], len(line["registerSha256"])) == (PLACE, "1", 64)
     withdraw()
     clock.moment += timedelta(minutes=30)
-    answer = evaluate(load("repository-create"), SETTINGS, registered.now())
+    answer = evaluate(load("repository-create"), SETTINGS, trust_now(registered))
     assert outcome(answer) == FINE
     assert [one["status"] for one in answer["annotations"]] == ["PASSED", "SKIPPED"]  # type: ignore[attr-defined]
     clock.moment += timedelta(hours=1)
-    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == BROKEN
+    assert outcome(evaluate(load("repository-create"), SETTINGS, trust_now(registered))) == BROKEN
 
 
 REMEMBERING = replace(SETTINGS, table="registers")
@@ -125,29 +127,30 @@ def table() -> None:
 @pytest.mark.usefixtures("table")
 def test_an_older_register_is_refused_by_a_new_container_too() -> None:
     publish(published="2026-11-27T11:00:00Z")
-    assert names(Registered(REMEMBERING, Clock()).now()) == ["333344445555"]
+    assert names(trust_now(source_of(REMEMBERING, Clock()))) == ["333344445555"]
     publish(ENTRY, published="2026-11-27T10:00:00Z")
-    refused = Registered(REMEMBERING, Clock()).now()
-    assert (names(refused), refused.problem) == (["333344445555"], None)
-    assert refused.stale is not None
-    assert sentence("memory.older_than_one_counts") in refused.stale
+    refused = trust_now(source_of(REMEMBERING, Clock()))
+    assert refused.held is not None
+    assert (names(refused), refused.held.lacks) == (["333344445555"], None)
+    assert refused.held.stale is not None
+    assert sentence("memory.older_than_one_counts") in refused.held.stale
 
 
 @pytest.mark.usefixtures("table")
 def test_the_last_good_register_survives_a_cold_start_for_as_long_as_it_counts() -> None:
     publish(ENTRY)
     clock = Clock()
-    assert names(Registered(REMEMBERING, clock).now()) == ["333344445555", "222233334444"]
+    assert names(trust_now(source_of(REMEMBERING, clock))) == ["333344445555", "222233334444"]
     withdraw()
-    assert names(Registered(REMEMBERING, clock).now()) == ["333344445555", "222233334444"]
+    assert names(trust_now(source_of(REMEMBERING, clock))) == ["333344445555", "222233334444"]
     clock.moment += timedelta(minutes=61)
-    assert names(Registered(REMEMBERING, clock).now()) == ["333344445555"]
+    assert names(trust_now(source_of(REMEMBERING, clock))) == ["333344445555"]
 
 
 def test_a_last_day_ends_trust_though_the_register_is_the_same() -> None:
     publish(ENTRY)
     clock = Clock()
-    registered = Registered(SETTINGS, clock)
-    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == FINE
+    registered = source_of(SETTINGS, clock)
+    assert outcome(evaluate(load("repository-create"), SETTINGS, trust_now(registered))) == FINE
     clock.moment += timedelta(days=1)
-    assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == OPEN
+    assert outcome(evaluate(load("repository-create"), SETTINGS, trust_now(registered))) == OPEN

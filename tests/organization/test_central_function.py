@@ -12,10 +12,11 @@ import boto3
 import handler
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.clients import client_of
-from ecr_crossaccount.sources.aws.errors import AccountNotServedError, ParametersNotOursError
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 from moto import mock_aws
 
 from tests.events import ACCOUNT, event, with_policy
@@ -161,7 +162,7 @@ def test_all_members_are_judged_by_the_central_sides_trust(organized: Organized)
 @pytest.mark.parametrize("parameters", EXPLOITS, ids=lambda value: next(iter(value)))
 def test_a_members_laxer_rule_gets_nothing(organized: Organized, parameters: dict[str, object]) -> None:
     lax = with_policy(OPEN) | {"ruleParameters": json.dumps(parameters), "configRuleName": "lax"}
-    with pytest.raises(ParametersNotOursError, match=re.escape(sentence("parameters.rule_lax_own"))):
+    with pytest.raises(InputError, match=re.escape(sentence("parameters.rule_lax_own"))):
         organized.invoke(organized.of("a", lax), RECORDED)
     assert (organized.config.calls(), organized.assumed) == ([], [])
 

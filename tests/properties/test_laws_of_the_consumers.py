@@ -8,7 +8,7 @@ from dataclasses import replace
 from ecr_crossaccount import Origin, Repository, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
+from ecr_crossaccount.products.hook.settings import Fails, Settings
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.sources.check.baseline import Baseline, compared
@@ -17,6 +17,7 @@ from ecr_crossaccount.sources.check.results import results_of, where_of
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest
+from ecr_crossaccount.sources.register.lists import TrustNow
 from hypothesis import assume, given
 
 from tests.events.hook import with_properties
@@ -46,7 +47,7 @@ def test_the_hook_stops_exactly_what_is_new(pair: Pair) -> None:
     old, new = ({"RepositoryPolicyText": one.policy} for one in (before, after))
     settings = Settings(REGION, fails=Fails.NEW)
     event = with_properties("repository-update", new, old)
-    answer = evaluate(event, settings, Trusted(Trust.nobody()), registry=lambda _: None)
+    answer = evaluate(event, settings, TrustNow(Trust.nobody()), registry=lambda _: None)
     assert (answer["hookStatus"] == "SUCCESS") == found.is_nothing, (found, answer)
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.alerts.settings import Settings as AlertSettings
-from ecr_crossaccount.products.alerts.settings import Trusting, Writes
+from ecr_crossaccount.products.alerts.settings import TrustByAccount, Writes
 from ecr_crossaccount.products.cli.register import register_in, trust_of
-from ecr_crossaccount.products.hook.settings import Registered
 from ecr_crossaccount.products.hook.settings import Settings as HookSettings
+from ecr_crossaccount.products.hook.settings import source_of, trust_now
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.products.rule.registered import Registers
 from ecr_crossaccount.sources.aws.clients import client_of
@@ -65,9 +65,9 @@ def test_all_four_trust_the_same_and_say_so(
         s3.put_object(Bucket=BUCKET, Key="trust.json", Body=json.dumps({"version": 1, "trust": entries}))
     rule = Parameters.parse(lists | register, clock().date())
     rule = rule if rule.register is None else Registers(clock).applied(rule, rule.register)
-    hook = Registered(HookSettings(REGION, lists=lists, register=register.get("trustRegister", "")), clock).now()
+    hook = trust_now(source_of(HookSettings(REGION, lists=lists, register=register.get("trustRegister", "")), clock))
     settings = AlertSettings("", "", lists | register, Writes.NONE, timedelta(), timedelta())
-    alarms = Trusting(settings, client_of, clock).of(ACCOUNT)
+    alarms = TrustByAccount(settings, client_of, clock).of(ACCOUNT)
     assert (rule.told, hook.told) == (told, told)
 
     listed = [

@@ -13,9 +13,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from ecr_crossaccount.errors import AwsError
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.content import Location, RegisterError
-from ecr_crossaccount.sources.register.listing import ListingError, members_of, write_members
+from ecr_crossaccount.sources.register.listing import members_of, write_members
 
 from tests.events import ACCOUNT
 from tests.register.conftest import BUCKET
@@ -93,7 +94,7 @@ def test_what_cannot_be_the_whole_list_is_not_written(
     stub: Stubber, s3: S3Client, accounts: list[dict[str, Any]], reason: str
 ) -> None:
     page(stub, *accounts)
-    with pytest.raises(ListingError, match=reason):
+    with pytest.raises(AwsError, match=reason):
         write_members(PLACE, ACCOUNT, clients(stub), NOW)
     assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET)
 
@@ -112,16 +113,16 @@ def test_a_list_without_end_and_an_answer_without_accounts_are_errors(
 ) -> None:
     page(stub, {"Id": ACCOUNT}, token="2")
     page(stub, {"Id": ACCOUNT}, token="2", asked="2")
-    with pytest.raises(ListingError, match="is the same page"):
+    with pytest.raises(AwsError, match="is the same page"):
         members_of(stub.client, NOW)
     stub.add_response("describe_organization", {"Organization": {"Id": ORGANIZATION}}, {})
     stub.add_response("list_accounts", {}, {})
-    with pytest.raises(ListingError, match="has no `Accounts`"):
+    with pytest.raises(AwsError, match="has no `Accounts`"):
         members_of(stub.client, NOW)
     monkeypatch.setattr("ecr_crossaccount.sources.register.listing.MOST_PAGES", 1)
     stub.add_response("describe_organization", {"Organization": {"Id": ORGANIZATION}}, {})
     page(stub, {"Id": ACCOUNT}, token="2")
-    with pytest.raises(ListingError, match="has no end"):
+    with pytest.raises(AwsError, match="has no end"):
         members_of(stub.client, NOW)
 
 
@@ -146,7 +147,7 @@ def test_an_answer_that_does_not_say_that_the_list_was_written_is_an_error(stub:
 
 
 def test_the_list_goes_to_s3_alone(stub: Stubber) -> None:
-    with pytest.raises(ListingError, match="is written to S3 alone"):
+    with pytest.raises(AwsError, match="is written to S3 alone"):
         write_members(Location.parse("ssm:/members"), ACCOUNT, clients(stub), NOW)
 
 
@@ -166,7 +167,7 @@ def test_the_handler_lists_the_organization_of_its_account(
     organization: Any = organizations.create_organization(FeatureSet="ALL")
     organizations.create_account(Email="a@example.com", AccountName="member")
     handler = importlib.import_module("membership")
-    with pytest.raises(ListingError):
+    with pytest.raises(AwsError):
         handler.lambda_handler({}, None)
     capsys.readouterr()
     handler.lambda_handler({}, Context())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.memory import (
     CONFIRMED,
@@ -20,8 +21,8 @@ from ecr_crossaccount.sources.register.memory import (
     Store,
     store_in_environment,
 )
-from ecr_crossaccount.sources.register.reader import Held, RegisterReader
-from ecr_crossaccount.sources.register.stores import EACH_TIME, UncertainError
+from ecr_crossaccount.sources.register.reader import RegisterReader
+from ecr_crossaccount.sources.register.stores import EACH_TIME, Held, UncertainError
 
 from tests.register.conftest import BUCKET, Clock
 from tests.register.test_reader import IN_S3, trusted
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 NAME = "registers"
 ACCOUNTS = [f"{number:012}" for number in range(1, 21)]
-Read = Callable[[], Held]
+Read = Callable[[], Held[Trust]]
 Publish = Callable[..., None]
 
 
@@ -70,16 +71,17 @@ def remembering(clock: Clock, store: Store | None) -> RegisterReader:
     return RegisterReader(client_of, clock, EACH_TIME, Memory.kept_in(store))
 
 
-def in_container(clock: Clock, *, writes: bool = True) -> Held:
+def in_container(clock: Clock, *, writes: bool = True) -> Held[Trust]:
     return remembering(clock, InTable(client_of, NAME, writes)).current(IN_S3)
 
 
-def waits(held: Held, clock: Clock) -> str | None:
-    assert held.memory is not None
-    return held.memory.waits(clock())
+def waits(clock: Clock, *, writes: bool = True) -> str | None:
+    reader = remembering(clock, InTable(client_of, NAME, writes))
+    reader.current(IN_S3)
+    return reader.memories[IN_S3].waits(clock())
 
 
-def confirm(monkeypatch: pytest.MonkeyPatch, held: Held) -> None:
+def confirm(monkeypatch: pytest.MonkeyPatch, held: Held[Trust]) -> None:
     monkeypatch.setenv(CONFIRMED, str(held.digest))
 
 
@@ -102,13 +104,13 @@ def test_only_a_later_register_takes_the_place_of_one(
     assert read().is_current
     publish("999988887777", published=later)
     held = read()
-    assert trusted(held.trust) == ["222233334444"]
+    assert trusted(held.value) == ["222233334444"]
     assert held.stale is not None
     assert held.stale.endswith("its version of 2026-11-27T12:00Z counts")
     assert reason in str(held.detail)
     publish("999988887777", published="27T11:01")
     held = read()
-    assert (held.is_current, trusted(held.trust)) == (True, ["999988887777"])
+    assert (held.is_current, trusted(held.value)) == (True, ["999988887777"])
 
 
 def test_a_container_that_has_not_heard_of_a_later_register_learns_of_it(
@@ -118,12 +120,12 @@ def test_a_container_that_has_not_heard_of_a_later_register_learns_of_it(
 ) -> None:
     old = remembering(clock, InTable(client_of, NAME))
     publish("999988887777", published="27T10:00")
-    assert trusted(old.current(IN_S3).trust) == ["999988887777"]
+    assert trusted(old.current(IN_S3).value) == ["999988887777"]
     publish("222233334444", published="27T11:00")
     in_container(clock)
     publish("999988887777", published="27T10:00")
     held = old.current(IN_S3)
-    assert (held.is_current, trusted(held.trust)) == (False, ["222233334444"])
+    assert (held.is_current, trusted(held.value)) == (False, ["222233334444"])
 
 
 def test_without_a_table_a_container_remembers_by_itself(publish: Publish, clock: Clock) -> None:
@@ -131,14 +133,14 @@ def test_without_a_table_a_container_remembers_by_itself(publish: Publish, clock
     publish("222233334444", published="27T11:00")
     reader.current(IN_S3)
     publish("999988887777", published="27T10:00")
-    assert trusted(reader.current(IN_S3).trust) == ["222233334444"]
+    assert trusted(reader.current(IN_S3).value) == ["222233334444"]
 
 
 def test_registers_without_a_time_follow_each_other(read: Read, publish: Publish) -> None:
     for account in ("222233334444", "999988887777"):
         publish(account)
         held = read()
-        assert (held.is_current, trusted(held.trust)) == (True, [account])
+        assert (held.is_current, trusted(held.value)) == (True, [account])
 
 
 # --- the last good register ---
@@ -152,18 +154,18 @@ def test_the_last_good_register_survives_a_cold_start_for_a_day(read: Read, publ
     for hours in (0, 23):
         clock.passes(hours=hours)
         held = read()
-        assert trusted(held.trust) == ["222233334444"]
+        assert trusted(held.value) == ["222233334444"]
         assert held.stale == sentence("register.trust_register_cannot_not")
     clock.passes(hours=2)
     held = read()
-    assert (trusted(held.trust), held.problem) == ([], sentence("register.trust_register_cannot_used"))
+    assert (trusted(held.value), held.problem) == ([], sentence("register.trust_register_cannot_used"))
 
 
 def test_a_second_failure_has_a_day_of_its_own(read: Read, publish: Publish, clock: Clock) -> None:
     for body in (None, b"{", None, b"["):
         publish("222233334444", body=body)
         clock.passes(hours=20)
-        assert trusted(read().trust) == ["222233334444"]
+        assert trusted(read().value) == ["222233334444"]
 
 
 # --- a loss ---
@@ -173,20 +175,20 @@ def test_a_loss_of_more_than_a_quarter_waits_for_its_confirmation(
     read: Read, publish: Publish, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(*ACCOUNTS)
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     publish(*ACCOUNTS[5:])
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     publish(*ACCOUNTS[6:])
     held = read()
     assert held.is_current
-    assert trusted(held.trust) == ACCOUNTS[6:]
-    assert waits(held, clock) == sentence("memory.approvals_gone_once_before", digest=held.digest)
+    assert trusted(held.value) == ACCOUNTS[6:]
+    assert waits(clock) == sentence("memory.approvals_gone_once_before", digest=held.digest)
     clock.passes(days=30)
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
     confirm(monkeypatch, held)
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     publish(*ACCOUNTS[7:])
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
 
 
 def test_slices_of_one_day_count_together(read: Read, publish: Publish, clock: Clock) -> None:
@@ -194,16 +196,17 @@ def test_slices_of_one_day_count_together(read: Read, publish: Publish, clock: C
         publish(*ACCOUNTS[:left])
         read()
         clock.passes(hours=11)
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
     clock.passes(days=2)
     publish(*ACCOUNTS[:11])  # a loss that waits does not become the measure
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
 
 
-def test_a_day_later_the_measure_is_the_register_of_then(read: Read, publish: Publish, clock: Clock) -> None:
+@pytest.mark.usefixtures("table")
+def test_a_day_later_the_measure_is_the_register_of_then(publish: Publish, clock: Clock) -> None:
     for left in (20, 16, 13, 10):
         publish(*ACCOUNTS[:left])
-        assert waits(read(), clock) is None
+        assert waits(clock) is None
         clock.passes(days=1)
 
 
@@ -216,9 +219,9 @@ def test_what_expires_is_no_loss(read: Read, s3: S3Client, clock: Clock) -> None
     put(ended, lasting)
     read()
     put(lasting | {"expires": "2026-11-27"})
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
     put(lasting | {"expires": "2026-11-26"})
-    assert waits(read(), clock) is not None
+    assert waits(clock) is not None
 
 
 def test_a_reader_that_may_not_write_judges_a_new_register_by_itself(
@@ -227,11 +230,11 @@ def test_a_reader_that_may_not_write_judges_a_new_register_by_itself(
     publish(*ACCOUNTS, published="27T10:00")
     read()
     publish(published="27T11:00")
-    assert waits(in_container(clock, writes=False), clock) is not None
+    assert waits(clock, writes=False) is not None
     publish(published="27T09:00")
     assert in_container(clock, writes=False).stale is not None
     publish(*ACCOUNTS[1:], published="27T11:00")
-    assert waits(in_container(clock, writes=False), clock) is None
+    assert waits(clock, writes=False) is None
 
 
 def test_a_register_that_is_too_large_to_remember_waits(
@@ -242,12 +245,12 @@ def test_a_register_that_is_too_large_to_remember_waits(
     large = json.dumps({"version": 1, "trust": entries}).encode()
     publish(body=large)
     held = read()
-    assert sentence("memory.cannot_determined_how") in str(waits(held, clock))
+    assert sentence("memory.cannot_determined_how") in str(waits(clock))
     publish(body=b"{")
     assert read().problem is not None
     confirm(monkeypatch, held)
     publish(body=large)
-    assert waits(read(), clock) is None
+    assert waits(clock) is None
 
 
 # --- the table ---
@@ -280,11 +283,11 @@ def test_while_the_table_cannot_be_used_the_register_counts_and_is_called_uncert
     publish("222233334444")
     reader = remembering(clock, store)
     held = reader.current(IN_S3)
-    assert trusted(held.trust) == ["222233334444"]
+    assert trusted(held.value) == ["222233334444"]
     assert held.stale is not None
     assert "(it may be an older one)" in held.stale
     publish(body=b"{")
-    assert trusted(reader.current(IN_S3).trust) == ["222233334444"]
+    assert trusted(reader.current(IN_S3).value) == ["222233334444"]
     assert remembering(clock, store).current(IN_S3).problem is not None
 
 

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.content import Location
-from ecr_crossaccount.sources.register.reader import KEPT, Held, RegisterReader
-from ecr_crossaccount.sources.register.stores import EACH_TIME, FRESH, RETRY
+from ecr_crossaccount.sources.register.reader import KEPT, RegisterReader
+from ecr_crossaccount.sources.register.stores import EACH_TIME, FRESH, RETRY, Held
 from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData
@@ -55,8 +55,8 @@ def put(s3: S3Client, body: bytes, encoding: str | None = None) -> PutObjectOutp
     return s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=body, ContentEncoding=encoding)
 
 
-def problem_of(held: Held) -> str:
-    assert trusted(held.trust) == []
+def problem_of(held: Held[Trust]) -> str:
+    assert trusted(held.value) == []
     assert (held.version, held.digest) == (None, None)
     assert held.problem is not None
     return f"{held.problem} | {held.detail}"
@@ -66,7 +66,7 @@ def test_an_object_in_s3_is_read_with_its_version(s3: S3Client, reader: Register
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     version = put(s3, register(FRIEND))["VersionId"]
     held = reader.current(IN_S3)
-    assert trusted(held.trust) == [FRIEND]
+    assert trusted(held.value) == [FRIEND]
     assert held.is_current
     assert (held.version, held.digest) == (version, hashlib.sha256(register(FRIEND)).hexdigest())
 
@@ -80,13 +80,13 @@ def test_without_versions_of_the_bucket_the_etag_is_the_version(s3: S3Client, re
 def test_a_gzipped_object_is_known_by_its_bytes(s3: S3Client, reader: RegisterReader, encoding: str | None) -> None:
     put(s3, gzip.compress(register(FRIEND)), encoding)
     held = reader.current(IN_S3)
-    assert trusted(held.trust) == [FRIEND]
+    assert trusted(held.value) == [FRIEND]
     assert held.digest == hashlib.sha256(register(FRIEND)).hexdigest()
 
 
 def test_an_object_that_claims_to_be_gzipped_and_is_not_is_read_as_it_is(s3: S3Client, reader: RegisterReader) -> None:
     put(s3, register(FRIEND), "gzip")
-    assert trusted(reader.current(IN_S3).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).value) == [FRIEND]
 
 
 @pytest.mark.parametrize(
@@ -221,25 +221,25 @@ def test_an_answer_that_says_too_little_trusts_nobody(clock: Clock, location: Lo
 
 def test_a_register_is_looked_at_again_after_minutes(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     put(s3, register(FRIEND))
-    assert trusted(reader.current(IN_S3).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).value) == [FRIEND]
     put(s3, register(PARTNER))
     clock.passes(seconds=FRESH.total_seconds() - 1)
-    assert trusted(reader.current(IN_S3).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).value) == [FRIEND]
     clock.passes(seconds=1)
-    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
+    assert trusted(reader.current(IN_S3).value) == [PARTNER]
 
 
 def test_a_register_can_be_looked_at_each_time(s3: S3Client, clock: Clock) -> None:
     reader = RegisterReader(client_of, clock, EACH_TIME)
     put(s3, register(FRIEND))
-    first = reader.current(IN_S3).trust
-    assert reader.current(IN_S3).trust is first
+    first = reader.current(IN_S3).value
+    assert reader.current(IN_S3).value is first
     put(s3, register(PARTNER))
-    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
+    assert trusted(reader.current(IN_S3).value) == [PARTNER]
     put(s3, b"{")
     assert reader.current(IN_S3).stale
     put(s3, register(FRIEND))
-    assert trusted(reader.current(IN_S3).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).value) == [FRIEND]
 
 
 def test_a_clock_that_is_set_back_does_not_keep_a_register_for_ever(
@@ -249,7 +249,7 @@ def test_a_clock_that_is_set_back_does_not_keep_a_register_for_ever(
     reader.current(IN_S3)
     put(s3, register(PARTNER))
     clock.passes(days=-400)
-    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
+    assert trusted(reader.current(IN_S3).value) == [PARTNER]
 
 
 def test_a_version_of_a_time_yet_to_come_does_not_count_once_the_store_fails(
@@ -259,16 +259,16 @@ def test_a_version_of_a_time_yet_to_come_does_not_count_once_the_store_fails(
     reader.current(IN_S3)
     put(s3, b"{")
     clock.passes(days=-400)
-    assert trusted(reader.current(IN_S3).trust) == []
+    assert trusted(reader.current(IN_S3).value) == []
 
 
 def test_the_same_register_stays_the_same_object(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     """Verdicts are cached by the identity of the register."""
     put(s3, register(FRIEND))
-    first = reader.current(IN_S3).trust
+    first = reader.current(IN_S3).value
     clock.passes(hours=1)
     put(s3, register(FRIEND))
-    assert reader.current(IN_S3).trust is first
+    assert reader.current(IN_S3).value is first
 
 
 def test_a_failure_is_tried_again_sooner_and_not_at_every_event(clock: Clock) -> None:
@@ -294,7 +294,7 @@ def test_the_last_good_version_counts_for_a_stated_time(
         put(s3, damage)
     clock.passes(hours=1)
     held = reader.current(IN_S3)
-    assert (trusted(held.trust), held.version, held.problem) == ([FRIEND], good, None)
+    assert (trusted(held.value), held.version, held.problem) == ([FRIEND], good, None)
     assert held.stale is not None
     assert "its version of 2026-11-27T12:00Z counts" in held.stale
     assert not held.is_current
@@ -317,15 +317,15 @@ def test_a_register_that_can_be_read_again_is_current(s3: S3Client, reader: Regi
     clock.passes(seconds=RETRY.total_seconds())
     held = reader.current(IN_S3)
     assert held.is_current
-    assert trusted(held.trust) == [FRIEND]
+    assert trusted(held.value) == [FRIEND]
 
 
 def test_last_days_end_although_nothing_is_read_anew(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     put(s3, register(FRIEND, expires="2026-11-27"))
     clock.passes(hours=11, minutes=58)
-    assert trusted(reader.current(IN_S3).trust) == [FRIEND]
+    assert trusted(reader.current(IN_S3).value) == [FRIEND]
     clock.passes(minutes=3)
-    assert trusted(reader.current(IN_S3).trust) == []
+    assert trusted(reader.current(IN_S3).value) == []
 
 
 def test_last_days_end_in_the_last_good_version_too(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
@@ -335,31 +335,31 @@ def test_last_days_end_in_the_last_good_version_too(s3: S3Client, reader: Regist
     clock.passes(hours=13)
     held = reader.current(IN_S3)
     assert held.stale
-    assert trusted(held.trust) == []
+    assert trusted(held.value) == []
 
 
 def test_a_register_in_a_parameter(ssm: SSMClient, reader: RegisterReader) -> None:
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=register(FRIEND).decode())
     held = reader.current(IN_SSM)
-    assert (trusted(held.trust), held.version) == ([FRIEND], "1")
+    assert (trusted(held.value), held.version) == ([FRIEND], "1")
 
 
 def test_a_byte_order_mark_is_no_part_of_a_register(ssm: SSMClient, s3: S3Client, reader: RegisterReader) -> None:
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value="\ufeff" + register(FRIEND).decode())
     put(s3, "\ufeff".encode() + register(PARTNER))
-    assert trusted(reader.current(IN_SSM).trust) == [FRIEND]
-    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
+    assert trusted(reader.current(IN_SSM).value) == [FRIEND]
+    assert trusted(reader.current(IN_S3).value) == [PARTNER]
 
 
 def test_a_secure_parameter_is_decrypted(ssm: SSMClient, reader: RegisterReader) -> None:
     ssm.put_parameter(Name="/ecr/trust", Type="SecureString", Value=register(FRIEND).decode())
-    assert trusted(reader.current(IN_SSM).trust) == [FRIEND]
+    assert trusted(reader.current(IN_SSM).value) == [FRIEND]
 
 
 def test_a_gzipped_parameter(ssm: SSMClient, reader: RegisterReader) -> None:
     text = base64.b64encode(gzip.compress(register(FRIEND))).decode()
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=text)
-    assert trusted(reader.current(IN_SSM).trust) == [FRIEND]
+    assert trusted(reader.current(IN_SSM).value) == [FRIEND]
 
 
 def in_parts(ssm: SSMClient, text: str, size: int = 20) -> list[str]:
@@ -378,7 +378,7 @@ def test_a_register_in_parts(ssm: SSMClient, reader: RegisterReader) -> None:
     many = [f"{number:012}" for number in range(100)]
     names = in_parts(ssm, base64.b64encode(gzip.compress(register(*many))).decode())
     assert len(names) > 10
-    assert trusted(reader.current(IN_SSM).trust) == many
+    assert trusted(reader.current(IN_SSM).value) == many
 
 
 def test_a_part_that_is_missing_is_a_problem(ssm: SSMClient, reader: RegisterReader) -> None:
@@ -441,9 +441,9 @@ def test_members_are_read_beside_a_register_that_asks_for_them(s3: S3Client, rea
     put_members(s3)
     held = reader.current(IN_S3, members=MEMBERS)
     assert held.is_current
-    assert covers(held.trust)
-    assert reader.current(IN_S3, members=MEMBERS).trust is held.trust
-    assert not covers(reader.current(IN_S3).trust)
+    assert covers(held.value)
+    assert reader.current(IN_S3, members=MEMBERS).value is held.value
+    assert not covers(reader.current(IN_S3).value)
 
 
 def test_members_are_not_read_for_a_register_that_asks_for_none(s3: S3Client, reader: RegisterReader) -> None:
@@ -468,7 +468,7 @@ def test_a_list_that_is_of_no_use_covers_nobody_and_rings(
     if fields is not None:
         put_members(s3, **fields)
     held = reader.current(IN_S3, members=MEMBERS)
-    assert not covers(held.trust)
+    assert not covers(held.value)
     assert (held.problem, held.unlisted, held.lacks) == (None, reason, reason)
     assert not held.is_current
     assert str(MEMBERS) in str(held.detail)
@@ -481,16 +481,16 @@ def test_the_last_good_list_counts_for_a_while(s3: S3Client, reader: RegisterRea
     s3.delete_object(Bucket=BUCKET, Key="ecr/members.json")
     clock.passes(hours=23)
     held = reader.current(IN_S3, members=MEMBERS)
-    assert covers(held.trust)
+    assert covers(held.value)
     assert sentence("register.list_members_cannot_read") in str(held.stale)
     clock.passes(hours=2)
-    assert not covers(reader.current(IN_S3, members=MEMBERS).trust)
+    assert not covers(reader.current(IN_S3, members=MEMBERS).value)
 
 
 def test_a_list_grows_too_old_while_it_is_kept(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
     put(s3, OF_MEMBERS)
     put_members(s3)
-    assert covers(reader.current(IN_S3, members=MEMBERS).trust)
+    assert covers(reader.current(IN_S3, members=MEMBERS).value)
     clock.passes(days=8)
     assert "it is too old" in str(reader.current(IN_S3, members=MEMBERS).unlisted)
 
@@ -499,7 +499,7 @@ def test_a_list_grows_too_old_while_it_is_kept(s3: S3Client, reader: RegisterRea
 def test_what_is_deployed_by_appconfig(appconfig: FakeAppConfigData, reader: RegisterReader, label: str | None) -> None:
     appconfig.deployed["registers", "production", "ecr"] = Deployed(register(FRIEND), label)
     held = reader.current(IN_APPCONFIG)
-    assert (trusted(held.trust), held.version) == ([FRIEND], label)
+    assert (trusted(held.value), held.version) == ([FRIEND], label)
 
 
 def test_a_new_deployment_is_seen_and_the_same_one_is_no_empty_register(
@@ -507,10 +507,10 @@ def test_a_new_deployment_is_seen_and_the_same_one_is_no_empty_register(
 ) -> None:
     appconfig.deployed["registers", "production", "ecr"] = Deployed(register(FRIEND))
     for _ in range(3):
-        assert trusted(reader.current(IN_APPCONFIG).trust) == [FRIEND]
+        assert trusted(reader.current(IN_APPCONFIG).value) == [FRIEND]
         clock.passes(seconds=FRESH.total_seconds())
     appconfig.deployed["registers", "production", "ecr"] = Deployed(register(PARTNER))
-    assert trusted(reader.current(IN_APPCONFIG).trust) == [PARTNER]
+    assert trusted(reader.current(IN_APPCONFIG).value) == [PARTNER]
 
 
 def test_appconfig_without_a_deployment_is_a_problem(appconfig: FakeAppConfigData, reader: RegisterReader) -> None:

@@ -16,7 +16,8 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.automation.planner import answer
 from ecr_crossaccount.products.cli.main import main
-from ecr_crossaccount.sources.register.required import HeldStatements
+from ecr_crossaccount.questions.plan.required import Required
+from ecr_crossaccount.sources.register.stores import Held
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
@@ -57,7 +58,7 @@ class Account:
     chosen: dict[str, object] = field(default_factory=dict)
     """Parameters of the stack."""
     trust: Trust = field(default_factory=lambda: trusting({"account": "222233334444"}))
-    required: HeldStatements | None = None
+    required: Held[Required | None] | None = None
 
     @property
     def asked(self) -> list[dict[str, Any]]:

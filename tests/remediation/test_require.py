@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Required
 from ecr_crossaccount.sources.register.content import Location
-from ecr_crossaccount.sources.register.required import HeldStatements
+from ecr_crossaccount.sources.register.stores import Held
 
 from tests.fakes.ecr import as_written
 from tests.remediation.conftest import Account, trusting
@@ -33,9 +33,9 @@ def perimeter(*accounts: str, **more: object) -> dict[str, Any]:
 PERIMETER = perimeter(FRIEND)
 
 
-def requiring(*statements: Json, version: str = "v1") -> HeldStatements:
+def requiring(*statements: Json, version: str = "v1") -> Held[Required | None]:
     digest = f"{len(json.dumps(statements)):064}"
-    return HeldStatements(PLACE, Required.parse(list(statements)), version, digest)
+    return Held(PLACE, "requiredStatements", Required.parse(list(statements)), version, digest)
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,9 @@ def test_restore_puts_the_old_policy_back_says_what_it_lacks_and_the_next_run_pu
 def test_restore_works_while_nobody_can_read_what_is_required(account: Account) -> None:
     account.furnish(of(PARTNER))
     ran = account.remediate()
-    account.required = HeldStatements(PLACE, None, problem="it cannot be used (NoSuchKey)", detail="no such key")
+    account.required = Held(
+        PLACE, "requiredStatements", None, problem="it cannot be used (NoSuchKey)", detail="no such key"
+    )
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"
     back = account.restore(ran)
     assert (back.status, account.policy()) == ("Success", of(PARTNER))
@@ -213,7 +215,7 @@ def test_what_nobody_can_decide_is_refused(account: Account) -> None:
 
 def test_what_cannot_be_read_changes_nothing_and_says_what_to_do(account: Account) -> None:
     problem = sentence("required.required_statements_cannot")
-    account.required = HeldStatements(PLACE, None, problem=problem, detail="no such key")
+    account.required = Held(PLACE, "requiredStatements", None, problem=problem, detail="no such key")
     account.furnish(of(ANYBODY))
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])

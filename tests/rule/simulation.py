@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import Any, Self, TypeVar
 
 from botocore.exceptions import ClientError
-from ecr_crossaccount.sources.aws.errors import EvaluationsRefusedError, SecurityHubError
+from ecr_crossaccount.products.rule.outcome import EvaluationsRefusedError, SecurityHubError
 
 from tests.events import RULE, event
 from tests.fakes.security_hub import matches

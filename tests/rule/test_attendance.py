@@ -12,13 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 from ecr_crossaccount.products.rule import roll_call
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.outcome import SweepIncompleteError
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.sources.aws.errors import (
-    AccountNotServedError,
-    EventError,
-    MalformedAnswerError,
-    RoleRefusedError,
-)
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError, EventError, MalformedAnswerError
 from ecr_crossaccount.sources.aws.events import ROLL_CALL
 from moto.ecr.models import ECRBackend
 
@@ -177,7 +173,7 @@ def test_a_run_that_is_not_complete_does_not_count(
     world.create("safe", SAFE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ECRBackend, "get_repository_policy", refuse)
-        with pytest.raises(RoleRefusedError, match="could not be read"):
+        with pytest.raises(SweepIncompleteError, match="could not be read"):
             run(function, ACCOUNT)
     function.handle(event("scheduled") | {"resultToken": "TESTMODE"})
     assert bucket.objects == {}

@@ -12,13 +12,9 @@ from botocore.exceptions import ClientError
 from ecr_crossaccount.products.rule.clients import Clients
 from ecr_crossaccount.products.rule.continuation import MOST_PARTS, STATE_MACHINE, Continuation, Position
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.outcome import EvaluationsRefusedError, SweepIncompleteError, SweepUnfinishedError
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.sources.aws.errors import (
-    EvaluationsRefusedError,
-    EventError,
-    SweepIncompleteError,
-    SweepUnfinishedError,
-)
+from ecr_crossaccount.sources.aws.errors import EventError
 
 from tests.events import event
 from tests.rule.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row

@@ -3,7 +3,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from ecr_crossaccount.sources.aws.retries import Deadline, OutOfTime
+from ecr_crossaccount.errors import OutOfTimeError
+from ecr_crossaccount.sources.aws.retries import Deadline
 
 from tests.rule.relay import Time
 from tests.wording import sentence
@@ -19,7 +20,7 @@ def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time.seconds = 90.1
     deadline.check()
     time.seconds = 90
-    with pytest.raises(OutOfTime, match=re.escape(sentence("retries.time_limit_function"))):
+    with pytest.raises(OutOfTimeError, match=re.escape(sentence("retries.time_limit_function"))):
         deadline.check()
 
 
@@ -30,7 +31,7 @@ def test_a_short_invocation_gets_to_work_too(seconds: float, reserve: float) -> 
     time.seconds = reserve + 0.1
     deadline.check()
     time.seconds = reserve - 0.1
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTimeError):
         deadline.check()
 
 
@@ -39,5 +40,5 @@ def test_items_end_when_only_the_reserve_is_left() -> None:
     items = Deadline.of(time).during(["a", "b"])
     assert next(items) == "a"
     time.seconds = 60
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTimeError):
         next(items)

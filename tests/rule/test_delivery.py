@@ -6,8 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 from ecr_crossaccount.products.rule.clients import Clients
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.products.rule.outcome import Delivery
-from ecr_crossaccount.sources.aws.errors import EvaluationsRefusedError
+from ecr_crossaccount.products.rule.outcome import Delivery, EvaluationsRefusedError
 from ecr_crossaccount.sources.aws.retries import Pace
 
 from tests.events import event

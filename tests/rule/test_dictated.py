@@ -6,9 +6,10 @@ import json
 import re
 
 import pytest
+from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.sources.aws.errors import AccountNotServedError, ParametersNotOursError
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 
 from tests.events import MEMBER, event, of_account
 from tests.fakes import FakeConfigService
@@ -46,7 +47,7 @@ def test_a_rule_with_other_parameters_gets_nothing(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, name: str, parameters: dict[str, object]
 ) -> None:
     (wanted,) = parameters
-    with pytest.raises(ParametersNotOursError, match=f"has its own parameters: `{wanted}`; .* remove them"):
+    with pytest.raises(InputError, match=f"has its own parameters: `{wanted}`; .* remove them"):
         evaluator.handle(event(name, **{**OURS, **parameters}))
     assert config.calls == []
 
@@ -66,7 +67,7 @@ def test_what_cannot_be_read_dictates_that_nothing_is_judged(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("RULE_PARAMETERS", text)
-    with pytest.raises(ParametersNotOursError, match=re.escape(sentence("parameters.rule_parameters_function"))):
+    with pytest.raises(InputError, match=re.escape(sentence("parameters.rule_parameters_function"))):
         evaluator.handle(event("scheduled"))
     assert config.calls == []
 

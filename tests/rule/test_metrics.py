@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ecr_crossaccount.products.rule.outcome import SweepIncompleteError
 from ecr_crossaccount.sources.aws import metrics
-from ecr_crossaccount.sources.aws.errors import AccountNotServedError, SweepIncompleteError
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 from ecr_crossaccount.sources.aws.metrics import Figure, Metric
 
 from tests.events import ACCOUNT, MEMBER, RULE, event, of_account, with_policy

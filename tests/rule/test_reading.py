@@ -5,7 +5,8 @@ from contextvars import ContextVar
 from math import inf
 
 import pytest
-from ecr_crossaccount.sources.aws.retries import Deadline, OutOfTime, at_once
+from ecr_crossaccount.errors import OutOfTimeError
+from ecr_crossaccount.sources.aws.retries import Deadline, at_once
 
 from tests.rule.relay import Time
 
@@ -69,7 +70,7 @@ def test_nothing_is_begun_once_the_deadline_nears() -> None:
 
     answers = at_once(read, NAMES, Deadline.of(time))
     taken = [next(answers)[1] for _ in range(100)]
-    with pytest.raises(OutOfTime):
+    with pytest.raises(OutOfTimeError):
         next(answers)
     assert len(begun) <= 16  # those that had already begun
-    assert isinstance(taken[-1].exception(), OutOfTime)
+    assert isinstance(taken[-1].exception(), OutOfTimeError)

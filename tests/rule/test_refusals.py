@@ -8,7 +8,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.sources.aws.errors import RoleRefusedError
+from ecr_crossaccount.products.rule.outcome import SweepIncompleteError
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
@@ -117,7 +117,7 @@ class TestSweep:
         world.config.inventory = [row("seen"), row("zz", {})]
         earlier_result(world.config, "aa", "mm", "seen", compliance="COMPLIANT")
         refuse(message=message)
-        with pytest.raises(RoleRefusedError, match=re.escape(sentence("live.repositories_could_not_read"))):
+        with pytest.raises(SweepIncompleteError, match=re.escape(sentence("live.repositories_could_not_read"))):
             world.sweep()
         assert world.shown() == {"aa": "COMPLIANT", "mm": "COMPLIANT", "seen": "COMPLIANT"}
         assert world.sent() == {}
@@ -138,7 +138,7 @@ class TestSweep:
             return real(self, registry_id, repository_name)
 
         monkeypatch.setattr(ECRBackend, "get_repository_policy", get_repository_policy)
-        with pytest.raises(RoleRefusedError, match=re.escape(sentence("live.repositories_could_not_read_2"))):
+        with pytest.raises(SweepIncompleteError, match=re.escape(sentence("live.repositories_could_not_read_2"))):
             world.sweep()
         assert set(world.shown().values()) == {"COMPLIANT"}
 
@@ -149,7 +149,7 @@ class TestSweep:
         world.create("other", SAFE)
         refuse(message=BY_THE_ROLE)
         refuse_policy_of(monkeypatch, "hidden", message=BY_THE_REPOSITORY)
-        with pytest.raises(RoleRefusedError, match=re.escape(sentence("sweep.repository_could_not_read_other"))):
+        with pytest.raises(SweepIncompleteError, match=re.escape(sentence("sweep.repository_could_not_read_other"))):
             world.sweep()
         assert world.shown() == {"hidden": "NON_COMPLIANT"}
 
@@ -186,7 +186,7 @@ class TestSweep:
             world.create(name, OPEN_BY_TAGS, locked="yes")
         world.create("safe")
         refuse_tags()
-        with pytest.raises(RoleRefusedError, match=r"`one`, `two`; ECR refuses ecr:ListTagsForResource, for other"):
+        with pytest.raises(SweepIncompleteError, match=r"`one`, `two`; ECR refuses ecr:ListTagsForResource, for other"):
             world.sweep()
         assert world.shown() == {"safe": "COMPLIANT"}
 

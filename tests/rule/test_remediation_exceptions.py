@@ -60,7 +60,7 @@ def test_a_list_without_end_is_one_that_could_not_be_read(remediated: World) -> 
     remediated.sweep()
     log = remediated.log()
     assert counted(log) == 3
-    assert "the same page" in next(line["reason"] for line in log if line["level"] == "ERROR")
+    assert "the next page is the same one" in next(line["reason"] for line in log if line["level"] == "ERROR")
 
 
 def test_none_is_no_metric(remediated: World) -> None:

@@ -10,7 +10,7 @@ from ecr_crossaccount.documents.document import Policy
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.products.rule import sweep
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.sources.aws.errors import SweepIncompleteError
+from ecr_crossaccount.products.rule.outcome import SweepIncompleteError
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 

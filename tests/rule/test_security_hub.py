@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.outcome import EvaluationsRefusedError, SecurityHubError
 from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
-from ecr_crossaccount.sources.aws.errors import EvaluationsRefusedError, SecurityHubError
 from ecr_crossaccount.sources.aws.metrics import Metric
 from moto.core.exceptions import JsonRESTError
 from moto.securityhub.models import SecurityHubBackend

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
-from ecr_crossaccount.products.rule.outcome import Grounds, Outcome
+from ecr_crossaccount.products.rule.outcome import Grounds, Outcome, SecurityHubError
 from ecr_crossaccount.products.rule.security_hub import Hub
 from ecr_crossaccount.products.rule.security_hub_finding import digest_of, opened
-from ecr_crossaccount.sources.aws.errors import SecurityHubError
 
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.security_hub.test_finding import ACCOUNT, PLACE, PUSHER, judged, of

@@ -132,6 +132,6 @@ def test_a_policy_that_the_record_lacks_is_read(function: Function, moto: str, q
 
 
 def test_an_event_that_is_none_is_an_error_that_lambda_sees(function: Function) -> None:
-    assert function.invoke({})["errorType"] == "RecordError"
+    assert function.invoke({})["errorType"] == "EventError"
     assert function.invoke(delivered("set-policy-callers-copy"))["errorType"] == "AccountNotServedError"
     assert function.lines()[-1]["level"] == "ERROR"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Registered, Settings
+from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
 
 from tests.events import REGION
 from tests.events.hook import NAMES, load
@@ -81,7 +81,7 @@ def test_an_event_is_answered_in_time_within_the_limits_and_as_in_this_process(f
     answer = function.invoke(event)
     assert time.monotonic() - start < SECONDS
     assert_within_limits(answer, 4096 if event["stackId"] else 1024)
-    assert answer == evaluate(event, settings, Registered(settings, lambda: datetime.now(UTC)).now())
+    assert answer == evaluate(event, settings, trust_now(source_of(settings, lambda: datetime.now(UTC))))
     assert answer["clientRequestToken"] == event["clientRequestToken"]
     (*_, line) = [line for line in function.lines() if line["message"] == "hook answered"]
     assert line["answer"] == answer
@@ -92,9 +92,9 @@ def test_it_reads_a_template_in_yaml_without_anything_from_outside_itself(artefa
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.settings import Settings
-from ecr_crossaccount.products.hook.settings import Trusted
+from ecr_crossaccount.sources.register.lists import TrustNow
 event, payload = json.load(sys.stdin)
-answer = evaluate(event, Settings("eu-central-1"), Trusted(Trust.nobody()), lambda _: json.dumps(payload).encode())
+answer = evaluate(event, Settings("eu-central-1"), TrustNow(Trust.nobody()), lambda _: json.dumps(payload).encode())
 print(json.dumps(answer))"""
     payload = json.loads((ROOT / "tests/events/hook/payloads/changed.json").read_text(encoding="utf-8"))
     ran = subprocess.run(

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ecr_crossaccount.products.rule.continuation import STATE_MACHINE
-from ecr_crossaccount.sources.aws.errors import SweepUnfinishedError
+from ecr_crossaccount.products.rule.outcome import SweepUnfinishedError
 
 from tests.stack.cloudformation import Stack
 

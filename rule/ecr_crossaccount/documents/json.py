@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator
 from json.decoder import scanstring as scan_string  # type: ignore[attr-defined] # the C scanner, undocumented but stable
 from typing import Generic, NoReturn, Protocol, TypeVar
 
+from ..errors import InputError
+
 DEEPEST = 200
 """Levels of nesting. No policy, template or Terraform plan is nearly as deep."""
 
@@ -38,7 +40,7 @@ Scalar = str | int | float | bool | None
 _Made = TypeVar("_Made")
 
 
-class BadJsonError(ValueError):
+class BadJsonError(InputError):
     """A text that is not JSON as read here. `reason` says why, and `line` and `column` say where."""
 
     def __init__(self, reason: str, line: int, column: int) -> None:
@@ -124,7 +126,7 @@ class _Scanner(Generic[_Made]):
             raise self._bad("expecting value", index)
         try:
             number = fraction(found[0]) if found[1] or found[2] else whole(found[0])
-        except RefusedError as error:
+        except _NotStrictError as error:
             raise self._bad(str(error), index) from None
         return self._making.scalar(number, *self._place(index)), found.end()
 
@@ -174,32 +176,32 @@ class _Scanner(Generic[_Made]):
         raise self._bad(f"expecting a comma or `{close}`", end)
 
 
-class RefusedError(ValueError):
+class _NotStrictError(InputError):
     """JSON that Python's decoder accepts and that is refused here. The message says why."""
 
 
 def refuse(constant: str) -> NoReturn:
-    """Raise RefusedError for `NaN`, `Infinity` or `-Infinity`."""
-    raise RefusedError(_NO_NUMBER.format(constant))
+    """Raise _NotStrictError for `NaN`, `Infinity` or `-Infinity`."""
+    raise _NotStrictError(_NO_NUMBER.format(constant))
 
 
 def whole(digits: str) -> int:
-    """Return a number without a fraction. Raises RefusedError if it is too long."""
+    """Return a number without a fraction. Raises _NotStrictError if it is too long."""
     if len(digits) > LONGEST_NUMBER:
-        raise RefusedError(f"a number of more than {LONGEST_NUMBER} digits")
+        raise _NotStrictError(f"a number of more than {LONGEST_NUMBER} digits")
     return int(digits)
 
 
 def fraction(digits: str) -> float:
     """Return a number with a fraction or an exponent.
 
-    Raises RefusedError if it is too long or too large for a double.
+    Raises _NotStrictError if it is too long or too large for a double.
     """
     if len(digits) > LONGEST_NUMBER:
-        raise RefusedError(f"a number of more than {LONGEST_NUMBER} digits")
+        raise _NotStrictError(f"a number of more than {LONGEST_NUMBER} digits")
     number = float(digits)
     if math.isinf(number):
-        raise RefusedError("a number that is too large")
+        raise _NotStrictError("a number that is too large")
     return number
 
 
@@ -297,8 +299,8 @@ def values_in(text: str) -> Iterator[object]:
             value, end = strict_decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
             raise BadJsonError(reason_of(error), error.lineno, error.colno) from None
-        except (RefusedError, RecursionError) as error:
-            reason = str(error) if isinstance(error, RefusedError) else "nested too deeply"
+        except (_NotStrictError, RecursionError) as error:
+            reason = str(error) if isinstance(error, _NotStrictError) else "nested too deeply"
             raise BadJsonError(f"in the value that begins here, {reason}", *place_in(text, at)) from None
         yield value
         at = after_space(text, end)
@@ -354,7 +356,7 @@ _TWICE = "`{}` appears twice in one object"
 def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     plain = dict(pairs)
     if len(plain) < len(pairs):
-        raise RefusedError(_TWICE.format(RepeatedNames(pairs).names[0]))
+        raise _NotStrictError(_TWICE.format(RepeatedNames(pairs).names[0]))
     return plain
 
 

@@ -21,11 +21,12 @@ from aws_cdk import (
     PolicyViolation,
 )
 
+from ..errors import InputError
 from ..sources.check.findings import Report
 from ..sources.check.results import Result, faults_of, results_of
 from ..sources.check.rules import RULES
 from .cli.base.documentation import link
-from .cli.base.program import PROGRAM, ExitStatus, InputError, complain, reason, version, visible
+from .cli.base.program import PROGRAM, ExitStatus, complain, reason, version, visible
 from .cli.check import concluded, counted, examined, not_judged
 from .cli.formats.check_text import advice_on, summary
 from .cli.formats.choices import show_check
@@ -65,7 +66,7 @@ class CrossAccountAccess:
         try:
             return self._report(context.template_paths)
         except InputError as error:
-            problems = error.problems
+            problems = error.args
         except Exception as error:  # noqa: BLE001 - see above
             problems = (f"internal error, so nothing can be concluded: {reason(error)}",)
         return PolicyValidationPluginReport(success=False, violations=list(map(_fatal, problems)))

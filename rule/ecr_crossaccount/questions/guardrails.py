@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..documents.parse import parse
-from ..errors import EcrCrossAccountError
+from ..errors import InputError
 from ..judgement.values.actions import OPENING, OPENING_PUBLIC
 from ..judgement.values.trust import Circle, Trust
 from ..judgement.values.trust_entries import Entry
@@ -44,10 +44,6 @@ class Kind(Enum):
     SCP = "service control policy"
 
 
-class GuardrailError(EcrCrossAccountError, ValueError):
-    """A guardrail that cannot be made as requested. The message says why, and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class Guardrail:
     """A policy that AWS Organizations accepts. `notes` says what to know before you attach it."""
@@ -59,7 +55,7 @@ class Guardrail:
     def __post_init__(self) -> None:
         problems = tuple(problems_of(self.kind, self.minified))
         if problems:
-            raise GuardrailError(f"no {self.kind.value} that AWS would accept: {'; '.join(problems)}")
+            raise InputError(f"no {self.kind.value} that AWS would accept: {'; '.join(problems)}")
 
     @property
     def document(self) -> dict[str, object]:
@@ -129,7 +125,7 @@ _Condition = dict[str, dict[str, object]]
 def resource_control_policy(trust: Trust, organization: str) -> Guardrail:
     """Return the policy for an organization. It allows its accounts, and everyone whom `trust` names today.
 
-    Raises GuardrailError if the register has more entries than fit into the policy.
+    Raises InputError if the register has more entries than fit into the policy.
     """
     circle, _, _ = trust.circles(organization)
     statements = (
@@ -138,8 +134,8 @@ def resource_control_policy(trust: Trust, organization: str) -> Guardrail:
     )
     try:
         return Guardrail(Kind.RCP, statements, tuple(_notes(trust)))
-    except GuardrailError as error:
-        raise GuardrailError(f"{error}{_way_out(circle)}") from None
+    except InputError as error:
+        raise InputError(f"{error}{_way_out(circle)}") from None
 
 
 def _deny(sid: str, condition: _Condition) -> Statement:
@@ -251,15 +247,15 @@ _NAME = re.compile(r"[\w+=,.@/*?-]+", re.ASCII)
 def service_control_policy(roles: Sequence[str]) -> Guardrail:
     """Return the policy that allows ACTIONS only to `roles`: ARNs, or names (with their path) in any member account.
 
-    Raises GuardrailError for a name that is not a role or that matches every role, and if the roles do not fit into the
+    Raises InputError for a name that is not a role or that matches every role, and if the roles do not fit into the
     policy.
     """
     if not roles:
-        raise GuardrailError("name at least one role that may open a registry: without one, nobody could")
+        raise InputError("name at least one role that may open a registry: without one, nobody could")
     arns = [_arn(role) for role in roles]
     for role, arn in zip(roles, arns, strict=True):
         if _is_everybody(arn):
-            raise GuardrailError(f"`{role}` matches every role, so the policy would deny nobody: name the roles")
+            raise InputError(f"`{role}` matches every role, so the policy would deny nobody: name the roles")
     statement = {
         "Sid": "OnlyNamedRolesOpenRegistries",
         "Effect": "Deny",
@@ -275,7 +271,7 @@ def _arn(role: str) -> str:
         return role
     name = role.removeprefix("role/").removeprefix("/")
     if not _NAME.fullmatch(name):
-        raise GuardrailError(f"`{role}` is not a role: expected a name, its path before it, or a role's ARN")
+        raise InputError(f"`{role}` is not a role: expected a name, its path before it, or a role's ARN")
     return f"arn:*:iam::*:role/{name}"
 
 

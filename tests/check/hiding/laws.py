@@ -10,13 +10,14 @@ from typing import Any
 from ecr_crossaccount import Compliance, Trust
 from ecr_crossaccount.judgement.beside import Scope
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings, Trusted
+from ecr_crossaccount.products.hook.settings import Settings
 from ecr_crossaccount.sources.check.changed import Files, relative
 from ecr_crossaccount.sources.check.differences import comparison_of
 from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import NOTHING, Harvest
+from ecr_crossaccount.sources.register.lists import TrustNow
 
 from tests.case_tables import OWNER
 from tests.check.hiding.hider import Answer, Folder
@@ -156,5 +157,5 @@ def _previewed(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _is_stopped(payload: Any) -> bool:  # noqa: ANN401 - JSON
-    answer = evaluate(_ASKED, Settings("eu-west-1"), Trusted(Trust.nobody()), lambda _: json.dumps(payload).encode())
+    answer = evaluate(_ASKED, Settings("eu-west-1"), TrustNow(Trust.nobody()), lambda _: json.dumps(payload).encode())
     return answer["hookStatus"] == "FAILED"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
+from ...errors import InternalError
 from .charsets import representatives
 from .tokens import AnyOf, Block, Tokens, matches, merged, skipping
 
@@ -102,7 +103,7 @@ class Budget:
             raise BudgetSpentError
 
 
-class BudgetSpentError(Exception):
+class BudgetSpentError(InternalError):
     """The work budget of a judgement is spent. `judge` never raises it."""
 
 

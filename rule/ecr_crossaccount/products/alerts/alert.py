@@ -16,6 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ...errors import AwsError
 from ...judgement.beside import Scope
 from ...judgement.judge import Repository
 from ...judgement.kinds.table import ResourceKind as Kind
@@ -25,7 +26,7 @@ from ...questions.change.answer import Opened
 from ...questions.plan.outcome import Action, Strategy, document_of
 from ...questions.plan.plan import plan
 from .changes import Stated, Subject
-from .record import NotSentError, Record
+from .record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -383,7 +384,7 @@ class Sender:
     topic: str
 
     def send(self, alert: Alert) -> None:
-        """Publish an alarm. Raises NotSentError, ClientError, BotoCoreError."""
+        """Publish an alarm. Raises AwsError, ClientError, BotoCoreError."""
         message = message_of(alert)
         attributes = {"severity": alert.severity.name, "account": alert.record.owner, "call": alert.record.name}
         answer = self.sns.publish(
@@ -396,4 +397,4 @@ class Sender:
             },
         )
         if not answer.get("MessageId"):
-            raise NotSentError("the answer of sns to Publish has no `MessageId`: the alarm is sent again")
+            raise AwsError("the answer of sns to Publish has no `MessageId`: the alarm is sent again")

@@ -20,7 +20,8 @@ from ...judgement.values.named import names_under
 from ...judgement.values.trust import Trust
 from ...questions.change.states import ANY_NAME, Form, State
 from ...questions.plan.outcome import document_of
-from .record import Json, Record, RecordError, list_of, object_of, text_of
+from ...sources.aws.errors import EventError
+from .record import Json, Record, list_of, object_of, text_of
 
 _NAMES: Mapping[Kind, tuple[str, str]] = {
     Kind.REPOSITORY: ("REPOSITORY", "repository"),
@@ -137,7 +138,7 @@ class Change:
 
 
 def change_of(record: Record) -> Change | None:
-    """Return the change of a policy that a call made, or None if it made none. Raises RecordError."""
+    """Return the change of a policy that a call made, or None if it made none. Raises EventError."""
     change = _CHANGES.get(record.name)
     return None if change is None else change(record)
 
@@ -165,7 +166,7 @@ def _gone(record: Record) -> Change:
 
 def _repository(record: Record) -> Subject:
     if record.repository is None:
-        raise RecordError(f"the record of {record.name} names no repository")
+        raise EventError(f"the record of {record.name} names no repository")
     kind = Kind.PUBLIC_REPOSITORY if record.is_public else Kind.REPOSITORY
     return Subject(kind, record.owner, record.region, record.repository)
 
@@ -249,7 +250,7 @@ def _cache_deleted(record: Record) -> Change:
 def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
     prefix = text_of(record.request, name) or text_of(answer, name)
     if prefix is None:
-        raise RecordError(f"the record of {record.name} names no prefix")
+        raise EventError(f"the record of {record.name} names no prefix")
     return Subject(kind, record.owner, record.region, prefix)
 
 

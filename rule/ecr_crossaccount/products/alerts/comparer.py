@@ -38,7 +38,7 @@ from .alert import (
 from .changes import Change, Stated, Subject, about, ask_for_tags, state_of
 from .memory import Live, PolicyRefusedError, Remembered
 from .record import Record, object_of, text_of
-from .settings import Trusted
+from .settings import AccountTrust
 
 BACKFILL = "StartReplicationBackfill"
 
@@ -84,7 +84,7 @@ class Comparer:
     """Compares one change with the last change that was seen, `before`, which is None if there was none."""
 
     live: Live
-    trusted: Trusted
+    trusted: AccountTrust
     change: Change
     before: Remembered | None
     after: Stated

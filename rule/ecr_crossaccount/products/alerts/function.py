@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
+from ...errors import AwsError
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.members import Members
@@ -21,9 +22,9 @@ from .alert import Alert, Because, Finding, News, Sender, look_at, opening
 from .changes import Change, Stated, Subject, about, change_of
 from .comparer import BACKFILL, Comparer, backfilled
 from .memory import KEPT, Clients, Live, Memory, PolicyRefusedError, Recorded, Remembered
-from .record import Record, UnsettledError, list_of, object_of, text_of
+from .record import Record, list_of, object_of, text_of
 from .register_changed import changed
-from .settings import Settings, Trusted, Trusting, Writes
+from .settings import AccountTrust, Settings, TrustByAccount, Writes
 
 WRITES = frozenset(
     {
@@ -163,7 +164,7 @@ class Alerts:
         self._recorded = Recorded(clients)
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
-        self._trusting = Trusting(settings, clients, now)
+        self._trusting = TrustByAccount(settings, clients, now)
 
     def handle(self, event: Mapping[str, object], context: object) -> dict[str, object]:
         """Return how many alarms an event caused, or why it was skipped.
@@ -197,9 +198,9 @@ class Alerts:
     def _told(self, record: Record) -> Iterator[Alert]:
         """Send the alarms about a call, and yield them."""
         trusted = self._trusting.of(record.owner)
-        if trusted.held is not None and trusted.held.memory is not None and trusted.held.memory.changed is not None:
-            yield self._send(changed(record, trusted.held.location, *trusted.held.memory.changed, self._now()), trusted)
-            trusted.held.memory.take_change()
+        if trusted.held is not None and trusted.memory is not None and trusted.memory.changed is not None:
+            yield self._send(changed(record, trusted.held.location, *trusted.memory.changed, self._now()), trusted)
+            trusted.memory.take_change()
         if trusted.unread is not None and self._is_first(_REGISTER):
             yield self._send(_unread(record, trusted.unread), trusted)
             self._memory.confirm(_REGISTER, self._now() + self._settings.window)
@@ -210,14 +211,14 @@ class Alerts:
             yield from self._change(record, change, trusted)
         yield from self._besides(record, trusted)
 
-    def _send(self, alert: Alert, trusted: Trusted) -> Alert:
+    def _send(self, alert: Alert, trusted: AccountTrust) -> Alert:
         self._sender.send(replace(alert, trust=trusted.told))
         log.warning("alarm sent", severity=alert.severity.name, what=alert.what, about=alert.about)
         return alert
 
     # --- writes from outside ---
 
-    def _write(self, record: Record, trusted: Trusted) -> Iterator[Alert]:
+    def _write(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
         answer = covered(record, trusted.trust, trusted.organization)
         log.info("written from outside", by=record.caller.account, repository=record.repository, trust=answer.value)
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
@@ -228,7 +229,7 @@ class Alerts:
 
     # --- policies ---
 
-    def _change(self, record: Record, change: Change, trusted: Trusted) -> Iterator[Alert]:
+    def _change(self, record: Record, change: Change, trusted: AccountTrust) -> Iterator[Alert]:
         after = None
         try:
             after = self._live.after(change)
@@ -245,7 +246,7 @@ class Alerts:
                 yield from self._compared(record, Comparer(self._live, trusted, change, before, after), sent)
             if self._remembered(record, change, before, after):
                 return
-        raise UnsettledError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
+        raise AwsError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
 
     def _compared(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
         """Send what is new. `sent` has the findings that were already sent for this call, and is updated."""
@@ -269,7 +270,7 @@ class Alerts:
 
     # --- what changes no policy ---
 
-    def _besides(self, record: Record, trusted: Trusted) -> Iterator[Alert]:
+    def _besides(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
         if record.name == BACKFILL:
             registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
             copied = backfilled(record, about(registry, trusted.organization, None), trusted.trust)

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ...errors import AwsError
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws import log
 from ...sources.aws.ecr import Registry
-from ...sources.aws.errors import EventError, RepositoryGone, code_of, is_refusal
+from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.events import REPOSITORY, configuration_of, is_blank
 from ..rule.recorder import problem_of
 from .changes import NO_POLICY, Change, Stated, Subject, template_in
@@ -158,7 +159,7 @@ _NONE = frozenset(
 )
 
 
-class PolicyRefusedError(Exception):
+class PolicyRefusedError(AwsError):
     """ECR refuses to show a policy to the function's role."""
 
 
@@ -213,7 +214,7 @@ class Live:
         registry = Registry(self.clients("ecr"), subject.account, subject.region)
         try:
             return registry.tags(subject.name, subject.partition)
-        except RepositoryGone:
+        except RepositoryGoneError:
             return None
         except ClientError as error:
             if is_refusal(code_of(error)):

@@ -13,20 +13,7 @@ from typing import Self
 
 from ...documents.principals import is_account, is_region
 from ...documents.problems import quoted
-from ...errors import EcrCrossAccountError
-
-
-class RecordError(EcrCrossAccountError):
-    """An event is not a CloudTrail record, or the record does not say what it is about."""
-
-
-class NotSentError(EcrCrossAccountError):
-    """The answer does not show that the topic accepted an alarm."""
-
-
-class UnsettledError(EcrCrossAccountError):
-    """Other changes of the same policy kept arriving in between."""
-
+from ...sources.aws.errors import EventError
 
 Json = Mapping[str, object]
 
@@ -90,7 +77,7 @@ class Record:
 
     @classmethod
     def parse(cls, event: Json) -> Self:
-        """Read an event from EventBridge. Raises RecordError."""
+        """Read an event from EventBridge. Raises EventError."""
         detail = object_of(event, "detail")
         recipient = _account(detail.get("recipientAccountId") or event.get("account"))
         request, response = object_of(detail, "requestParameters"), object_of(detail, "responseElements")
@@ -139,7 +126,7 @@ def list_of(values: Json, key: str) -> list[object]:
 def _required(detail: Json, key: str) -> str:
     value = text_of(detail, key)
     if value is None:
-        raise RecordError(f"the event has no `detail.{key}`: expected a record of CloudTrail")
+        raise EventError(f"the event has no `detail.{key}`: expected a record of CloudTrail")
     return value
 
 
@@ -147,19 +134,19 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise RecordError(f"`detail.eventTime` is {quoted(text)}, which is not a time") from None
+        raise EventError(f"`detail.eventTime` is {quoted(text)}, which is not a time") from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _region(text: str) -> str:
     if not is_region(text):
-        raise RecordError(f"`detail.awsRegion` is {quoted(text)}, which is not a Region")
+        raise EventError(f"`detail.awsRegion` is {quoted(text)}, which is not a Region")
     return text
 
 
 def _account(value: object) -> str:
     if not isinstance(value, str) or not is_account(value):
-        raise RecordError(f"`detail.recipientAccountId` is {quoted(value)}, which is not an account")
+        raise EventError(f"`detail.recipientAccountId` is {quoted(value)}, which is not an account")
     return value
 
 

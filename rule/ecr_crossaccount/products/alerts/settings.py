@@ -10,16 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Self
 
 from ...judgement.values.trust import Trust
 from ...sources.aws import log
 from ...sources.aws.organizations import Membership, membership_of
-from ...sources.register.content import Location
-from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, in_words, together, trust_of
+from ...sources.register.lists import TrustSource
 from ...sources.register.memory import InTable, Memory
-from ...sources.register.reader import Held, RegisterReader
-from ...sources.register.stores import FRESH
+from ...sources.register.stores import FRESH, Held
 from .memory import Clients
 
 
@@ -59,18 +58,19 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Trusted:
+class AccountTrust:
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
     `unread` is the reason why the register cannot be used now, even if an earlier version counts. `held` is what was
-    read, or None if the stack names no register. `told` is the trust in words.
+    read, or None if the stack names no register, and `memory` what is remembered of it. `told` is the trust in words.
     """
 
     trust: Trust
     organization: str | None
     problems: tuple[str, ...]
     unread: str | None
-    held: Held | None = None
+    held: Held[Trust] | None = None
+    memory: Memory | None = None
     told: str = "nobody"
 
 
@@ -85,39 +85,25 @@ class _Factory:
         return self.clients(service)
 
 
-class Trusting:
-    """The lists and the register of the stack, read as the rule reads them. Keep it for the life of a container."""
+class TrustByAccount:
+    """The trust of the stack for each account. Keep it for the life of a container. `now` returns the time in UTC."""
 
     def __init__(self, settings: Settings, clients: Clients, now: Callable[[], datetime]) -> None:
-        self._parameters = settings.parameters
-        self._keep = settings.keep
         self._clients = _Factory(clients)
         self._now = now
         self._looked_up: dict[str, tuple[datetime, Membership]] = {}
-        self._reader = RegisterReader(clients, now, memory_of=Memory.kept_in(InTable(clients, settings.table)))
+        store = partial(InTable, clients, settings.table)
+        self._source = TrustSource(settings.parameters, now, store, clients=clients, kept=settings.keep)
 
-    def of(self, account: str) -> Trusted:
+    def of(self, account: str) -> AccountTrust:
         """Return the current trust for an account's repositories. Raises TrustError, ClientError."""
-        lists = trust_of(self._parameters, self._now().date())
-        held = self._held()
-        trust = lists if held is None else together(lists.entries, held.trust, lists.today)
-        unread = None if held is None else _unread(held)
-        own = self._membership(account) if trust.names_self else Membership(None)
+        found = self._source.now()
+        if found.held is not None:
+            log.info("register read", **found.held.provenance, reason=found.held.detail)
+        unread = None if found.held is None else _unread(found.held)
+        own = self._membership(account) if found.trust.names_self else Membership(None)
         problems = tuple(one for one in (unread, own.problem) if one)
-        return Trusted(trust, own.organization, problems, unread, held, in_words(lists.entries, held))
-
-    def _held(self) -> Held | None:
-        """Return the content of the register, or None if the stack names none. Raises RegisterError."""
-        register, members = self._location(TRUST_REGISTER), self._location(TRUST_MEMBERS)
-        if register is None:
-            return None
-        held = self._reader.current(register, self._keep, members)
-        log.info("register read", **held.provenance, reason=held.detail)
-        return held
-
-    def _location(self, parameter: str) -> Location | None:
-        named = str(self._parameters.get(parameter) or "").strip()
-        return Location.parse(named) if named else None
+        return AccountTrust(found.trust, own.organization, problems, unread, found.held, found.memory, found.told)
 
     def _membership(self, account: str) -> Membership:
         """Return the organization of `self`, as it was read in the last minutes.
@@ -133,7 +119,7 @@ class Trusting:
         return found
 
 
-def _unread(held: Held) -> str | None:
+def _unread(held: Held[Trust]) -> str | None:
     """Return why a register may be incomplete or outdated, or None if it is complete."""
     if held.problem is not None:
         return f"{held.problem}, so nobody is trusted by it"

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from ...sources.aws.calls import AwsError, Calls, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, Calls, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.events import REPOSITORY
+from ...sources.aws.retries import pages
 from .items import Lack, Unread
 
 ORGANIZATION = "ORGANIZATION"
@@ -133,7 +134,7 @@ class Region:
                 return self._unread(_lack(analyzers, self.name))
             others = tuple(one for one in analyzers if one is not best)
             return Opinion(best, self._findings(best), dict.fromkeys(self._analyzed(best)), others)
-        except AwsError as error:
+        except AWS_ERRORS as error:
             return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
 
     def dated(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
@@ -148,7 +149,7 @@ class Region:
     def _when(self, analyzer: Analyzer, arn: str) -> tuple[str, str | Unread | None]:
         try:
             answer = self.client.get_analyzed_resource(analyzerArn=analyzer.arn, resourceArn=arn)["resource"]
-        except AwsError as error:
+        except AWS_ERRORS as error:
             if isinstance(error, ClientError) and code_of(error) == _UNKNOWN:
                 return arn, None
             return arn, self._unread(f"the time of its last analysis is unknown: {reason_of(error)}", arn)

@@ -22,7 +22,7 @@ from botocore.session import Session as CoreSession
 
 from ...documents.principals import is_account
 from ...sources.aws import answers, retries
-from ...sources.aws.calls import OUT_OF_REACH, AwsError, Calls, one_line, reason_of
+from ...sources.aws.calls import AWS_ERRORS, OUT_OF_REACH, Calls, one_line, reason_of
 from ...sources.aws.ecr import REPOSITORIES_A_PAGE, Registry
 from ...sources.aws.errors import MalformedAnswerError
 from .items import AuditError, Unread
@@ -106,7 +106,7 @@ class Caller:
             arn = f"arn:{partition}:iam::{account}:role/{role.name}"
             try:
                 answer = sts.assume_role(RoleArn=arn, RoleSessionName=_SESSION, Policy=policy, **about)["Credentials"]
-            except AwsError as error:
+            except AWS_ERRORS as error:
                 raise AuditError(reason_of(error)) from None
             session = CoreSession()
             session.register_component("data_loader", loader)  # else each session would read the same files again
@@ -158,7 +158,7 @@ class Caller:
         """Return the caller's partition and account. Raises AuditError."""
         try:
             answer = self._client("sts", region).get_caller_identity()
-        except AwsError as error:
+        except AWS_ERRORS as error:
             raise AuditError(f"{region}: {reason_of(error)}") from None
         parts = answer["Arn"].split(":")
         if len(parts) < _OF_AN_ARN or not is_account(answer["Account"]):
@@ -170,7 +170,7 @@ class Caller:
             client = self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
         except InvalidRegionError as error:
             raise AuditError(f"`{region}` is not a Region: {error}") from None
-        except AwsError as error:
+        except AWS_ERRORS as error:
             raise AuditError(f"{region}: {reason_of(error)}") from None
         except ValueError as error:  # the service's address, from the Region or from AWS_ENDPOINT_URL, is not valid
             raise AuditError(f"cannot ask {service} in `{region}`: {one_line(str(error))}") from None
@@ -235,7 +235,7 @@ class _Pages:
     def _page(self, **token: str) -> _Page:
         try:
             answer = self.ecr.describe_repositories(maxResults=REPOSITORIES_A_PAGE, **token)
-        except AwsError as error:
+        except AWS_ERRORS as error:
             return _Page({}, error=error)
         arns = {one["repositoryName"]: one.get("repositoryArn") or "" for one in answer["repositories"]}
         more = answer.get("nextToken")

@@ -16,10 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...documents.principals import is_account
 from ...documents.problems import first_of
+from ...errors import AwsError
 from ...judgement.control import control_statements
-from ...sources.aws.calls import AwsError, Calls, lasts, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import code_of, is_refusal
-from ...sources.register.listing import ListingError, accounts_listed
+from ...sources.aws.retries import pages
+from ...sources.register.listing import accounts_listed
 from .control_policies import Applied, ControlPolicies, ControlPolicy
 from .items import AuditError
 
@@ -127,7 +129,7 @@ class _Reader:
         """Return the organization of the credentials, and its management account. Raises AuditError."""
         try:
             found = self._organizations.describe_organization()["Organization"]
-        except AwsError as error:
+        except AWS_ERRORS as error:
             if isinstance(error, ClientError) and code_of(error) == _NO_ORGANIZATION:
                 raise AuditError(
                     f"the account of the credentials is in no organization: audit {_WHO}, or without --rcp @live"
@@ -150,7 +152,7 @@ class _Reader:
                             f"resource control policies are being enabled or disabled (`{statuses[0]}`): audit again"
                         )
                     enabled[root["Id"]] = bool(statuses)
-        except AwsError as error:
+        except AWS_ERRORS as error:
             raise AuditError(_why(error, "ListRoots")) from None
         return enabled
 
@@ -179,9 +181,9 @@ class _Reader:
                 one["account"]: _path_in(one.get("path", ""), organization)
                 for one in accounts_listed(self._organizations)
             }
-        except AwsError as error:
+        except AWS_ERRORS as error:
             raise AuditError(_why(error, "ListAccounts")) from None
-        except ListingError as error:
+        except AwsError as error:
             raise AuditError(f"{error}; audit again") from None
 
     def _parents(self, accounts: Sequence[str]) -> dict[str, _Answer[str]]:

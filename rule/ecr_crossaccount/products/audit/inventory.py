@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...documents.json import BadJsonError, strict_value_of, values_in
-from ...sources.aws.calls import AwsError, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.events import REPOSITORY
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, named_or_input
 from ...sources.reading.json_window import Window, elements, fields, pieces_of
@@ -183,7 +183,7 @@ class Aggregator:
         """Return whether its accounts are those of one organization. Raises AuditError if it does not exist."""
         try:
             answer = self.config.describe_configuration_aggregators(ConfigurationAggregatorNames=[self.name])
-        except AwsError as error:
+        except AWS_ERRORS as error:
             raise AuditError(f"aggregator `{self.name}`: {reason_of(error)}") from None
         return any("OrganizationAggregationSource" in found for found in answer["ConfigurationAggregators"])
 
@@ -195,7 +195,7 @@ class Aggregator:
             )
             row: Any = strict_value_of(answer["Results"][0])
             return int(row["COUNT(*)"])
-        except (LookupError, TypeError, ValueError, *AwsError):
+        except (LookupError, TypeError, ValueError, *AWS_ERRORS):
             return None
 
     def read(self) -> Iterator[Raw | Unread]:
@@ -209,7 +209,7 @@ class Aggregator:
                 for text in page["Results"]:
                     read += 1
                     yield Raw(Form.TEXT, text, read, self.called, 0, "")
-        except AwsError as error:
+        except AWS_ERRORS as error:
             what = f"only the first {read:,} repositories were read" if read else "nothing was read"
             yield Unread(f"aggregator `{self.name}`: {what}: {reason_of(error)}")
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
 
 
-class AuditError(EcrCrossAccountError):
+class AuditError(AwsError):
     """An error that leaves an audit without a result. The message says why."""
 
 

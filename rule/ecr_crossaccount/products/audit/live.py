@@ -12,8 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import reads_tags
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...sources.aws.calls import AwsError, Calls, lasts, pages, reason_of
-from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
+from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
+from ...sources.aws.errors import RepositoryGoneError, code_of, is_refusal
+from ...sources.aws.retries import pages
 from .account import Listing
 from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
 
@@ -24,7 +25,7 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
     its_arn = arn(listed, EVERY)
     try:
         text = registry.registry_policy()
-    except AwsError as error:
+    except AWS_ERRORS as error:
         why = f"{reason_of(error)}; {_way_out(error)}"
         counts = RegistryPolicy(unread=why)
         yield Unread(f"the registry policy: {why}", registry.account, registry.region, its_arn, registry=counts)
@@ -85,7 +86,7 @@ def _read_setting(listed: Listing, setting: _Setting) -> Iterator[Item | Unread]
             for name, said in setting.said(page):
                 its_arn = arn_of(listed.partition, region, account, name, kind)
                 yield Item(its_arn, account, region, name, said, kind=kind)
-    except AwsError as error:
+    except AWS_ERRORS as error:
         allow = isinstance(error, ClientError) and is_refusal(code_of(error))
         way_out = f"allow ecr:{setting.operation} and audit again" if allow else "audit again"
         yield Unread(f"{setting.called}: {reason_of(error)}; {way_out}", account, region, about=SETTINGS[kind])
@@ -101,7 +102,7 @@ def _scope(listed: Listing) -> Scope:
     """Return the scope of the registry policy, or UNKNOWN if it cannot be read."""
     try:
         return listed.registry.scope()
-    except AwsError:
+    except AWS_ERRORS:
         return Scope.UNKNOWN
 
 
@@ -141,18 +142,18 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
     its_arn = arn(listed, name)
     try:
         policy = registry.policy(name)
-    except RepositoryGone:
+    except RepositoryGoneError:
         return ()
-    except AwsError as error:
+    except AWS_ERRORS as error:
         return _unread(listed, its_arn, error)
     item = Item(its_arn, registry.account, registry.region, name, policy)
     if not lacks_tags(item):
         return (item,)
     try:
         tags = registry.tags(name, listed.partition)
-    except RepositoryGone:
+    except RepositoryGoneError:
         return ()
-    except AwsError as error:
+    except AWS_ERRORS as error:
         why = f"its policy asks for its tags, which could not be read: {reason_of(error)}"
         return item, Unread(why, registry.account, registry.region, its_arn, Lack.TAGS)
     return (Item(its_arn, registry.account, registry.region, name, policy, tags),)

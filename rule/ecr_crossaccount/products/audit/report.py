@@ -25,7 +25,7 @@ from .outcomes import state_of, written
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
 from .trusted import Trusted
-from .usage import Held, Unseen, Usage, unseen_of
+from .usage import Holding, Unseen, Usage, unseen_of
 
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
@@ -275,11 +275,11 @@ class AuditReport:
         """The access of outside accounts without use in CloudTrail. Empty if the use was not requested."""
         return tuple(unseen_of(self.usage, self._held())) if self.usage else ()
 
-    def _held(self) -> Iterator[Held]:
+    def _held(self) -> Iterator[Holding]:
         for one in self.repositories:
             holders: list[Grant | Trusted] = [*one.verdict.grants, *one.trusted]
             for held in holders:
-                yield Held(one.item.arn, one.item.region, held.kind, held.grantee, held.actions)
+                yield Holding(one.item.arn, one.item.region, held.kind, held.grantee, held.actions)
 
     @property
     def severities(self) -> Counter[Severity]:

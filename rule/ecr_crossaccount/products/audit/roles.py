@@ -11,7 +11,8 @@ from botocore.handlers import json_decode_policies
 from ...questions.roles.answer import Through
 from ...questions.roles.house import Account, Repository
 from ...questions.roles.through import through
-from ...sources.aws.calls import AwsError, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
+from ...sources.aws.retries import pages
 from .account_details import Details, details
 from .items import AuditError, Item, Lack, Unread
 from .outcomes import partition_of
@@ -35,7 +36,7 @@ def read_account(client: IAMClient) -> Details:
     found: list[tuple[str, Mapping[str, Any]]] = []
     try:
         found += [("IAM", page) for page in pages(call, "iam", operation, "Marker", Filter=list(_KINDS))]
-    except AwsError as error:
+    except AWS_ERRORS as error:
         raise AuditError(f"the roles of the account: {reason_of(error)}") from None
     return details(found)
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from ...documents.principals import is_account
-from ...sources.aws.calls import AwsError, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.errors import code_of
+from ...sources.aws.retries import pages
 from ...sources.reading.files import STANDARD_INPUT
 from . import inventory, live
 from .account import Caller, Listings, Role
@@ -44,7 +45,7 @@ def organization_of(organizations: OrganizationsClient) -> str | Unread | None:
     """Return the organization of the caller's account, None if it is in none, or an error."""
     try:
         found = organizations.describe_organization()["Organization"]["Id"]
-    except AwsError as error:
+    except AWS_ERRORS as error:
         if isinstance(error, ClientError) and code_of(error) == _NONE:
             return None
         return unknown_organization(f"{reason_of(error)}; or give --organization")
@@ -76,7 +77,7 @@ def accounts_of(organizations: OrganizationsClient) -> Accounts:
             for one in page["Accounts"]:
                 state = one.get("State") or one.get("Status")
                 (used if state in _IN_USE else unused).add(str(one["Id"]))
-    except AwsError as error:
+    except AWS_ERRORS as error:
         raise AuditError(
             f"the accounts of the organization: {reason_of(error)}; or give the list of members, --trust FILE"
         ) from None

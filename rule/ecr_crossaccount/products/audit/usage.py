@@ -16,17 +16,18 @@ from datetime import time as clock_time
 from typing import Any
 
 from ...judgement.values.verdict import Kind
-from ...sources.aws.calls import AwsError, pages, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
+from ...sources.aws.retries import pages
 from ..automation.find_use import (
     EVENTS_A_PAGE,
     SECONDS_A_REQUEST,
     UNKNOWN,
     EventHistory,
     TargetRepository,
-    UnreadableError,
     call_of,
     event_of,
 )
+from ..automation.stop import StepError
 from .account import Caller
 from .items import Lack, Unread, arn_of
 
@@ -110,8 +111,8 @@ class Account:
                 tell(f"reading CloudTrail, {region}, {event}")
                 try:
                     self._read(history, region, event, start, found)
-                except (UnreadableError, *AwsError) as error:
-                    reason = str(error) if isinstance(error, UnreadableError) else reason_of(error)
+                except (StepError, *AWS_ERRORS) as error:
+                    reason = str(error) if isinstance(error, StepError) else reason_of(error)
                     why = f"the use is unknown: {reason}"
                     found.unread.append(Unread(why, self.number, region, about=Lack.USE))
                     break
@@ -168,7 +169,7 @@ _NEEDS = {PULL: frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}), 
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Holding:
     """A grantee's external access to a repository, trusted or not."""
 
     arn: str
@@ -191,7 +192,7 @@ class Unseen:
         return {"arn": self.arn, "account": self.account, "what": self.what}
 
 
-def unseen_of(usage: Usage, held: Iterable[Held]) -> Iterator[Unseen]:
+def unseen_of(usage: Usage, held: Iterable[Holding]) -> Iterator[Unseen]:
     """Yield each access of an account without use, once, for the Regions that were read completely."""
     incomplete = {region for region, _, _ in usage.partial} | {one.region for one in usage.unread}
     told: set[Unseen] = set()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .stop import StoppedError
+from .stop import StepError
 from .texts import unpacked
 
 _MATTERS = {
@@ -14,10 +14,10 @@ _MATTERS = {
 
 
 def unless_approved_otherwise(facts: Mapping[str, str], approved: str | None) -> None:
-    """Raise StoppedError if `approved`, the packed facts of the step before the approval, differ from `facts`."""
+    """Raise StepError if `approved`, the packed facts of the step before the approval, differ from `facts`."""
     then = unpacked(approved) if approved else facts
     changed = [what for name, what in _MATTERS.items() if then.get(name) != facts.get(name)]
     if changed:
-        raise StoppedError(
+        raise StepError(
             f"the policy is unchanged: since the approval was asked for, {' and '.join(changed)} changed; start again"
         )

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .ask import AnswerError, ask
+from .ask import ask
 from .read_policy import asked_about, read
+from .stop import StepError
 from .texts import inert
 
 
-class NotCheckedError(Exception):
-    """The policy was written and stays, but is not compliant, or this cannot be determined."""
-
-
 def check(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Run the step: return `Compliance` and `Report` of the stored policy. Raises NotCheckedError.
+    """Run the step: return `Compliance` and `Report` of the stored policy. Raises StepError.
 
     `Compliance` is NOT_APPLICABLE if the repository no longer exists, and NON_COMPLIANT if only the registry policy
     leaves it open.
@@ -26,10 +23,10 @@ def check(events: Mapping[str, str], _context: object) -> dict[str, str]:
             return {"Compliance": "NOT_APPLICABLE", "Report": "the repository is gone"}
         request = {"Task": "judge", "Strategy": events.get("Strategy", ""), **asked_about(found)}
         verdict = ask(events["PlanFunction"], request)
-    except (ClientError, BotoCoreError, AnswerError) as error:
-        raise NotCheckedError(inert(f"the policy was written, and could not be checked: {error}; {stays}")) from error
+    except (ClientError, BotoCoreError, StepError) as error:
+        raise StepError(inert(f"the policy was written, and could not be checked: {error}; {stays}")) from error
     if verdict["Compliance"] != "COMPLIANT":
-        raise NotCheckedError(inert(f"the policy that was written is not compliant: {verdict['Report']}; {stays}"))
+        raise StepError(inert(f"the policy that was written is not compliant: {verdict['Report']}; {stays}"))
     left = verdict["LeftOpen"]
     if left:
         said = f"the policy that was written is compliant, and the repository is not closed. {left}"

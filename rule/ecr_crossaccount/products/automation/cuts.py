@@ -65,7 +65,7 @@ class Cuts:
         Grantees with the same actions share one item, so that many need little space.
         """
         parts = {"cut": self.cut, "kept": self.kept, "conditional": self.conditional}
-        return {"ask": list(self.ask), **{name: _grouped(part) for name, part in parts.items()}}
+        return {"ask": list(self.ask), **{name: _groups(part) for name, part in parts.items()}}
 
 
 def cuts(old: object, new: object, repository: Repository, organizations: frozenset[str]) -> Cuts:
@@ -77,16 +77,16 @@ def cuts(old: object, new: object, repository: Repository, organizations: frozen
     before, after = (judge(policy, repository, Trust.nobody(), Origin.DEPLOYED) for policy in (old, new))
     then, now = (NO_POLICY if policy is None else parse(policy) for policy in (old, new))
     denies_no_more = _version(old) == _version(new) and all(one in _denials(then) for one in _denials(now))
-    untouched = {json.dumps(one, sort_keys=True) for one in _written(new)} if denies_no_more else set()
-    changed = {at for at, one in enumerate(_written(old)) if json.dumps(one, sort_keys=True) not in untouched}
-    cut = _granted((grant for grant in before.grants if grant.statement in changed), range(len(_written(old))))
+    untouched = {json.dumps(one, sort_keys=True) for one in _statements(new)} if denies_no_more else set()
+    changed = {at for at, one in enumerate(_statements(old)) if json.dumps(one, sort_keys=True) not in untouched}
+    cut = _access_of((grant for grant in before.grants if grant.statement in changed), range(len(_statements(old))))
     unclear = _unclear(before, then, changed)
     for who in _ANYBODY if unclear else ():
         cut[who] = cut.get(who, set()) | unclear
-    kept = _kept(now, after, cut) if denies_no_more else {}
-    members = _confined(new, old, changed) & _letting_in(after, organizations) if denies_no_more else ()
-    conditional = _granted(after.grants, members) | _services(now, cut)
-    return Cuts(_asked(cut), _listed(cut), _listed(kept), _listed(conditional))
+    kept = _remainder(now, after, cut) if denies_no_more else {}
+    members = _no_wider(new, old, changed) & _letting_in(after, organizations) if denies_no_more else ()
+    conditional = _access_of(after.grants, members) | _services(now, cut)
+    return Cuts(_questions(cut), _as_lists(cut), _as_lists(kept), _as_lists(conditional))
 
 
 def keeping(found: Cuts, circles: Iterable[Circle]) -> Cuts:
@@ -103,7 +103,7 @@ def keeping(found: Cuts, circles: Iterable[Circle]) -> Cuts:
             kept.setdefault(account, set()).update(covered)
         if circle.organizations:
             conditional.setdefault("organization", set()).update(covered)
-    return replace(found, kept=_listed(kept), conditional=_listed(conditional))
+    return replace(found, kept=_as_lists(kept), conditional=_as_lists(conditional))
 
 
 def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
@@ -112,22 +112,22 @@ def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
     if verdict.invalid or None in undecided:
         return {f"ecr:{name}" for name in NAMES}
     statements = [s for s in policy.statements if s.number in undecided]
-    return {action for s in statements for action in _allowed(s)}
+    return {action for s in statements for action in _actions_of(s)}
 
 
-def _allowed(statement: Statement) -> tuple[str, ...]:
+def _actions_of(statement: Statement) -> tuple[str, ...]:
     sets = ActionSets()
     return sets.names(sets.allowed(statement.actions)[1])
 
 
-def _grouped(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
+def _groups(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for who, names in actions.items():
         groups[tuple(names)].append(who)
     return [{"who": who, "actions": list(names)} for names, who in groups.items()]
 
 
-def _granted(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
+def _access_of(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
     """Return the actions of each grantee.
 
     An organization counts by name only in the given statements, otherwise as `any`.
@@ -139,13 +139,13 @@ def _granted(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
     return dict(found)
 
 
-def _confined(new: object, old: object, changed: set[int]) -> set[int]:
+def _no_wider(new: object, old: object, changed: set[int]) -> set[int]:
     """Return the statements that require no more from a member of an organization than the changed statements did.
 
     A NotPrincipal leaves out members, so a statement with one is never among them.
     """
-    asked = [_besides_membership(one) for at, one in enumerate(_written(old)) if at in changed]
-    for_all = ((at, one) for at, one in enumerate(_written(new)) if not _leaves_out(one))
+    asked = [_besides_membership(one) for at, one in enumerate(_statements(old)) if at in changed]
+    for_all = ((at, one) for at, one in enumerate(_statements(new)) if not _leaves_out(one))
     more = ((at, _besides_membership(one)) for at, one in for_all)
     return {at for at, one in more if not one or (asked and all(one == before for before in asked))}
 
@@ -187,12 +187,12 @@ def _who(grant: Grant) -> str:
             assert_never(grant.kind)
 
 
-def _kept(policy: Policy, verdict: Verdict, cut: Actions) -> Actions:
+def _remainder(policy: Policy, verdict: Verdict, cut: Actions) -> Actions:
     """Return what accounts and services may do in every request: named as a whole, and without a condition."""
     plain = {s.number: s for s in policy.statements if s.effect is Effect.ALLOW and not (s.conditions or s.holes)}
     sure = (grant for grant in verdict.grants if _names(plain.get(grant.statement), _who(grant)))
     everything = {action for actions in cut.values() for action in actions}
-    return {who: _whole(actions, everything) for who, actions in _granted(sure, ()).items()}
+    return {who: _whole(actions, everything) for who, actions in _access_of(sure, ()).items()}
 
 
 def _names(statement: Statement | None, who: str) -> bool:
@@ -221,13 +221,13 @@ def _denials(policy: Policy) -> list[Statement]:
     return [s._replace(number=0) for s in policy.statements if s.effect is Effect.DENY]
 
 
-def _asked(cut: Actions) -> tuple[str, ...]:
+def _questions(cut: Actions) -> tuple[str, ...]:
     actions = {action for who in cut.values() for action in who}
     telling = {action for action in actions if _TELLTALES.get(action) not in actions}
     return tuple(sorted(action.partition(":")[2] for action in telling))
 
 
-def _listed(actions: Actions) -> dict[str, list[str]]:
+def _as_lists(actions: Actions) -> dict[str, list[str]]:
     return {who: sorted(names) for who, names in sorted(actions.items()) if names}
 
 
@@ -236,7 +236,7 @@ def _version(policy: object) -> object:
     return (document_of(policy) or {}).get("Version", "2008-10-17")
 
 
-def _written(policy: object) -> list[object]:
+def _statements(policy: object) -> list[object]:
     """Return the statements as written, in the order in which a verdict numbers them."""
     document = document_of(policy)
     return [] if document is None else statements_of(document)

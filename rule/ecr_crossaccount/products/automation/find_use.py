@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .stop import StepError
+
 EVENTS_A_PAGE = 50
 SECONDS_A_REQUEST = 0.5
 """LookupEvents: two requests a second for an account and Region, one attribute a request, 90 days back.
@@ -35,10 +37,6 @@ NO_SERVICE = frozenset({"AWS Internal", "ecr.amazonaws.com"})
 """Values of `invokedBy` for the docker commands of users. They do not mean that a service acts."""
 UNKNOWN = "a caller whom the event does not name"
 MOST_LINES = 40
-
-
-class UnreadableError(Exception):
-    """The history cannot be read, or not far enough back."""
 
 
 class EventHistory(Protocol):
@@ -99,7 +97,7 @@ def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, cl
             call = call_of(event, place)
             if call is not None:
                 calls.append(call)
-    except UnreadableError as error:
+    except StepError as error:
         problem = str(error)
     members = frozenset(events["OrganizationAccounts"])
     lines = [line for use in uses(calls) if (line := loss(use, cuts, members))]
@@ -117,7 +115,7 @@ def history(
     span: tuple[datetime, datetime],
     clock: Clock,
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the events of a span that are about the repository or have one of `names`. Raises UnreadableError."""
+    """Yield the events of a span that are about the repository or have one of `names`. Raises StepError."""
     pace = _Pace(clock)
     for form in (place.repository, place.arn):
         yield from _pages(cloudtrail, ("ResourceName", form), span, pace, RESOURCE_PAGES)
@@ -134,12 +132,12 @@ class _Pace:
         self._next = self._start + SECONDS_A_REQUEST  # CloudTrail also counts requests by others a moment before
 
     def wait(self, longer: float = 0) -> None:
-        """Wait until the next request may be made. Raises UnreadableError at the time limit."""
+        """Wait until the next request may be made. Raises StepError at the time limit."""
         now = self._clock.now()
         pause = max(self._next - now, 0) + longer
         if now + pause - self._start > READING_SECONDS:
             minutes = READING_SECONDS // 60
-            raise UnreadableError(f"the history is too long for {minutes} minutes of two requests a second")
+            raise StepError(f"the history is too long for {minutes} minutes of two requests a second")
         if pause:
             self._clock.sleep(pause)
         self._next = now + pause + SECONDS_A_REQUEST
@@ -176,22 +174,22 @@ def _page(cloudtrail: EventHistory, request: Mapping[str, Any], pace: _Pace) -> 
             answer: Mapping[str, Any] = cloudtrail.lookup_events(**request)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") not in THROTTLED:
-                raise UnreadableError(f"CloudTrail answered: {error}") from error
+                raise StepError(f"CloudTrail answered: {error}") from error
         except BotoCoreError as error:
-            raise UnreadableError(f"CloudTrail did not answer: {error}") from error
+            raise StepError(f"CloudTrail did not answer: {error}") from error
         else:
             return answer
-    raise UnreadableError("CloudTrail keeps throttling; all callers in the account share its limit, so try again later")
+    raise StepError("CloudTrail keeps throttling; all callers in the account share its limit, so try again later")
 
 
 def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the event in an item of LookupEvents. Raises UnreadableError."""
+    """Return the event in an item of LookupEvents. Raises StepError."""
     try:
         event = json.loads(envelope["CloudTrailEvent"])
     except (KeyError, TypeError, ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
-        raise UnreadableError(f"event `{envelope.get('EventId', '?')}` of the history is not a JSON object")
+        raise StepError(f"event `{envelope.get('EventId', '?')}` of the history is not a JSON object")
     return event
 
 

@@ -7,37 +7,37 @@ from .approved import unless_approved_otherwise
 from .ask import ask
 from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
-from .stop import StoppedError
+from .stop import StepError
 from .texts import inert, inert_json, packed
 
 
 def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     """Run the step: `Next` is Write or End, `Message` the reason, and `Facts` the input of the steps that write.
 
-    After an approval, `Approved` has the approved facts. Raises StoppedError if the run must stop, ClientError,
-    BotoCoreError, AnswerError.
+    After an approval, `Approved` has the approved facts. Raises StepError if the run must stop, ClientError,
+    BotoCoreError.
     """
     name = events["Repository"]
     found = read(name)
     if found["State"] == "Gone":
-        return _told("End", "Gone", f"`{name}` is gone: nothing was changed")
+        return _outputs("End", "Gone", f"`{name}` is gone: nothing was changed")
     plan = ask(events["PlanFunction"], _request(found, events))
     report = plan["Report"]
     if plan["Decision"] == "CannotNarrow":
-        raise StoppedError(inert(f"the policy is unchanged: {report}"))
+        raise StepError(inert(f"the policy is unchanged: {report}"))
     if plan["Decision"] != "Change":
         # A repository without a policy may still have required statements missing.
         is_none = (found["State"], plan["Decision"]) == ("NoPolicy", "Compliant")
         said = f"`{name}` has no policy" if is_none else report
-        return _told("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
+        return _outputs("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
     use = recent_use(found, plan["Cuts"], events)
     facts = _facts(found, plan, use)
-    shown = _shown(plan, use) | {"Facts": packed(facts)}
+    shown = _for_people(plan, use) | {"Facts": packed(facts)}
     if events["DryRun"] != "false":
-        return _told("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
+        return _outputs("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
     unless_in_use(use, events["Force"])
     unless_approved_otherwise(facts, events.get("Approved"))
-    return _told("Write", "Change", "the policy may be written") | shown
+    return _outputs("Write", "Change", "the policy may be written") | shown
 
 
 def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
@@ -52,7 +52,7 @@ def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, 
     return {**read_now, **planned, "Use": use["Status"]}
 
 
-def _shown(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
+def _for_people(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
     """Return the parts of a plan for people."""
     return {
         "Report": inert(plan["Report"]),
@@ -62,7 +62,7 @@ def _shown(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _told(following: str, decision: str, message: str) -> dict[str, str]:
+def _outputs(following: str, decision: str, message: str) -> dict[str, str]:
     """Return the outputs of the step. A missing text is `-`, because an output must not be empty."""
     missing = dict.fromkeys(("Report", "Headline", "Wanted", "Use", "Facts"), "-")
     return {"Next": following, "Decision": decision, "Message": inert(message), **missing}

@@ -9,7 +9,7 @@ from .ask import ask
 from .read_backup import policy_stored
 from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
-from .stop import StoppedError
+from .stop import StepError
 from .texts import inert, inert_json, packed
 
 
@@ -17,12 +17,12 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
     """Run the step: `Next` is Write or End, `Report` what the policy opens, `Use` who uses what it cuts.
 
     `Facts` are the input of the steps that write. After an approval, `Approved` has the approved facts. Raises
-    StoppedError if the run must stop, BackupError, ClientError, BotoCoreError, AnswerError.
+    StepError if the run must stop, ClientError, BotoCoreError.
     """
     name = events["Repository"]
     found = read(name)
     if found["State"] == "Gone":
-        raise StoppedError(f"there is no repository `{name}`: nothing was written")
+        raise StepError(f"there is no repository `{name}`: nothing was written")
     wanted = policy_stored({**events, "Account": found["Account"]})
     verdict = ask(events["PlanFunction"], {"Task": "restore", "Wanted": wanted, **asked_about(found)})
     dry = events["DryRun"] != "false"
@@ -45,9 +45,9 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
 
 
 def _unless_open(verdict: Mapping[str, str]) -> None:
-    """Raise StoppedError if the policy of the backup is not compliant."""
+    """Raise StepError if the policy of the backup is not compliant."""
     if verdict["Compliance"] != "COMPLIANT":
-        raise StoppedError(
+        raise StepError(
             inert(
                 "the policy is unchanged, because that of the backup is not compliant; add the intended access to the "
                 f"trust in the stack's parameters, then restore: {verdict['Report']}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...documents.problems import first_of
-from ...errors import EcrCrossAccountError
+from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.annotation import annotation
 from ...judgement.beside import RegistryPolicy, Scope
@@ -28,7 +28,10 @@ from .left import left_by_registry
 from .reports import MOST_SHOWN, changes_told, first, report, short, written
 
 if TYPE_CHECKING:
-    from ...sources.register.required import HeldStatements  # imported where a place is named
+    from ...questions.plan.required import Required
+    from ...sources.register.stores import Held  # imported where a place is named
+
+    HeldStatements = Held[Required | None]
 
 NO_POLICY = "null"
 """The text of a missing policy."""
@@ -46,10 +49,6 @@ _OPTIONS = (
 _MOST_NAMED = 4
 
 
-class PlanningError(EcrCrossAccountError):
-    """A request that cannot be answered. The run must end with the policy unchanged."""
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """One policy of one repository, the trust, and the registry policy, or None if it does not count."""
@@ -61,10 +60,10 @@ class Question:
 
     @classmethod
     def parse(cls, request: Mapping[str, str], trust: Trust) -> Question:
-        """Read the output of the step `read_policy`. Raises PlanningError."""
+        """Read the output of the step `read_policy`. Raises InputError."""
         organization = request["Organization"]
         if organization == "refused" and trust.names_self:
-            raise PlanningError(
+            raise InputError(
                 "the register trusts the account's own organization, and organizations:DescribeOrganization was "
                 "refused, so that organization is unknown"
             )
@@ -116,14 +115,14 @@ class Question:
 
     def lacks(self, held: HeldStatements) -> str:
         """Return which required statements are missing, or that this is unknown. "" if none are."""
-        if held.required is None:
+        if held.value is None:
             return f"whether it has the required statements is unknown: {held.problem}: {held.detail}"
         try:
-            missing = missing_in(self.read, held.required, self.repository)
+            missing = missing_in(self.read, held.value, self.repository)
         except CannotSayError as error:
             return f"whether it has the required statements is unknown: {error}"
         named = first_of([f"`{one.sid}`" for one in missing], MOST_SHOWN)
-        return f"it does not have the required statements: {named} of {held}" if missing else ""
+        return f"it does not have the required statements: {named} of {_version(held)}" if missing else ""
 
 
 def _registry_in(request: Mapping[str, str]) -> RegistryPolicy | None:
@@ -146,7 +145,7 @@ def _nothing() -> HeldStatements | None:
 def answer(
     request: Mapping[str, str], trust: Trust, requiring: Callable[[], HeldStatements | None] = _nothing
 ) -> dict[str, str]:
-    """Answer a document's request, whose `Task` is plan, restore or judge. Raises PlanningError.
+    """Answer a document's request, whose `Task` is plan, restore or judge. Raises InputError.
 
     `requiring` reads the required statements if they matter. It returns None if there are none.
     """
@@ -164,7 +163,7 @@ def answer(
                 return put_in(question, requiring(), minimum, cut_trusted=request.get("CutTrusted") == "true")
             return planned(question, strategy, minimum, requiring())
         case task:
-            raise PlanningError(f"no task `{task}`: expected plan, restore or judge")
+            raise InputError(f"no task `{task}`: expected plan, restore or judge")
 
 
 def judged(question: Question) -> dict[str, str]:
@@ -184,7 +183,7 @@ def judged(question: Question) -> dict[str, str]:
 def judged_with(question: Question, held: HeldStatements | None) -> dict[str, str]:
     """Return the verdict on a policy that is compliant only if it has the required statements."""
     found = judged(question)
-    lacks = question.lacks(_named(held))
+    lacks = question.lacks(_required(held))
     if lacks:
         return found | {"Compliance": Compliance.NON_COMPLIANT.value, "Report": f"{lacks}\n{found['Report']}"}
     if found["Compliance"] == Compliance.COMPLIANT.value:
@@ -221,7 +220,7 @@ def planned(
     left = question.about(wanted).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     lost = question.cuts(found.policy).to_json() if decision == "Change" else {}
-    told = f"{lacks}. {_PUT_IT_IN}" if lacks else _told(decision, verdict, found, minimum)
+    told = f"{lacks}. {_PUT_IT_IN}" if lacks else _report(decision, verdict, found, minimum)
     return {
         "Decision": decision,
         "Compliance": Compliance.NON_COMPLIANT.value if lacks or left else verdict.compliance.value,
@@ -242,13 +241,13 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     """Return what to do so that the policy has the required statements, in the form of `planned`.
 
     `Required` is what an approval covers besides the policy: the version, and the principals inside that are shut out.
-    Raises PlanningError if the required statements cannot be read now.
+    Raises InputError if the required statements cannot be read now.
     """
-    held = _named(held)
-    if held.required is None:
-        raise PlanningError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
+    held = _required(held)
+    if held.value is None:
+        raise InputError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
     verdict = question.verdict()
-    found = question.plan(Strategy.REQUIRE, held.required, cut_trusted=cut_trusted)
+    found = question.plan(Strategy.REQUIRE, held.value, cut_trusted=cut_trusted)
     decision = _decision_on_required(verdict, found, minimum)
     left = question.about(written(found.policy) if found.policy is not None else question.policy).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
@@ -262,17 +261,17 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
         "Compliance": (Compliance.COMPLIANT if decision == "Compliant" else Compliance.NON_COMPLIANT).value,
         "Headline": _headline(held, found) if is_change else annotation(verdict) or "the policy is compliant",
         "Wanted": written(found.policy) if is_change and found.policy is not None else question.policy,
-        "Report": "\n".join([f"required: {held}", *told, *([left] if left else [])]),
+        "Report": "\n".join([f"required: {_version(held)}", *told, *([left] if left else [])]),
         "Cuts": json.dumps(lost),
         "Record": json.dumps({"verdict": short(verdict.to_json()), "plan": recorded}),
         "Required": json.dumps({**version, "shut_out": found.shut_out}),
     }
 
 
-def _named(held: HeldStatements | None) -> HeldStatements:
-    """Return the required statements. Raises PlanningError if none are named."""
+def _required(held: HeldStatements | None) -> HeldStatements:
+    """Return the required statements. Raises InputError if none are named."""
     if held is None:
-        raise PlanningError(
+        raise InputError(
             "the strategy require needs the statements that are required: say where they are in RequiredStatements, "
             "a parameter of the stack that has the planning function"
         )
@@ -288,13 +287,17 @@ def _decision_on_required(verdict: Verdict, found: Plan, minimum: Severity) -> s
     return "CannotNarrow" if found.action is Action.NONE else "Change"
 
 
+def _version(held: HeldStatements) -> str:
+    return f"`{held.location}`, version {held.version or 'unknown'}, SHA-256 {held.digest or 'unknown'}"
+
+
 def _headline(held: HeldStatements, found: Plan) -> str:
     """Return the text for an approver: the version that is added, who is shut out, and what stays open."""
     shut_out = ""
     if found.shut_out:
         shut_out = f" It denies access that is trusted or inside: {first_of(found.shut_out, _MOST_NAMED)}."
     left = annotation(found.after) if found.after else ""
-    return f"The required statements of {held} are put in.{shut_out} Afterwards: {left or 'nothing is open'}"
+    return f"The required statements of {_version(held)} are put in.{shut_out} Afterwards: {left or 'nothing is open'}"
 
 
 def _told_of_required(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> list[str]:
@@ -327,7 +330,7 @@ def _decision(verdict: Verdict, found: Plan, minimum: Severity) -> str:
     return "CannotNarrow" if found.action is Action.NONE else "Change"
 
 
-def _told(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> str:
+def _report(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> str:
     match decision:
         case "Compliant":
             return _NOTHING_TO_DO

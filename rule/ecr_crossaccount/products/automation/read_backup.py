@@ -7,18 +7,16 @@ from collections.abc import Mapping
 
 import boto3
 
+from .stop import StepError
+
 LARGEST = 1_048_576
 """Bytes. A policy has at most 10,240 characters, and the text about it somewhat more."""
-
-
-class BackupError(Exception):
-    """Not a backup of this repository."""
 
 
 def policy_stored(events: Mapping[str, str]) -> str:
     """Return the policy of the backup at `Key`, in exactly this `Version`. `null` if the repository had none.
 
-    Raises BackupError, ClientError, BotoCoreError.
+    Raises StepError, ClientError, BotoCoreError.
     """
     key = events["Key"]
     answer = boto3.client("s3").get_object(
@@ -30,38 +28,38 @@ def policy_stored(events: Mapping[str, str]) -> str:
     )
     text = answer["Body"].read(LARGEST + 1)
     if len(text) > LARGEST:
-        raise BackupError(f"`{key}` has more than {LARGEST:,} bytes, so it is not a backup")
+        raise StepError(f"`{key}` has more than {LARGEST:,} bytes, so it is not a backup")
     found = base64.b64encode(hashlib.sha256(text).digest()).decode()
     if answer.get("ChecksumSHA256") != found:
-        raise BackupError(
+        raise StepError(
             f"`{key}` does not have the SHA-256 that the stack stores with a backup: it is damaged, or not a backup"
         )
     return policy_in(text.decode(errors="replace"), key, events)
 
 
 def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
-    """Return the policy of the backup called `name`, of exactly this repository. Raises BackupError."""
+    """Return the policy of the backup called `name`, of exactly this repository. Raises StepError."""
     try:
         written = json.loads(text)
     except ValueError as error:
-        raise BackupError(f"`{name}` is not a backup: not JSON, {error}") from None
+        raise StepError(f"`{name}` is not a backup: not JSON, {error}") from None
     policy = policy_of(written, name)
     for difference in differences(written, facts):
-        raise BackupError(f"`{name}` is of {difference}")
+        raise StepError(f"`{name}` is of {difference}")
     if not name.endswith(f"/{written.get('repository')}/{written.get('time')}-{written.get('execution')}.json"):
-        raise BackupError(f"`{name}` is not where the run `{written.get('execution')}` keeps its backup")
+        raise StepError(f"`{name}` is not where the run `{written.get('execution')}` keeps its backup")
     try:
         json.loads(policy)
     except ValueError as error:
-        raise BackupError(f"the policy in `{name}` is not JSON: {error}") from None
+        raise StepError(f"the policy in `{name}` is not JSON: {error}") from None
     return policy
 
 
 def policy_of(written: object, name: str) -> str:
-    """Return the text of the policy in the backup called `name`, of any repository. Raises BackupError."""
+    """Return the text of the policy in the backup called `name`, of any repository. Raises StepError."""
     policy = written.get("policy") if isinstance(written, dict) and written.get("version") == 1 else None
     if not isinstance(policy, str):
-        raise BackupError(f"`{name}` is not a backup: expected an object with `version` 1 and `policy`, a text")
+        raise StepError(f"`{name}` is not a backup: expected an object with `version` 1 and `policy`, a text")
     return policy
 
 

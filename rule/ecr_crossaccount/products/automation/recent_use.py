@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 from .find_use import Clock, asked
-from .stop import StoppedError
+from .stop import StepError
 from .texts import inert
 
 
@@ -21,6 +21,6 @@ def recent_use(found: Mapping[str, str], cuts: str, events: Mapping[str, Any]) -
 
 
 def unless_in_use(use: Mapping[str, str], force: str) -> None:
-    """Raise StoppedError if there is use, or this cannot be determined, and the stack does not force the change."""
+    """Raise StepError if there is use, or this cannot be determined, and the stack does not force the change."""
     if use["Status"] != "NoUseSeen" and force != "true":
-        raise StoppedError(inert(f"the policy is unchanged: {use['Report']}"))
+        raise StepError(inert(f"the policy is unchanged: {use['Report']}"))

@@ -10,7 +10,9 @@ from ...sources.aws import log
 from ...sources.register.lists import REQUIRED_STATEMENTS
 
 if TYPE_CHECKING:
-    from ...sources.register.required import HeldStatements, RequiredReader
+    from ...questions.plan.required import Required
+    from ...sources.register.required import Reader
+    from ...sources.register.stores import Held
 
 _NOT_KEPT = timedelta()
 
@@ -21,9 +23,9 @@ class Requiring:
     def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
         self._place = parameters.get(REQUIRED_STATEMENTS, "").strip()
         self._clock = clock
-        self._reader: RequiredReader | None = None
+        self._reader: Reader[Required | None] | None = None
 
-    def now(self) -> HeldStatements | None:
+    def now(self) -> Held[Required | None] | None:
         """Return the statements that are required now, or None if the parameters name no place.
 
         An earlier version never counts: only what can be read now may be added to policies.
@@ -32,10 +34,10 @@ class Requiring:
             return None
         from ...sources.aws.clients import client_of
         from ...sources.register.content import Location
-        from ...sources.register.required import RequiredReader
+        from ...sources.register.required import required_reader
 
         if self._reader is None:
-            self._reader = RequiredReader(client_of, self._clock)
+            self._reader = required_reader(client_of, self._clock)
         held = self._reader.current(Location.parse(self._place), _NOT_KEPT)
         if held.problem:
             log.warning(held.problem, place=self._place, reason=held.detail)

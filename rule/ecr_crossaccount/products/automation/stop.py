@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 
-class StoppedError(Exception):
-    """The run ends here, with the policy unchanged."""
+class StepError(Exception):
+    """The run ends here. The message says why, and what the policy is now."""
 
 
 def end(events: Mapping[str, str], _context: object) -> dict[str, str]:

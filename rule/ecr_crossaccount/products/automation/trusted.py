@@ -3,51 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ...errors import InputError
 from ...judgement.values.trust import Trust
-from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, trust_of
-from .planner import PlanningError
+from ...sources.register.lists import TrustSource
 
 if TYPE_CHECKING:
-    from ...sources.register.reader import RegisterReader
+    from ...sources.register.memory import Store
 
 
-class Trusted:
-    """The trust in `parameters`. Keep it for the life of a container. `clock` returns the time in UTC."""
+def source_of(parameters: Mapping[str, object], clock: Callable[[], datetime]) -> TrustSource:
+    """Return the source of the trust in the rule's parameters. The register is read each time."""
+    return TrustSource(parameters, clock, _store, fresh=timedelta())
 
-    def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
-        self.parameters = parameters
-        self.clock = clock
-        self._reader: RegisterReader | None = None
 
-    def now(self) -> Trust:
-        """Return the trust of the rule. Raises PlanningError if the register cannot be used now, or a loss waits.
+def _store() -> Store | None:
+    from ...sources.aws.clients import client_of
+    from ...sources.register.memory import store_in_environment
 
-        In the first case, the rule treats access that only the register trusts as outside, or uses an older version.
-        Neither may cut anyone off. Nor may a register that takes much trust away at once, before you confirm it.
-        """
-        lists = trust_of(self.parameters, self.clock().date())
-        text = self.parameters.get(TRUST_REGISTER, "").strip()
-        return self._with_register(lists, text) if text else lists
+    return store_in_environment(client_of, writes=False)
 
-    def _with_register(self, lists: Trust, text: str) -> Trust:
-        from ...sources.aws.clients import client_of
-        from ...sources.register.content import Location
-        from ...sources.register.memory import Memory, store_in_environment
-        from ...sources.register.reader import RegisterReader
-        from ...sources.register.stores import EACH_TIME
 
-        if self._reader is None:
-            memory_of = Memory.kept_in(store_in_environment(client_of, writes=False))
-            self._reader = RegisterReader(client_of, self.clock, EACH_TIME, memory_of)
-        members = self.parameters.get(TRUST_MEMBERS, "").strip()
-        held = self._reader.current(Location.parse(text), members=Location.parse(members) if members else None)
-        if not held.is_current:
-            raise PlanningError(f"{held.lacks or held.stale}: {held.detail}")
-        waits = held.memory and held.memory.waits(self.clock())
-        if waits:
-            raise PlanningError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
-        return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)
+def trust_now(source: TrustSource) -> Trust:
+    """Return the trust of the rule. Raises InputError if the register cannot be used now, or a loss waits.
+
+    In the first case, the rule treats access that only the register trusts as outside, or uses an older version.
+    Neither may cut anyone off. Nor may a register that takes much trust away at once, before you confirm it.
+    """
+    found = source.now()
+    if found.held is None:
+        return found.trust
+    if not found.held.is_current:
+        raise InputError(f"{found.held.lacks or found.held.stale}: {found.held.detail}")
+    waits = found.memory and found.memory.waits(source.clock())
+    if waits:
+        raise InputError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
+    return found.trust

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from .stop import StepError
 from .texts import inert, unpacked
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ DELETED_PRINCIPAL = re.compile(r"A(?:ROA|IDA|GPA|IPA|NPA|KIA)[A-Z0-9]{12,124}")
 ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
 
 
-class NotWrittenError(Exception):
+class NotWrittenError(StepError):
     """The policy is not the wanted one. The message says why, and what the policy is now."""
 
 
@@ -98,7 +99,7 @@ def _after_error(ecr: "ECRClient", name: str, wanted: str, error: Exception) -> 
     if meaning(live) == meaning(wanted):
         return "Deleted" if meaning(wanted) is None else "Written"
     raise NotWrittenError(
-        f"Amazon ECR refused the policy of `{name}`: {error}{_named(error, wanted)}; nothing was written"
+        f"Amazon ECR refused the policy of `{name}`: {error}{_suspects(error, wanted)}; nothing was written"
     )
 
 
@@ -110,7 +111,7 @@ def _refuses_principal(error: Exception) -> bool:
     )
 
 
-def _named(error: Exception, wanted: str) -> str:
+def _suspects(error: Exception, wanted: str) -> str:
     """Return, as text, the principals that may be refused: deleted ones, otherwise all except whole accounts."""
     if not _refuses_principal(error):
         return ""

@@ -19,13 +19,14 @@ from ...documents.json import RepeatedNames
 from ...documents.principals import partition_of
 from ...documents.problems import Problems
 from ...documents.reader import read_json
+from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository
 from ...sources.reading import files
 from ...sources.reading import files as reading
 from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, named_or_input, text_named_or_input
 from .base.options import ACCOUNT, add_account, add_organization, add_region, add_tag, tags_of
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 from .batch_lines import LONGEST_LINE
 from .formats.reported import Unread
 from .settings.keys import Origin as SettingOrigin
@@ -44,10 +45,6 @@ _OTHER_OUTPUT = re.compile(
 """The output of the AWS CLI as a table, as YAML and as text."""
 _AS_JSON = "this is the output of the AWS CLI in another form: add `--output json` to its command"
 _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
-
-
-class UnreadableError(InputError):
-    """A file without a policy that can be judged. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +76,41 @@ class Expected:
     folder: str = _FOLDER
 
 
+class NoPolicyError(InputError):
+    """A file without a policy that can be judged. The message says why."""
+
+
 def read_source(file: str, expected: Expected = Expected()) -> Source:
-    """Return the policy in `file`, or in standard input for `-`. Raises UnreadableError."""
+    """Return the policy in `file`, or in standard input for `-`. Raises NoPolicyError."""
     text = _text_of(file, expected)
     try:
         value = _json(text)
-    except UnreadableError as error:
-        raise UnreadableError(f"{error}; {_instead_of(text)}" if _instead_of(text) else str(error)) from None
+    except NoPolicyError as error:
+        raise NoPolicyError(f"{error}; {_instead_of(text)}" if _instead_of(text) else str(error)) from None
     if isinstance(value, str) and value.lstrip().startswith("{"):  # `--query policyText` prints a string
         value = {"policyText": value}
     if isinstance(value, dict) and "policyText" in value:
         return _as_printed(file, value)
     if isinstance(value, dict) and "Statement" not in value and _instead_of(text):
-        raise UnreadableError(f"no policy: {_instead_of(text)}")
+        raise NoPolicyError(f"no policy: {_instead_of(text)}")
     if value is None or value == {}:
         # The output of `--query` in the AWS CLI, and of jq, if they find nothing.
-        raise UnreadableError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
+        raise NoPolicyError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
 def _as_printed(file: str, answer: dict[str, object]) -> Source:
     """Return the policy in the output of `aws ecr get-repository-policy`, which was read back from AWS."""
     if isinstance(answer, RepeatedNames):
-        raise UnreadableError(f"`{answer.names[0]}` appears twice: which of the two counts is not known")
+        raise NoPolicyError(f"`{answer.names[0]}` appears twice: which of the two counts is not known")
     if "Statement" in answer:
-        raise UnreadableError("has both `policyText` and `Statement`: which of them is the policy is not known")
+        raise NoPolicyError("has both `policyText` and `Statement`: which of them is the policy is not known")
     text = answer["policyText"]
     if not isinstance(text, str):
-        raise UnreadableError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")
+        raise NoPolicyError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")
     document = _json(text) if text.strip() else None
     if document in (None, {}):
-        raise UnreadableError("`policyText` is blank, which `aws ecr get-repository-policy` never prints")
+        raise NoPolicyError("`policyText` is blank, which `aws ecr get-repository-policy` never prints")
     return Source(
         file,
         text,
@@ -124,7 +125,7 @@ def _string(answer: dict[str, object], name: str) -> str | None:
     value = answer.get(name)
     if value is None or isinstance(value, str):
         return value
-    raise UnreadableError(f"`{name}` is not a string, as `aws ecr get-repository-policy` prints it")
+    raise NoPolicyError(f"`{name}` is not a string, as `aws ecr get-repository-policy` prints it")
 
 
 def another_service(source: Source) -> str:
@@ -150,7 +151,7 @@ def _json(text: str) -> object:
     problems = Problems()
     value = read_json(text, problems)
     if problems.found:
-        raise UnreadableError(problems.found[0].reason)
+        raise NoPolicyError(problems.found[0].reason)
     return value
 
 
@@ -159,9 +160,9 @@ def _text_of(file: str, expected: Expected) -> str:
         text = text_named_or_input(file, LARGEST_FILE)
     except files.UnreadableError as error:
         folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
-        raise UnreadableError(expected.folder if folder else str(error)) from None
+        raise NoPolicyError(expected.folder if folder else str(error)) from None
     if not text.strip():
-        raise UnreadableError(expected.nothing.format("empty"))
+        raise NoPolicyError(expected.nothing.format("empty"))
     return text
 
 
@@ -229,7 +230,7 @@ def policies_in(
         try:
             source = read_source(file)
             repository = _repository_of(source, arguments)
-        except UnreadableError as error:
+        except NoPolicyError as error:
             unread.append(Unread(file, str(error)))
             continue
         if of_registry and source.is_registry:
@@ -241,17 +242,17 @@ def policies_in(
 
 
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
-    """Return the repository that a policy belongs to. Raises UnreadableError if the file and the options disagree."""
+    """Return the repository that a policy belongs to. Raises NoPolicyError if the file and the options disagree."""
     # A setting supplies only what a file does not contain. An option that contradicts the file is a mistake.
     given = arguments.owner if arguments.settings.origin("account") is SettingOrigin.FLAG or not source.owner else None
     owner = _either("owner", source.owner, "--account", given)
     if owner is None:
-        raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
+        raise NoPolicyError(_HOW_TO_NAME_THE_OWNER)
     if not ACCOUNT.fullmatch(owner):
-        raise UnreadableError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
+        raise NoPolicyError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     in_partition = partition_of(arguments.region)
     if arguments.region and arguments.partition not in (None, in_partition):
-        raise UnreadableError(f"the setting partition, {arguments.partition}, contradicts --region {arguments.region}")
+        raise NoPolicyError(f"the setting partition, {arguments.partition}, contradicts --region {arguments.region}")
     return Repository(
         owner,
         name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
@@ -264,9 +265,9 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
 
 
 def _either(what: str, said_by_file: str | None, option: str, given: str | None) -> str | None:
-    """Return the value that the file and the option agree on, or the only one given. Raises UnreadableError."""
+    """Return the value that the file and the option agree on, or the only one given. Raises NoPolicyError."""
     if said_by_file and given and said_by_file != given:
-        raise UnreadableError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
+        raise NoPolicyError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
     return said_by_file or given
 
 

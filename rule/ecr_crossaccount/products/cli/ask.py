@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import QuestionError
+from ...errors import InputError
 from .about import policies_in
 from .audit import From, add_regions, add_source, read_all, source_of
 from .base import documentation
 from .base.clock import now, today
 from .base.options import add_account, add_organization, add_tag, add_trust, context_value
 from .base.outputs import Outputs, add_outputs, verify
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 from .beside import add_rcp, add_registry_policy, documents_in
 from .formats.choices import ASK_FORMATS
 from .register import provenance_of, register_in, trust_of, with_members
@@ -117,14 +117,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Answer what `arguments` ask, and show the answers."""
-    from ..audit.items import AuditError
-
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)
-    try:
-        report = _report(arguments)
-    except (AuditError, QuestionError) as error:
-        raise InputError(str(error)) from None
+    report = _report(arguments)
     outputs: Outputs[AccessReport] = Outputs(arguments.outputs, ASK_FORMATS)
     outputs.show(report)
     for note in () if outputs.tell_notes else report.notes:

@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import InputError
 from .base import documentation
 from .base.clock import now, today
 from .base.options import add_organization, add_trust, days_back, region, span
 from .base.outputs import UNCERTAIN, Counted, add_fail_on, add_outputs, counted_in, counted_of, status_on, verify
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 from .beside import LIVE, add_rcp, documents_in
 from .formats.choices import AUDIT_FORMATS, show_audit
 from .register import members_in, provenance_of, register_in, trust_of, with_members
@@ -144,16 +145,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Audit the repositories that `arguments` name, and show the result."""
-    from ..audit.items import AuditError
-
     documentation.verify()
     # An audit keeps everything that it reads until it ends, so repeated garbage collections would find nothing to free.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     try:
         report = _report(arguments)
-    except AuditError as error:
-        raise InputError(str(error)) from None
     except KeyboardInterrupt:
         if arguments.resume and arguments.resume.exists():
             complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command continues from there")

@@ -12,13 +12,14 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import count
 
+from ...documents.json import BadJsonError, strict_value_of
+from ...errors import InputError
 from ...sources.reading.files import UnreadableError, text_named
 from ..automation.planner import NO_POLICY
-from ..automation.read_backup import LARGEST, BackupError, differences, policy_of
+from ..automation.read_backup import LARGEST, differences, policy_of
+from ..automation.stop import StepError
 from .base.atomic import PRIVATE, ExistsError, create_whole
-from .base.json_text import JsonError, read_json
 from .base.outputs import verify
-from .base.program import InputError
 
 _LONGEST_NAME = 150
 """The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""
@@ -97,15 +98,15 @@ def read(file: str, facts: Mapping[str, str]) -> Backup:
 def _written(file: str) -> tuple[Mapping[str, object], str]:
     """Return what a backup says, and its policy."""
     try:
-        value = read_json(text_named(file, LARGEST))
+        value = strict_value_of(text_named(file, LARGEST))
         text = policy_of(value, file)
     except UnreadableError as error:
         raise InputError(
             f"cannot read `{file}`: {error}" if error.is_sure else f"`{file}` is not a backup: {error}"
         ) from None
-    except JsonError as error:
+    except BadJsonError as error:
         raise InputError(f"`{file}` is not a backup: {error}") from None
-    except BackupError as error:
+    except StepError as error:
         raise InputError(str(error)) from None
     assert isinstance(value, dict)  # noqa: S101 - it has a policy
     return value, text
@@ -113,8 +114,8 @@ def _written(file: str) -> tuple[Mapping[str, object], str]:
 
 def _refuse_what_is_no_policy(text: str, file: str) -> None:
     try:
-        policy = read_json(text)
-    except JsonError as error:
+        policy = strict_value_of(text)
+    except BadJsonError as error:
         raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
     if policy is not None and not isinstance(policy, dict):
         kind = {list: "a list", str: "a text", bool: "true or false"}.get(type(policy), "a number")

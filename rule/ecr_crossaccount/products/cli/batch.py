@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from ...documents.problems import Invalid
-from ...errors import EcrCrossAccountError
+from ...errors import InternalError
 from ...judgement.judge import judge
 from ...judgement.values.verdict import Verdict
 from ...questions.plan.outcome import Action, Plan
@@ -24,7 +24,7 @@ from .base.program import reason
 from .batch_lines import BESIDE, FIELDS, OF_PLANS, WHOLE, BatchQuestion, Faulty, Lines
 
 
-class UnansweredError(EcrCrossAccountError):
+class UnansweredError(InternalError):
     """Some lines of a batch met an internal error. All other lines are answered."""
 
     def __init__(self, first: int, why: Exception, lines: int) -> None:

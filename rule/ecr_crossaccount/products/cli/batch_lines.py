@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import cast
 
-from ...documents.json import RepeatedNames
+from ...documents.json import BadJsonError, RepeatedNames, lenient_value_of
 from ...documents.principals import REGION, partition_of
 from ...documents.problems import Invalid, quoted
 from ...errors import RequiredError, TrustError
@@ -24,7 +24,6 @@ from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE
-from .base.json_text import JsonError, read_line
 from .base.options import ACCOUNT, ORGANIZATION, PARTITION
 
 LONGEST_LINE = 16 * MEGABYTE
@@ -119,10 +118,10 @@ class Lines:
         if len(data.rstrip(b"\n")) > LONGEST_LINE:
             return Faulty(None, (Invalid(WHOLE, f"longer than {LONGEST_LINE // MEGABYTE} MB"),))
         try:
-            line = read_line(data.decode("utf-8-sig").rstrip("\r\n"))
+            line = lenient_value_of(data.decode("utf-8-sig").rstrip("\r\n"))
         except UnicodeDecodeError as error:
             return Faulty(None, (Invalid(WHOLE, f"not text in UTF-8 at byte {error.start}"),))
-        except JsonError as error:
+        except BadJsonError as error:
             return Faulty(None, (Invalid(WHOLE, str(error)),))
         if not isinstance(line, dict):
             return Faulty(None, (Invalid(WHOLE, "expected a JSON object with `policy` and `owner`"),))

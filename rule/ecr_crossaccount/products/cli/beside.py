@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...errors import InputError
 from .base.parsers import Once
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 
 if TYPE_CHECKING:
     from ...judgement.admission import Origin
@@ -145,11 +146,11 @@ _EXPECTED = {
 
 
 def _read(file: str, option: str) -> Source:
-    from .about import Expected, UnreadableError, another_service, read_source
+    from .about import Expected, another_service, read_source
 
     try:
         source = read_source(file, Expected(*_EXPECTED[option]))
-    except UnreadableError as error:
+    except InputError as error:
         raise InputError(f"{option} {file}: {error}") from None
     if option == "--registry-policy" and (other := another_service(source)):
         raise InputError(f"{option} {file}: {other}")

@@ -15,12 +15,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from ...documents.problems import first_of
+from ...errors import InputError
 from ...sources.files.files import chunks_of, paths_under
 from ...sources.files.marks import is_about_ecr, shows
 from ...sources.files.values.nodes import Place
 from ...sources.found.remarks import Remark
 from ...sources.reading.files import UnreadableError
-from .base.program import InputError
 from .settings import files
 from .settings.before import NAMED
 from .settings.options import REGISTER

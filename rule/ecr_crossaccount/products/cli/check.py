@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import in_our_words
+from ...errors import InputError, in_our_words
 from .base import documentation
 from .base.clock import now, today
 from .base.options import add_account, add_organization, add_region, add_trust, parameter
 from .base.outputs import add_fail_on, add_outputs, counted_of, least_of, status_on, verify
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 from .beside import add_rcp, add_registry_policy, rcps_in
 from .formats.choices import CHECK_FORMATS, show_check
 from .register import provenance_of, register_in, trust_of, with_members
@@ -193,26 +193,25 @@ def _since(before: Before, report: Report, found: Harvest, context: Context, arg
 def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
     """Return the context with the registry policy and its scope. Raises InputError for a file without such a policy."""
     from ...judgement.beside import Scope
-    from ...sources.files.bare import NoPolicyError, registry_policy
-    from ...sources.reading.files import UnreadableError
+    from ...sources.files.bare import registry_policy
 
     scope = Scope(arguments.registry_scope) if arguments.registry_scope else Scope.UNKNOWN
     if arguments.registry_policy is None:
         return replace(context, registry_scope=scope)
     try:
         found = registry_policy(arguments.registry_policy, context)
-    except (UnreadableError, NoPolicyError) as error:
+    except InputError as error:
         raise InputError(f"--registry-policy {arguments.registry_policy}: {error}") from None
     return replace(context, registry=found, registry_scope=scope)
 
 
 def _exclusion(text: str) -> Exclusion:
     """Return `text` as an exclusion. Raises ArgumentTypeError if it is not a pattern."""
-    from ...sources.found.context import Exclusion, PatternError
+    from ...sources.found.context import Exclusion
 
     try:
         return Exclusion.of(text)
-    except PatternError as error:
+    except InputError as error:
         raise argparse.ArgumentTypeError(f"`{text}` is not a pattern: {error}") from None
 
 
@@ -248,12 +247,9 @@ def not_judged(report: Report) -> str:
 def _baseline(path: str | None) -> Baseline | None:
     if path is None:
         return None
-    from ...sources.check.baseline import BaselineError, read_baseline
+    from ...sources.check.baseline import read_baseline
 
-    try:
-        found = read_baseline(path)
-    except BaselineError as error:
-        raise InputError(str(error)) from None
+    found = read_baseline(path)
     if found.is_old:
         complain(
             f"note: the baseline `{path}` does not record the policies, so a finding is known only if it has no new "

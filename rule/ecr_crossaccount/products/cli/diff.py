@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import InputError
 from ...judgement.values.verdict import Severity
 from ...sources.found.found import NOTHING
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError
 from .base.clock import now, today
 from .base.options import add_trust, repository
 from .base.outputs import UNCERTAIN, Counted, add_outputs, status_on, verify
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 from .check import OWNER_UNKNOWN, add_deployment, add_exclude, context_of, refuse_a_folder_that_is_gone
 from .formats.choices import DIFF_FORMATS, show_diff
 from .register import provenance_of, register_in, trust_of, with_members

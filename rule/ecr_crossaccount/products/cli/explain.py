@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from ...errors import closest
+from ...errors import InputError, closest
 from ...judgement.context.key import ECR, Key
 from ...judgement.context.keys import NAMES, row
 from ...judgement.values import actions
@@ -15,7 +15,7 @@ from ...sources.check.rules import RULES, Rule
 from .base import documentation
 from .base.documentation import installed_page
 from .base.outputs import Outputs, add_outputs, verify
-from .base.program import ExitStatus, InputError, visible
+from .base.program import ExitStatus, visible
 from .formats.choices import RULE_FORMATS
 
 

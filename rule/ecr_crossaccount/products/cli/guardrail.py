@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ...questions.guardrails import LARGEST, Guardrail, GuardrailError
+from ...errors import InputError
+from ...questions.guardrails import LARGEST, Guardrail
 from .base.clock import today
 from .base.options import add_trust, organization
 from .base.parsers import PRINTED, described
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 
 _SUMMARIES = {
     "rcp": "a resource control policy: only your organization, and access that the register trusts, reaches a registry",
@@ -38,10 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Print the policy. Notes for those who attach it go to standard error."""
-    try:
-        guardrail = _guardrail(arguments)
-    except GuardrailError as error:
-        raise InputError(str(error)) from None
+    guardrail = _guardrail(arguments)
     readable = None if arguments.minified else guardrail.readable
     if readable is None and not arguments.minified:
         complain(f"note: printed without spaces; with them it would exceed {LARGEST:,} characters")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError, InputError
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind
@@ -22,7 +22,7 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
-from ...sources.aws.calls import AwsError, reason_of
+from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.ecr import Registry
 from ..audit.account import Caller
 from ..automation.back_up import backup
@@ -31,7 +31,6 @@ from ..automation.find_use import (
     Call,
     Clock,
     TargetRepository,
-    UnreadableError,
     Use,
     asked,
     call_of,
@@ -42,9 +41,9 @@ from ..automation.find_use import (
 from ..automation.planner import NO_POLICY, Question
 from ..automation.read_policy import organization, repository
 from ..automation.reports import written
+from ..automation.stop import StepError
 from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
 from .base import clock
-from .base.program import InputError
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -104,13 +103,13 @@ class Live:
         registry = Registry(self._ecr(), self.facts["Account"], self.region)
         try:
             text = registry.registry_policy()
-        except AwsError as error:
+        except AWS_ERRORS as error:
             return RegistryPolicy(unread=f"{reason_of(error)}; allow ecr:GetRegistryPolicy")
         if text is None:
             return RegistryPolicy(None)
         try:
             return RegistryPolicy(text, registry.scope())
-        except AwsError as error:
+        except AWS_ERRORS as error:
             return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
 
     def use(self, question: Question, wanted: object, days: int) -> dict[str, str]:
@@ -134,7 +133,7 @@ class Live:
     def calls(self, names: Sequence[str], days: int) -> Iterator[Call]:
         """Yield the calls to the repository from outside in the last days, of the actions in `names`.
 
-        Raises UnreadableError if the history cannot be read completely.
+        Raises StepError if the history cannot be read completely.
         """
         place = TargetRepository(self.facts["Account"], self.name, self.facts["Arn"])
         end, passing = clock.now(), Clock(clock.monotonic, clock.sleep)
@@ -155,7 +154,7 @@ class Live:
         """
         try:
             outcome = replaced(self._ecr(), self.name, self.policy, wanted, clock.sleep)
-        except AwsError as error:  # from the calls before anything is written
+        except AWS_ERRORS as error:  # from the calls before anything is written
             raise NotWrittenError(f"{reason_of(error)}; nothing was written") from error
         if outcome == "Gone":
             raise NotWrittenError(f"{self._gone()}: nothing was written")
@@ -165,7 +164,7 @@ class Live:
         """Judge the policy and tags that the repository has now. Raises UncheckedError."""
         try:
             facts = repository(self._ecr(), self.name)
-        except AwsError as error:
+        except AWS_ERRORS as error:
             problem = f"the policy was written, but cannot be read back: {reason_of(error)}; it stays"
             raise UncheckedError(problem) from error
         if facts["State"] == "Gone":
@@ -227,7 +226,7 @@ def _only_widens(question: Question, wanted: object) -> bool:
     return found.is_nothing and not found.invalid
 
 
-class UndeterminedError(EcrCrossAccountError):
+class UndeterminedError(AwsError):
     """The use of the access cannot be determined, so nothing is removed."""
 
 
@@ -277,7 +276,7 @@ def _calls(live: Live, names: Sequence[str], days: int) -> Iterator[Call]:
     if names:
         try:
             yield from live.calls(names, days)
-        except UnreadableError as error:
+        except StepError as error:
             raise UndeterminedError(f"who uses `{live.name}` cannot be determined: {error}") from None
 
 

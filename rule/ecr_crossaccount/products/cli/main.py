@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
-from ...errors import in_our_words
+from ...errors import AwsError, InputError, in_our_words
 from .base import parsers
 from .base.parsers import Parser, parsers_in
-from .base.program import PROGRAM, ExitStatus, InputError, complain, version, write_no_more
+from .base.program import PROGRAM, ExitStatus, complain, version, write_no_more
 
 GROUPS = {
     "understand a policy": {
@@ -85,8 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = _run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
-    except InputError as error:
-        for problem in error.problems:
+    except (InputError, AwsError) as error:
+        for problem in error.args:
             complain(problem)
         return ExitStatus.BAD_INPUT
     except BrokenPipeError:

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator
 
+from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
@@ -25,7 +26,7 @@ from .about import (
 from .base.clock import now, today
 from .base.options import add_trust
 from .base.outputs import Outputs, add_outputs, verify
-from .base.program import ExitStatus, InputError, complain, status_of
+from .base.program import ExitStatus, complain, status_of
 from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
 from .formats.choices import PLAN_FORMATS
 from .formats.plan import Planned, Report

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...documents.problems import first_of
-from ...errors import TrustError
+from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import PUBLISHED, Entry
 from ...sources.register.content import Fetched, Location, RegisterError, Store, content_of
@@ -18,7 +18,7 @@ from ...sources.register.memory import AHEAD
 from ...sources.register.publishing import ConflictError, clear, publish, seen_at
 from ...sources.register.stores import DamagedError
 from .base.clock import now, today
-from .base.program import ExitStatus, InputError, complain, confirmed, visible
+from .base.program import ExitStatus, complain, confirmed, visible
 from .register import RegisterFile, register_in, whom, with_members
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         version = publish(location, data, before.fetched, clients)
     except ConflictError as error:
         raise InputError(f"{error}; look at what is there now, and publish again") from None
-    except RegisterError as error:
-        raise InputError(str(error)) from None
     print(visible(f"{location}: published as version {version}, SHA-256 {content_of(Fetched(data)).digest}"))
     print(_next(location, version))
     _clear(location, clients)

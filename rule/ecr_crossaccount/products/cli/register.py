@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ...errors import TrustError
+from ...documents.json import BadJsonError, strict_value_of
+from ...errors import InputError, TrustError
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF, Entry
 from ...sources.check.provenance import Provenance, Register
 from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, text_named, whole
 from .base.atomic import digest
-from .base.json_text import JsonError, read_json
 from .base.options import LARGEST_LIST
-from .base.program import InputError, complain
+from .base.program import complain
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
@@ -106,10 +106,6 @@ LARGEST_FILE = 4 * MEGABYTE
 """In bytes. A register of 20,000 entries has about 3,000,000."""
 
 
-class RegisterError(InputError):
-    """A register that cannot be used, so that no policy may be judged with it."""
-
-
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
     """A register with its text, its JSON value, and its trust. `places` is empty for JSON.
@@ -138,7 +134,7 @@ def whom(entry: Entry) -> str:
 
 
 def trust_in(path: str | None, today: date) -> Trust:
-    """Return the trust of the register at `path`, or trust in no one if no register is given. Raises RegisterError."""
+    """Return the trust of the register at `path`, or trust in no one if no register is given. Raises InputError."""
     return trust_of(register_in(path, today), today)
 
 
@@ -148,7 +144,7 @@ def trust_of(register: RegisterFile | None, today: date) -> Trust:
 
 
 def register_in(path: str | None, today: date) -> RegisterFile | None:
-    """Return the register to use, or None if no register is given. Raises RegisterError.
+    """Return the register to use, or None if no register is given. Raises InputError.
 
     A register with unfilled placeholders is used unchanged. A note on standard error says so.
     """
@@ -181,14 +177,14 @@ def _note_placeholders(register: RegisterFile) -> None:
 
 
 def read_register(path: str, today: date) -> Trust:
-    """Return the trust of the register at `path` on the day `today`. Raises RegisterError."""
+    """Return the trust of the register at `path` on the day `today`. Raises InputError."""
     return open_register(path, today).trust
 
 
 def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
     """Return the register at `path` with its trust on the day `today`; a blank file is read as `blank`.
 
-    Raises RegisterError.
+    Raises InputError.
     """
     try:
         with named(path) as stream:
@@ -200,16 +196,16 @@ def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
             if path == "-" or os.path.lexists(path)
             else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
         )
-        raise RegisterError(f"cannot read the trust register `{path}`: {error}{start}") from None
+        raise InputError(f"cannot read the trust register `{path}`: {error}{start}") from None
     text = text if text.strip() else blank
     if not text:
         start = f"`ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
-        raise RegisterError(f"{path}: empty: expected a register with `version` and `trust`; {start}")
+        raise InputError(f"{path}: empty: expected a register with `version` and `trust`; {start}")
     return replace(read_text(path, text, encoding, today), digest=digest(data))
 
 
 def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
-    """Return the register in `text`, with `path` as its place in messages. Raises RegisterError."""
+    """Return the register in `text`, with `path` as its place in messages. Raises InputError."""
     is_json = _looks_like_json(path, text)
     value, places = _json(path, text) if is_json else _yaml(path, text)
     try:
@@ -217,17 +213,17 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
     except TrustError as error:
         _refuse_another_kind(path, text)
         problems = (f"{_where(path, places, at)}: {at}: {reason}" for at, reason in error.problems)
-        raise RegisterError(*problems) from None
+        raise InputError(*problems) from None
     return RegisterFile(path, text, encoding, is_json, value, places, trust)
 
 
 def _refuse_another_kind(path: str, text: str) -> None:
-    """Raise RegisterError for a file of another kind, because errors about its fields would not help."""
+    """Raise InputError for a file of another kind, because errors about its fields would not help."""
     from ...sources.files.marks import REGISTER, seems
 
     found = seems(text, but=REGISTER)
     if found:
-        raise RegisterError(f"{path}: not a trust register: {found}")
+        raise InputError(f"{path}: not a trust register: {found}")
 
 
 def _looks_like_json(path: str, text: str) -> bool:
@@ -236,22 +232,22 @@ def _looks_like_json(path: str, text: str) -> bool:
 
 
 def _yaml(path: str, text: str) -> tuple[object, dict[str, Place]]:
-    from .base.yaml_text import YamlError, read_yaml
+    from ...sources.reading.yaml_events import BadYamlError
+    from .base.yaml_text import read_yaml
 
     try:
         read = read_yaml(text)
-    except YamlError as error:
+    except BadYamlError as error:
         _refuse_another_kind(path, text)
-        line, column = error.place
-        raise RegisterError(f"{path}:{line}:{column}: {error.reason}") from None
+        raise InputError(f"{path}:{error.line}:{error.column}: {error.message}") from None
     return read.value, read.places
 
 
 def _json(path: str, text: str) -> tuple[object, dict[str, Place]]:
     try:
-        return read_json(text), {}
-    except JsonError as error:
-        raise RegisterError(f"{path}: {error}") from None
+        return strict_value_of(text), {}
+    except BadJsonError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _where(path: str, places: Mapping[str, Place], at: str) -> str:
@@ -281,8 +277,8 @@ def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
 def members_in(path: str) -> Members:
     """Return the members in a file of any age. Raises InputError."""
     try:
-        return Members.parse(read_json(text_named(path, LARGEST_LIST)))
-    except (UnreadableError, JsonError) as error:
+        return Members.parse(strict_value_of(text_named(path, LARGEST_LIST)))
+    except (UnreadableError, BadJsonError) as error:
         raise InputError(f"cannot read the list of members `{path}`: {error}") from None
     except TrustError as error:
         raise InputError(*(f"{path}: {at}: {reason}" for at, reason in error.problems[:_NAMED])) from None

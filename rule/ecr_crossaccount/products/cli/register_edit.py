@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from ...errors import InputError
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Kind
 from ..audit.report import FORMAT
 from .base.json_text import LARGEST_REPORT, json_in
-from .base.program import InputError, visible
-from .register import LAST_DAY, WHOM_TO_ASK, WHY, RegisterError, RegisterFile, read_text
+from .base.program import visible
+from .register import LAST_DAY, WHOM_TO_ASK, WHY, RegisterFile, read_text
 
 Fields = Mapping[str, object]
 """The fields of an entry, in the order in which they are written."""
@@ -28,7 +29,7 @@ NEW_REGISTER = "version: 1\ntrust: []\n"
 
 
 def with_entry(register: RegisterFile, fields: Fields, today: date) -> str:
-    """Return the text of `register` with one more entry at its end. Raises RegisterError.
+    """Return the text of `register` with one more entry at its end. Raises InputError.
 
     The result is read back to check that it trusts what `register` did, and the new entry.
     """
@@ -36,14 +37,14 @@ def with_entry(register: RegisterFile, fields: Fields, today: date) -> str:
     read = _entries_in(text, register, today)
     if not read or read[:-1] != register.trust.entries:
         reason = f"`{register.path}` has a form to which no entry can be added safely: add it by hand"
-        raise RegisterError(reason, *entry_lines(fields))
+        raise InputError(reason, *entry_lines(fields))
     return text
 
 
 def _entries_in(text: str, register: RegisterFile, today: date) -> tuple[Entry, ...]:
     try:
         return read_text(register.path, text, register.encoding, today).trust.entries
-    except RegisterError:
+    except InputError:
         return ()
 
 

@@ -7,10 +7,11 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...errors import InputError
 from ...questions.plan.outcome import Action, Strategy
 from .base import clock
 from .base.options import add_organization, add_region, add_trust, days_back, repository, span
-from .base.program import ExitStatus, InputError, complain, confirmed, status_of
+from .base.program import ExitStatus, complain, confirmed, status_of
 from .register import provenance_of, register_in, trust_of, with_members
 from .required import add_required, required_in
 
@@ -99,9 +100,7 @@ def on_live(
 
     `usual`: the days to look back for use. `asks`: whether the organization is needed, whatever the register says.
     """
-    from ...sources.aws.calls import AwsError, reason_of
-    from ..audit.items import AuditError
-    from ..automation.planner import PlanningError
+    from ...sources.aws.calls import AWS_ERRORS, reason_of
     from ..automation.write_policy import NotWrittenError
     from .live import Live
 
@@ -114,9 +113,9 @@ def on_live(
     try:
         live = Live.read(arguments.repository, arguments.region)
         return act(live, live.question(trust, arguments.organization, asks=asks))
-    except (AuditError, PlanningError, NotWrittenError) as error:
+    except NotWrittenError as error:
         raise InputError(str(error)) from None
-    except AwsError as error:
+    except AWS_ERRORS as error:
         raise InputError(reason_of(error)) from None
 
 

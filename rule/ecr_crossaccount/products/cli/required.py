@@ -6,14 +6,13 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...errors import RequiredError
+from ...documents.json import BadJsonError, strict_value_of
+from ...errors import InputError, RequiredError
 from ...questions.plan.outcome import Strategy
 from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE, UnreadableError, text_named
-from .base.json_text import JsonError, read_json
 from .base.options import parameter
 from .base.parsers import Once
-from .base.program import InputError
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
@@ -82,15 +81,16 @@ def _read(file: str) -> tuple[object, Mapping[str, Place]]:
         raise InputError(f"cannot read `{file}`: {error}") from None
     if text.lstrip().startswith(("{", "[")):
         try:
-            return read_json(text), {}
-        except JsonError as error:
+            return strict_value_of(text), {}
+        except BadJsonError as error:
             raise InputError(f"{file}: {error}") from None
-    from .base.yaml_text import YamlError, read_yaml
+    from ...sources.reading.yaml_events import BadYamlError
+    from .base.yaml_text import read_yaml
 
     try:
         read = read_yaml(text)
-    except YamlError as error:
-        raise InputError(f"{file}:{error.place[0]}:{error.place[1]}: {error.reason}") from None
+    except BadYamlError as error:
+        raise InputError(f"{file}:{error.line}:{error.column}: {error.message}") from None
     return read.value, read.places
 
 

@@ -6,9 +6,10 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
+from ...errors import InputError
 from . import backups
 from .base.options import add_organization, add_region, add_trust, repository
-from .base.program import ExitStatus, InputError, complain, confirmed
+from .base.program import ExitStatus, complain, confirmed
 from .remediate import UNREADABLE, USUAL_DAYS, add_writing, but, keep, left_open, may_go_on, on_live, way_back
 
 if TYPE_CHECKING:

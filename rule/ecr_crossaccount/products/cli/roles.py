@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .base.program import InputError
+from ...errors import InputError
 
 if TYPE_CHECKING:
     from ..audit.account_details import Details
@@ -56,14 +56,10 @@ def with_roles(
 
 def _read(arguments: argparse.Namespace, source: Source) -> Details:
     from ..audit.account_details import read_files
-    from ..audit.items import AuditError
     from ..audit.roles import read_account
 
     paths = [Path(one) for one in arguments.roles if one is not None]
-    try:
-        if paths or source.caller is None:
-            return read_files(paths)
-        where = arguments.regions[0] if arguments.regions else str(source.caller.region)
-        return read_account(source.caller.iam(where))
-    except AuditError as error:
-        raise InputError(str(error)) from None
+    if paths or source.caller is None:
+        return read_files(paths)
+    where = arguments.regions[0] if arguments.regions else str(source.caller.region)
+    return read_account(source.caller.iam(where))

@@ -14,7 +14,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from ...documents.problems import counted
-from ...errors import TrustError
+from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import NEVER, Entry, Subject
 from ...judgement.values.verdict import Access
@@ -22,7 +22,7 @@ from .base.clock import today
 from .base.json_text import written
 from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, span
 from .base.parsers import REMARKS, WRITTEN, described
-from .base.program import ExitStatus, InputError, complain, visible
+from .base.program import ExitStatus, complain, visible
 from .settings.options import REGISTER
 
 if TYPE_CHECKING:
@@ -178,12 +178,12 @@ def _lint(arguments: argparse.Namespace) -> ExitStatus:
 
 def _linted(file: str, form: str) -> ExitStatus:
     """Write the remarks on a register. A register that cannot be read does not stop the check of the others."""
-    from .register import RegisterError, open_register, remarks_on
+    from .register import open_register, remarks_on
 
     try:
         register = open_register(file, today())
-    except RegisterError as error:
-        for problem in error.problems:
+    except InputError as error:
+        for problem in error.args:
             complain(problem)
         return ExitStatus.BAD_INPUT
     remarks = list(remarks_on(register.trust))

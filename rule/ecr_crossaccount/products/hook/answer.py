@@ -96,7 +96,7 @@ def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED
     """Return annotations for the results, in order. `docs` is where the documentation is published, or ""."""
     shown, more = results[:MOST_SHOWN], len(results) - MOST_SHOWN
     ways_out = _ways_out(shown)
-    said = tuple(_said(one, status, way, docs) for one, way in zip(shown, ways_out, strict=True))
+    said = tuple(_note(one, status, way, docs) for one, way in zip(shown, ways_out, strict=True))
     return (*said, HookAnnotation(status, f"and {more} more")) if more > 0 else said
 
 
@@ -114,11 +114,11 @@ def _ways_out(results: Sequence[Result]) -> Iterator[str]:
         if key in planned:
             yield planned[key] and f"as above: the policy for {one.finding.found.resource} is in its first annotation"
         else:
-            planned[key] = _planned(one.finding)
+            planned[key] = _advice(one.finding)
             yield planned[key]
 
 
-def _said(result: Result, status: Status, planned: str, docs: str) -> HookAnnotation:
+def _note(result: Result, status: Status, planned: str, docs: str) -> HookAnnotation:
     rule = result.rule
     prefer = _ELSEWHERE if result.finding.found.kind in EXCHANGES else f"prefer {rule.prefer}"
     way_out = planned or f"{prefer}; or add the principals that you mean to the register, with a reason and a last day"
@@ -126,7 +126,7 @@ def _said(result: Result, status: Status, planned: str, docs: str) -> HookAnnota
     return HookAnnotation(status, result.message, rule.id, result.severity.name, way_out, link)
 
 
-def _planned(finding: Finding) -> str:
+def _advice(finding: Finding) -> str:
     """Return the narrowest policy that keeps trusted access, as advice, or "" if there is no plan."""
     found = finding.found
     if found.kind is not Kind.REPOSITORY or found.otherwise or any(holes_in(found.policy)):

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-
-class OutOfTimeError(Exception):
-    """The time for an answer is over. It is not one of this package's errors, so that no handler catches it."""
+from ...errors import OutOfTimeError
 
 
 @contextmanager

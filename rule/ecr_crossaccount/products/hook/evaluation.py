@@ -15,6 +15,7 @@ from ...questions.change.compare import OF_MANY_STEPS
 from ...sources.aws import log
 from ...sources.check.findings import Finding
 from ...sources.check.results import Result
+from ...sources.register.lists import TrustNow
 from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
     LONGEST_IN_STACK,
@@ -28,7 +29,7 @@ from .answer import (
 )
 from .judging import Comparing, DeploymentContext, Part, ReadRegistry, check_type, findings_of, is_open, registry_policy
 from .request import Action, Json, Request, RequestError, Resource, fetched, is_in_stack, token_of
-from .settings import Fails, Settings, Trusted
+from .settings import Fails, Settings
 
 if TYPE_CHECKING:
     from .changes import Change, ChangeSet
@@ -55,7 +56,7 @@ REPLACING = {
 def evaluate(
     event: Json,
     settings: Settings,
-    trusted: Trusted,
+    trusted: TrustNow,
     fetch: Fetch = fetched,
     registry: ReadRegistry = registry_policy,
 ) -> dict[str, object]:
@@ -67,7 +68,7 @@ def evaluate(
         answer = answer_to(Request.parse(event), settings, trusted, fetch, registry)
     except RequestError as error:
         answer = _cannot_say(f"the request cannot be judged: {error}")
-    return _told_to(event, answer, trusted.provenance)
+    return _told_to(event, answer, trusted.held.provenance if trusted.held else {})
 
 
 def not_judged(event: object, reason: str) -> dict[str, object]:
@@ -92,11 +93,11 @@ def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]
     told = answer.to_json(token_of(event), longest=longest)
     said = [one.to_json() for one in answer.said]
     tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
-    tell("hook answered", answer=_logged(told, said), **provenance)
+    tell("hook answered", answer=_log_of(told, said), **provenance)
     return told
 
 
-def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
+def _log_of(told: dict[str, object], said: Sequence[Json]) -> Json:
     """Return the answer for the log. If it is too long for a line, leaves out the remedies, or all annotations."""
     brief = [{name: one[name] for name in one if name != "remediationMessage"} for one in said]
     for fields in (told, told | {"annotations": brief}):
@@ -105,7 +106,7 @@ def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
     return told | {"annotations": len(said)}
 
 
-def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch, registry: ReadRegistry) -> Answer:
+def answer_to(request: Request, settings: Settings, trusted: TrustNow, fetch: Fetch, registry: ReadRegistry) -> Answer:
     """Judge the result of a request. Raises RequestError if it cannot be judged."""
     comparing = Comparing(Budget(OF_MANY_STEPS), registry)
     place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
@@ -156,12 +157,12 @@ def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
         return None
 
 
-def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
-    found = _found(parts, unseen, settings, trusted)
+def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
+    found = _answer_of(parts, unseen, settings, trusted)
     return replace(found, message=f"{found.message}; trust: {trusted.told}")
 
 
-def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
+def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
     wrong = sorted((one for part in parts for one in part.results), key=_badness)
     known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]
@@ -169,15 +170,16 @@ def _found(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tru
     fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
     said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
-    said += _of_register(None if failed else trusted.problem, trusted.stale)
-    if failed and trusted.problem is not None:
-        unread = HookAnnotation(Status.FAILED, trusted.problem, _REGISTER)
-        return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results, fences)}", (unread, *said))
+    lacks, stale = (trusted.held.lacks, trusted.held.stale) if trusted.held else (None, None)
+    said += _of_register(None if failed else lacks, stale)
+    if failed and lacks is not None:
+        unread = HookAnnotation(Status.FAILED, lacks, _REGISTER)
+        return Answer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_text(results, fences)}", (unread, *said))
     if failed:
-        return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
+        return Answer(ErrorCode.NON_COMPLIANT, _text(results, fences), said)
     but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""
     if known:
-        told = _told(known, [])
+        told = _text(known, [])
         return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
     return Answer(None, f"{_NOBODY}{but}", said if unseen else (HookAnnotation(Status.PASSED, _NOBODY), *said))
 
@@ -194,7 +196,7 @@ def _badness(result: Result) -> int:
     return -result.severity
 
 
-def _told(results: list[Result], fences: list[str]) -> str:
+def _text(results: list[Result], fences: list[str]) -> str:
     worst, *others = [*(f"{one.severity.name}: {one.message}" for one in results), *fences]
     return f"{worst}; and {len(others)} more" if others else worst
 

@@ -97,11 +97,11 @@ def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
 
 def is_open(value: object) -> bool:
     """Return whether a value, or a part of it, is unknown, stored elsewhere, or hidden. Raises RequestError."""
-    text = _written(value, "its names")
+    text = _json(value, "its names")
     return "{{" in text or _MASKED.search(text) is not None
 
 
-def _written(value: object, what: str) -> str:
+def _json(value: object, what: str) -> str:
     try:
         return json.dumps(value)
     except RecursionError:
@@ -111,7 +111,7 @@ def _written(value: object, what: str) -> str:
 def _harvest(kind: str, name: str, properties: Json, place: DeploymentContext) -> Harvest:
     what = f"the properties of {name}"
     try:
-        read = read_json(_written({"Resources": {name: {"Type": kind, "Properties": properties}}}, what))
+        read = read_json(_json({"Resources": {name: {"Type": kind, "Properties": properties}}}, what))
     except BadJsonError as error:
         raise RequestError(f"{what} cannot be read: {error}") from None
     root = _with_holes(read)
@@ -197,7 +197,7 @@ class Comparing:
         beyond: list[str] = []
         for finding in findings:
             found = self._opened(before.state, finding.state)
-            new += new_in(list(results_in(finding)), _about(found, own))
+            new += new_in(list(results_in(finding)), _part_of(found, own))
             beyond += _beyond(found, own)
         if not findings:
             beyond += _beyond(self._opened(before.state, _without_policy(before.state)), own)
@@ -208,14 +208,14 @@ class Comparing:
         then = with_other_holes(before, frozenset(holes_in([one.policy for one in before.forms])))
         if before.kind not in COUNTED_FOR:
             return opened(then, after, NAMES, self.budget)
-        found = opened(_beside(then, _UNREAD), _beside(after, _UNREAD), NAMES, self.budget)
+        found = opened(_add_registry(then, _UNREAD), _add_registry(after, _UNREAD), NAMES, self.budget)
         if not _beyond(found, Document.REPOSITORY):
             return found
         live = self.registry(after.repository.account)
-        return opened(_beside(then, live), _beside(after, live), NAMES, self.budget)
+        return opened(_add_registry(then, live), _add_registry(after, live), NAMES, self.budget)
 
 
-def _about(found: Opened, document: Document) -> Opened:
+def _part_of(found: Opened, document: Document) -> Opened:
     """Return the opened access that the statements of a document give."""
     changes = tuple(one for one in found.changes if one.grant.document is document)
     return Opened(changes, tuple(one for one in found.undecided if one.document is document))
@@ -228,7 +228,7 @@ def _beyond(found: Opened, own: Document) -> list[str]:
     return [*(f"the registry policy opens it: {one.reason}" for one in grants), *doubts]
 
 
-def _beside(state: State, registry: RegistryPolicy | None) -> State:
+def _add_registry(state: State, registry: RegistryPolicy | None) -> State:
     return replace(state, forms=tuple(replace(one, registry=registry) for one in state.forms))
 
 

@@ -23,7 +23,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ...documents.principals import is_account, partition_of
 from ...documents.problems import quoted
-from ...errors import EcrCrossAccountError
+from ...errors import InputError
 from ...sources.formats.cloudformation.template import suffix_of
 
 Json = Mapping[str, object]
@@ -33,7 +33,7 @@ CHANGE_SET = "CHANGE_SET"
 """The target type for a whole change set."""
 
 
-class RequestError(EcrCrossAccountError):
+class RequestError(InputError):
     """A request without the shape that AWS documents, or about something that the hook does not judge."""
 
 
@@ -84,7 +84,7 @@ class Request:
             raise RequestError("; ".join(problems))
         (action,) = _actions(event)
         about = Payload(str(data["payload"])) if about_change_set else _resource(data, action)
-        return cls(str(_said(event, "awsAccountId")), action, about)
+        return cls(str(_field(event, "awsAccountId")), action, about)
 
 
 def _resource(data: Json, action: Action) -> Resource:
@@ -105,16 +105,16 @@ def _mapping(parent: Json, name: str) -> Json | None:
 
 def token_of(event: Json) -> str | None:
     """Return the token that the answer must repeat. The rest of the request may be malformed."""
-    token = _said(event, "clientRequestToken")
+    token = _field(event, "clientRequestToken")
     return token if isinstance(token, str) else None
 
 
 def is_in_stack(event: Json) -> bool:
     """Return whether the request is from a stack. The Cloud Control API has no stack to name."""
-    return bool(_said(event, "stackId"))
+    return bool(_field(event, "stackId"))
 
 
-def _said(event: Json, name: str) -> object:
+def _field(event: Json, name: str) -> object:
     """Return a field of the request, also if its name is in another case, or None."""
     if name in event:
         return event[name]
@@ -128,14 +128,14 @@ def _object(parent: Json, name: str) -> Json:
 
 def _actions(event: Json) -> list[Action]:
     """Return the action of a request. A change set that does not say is one of CREATE, and AWS knows no other."""
-    point = _said(event, "actionInvocationPoint")
+    point = _field(event, "actionInvocationPoint")
     if point is None and _object(event, "requestData").get("targetType") == CHANGE_SET:
         return [Action.CREATE]
     return [one for one in Action if point == f"{one.value}_PRE_PROVISION"]
 
 
 def _problems(event: Json) -> Iterator[str]:
-    account, point = _said(event, "awsAccountId"), _said(event, "actionInvocationPoint")
+    account, point = _field(event, "awsAccountId"), _field(event, "actionInvocationPoint")
     if not isinstance(account, str) or not is_account(account):
         yield f"`awsAccountId` is {quoted(account)}, which is not an account"
     if not _actions(event):

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ...judgement.values.trust import Trust
 from ...sources.aws import log
-from ...sources.register.lists import in_words, together, trust_of
+from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, TrustNow, TrustSource
 
 if TYPE_CHECKING:
-    from ...sources.register.reader import Held, RegisterReader
+    from ...sources.register.memory import Store
 
 
 class Fails(StrEnum):
@@ -73,49 +73,23 @@ class Settings:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
-    """`problem` is why the register trusts no one. `stale` is why an older version of it counts.
-
-    `provenance` are the log fields about the register. `told` is the trust in words.
-    """
-
-    trust: Trust
-    problem: str | None = None
-    stale: str | None = None
-    provenance: Mapping[str, object] = field(default_factory=dict)
-    told: str = "nobody"
+def source_of(settings: Settings, clock: Callable[[], datetime]) -> TrustSource:
+    """Return the source of the trust in the settings. `clock` returns the time in UTC."""
+    places = {TRUST_REGISTER: settings.register, TRUST_MEMBERS: settings.members}
+    return TrustSource({**settings.lists, **places}, clock, partial(_store, settings.table), kept=settings.keep)
 
 
-class Registered:
-    """The trust in the settings. Keep it for the life of a container. `clock` returns the time in UTC."""
+def _store(table: str) -> Store | None:
+    from ...sources.aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
+    from ...sources.register.memory import InTable  # noqa: PLC0415
 
-    def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._reader: RegisterReader | None = None
+    return InTable(client_of, table) if table else None
 
-    def now(self) -> Trusted:
-        """Return the current trust. Never raises because of an unreadable register."""
-        today = self._clock().date()
-        lists = trust_of(self._settings.lists, today)
-        if not self._settings.register:
-            return Trusted(lists, told=in_words(lists.entries, None))
-        held = self._held()
-        if not held.is_current:
-            log.warning(str(held.lacks or held.stale), register=str(held.location), reason=held.detail)
-        trust = together(lists.entries, held.trust, today)
-        return Trusted(trust, held.lacks, held.stale, held.provenance, in_words(lists.entries, held))
 
-    def _held(self) -> Held:
-        from ...sources.aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
-        from ...sources.register.content import Location  # noqa: PLC0415
-        from ...sources.register.memory import InTable, Memory  # noqa: PLC0415
-        from ...sources.register.reader import RegisterReader  # noqa: PLC0415
-
-        if self._reader is None:
-            store = InTable(client_of, self._settings.table) if self._settings.table else None
-            self._reader = RegisterReader(client_of, self._clock, memory_of=Memory.kept_in(store))
-        listed = self._settings.members
-        members = Location.parse(listed) if listed else None
-        return self._reader.current(Location.parse(self._settings.register), self._settings.keep, members)
+def trust_now(source: TrustSource) -> TrustNow:
+    """Return the current trust, and log what is wrong with its register."""
+    found = source.now()
+    held = found.held
+    if held is not None and not held.is_current:
+        log.warning(str(held.lacks or held.stale), register=str(held.location), reason=held.detail)
+    return found

@@ -42,15 +42,15 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
         super().__init__(role_arn, region, assume_role_mode=role_arn is not None)
         self._region = region or os.environ.get("AWS_REGION")
         self._session = boto3 if role_arn is None else _session_as(role_arn, self._region)
-        self._client = cache(self._made)
+        self._client = cache(self._new)
         self.expired = False
 
     def build_client(self, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's signature
         """Return the client of a service. `assume_role_mode=False` uses the function's own role."""
         return self._client(service, region or self._region, assume_role_mode)
 
-    def _made(self, service: str, region: str | None, assume_role_mode: bool) -> Any:  # noqa: ANN401, FBT001 - as above
-        client = _made(self._session if assume_role_mode else boto3, service, region)
+    def _new(self, service: str, region: str | None, assume_role_mode: bool) -> Any:  # noqa: ANN401, FBT001 - as above
+        client = _new_client(self._session if assume_role_mode else boto3, service, region)
         client.meta.events.register("after-call", self._notice)
         return client
 
@@ -71,11 +71,11 @@ class _AssumedRole(CredentialProvider):
 
     def load(self) -> DeferredRefreshableCredentials:
         """Return the credentials that botocore signs with. It is called once for each session."""
-        sts = _made(boto3, "sts", self._region)
+        sts = _new_client(boto3, "sts", self._region)
         return DeferredRefreshableCredentials(create_assume_role_refresher(sts, self._request), self.METHOD)
 
 
-def _made(session: Any, service: str, region: str | None) -> Any:  # noqa: ANN401 - boto3 or a session of it
+def _new_client(session: Any, service: str, region: str | None) -> Any:  # noqa: ANN401 - boto3 or a session of it
     is_aside = service in _ASIDE
     settings = retries.SETTINGS_ASIDE if is_aside else retries.SETTINGS
     client = session.client(service, region_name=region, config=settings)

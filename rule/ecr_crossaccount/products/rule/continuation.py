@@ -25,8 +25,9 @@ from rdklib import ClientFactory
 
 from ...documents.problems import quoted
 from ...sources.aws import log
-from ...sources.aws.errors import EventError, SweepUnfinishedError, code_of
+from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import POSITION, SCHEDULED, Json, invoking_event, object_of
+from .outcome import SweepUnfinishedError
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -76,7 +77,7 @@ class Position:
         """Read a position. Raises EventError."""
         part, token, ledger = values.get("part"), values.get("token", 0), values.get("ledger")
         if set(values) != {"part", "token", "ledger"}:
-            raise EventError(f"a position has part, token and ledger, not {_listed(values)}")
+            raise EventError(f"a position has part, token and ledger, not {_names(values)}")
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
             raise EventError(f"{quoted(part)} is not a part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
@@ -134,7 +135,7 @@ class Continuation:
         return blake2b(json.dumps([said, self.position.part]).encode(), digest_size=20).hexdigest()
 
 
-def _listed(values: Json) -> str:
+def _names(values: Json) -> str:
     return ", ".join(quoted(key) for key in sorted(values)) or "nothing"
 
 
@@ -167,7 +168,7 @@ class Ledger:
         """
         ledger = cls(names)
         if text:
-            for bucket, states in _matching(_buckets(ledger.names), *_decoded(text)):
+            for bucket, states in _matching(_buckets(ledger.names), *_decode(text)):
                 ledger.done.update(name for name, state in zip(bucket, states, strict=True) if state == _DONE)
                 ledger.postponed.update(name for name, state in zip(bucket, states, strict=True) if state == _POSTPONED)
         return ledger
@@ -213,7 +214,7 @@ def _digest(bucket: Iterable[str]) -> bytes:
     return blake2b("\n".join(bucket).encode(), digest_size=8).digest()
 
 
-def _decoded(text: str) -> tuple[list[_Head], bytes]:
+def _decode(text: str) -> tuple[list[_Head], bytes]:
     try:
         inflate = zlib.decompressobj()
         data = inflate.decompress(base64.b85decode(text), _BUCKETS * _HEAD.size + _MOST_NAMES)

@@ -14,7 +14,7 @@ from rdklib import Evaluator
 
 from ...documents.problems import quoted
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.errors import EvaluationsRefusedError, EventError, SweepUnfinishedError, code_of
+from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import (
     CHANGE,
     OVERSIZED,
@@ -35,7 +35,7 @@ from ...sources.aws.events import (
 from ...sources.aws.retries import Deadline
 from ...sources.register.served import Members, check_served
 from .clients import Clients
-from .outcome import Delivery, Result, is_recorded
+from .outcome import Delivery, EvaluationsRefusedError, Result, SweepUnfinishedError, is_recorded
 from .parameters import Parameters, sends_findings, with_current_parameters, with_dictated_parameters
 from .registry_judge import not_applicable
 from .rule import CrossAccountRule, utc_now
@@ -82,7 +82,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """Answer an event. Returns the results for a change, and the number of results by compliance for a schedule.
 
         The event is from Config, a part of a continued sweep, or the stack's own roll call. Raises
-        InvalidParametersError, EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError,
+        InvalidParametersError, EventError, AccountNotServedError, InputError, SweepIncompleteError,
         SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError. AWS Lambda then reports the
         failure, and the event is tried again.
         """
@@ -140,7 +140,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             evaluations = self._rule.evaluate_change(event, clients, item, parameters)
         else:
             evaluations = [not_applicable(text_of(item, "resourceId"), text_of(item, "resourceType"))]
-        hub, outcomes = self._hub(event, clients), _dated(evaluations, text_of(item, "configurationItemCaptureTime"))
+        hub, outcomes = (
+            self._hub(event, clients),
+            _add_times(evaluations, text_of(item, "configurationItemCaptureTime")),
+        )
         results = list(_results(hub.told(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
         if hub:
@@ -153,7 +156,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         scheduled = text_of(invoking, "notificationCreationTime")
         delivery, hub = self._delivery(event, clients), self._hub(event, clients)
         sweep.open_findings = hub.open_findings if hub else None
-        outcomes = _dated(sweep, scheduled)
+        outcomes = _add_times(sweep, scheduled)
         try:
             delivery.send(_results(hub.told(outcomes) if hub else outcomes))
         except EvaluationsRefusedError as error:
@@ -220,7 +223,7 @@ def _note(event: Json) -> None:
         attendance.note(account_of(event.get("accountId")), text_of(event, "configRuleName"))
 
 
-def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
+def _add_times(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
     """Yield outcomes with the time that Config orders results by, which is `moment` by default."""
     for outcome in outcomes:
         outcome.orderingTimestamp = outcome.orderingTimestamp or moment

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType, Evaluation
@@ -36,7 +36,7 @@ from ...sources.aws.events import (
     object_of,
     text_of,
 )
-from ...sources.aws.retries import Deadline
+from ...sources.aws.retries import Deadline, pages
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -172,19 +172,19 @@ def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Show
 
 
 def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
-    pages = config.get_paginator("get_compliance_details_by_config_rule").paginate(
+    results = config.get_paginator("get_compliance_details_by_config_rule").paginate(
         ConfigRuleName=rule,
         ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
         PaginationConfig={"PageSize": _RESULTS_A_PAGE},
     )
-    for page in pages:
+    for page in results:
         for result in page["EvaluationResults"]:
             qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
             if qualifier["ResourceType"] == REPOSITORY:
-                yield qualifier["ResourceId"], _shown(result)
+                yield qualifier["ResourceId"], _earlier_result(result)
 
 
-def _shown(result: EvaluationResultTypeDef) -> Shown:
+def _earlier_result(result: EvaluationResultTypeDef) -> Shown:
     return Shown(
         sys.intern(result["ComplianceType"]),
         sys.intern(result.get("Annotation", "")),  # a registry has many repositories, but few different annotations
@@ -206,7 +206,7 @@ def exceptions_matter() -> bool:
 def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
     """Log and count the exceptions of a rule. If Config does not answer, counts one, so that the alarm goes off."""
     try:
-        for name, reason in _of(config, rule):
+        for name, reason in _exceptions(config, rule):
             metrics.count(metrics.Metric.EXCEPTIONS)
             log.warning("AWS Config no longer remediates a repository", repository=name, reason=reason)
     except (ClientError, BotoCoreError) as error:
@@ -214,16 +214,10 @@ def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
         log.error("remediation exceptions could not be read", reason=str(error))
 
 
-def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
+def _exceptions(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
     """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
-    more: Mapping[str, Any] = {}
-    while True:
-        answer = config.describe_remediation_exceptions(ConfigRuleName=rule, Limit=_A_PAGE, **more)
+    read = config.describe_remediation_exceptions
+    found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)
+    for answer in found:
         for one in answer["RemediationExceptions"]:
             yield one["ResourceId"], one.get("Message", "")
-        token = answer.get("NextToken")
-        if not token:
-            return
-        if token == more.get("NextToken"):
-            raise MalformedAnswerError("config", "DescribeRemediationExceptions", "its next page is the same page")
-        more = {"NextToken": token}

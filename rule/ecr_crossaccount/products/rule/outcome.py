@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, cast
 from rdklib import Evaluation
 
 from ...documents.problems import first_of
+from ...errors import AwsError
 from ...judgement.judge import Repository
 from ...judgement.values.verdict import Compliance, Severity, Undecided, Verdict
 from ...sources.aws import log, retries
-from ...sources.aws.errors import EvaluationsRefusedError, MalformedAnswerError
+from ...sources.aws.errors import MalformedAnswerError
 from ...sources.aws.events import REPOSITORY, moment_of
 from ...sources.aws.organizations import Membership
 
@@ -29,34 +30,14 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.type_defs import EvaluationTypeDef
 
-    from ...sources.register.content import Location  # imported where one is named
-    from ...sources.register.required import HeldStatements  # imported where they are named
+    from ...questions.plan.required import Required
+    from ...sources.register.stores import Held  # imported where they are named
 
 
 _LEFT_OUT = "resource control policies are left out"
 _CLOSED = "resource control policies close it"
 _UNDECIDED = "whether resource control policies close it is undecided"
 _OPEN = "resource control policies leave it open"
-
-
-@dataclass(frozen=True, slots=True)
-class ControlPolicies:
-    """The texts of resource control policies. If there are none, `problem` says briefly why they are not used."""
-
-    location: Location
-    texts: tuple[str, ...] = ()
-    version: str | None = None
-    digest: str | None = None
-    problem: str | None = None
-
-    @property
-    def provenance(self) -> Mapping[str, object]:
-        """The fields about them in every line of the log."""
-        return {
-            "resourceControlPolicies": str(self.location),
-            "resourceControlPoliciesVersion": self.version,
-            "resourceControlPoliciesSha256": self.digest,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +57,20 @@ class Beneath:
         return self.said is not None and self.counting.compliance is Compliance.COMPLIANT
 
 
-def unused(verdict: Verdict, policies: ControlPolicies, account: str, membership: Membership) -> Beneath | None:
+def unused(verdict: Verdict, policies: Held[tuple[str, ...]], account: str, membership: Membership) -> Beneath | None:
     """Return the unchanged verdict on a repository if the policies cannot be used for its account, otherwise None."""
     problem = policies.problem or _not_for(account, membership)
     if problem is None:
         return None
     said = f"{_LEFT_OUT} ({problem})"
-    return Beneath(_noted(verdict, said), said, {"counted": False, "leftOut": problem})
+    return Beneath(_add_note(verdict, said), said, {"counted": False, "leftOut": problem})
 
 
 def beneath(verdict: Verdict, left: Verdict, *, counts: bool) -> Beneath:
     """Return a verdict with findings, and what is `left` of it under resource control policies."""
     said = _said_of(left)
     told = {"counted": counts, "withThem": left.compliance.value, "withoutThem": verdict.compliance.value}
-    return Beneath(_noted(left if counts else verdict, said), said, told)
+    return Beneath(_add_note(left if counts else verdict, said), said, told)
 
 
 def _not_for(account: str, membership: Membership) -> str | None:
@@ -112,7 +93,7 @@ def _said_of(left: Verdict) -> str:
     return _OPEN if left.grants or left.invalid else _UNDECIDED
 
 
-def _noted(verdict: Verdict, note: str) -> Verdict:
+def _add_note(verdict: Verdict, note: str) -> Verdict:
     return replace(verdict, notes=(*verdict.notes, note))
 
 
@@ -163,18 +144,18 @@ class Lacks:
 NOTHING = Lacks()
 
 
-def lacks_of(held: HeldStatements, policy: object, repository: Repository, verdict: Verdict) -> Lacks:
+def lacks_of(held: Held[Required | None], policy: object, repository: Repository, verdict: Verdict) -> Lacks:
     """Return the required statements that a policy does not have. An invalid policy is not compliant anyway."""
     if verdict.invalid:
         return NOTHING
-    if held.required is None:
+    if held.value is None:
         return Lacks(unknown=f"whether the policy has the required statements: {held.problem}")
     # If no statements are required, these modules are not imported.
     from ...questions.plan.missing import missing_in
     from ...questions.plan.outcome import CannotSayError
 
     try:
-        return Lacks(tuple(one.sid for one in missing_in(policy, held.required, repository)))
+        return Lacks(tuple(one.sid for one in missing_in(policy, held.value, repository)))
     except CannotSayError as error:
         return Lacks(unknown=f"whether the policy has the required statements: {error}")
 
@@ -293,3 +274,55 @@ class Delivery:
                 "config", "PutEvaluations", f"it refuses results that were not sent: {sorted(unknown)}"
             )
         return [result for result in batch if result["ComplianceResourceId"] in refused]
+
+
+_MOST_NAMED = 20
+"""The most resources that an error message names. The log has them all."""
+
+
+class SweepIncompleteError(AwsError):
+    """Some policies could not be read. These repositories keep their earlier result, and all others were reported.
+
+    `refused`: why, if ECR refuses the role for every repository.
+    """
+
+    def __init__(self, repositories: Sequence[str], refused: str = "") -> None:
+        why = refused and f"; {refused}, for other repositories too: allow it in the role's policies"
+        super().__init__(
+            f"{_count(repositories, 'repository', 'repositories')} could not be read: {_few(repositories)}{why}"
+        )
+        self.repositories = tuple(repositories)
+
+
+class SweepUnfinishedError(AwsError):
+    """A sweep ran out of time and cannot continue. What was judged is reported. The rest keeps its earlier result."""
+
+    def __init__(self, left: int | None, reason: str) -> None:
+        super().__init__(f"the sweep stops, repositories left: {'all' if left is None else left}; {reason}")
+        self.left = left
+
+
+class EvaluationsRefusedError(AwsError):
+    """AWS Config did not record some results, although they were sent several times."""
+
+    def __init__(self, resources: Sequence[str]) -> None:
+        super().__init__(f"AWS Config refused {_count(resources, 'evaluation', 'evaluations')}: {_few(resources)}")
+        self.resources = tuple(resources)
+
+
+class SecurityHubError(AwsError):
+    """Security Hub did not accept some findings, although their results went to AWS Config."""
+
+    def __init__(self, repositories: Sequence[str], reason: str) -> None:
+        super().__init__(
+            f"Security Hub did not take {_count(repositories, 'finding', 'findings')}: {_few(repositories)}; {reason}"
+        )
+        self.repositories = tuple(repositories)
+
+
+def _count(names: Sequence[str], one: str, many: str) -> str:
+    return f"{len(names)} {one if len(names) == 1 else many}"
+
+
+def _few(names: Sequence[str]) -> str:
+    return first_of([f"`{name}`" for name in names], _MOST_NAMED)

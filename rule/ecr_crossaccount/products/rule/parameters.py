@@ -19,18 +19,16 @@ from typing import TYPE_CHECKING
 from rdklib import InvalidParametersError
 
 from ...documents.problems import quoted
-from ...errors import TrustError
+from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
-from ...sources.aws.errors import ParametersNotOursError
 from ...sources.aws.events import Json, rule_parameters
 from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, in_words, trust_of
 
 if TYPE_CHECKING:
     from ...judgement.values.trust_entries import Entry
+    from ...questions.plan.required import Required
     from ...sources.register.content import Location
-    from ...sources.register.reader import Held
-    from ...sources.register.required import HeldStatements
-    from .outcome import ControlPolicies
+    from ...sources.register.stores import Held
 
 
 SECURITY_HUB = "SECURITY_HUB"
@@ -47,35 +45,35 @@ RULE_PARAMETERS = "RULE_PARAMETERS"
 
 
 def with_dictated_parameters(event: Json) -> Json:
-    """Return the event with the effective parameters. Raises ParametersNotOursError for a rule with different ones.
+    """Return the event with the effective parameters. Raises InputError for a rule with different ones.
 
     A rule may omit parameters, leave them blank, or repeat the dictated ones.
     """
-    dictated = _dictated()
+    dictated = _own_parameters()
     if dictated is None:
         return event
     own = sorted(name for name, value in rule_parameters(event).items() if value not in ("", dictated.get(name)))
     if own:
-        raise ParametersNotOursError(
+        raise InputError(
             f"the rule {quoted(event.get('configRuleName'))} has its own parameters: "
             f"{', '.join(quoted(name) for name in own)}; this function uses those of its own stack for every account: "
             "remove them from the rule"
         )
-    return _replaced(event, dictated)
+    return _set_parameters(event, dictated)
 
 
 def with_current_parameters(event: Json) -> Json:
     """Return the event in a message that the function sent itself, with the parameters that are effective now."""
-    dictated = _dictated()
-    return event if dictated is None else _replaced(event, dictated)
+    dictated = _own_parameters()
+    return event if dictated is None else _set_parameters(event, dictated)
 
 
-def _replaced(event: Json, parameters: Json) -> Json:
+def _set_parameters(event: Json, parameters: Json) -> Json:
     return {**event, "ruleParameters": json.dumps(parameters)}
 
 
-def _dictated() -> Json | None:
-    """Return the parameters in the environment. Raises ParametersNotOursError if they cannot be read."""
+def _own_parameters() -> Json | None:
+    """Return the parameters in the environment. Raises InputError if they cannot be read."""
     text = os.environ.get(RULE_PARAMETERS)
     if text is None:
         return None
@@ -84,7 +82,7 @@ def _dictated() -> Json | None:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ParametersNotOursError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quoted(text)}")
+        raise InputError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quoted(text)}")
     return {name: value for name, value in found.items() if value != ""}
 
 
@@ -135,15 +133,15 @@ class Parameters:
     members: Location | None = None
     keep_hours: int = _DEFAULT_KEEP_HOURS
     problem: str | None = None
-    held: Held | None = None
+    held: Held[Trust] | None = None
     lists: tuple[Entry, ...] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)
     counts_registry_policy: bool = True
     controls: Location | None = None
-    control_policies: ControlPolicies | None = None
+    control_policies: Held[tuple[str, ...]] | None = None
     counts_control_policies: bool = False
     requires: Location | None = None
-    required: HeldStatements | None = None
+    required: Held[Required | None] | None = None
 
     @property
     def told(self) -> str:

@@ -99,7 +99,7 @@ def inflated(summary: Json, config: ConfigServiceClient) -> Json:
     It fails on an empty history, on an item without configuration or relationships, and on AWS's own documented sample.
     """
     captured = text_of(summary, "configurationItemCaptureTime")
-    item = _recorded(summary, moment_of(captured), config)
+    item = _record_of(summary, moment_of(captured), config)
     if item is None:
         log.warning(
             "the item of this event is not in the history: judging what is live", resource=summary["resourceId"]
@@ -108,7 +108,7 @@ def inflated(summary: Json, config: ConfigServiceClient) -> Json:
     return {**summary, **item, "configurationItemCaptureTime": captured}
 
 
-def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) -> Json | None:
+def _record_of(summary: Json, captured: datetime, config: ConfigServiceClient) -> Json | None:
     pages = config.get_paginator("get_resource_config_history").paginate(
         resourceType=REPOSITORY,
         resourceId=text_of(summary, "resourceId"),

@@ -21,10 +21,9 @@ from ...sources.aws.clients import client_of
 from ...sources.register.content import Location, RegisterError
 from ...sources.register.lists import together
 from ...sources.register.memory import Known, Memory, changes, store_in_environment, trust_of
-from ...sources.register.reader import Held, RegisterReader
-from ...sources.register.required import RequiredReader
-from ...sources.register.stores import EACH_TIME, Shelf, UncertainError
-from .outcome import ControlPolicies
+from ...sources.register.reader import RegisterReader
+from ...sources.register.required import Reader, required_reader
+from ...sources.register.stores import EACH_TIME, Held, UncertainError, Wording
 from .parameters import Parameters
 
 _SOON = 30
@@ -49,13 +48,15 @@ class Registers:
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
             log.warning(str(held.lacks or held.stale), register=str(location), reason=held.detail)
-        changed = held.memory and held.memory.take_change()
+        memory = self._reader.memories.get(location)
+        changed = memory and memory.take_change()
         if changed:
             self._tell_change(*changed, held)
         return replace(_trusting(parameters, held), held=held)
 
-    def _tell_change(self, before: Trust | None, after: Trust, held: Held) -> None:
+    def _tell_change(self, before: Trust | None, after: Trust, held: Held[Trust]) -> None:
         """Log which approvals a changed register adds and takes away, and count the change, for an alarm."""
+        memory = self._reader.memories.get(held.location)
         metrics.count(metrics.Metric.CHANGED)
         opens, closes = changes(before, after, self._now())
         log.warning(
@@ -64,10 +65,10 @@ class Registers:
             published=None if after.published is None else after.published.isoformat(),
             adds=len(opens),
             takesAway=len(closes),
-            added=[_told(one) for one in opens[:_NOTED]],
-            takenAway=[_told(one) for one in closes[:_NOTED]],
+            added=[_log_fields(one) for one in opens[:_NOTED]],
+            takenAway=[_log_fields(one) for one in closes[:_NOTED]],
             earlierIsKnown=before is not None,
-            remediationWaits=held.memory and held.memory.waits(self._now()),
+            remediationWaits=memory and memory.waits(self._now()),
         )
 
     def before(self, parameters: Parameters, account: str, rule: str) -> Parameters | None:
@@ -81,8 +82,8 @@ class Registers:
         trust = trust_of(known.register)
         if trust is None:
             return None
-        earlier = replace(held, trust=replace(trust, today=held.trust.today, members=held.trust.members))
-        if trust.asks_for_members and earlier.trust.members is None and parameters.members is not None:
+        earlier = replace(held, value=replace(trust, today=held.value.today, members=held.value.members))
+        if trust.asks_for_members and earlier.value.members is None and parameters.members is not None:
             earlier = self._reader.with_members(earlier, parameters.members)
         return _trusting(parameters, earlier)
 
@@ -96,7 +97,8 @@ class Registers:
     def swept(self, parameters: Parameters, account: str, rule: str) -> None:
         """Remember the register of a complete scheduled run."""
         held, before = parameters.held, self._swept(account, rule)
-        known = None if held is None or held.memory is None or not held.is_current else held.memory.known
+        memory = self._reader.memories.get(held.location) if held and held.is_current else None
+        known = None if memory is None else memory.known
         if self._store is None or known is None or (before is not None and before.digest == known.digest):
             return
         try:
@@ -109,14 +111,14 @@ class Registers:
         metrics.count(metrics.Metric.ENDING, len(trust.expiring(_WEEK)))
         ending = sorted(trust.expiring(_SOON), key=lambda entry: str(entry.expires))
         if ending:
-            told = [_told(one) for one in ending[:_NOTED]]
+            told = [_log_fields(one) for one in ending[:_NOTED]]
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
 
 
-def _trusting(parameters: Parameters, held: Held) -> Parameters:
+def _trusting(parameters: Parameters, held: Held[Trust]) -> Parameters:
     """Return the parameters with a register's trust beside that of the lists."""
     own = parameters.trust.entries if parameters.held is None else parameters.lists
-    trust = together(own, held.trust, parameters.trust.today)
+    trust = together(own, held.value, parameters.trust.today)
     return replace(
         parameters,
         lists=own,
@@ -131,7 +133,7 @@ def _key(account: str, rule: str) -> str:
     return f"SWEPT {account} {rule}"
 
 
-def _told(entry: Entry) -> Mapping[str, object]:
+def _log_fields(entry: Entry) -> Mapping[str, object]:
     return {
         "subject": entry.subject.value,
         "name": entry.name,
@@ -154,31 +156,6 @@ _NAMED = 3
 """The most problems that the log names."""
 
 
-class ControlPolicyReader:
-    """Resource control policies by location. Keep it for the life of a container. `now` returns UTC."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._shelves: dict[Location, Shelf[tuple[str, ...]]] = {}
-
-    def applied(self, parameters: Parameters, location: Location) -> Parameters:
-        """Return the parameters with the policies at a location. Never raises because of unreadable policies."""
-        found = self._current(location)
-        provenance = {**parameters.provenance, **found.provenance}
-        return replace(parameters, control_policies=found, provenance=provenance)
-
-    def _current(self, location: Location) -> ControlPolicies:
-        moment = self._now()
-        shelf = self._shelves.setdefault(location, Shelf(location, texts_of, fresh=EACH_TIME))
-        shelf.look(client, moment)
-        read = shelf.counting(moment, _NOT_KEPT)
-        if read is not None:
-            return ControlPolicies(location, read.value, read.content.version, read.content.digest)
-        metrics.count(metrics.Metric.REGISTER)
-        log.warning("resource control policies cannot be used", place=str(location), reason=str(shelf.reason))
-        return ControlPolicies(location, problem=shelf.reason.short)
-
-
 def texts_of(value: object) -> tuple[str, ...]:
     """Return the policies in a JSON value, which is one or an array. Raises RegisterError for an invalid policy."""
     found = value if isinstance(value, list) else [value]
@@ -192,15 +169,28 @@ def texts_of(value: object) -> tuple[str, ...]:
     return texts
 
 
-class Requirements:
-    """Required statements by location. Keep it for the life of a container. `now` returns UTC."""
+_CONTROL_POLICIES = Wording("resourceControlPolicies", "{}")
+
+
+class Besides:
+    """What a rule names beside a register, by location. Keep it for the life of a container. `now` returns UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._reader = RequiredReader(client, now)
+        self._control_policies: Reader[tuple[str, ...]] = Reader(client, now, texts_of, _CONTROL_POLICIES, ())
+        self._required = required_reader(client, now)
 
-    def applied(self, parameters: Parameters, location: Location) -> Parameters:
+    def with_control_policies(self, parameters: Parameters, location: Location) -> Parameters:
+        """Return the parameters with the policies at a location. Never raises because of unreadable policies."""
+        held = self._control_policies.current(location, _NOT_KEPT)
+        if held.problem:
+            metrics.count(metrics.Metric.REGISTER)
+            log.warning("resource control policies cannot be used", place=str(location), reason=held.detail)
+        provenance = {**parameters.provenance, **held.provenance}
+        return replace(parameters, control_policies=held, provenance=provenance)
+
+    def with_required(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the statements at a location. Never raises because of unreadable statements."""
-        held = self._reader.current(location, timedelta(hours=parameters.keep_hours))
+        held = self._required.current(location, timedelta(hours=parameters.keep_hours))
         if held.problem or held.stale:
             metrics.count(metrics.Metric.REGISTER)
             log.warning(str(held.problem or held.stale), place=str(location), reason=held.detail)

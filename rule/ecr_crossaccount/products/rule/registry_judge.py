@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType
 
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError
 from ...judgement.admission import Origin
 from ...judgement.annotation import annotation, closed, with_trust
 from ...judgement.beside import RegistryPolicy
@@ -18,7 +18,7 @@ from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
 from ...sources.aws.ecr import TAGS, Refusal, Registry
-from ...sources.aws.errors import RepositoryGone
+from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import REPOSITORY
 from ...sources.aws.organizations import Membership
 from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, unused
@@ -76,7 +76,7 @@ class Judged:
                 metrics.count(metric)
         log.info_shortened(
             "repository judged",
-            _shortened,
+            _shorten,
             repository=self.evaluation.complianceResourceId,
             severity=None if worst is None else worst.name,
             **({} if self.beneath is None else {"underResourceControlPolicies": self.beneath}),
@@ -87,7 +87,7 @@ class Judged:
         return self.evaluation
 
 
-class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not always an error
+class RefusedError(AwsError):
     """ECR refuses something that a judgement needs. `verdict` is the verdict without it, or None if there is none."""
 
     def __init__(self, name: str, error: ClientError, refusal: Refusal, verdict: Verdict | None) -> None:
@@ -122,7 +122,7 @@ class RegistryJudge:
             self.look_up()
 
     def live(self, name: str) -> Live:
-        """Return a repository from ECR. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
+        """Return a repository from ECR. Raises RepositoryGoneError, RefusedError, ClientError, BotoCoreError.
 
         It may run in several threads. `ask` may not, because a verdict makes its grants when they are first read. If
         ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter.
@@ -130,7 +130,7 @@ class RegistryJudge:
         policy = self.policy(name)
         try:
             tags = self._tags(name, None) if self._may_read_tags(policy) else None
-        except Refused:
+        except RefusedError:
             tags = None
         return Live(policy, tags)
 
@@ -139,7 +139,7 @@ class RegistryJudge:
         try:
             return self.registry.policy(name)
         except ClientError as error:
-            raise _refused(name, error, None) from None
+            raise _exception_of(name, error, None) from None
 
     def refused(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
         """Return the result for a repository that ECR refuses. `verdict` is what is known without the refused part.
@@ -160,7 +160,7 @@ class RegistryJudge:
     def _answers(self, operation: str, name: str) -> bool:
         try:
             self.registry.tags(name, self.partition) if operation == TAGS else self.registry.policy(name)
-        except (RepositoryGone, ClientError, BotoCoreError):
+        except (RepositoryGoneError, ClientError, BotoCoreError):
             return False
         return True
 
@@ -199,7 +199,7 @@ class RegistryJudge:
     def turned(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Turned:
         """Return what a verdict no longer reports, and what it reports besides the verdict of this judge."""
         known = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
-        before, after = _reported(self._verdict(name, policy, tags, known)), _reported(verdict)
+        before, after = _access_in(self._verdict(name, policy, tags, known)), _access_in(verdict)
         return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
     def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
@@ -223,14 +223,14 @@ class RegistryJudge:
         found = unused(verdict, controls, self.registry.account, membership)
         if found is not None:
             return found
-        left = self._verdict(name, policy, tags, membership, controls.texts)
+        left = self._verdict(name, policy, tags, membership, controls.value)
         return beneath(verdict, left, counts=self.parameters.counts_control_policies)
 
     def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
         try:
             return self.registry.tags(name, self.partition)
         except ClientError as error:
-            raise _refused(name, error, verdict) from None
+            raise _exception_of(name, error, verdict) from None
 
     def _membership(self) -> Membership:
         return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
@@ -273,7 +273,7 @@ class RegistryJudge:
     def _may_read_tags(self, policy: object) -> bool:
         registry = self._counted()
         controls = self.parameters.control_policies
-        documents = [policy, *(() if controls is None else controls.texts)]
+        documents = [policy, *(() if controls is None else controls.value)]
         documents += [] if registry is None else [registry.document]
         return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
 
@@ -282,16 +282,16 @@ class RegistryJudge:
         return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 
-def _reported(verdict: Verdict) -> set[str]:
+def _access_in(verdict: Verdict) -> set[str]:
     """Return the access that a verdict reports."""
     undecided = {"undecided"} if verdict.undecided else set()
     return {f"{access.value} by {one.grantee}" for one in verdict.grants for access in one.access} | undecided
 
 
-def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
+def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
     """Return the exception to raise for an error of ECR."""
     refusal = Refusal.of(error)
-    return error if refusal is None else Refused(name, error, refusal, verdict)
+    return error if refusal is None else RefusedError(name, error, refusal, verdict)
 
 
 def _unreadable(refusal: Refusal) -> Verdict:
@@ -309,7 +309,7 @@ def _unreadable(refusal: Refusal) -> Verdict:
     )
 
 
-def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+def _shorten(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
     """Return the fields of a line with half of the verdict's longest list of findings: the most severe half."""
     verdict = fields["verdict"]
     longest = max(_FINDINGS, key=lambda name: len(verdict[name]))

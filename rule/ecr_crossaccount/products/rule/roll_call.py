@@ -23,6 +23,7 @@ from ...sources.aws import log, metrics
 from ...sources.aws.clients import client_of
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
 from ...sources.aws.events import Json, text_of
+from ...sources.aws.retries import pages
 from ...sources.register.served import Members, served_accounts
 
 BUCKET = "ROLL_BUCKET"
@@ -30,8 +31,6 @@ BUCKET = "ROLL_BUCKET"
 _ENDING = "-conformance-pack-"
 """The separator that a conformance pack adds between the name of a rule and its own suffix."""
 _THERE = ("PreconditionFailed", "ConditionalRequestConflict")
-_MOST_PAGES = 1_000
-"""The most pages of 1,000 objects each. An organization has at most 50,000 accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +89,14 @@ class Attendance:
                 yield account, rule, one["LastModified"]
 
     def _pages(self) -> Iterator[Mapping[str, Any]]:
-        more: dict[str, str] = {}
-        for _ in range(_MOST_PAGES):
-            page = self.s3.list_objects_v2(Bucket=self.bucket, **more)
+        service, operation = "s3", "ListObjectsV2"
+        tokens = "ContinuationToken", "NextContinuationToken"
+        for page in pages(self.s3.list_objects_v2, service, operation, *tokens, Bucket=self.bucket):
             if page.get("KeyCount") != len(page.get("Contents", ())):
-                raise MalformedAnswerError("s3", "ListObjectsV2", "`KeyCount` is not the number of its objects")
+                raise MalformedAnswerError(service, operation, "`KeyCount` is not the number of its objects")
+            if page.get("IsTruncated") and not page.get(tokens[1]):
+                raise MalformedAnswerError(service, operation, "it is truncated, and names no next page")
             yield page
-            if not page.get("IsTruncated"):
-                return
-            token = page.get("NextContinuationToken")
-            if not token or token == more.get("ContinuationToken"):
-                raise MalformedAnswerError("s3", "ListObjectsV2", "it is truncated, and names no next page")
-            more = {"ContinuationToken": token}
-        raise MalformedAnswerError("s3", "ListObjectsV2", "it has no end")
 
 
 _NAMED = 100

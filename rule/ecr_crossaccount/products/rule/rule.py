@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rdklib import ClientFactory, ConfigRule
 
 from ...sources.aws.ecr import Registry, policy_of
-from ...sources.aws.errors import RepositoryGone
+from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import (
     Json,
     RepositoryItem,
@@ -25,13 +25,13 @@ from ...sources.aws.organizations import membership_of
 from ...sources.aws.retries import Deadline
 from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
-from .registry_judge import Refused, RegistryJudge, not_applicable
+from .registry_judge import RefusedError, RegistryJudge, not_applicable
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
-    from .registered import ControlPolicyReader, Registers, Requirements
+    from .registered import Besides, Registers
     from .sweep import Sweep
 
 
@@ -70,9 +70,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         if parameters.register is not None:
             parameters = self._registers.applied(parameters, parameters.register)
         if parameters.controls is not None:
-            parameters = self._control_policies.applied(parameters, parameters.controls)
+            parameters = self._besides.with_control_policies(parameters, parameters.controls)
         if parameters.requires is not None:
-            parameters = self._requirements.applied(parameters, parameters.requires)
+            parameters = self._besides.with_required(parameters, parameters.requires)
         return parameters
 
     @cached_property
@@ -82,16 +82,10 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         return Registers(self._now)
 
     @cached_property
-    def _control_policies(self) -> ControlPolicyReader:
-        from .registered import ControlPolicyReader
+    def _besides(self) -> Besides:
+        from .registered import Besides
 
-        return ControlPolicyReader(self._now)
-
-    @cached_property
-    def _requirements(self) -> Requirements:
-        from .registered import Requirements
-
-        return Requirements(self._now)
+        return Besides(self._now)
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
@@ -108,9 +102,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         try:
             policy = judge.policy(item.name) if item.policy is None else item.policy
             return [judge.of(item.name, policy, item.tags)]
-        except RepositoryGone:
+        except RepositoryGoneError:
             return [not_applicable(item.name)]
-        except Refused as refused:
+        except RefusedError as refused:
             refusal = refused.refusal
             if refusal.is_by_its_own_policy or judge.answers(refusal.operation, registry.others(item.name)):
                 return [judge.refused(item.name, refusal, refused.verdict).logged()]

@@ -22,9 +22,9 @@ from typing import Any, NamedTuple, Protocol
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.errors import EventError, SecurityHubError, code_of
+from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import REPOSITORY, moment_of
-from .outcome import Outcome
+from .outcome import Outcome, SecurityHubError
 from .security_hub_finding import ACTIVE, DIGEST, Closed, Earlier, FindingSource, Json, closed, opened
 
 _FINDINGS_A_PAGE = 100
@@ -244,7 +244,7 @@ class Hub:
             elif len(findings) > 1:
                 return self._put_halves(findings)  # one finding must not block the others
             return _all(findings, Problem("", str(error)))
-        failed = _failed(findings, answer)
+        failed = _failures(findings, answer)
         if any(one.code.startswith(_NOT_ENABLED) for one in failed.values()):
             self._broken = str(next(iter(failed.values())))
         return failed
@@ -270,7 +270,7 @@ def _is_invalid(error: Exception) -> bool:
     return isinstance(error, ParamValidationError)
 
 
-def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, Problem]:
+def _failures(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, Problem]:
     """Return the problems of findings that were not imported.
 
     If the counts of the answer do not match, all have one.

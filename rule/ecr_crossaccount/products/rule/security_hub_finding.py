@@ -125,11 +125,11 @@ def digest_of(grounds: Grounds) -> str:
     """Return the digest of a finding. It does not depend on the day, which is in each example request."""
     verdict = grounds.verdict
     others = [*map(str, (*verdict.undecided, *verdict.invalid)), *([grounds.lacks] if grounds.lacks else [])]
-    said = json.dumps([*map(_said, verdict.grants), *others])
+    said = json.dumps([*map(_texts_of, verdict.grants), *others])
     return blake2b(said.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 
-def _said(grant: Grant) -> list[str]:
+def _texts_of(grant: Grant) -> list[str]:
     access = [one.value for one in grant.access]
     return [str(grant.sid), grant.grantee, grant.severity.name, grant.reason, *access, *grant.actions]
 
@@ -150,7 +150,7 @@ def opened(place: FindingSource, name: str, grounds: Grounds, moment: str, earli
         "FirstObservedAt": earlier.first if earlier is not None and earlier.is_open else moment,
         "Title": _title(f"{what} the ECR repository {name}"),
         "FindingProviderFields": _provider_fields(worst.name),
-        "Description": _listed(sentences, LONGEST_DESCRIPTION),
+        "Description": _sentences_within(sentences, LONGEST_DESCRIPTION),
         "Compliance": {"Status": "FAILED"},
         "RecordState": ACTIVE,
         "Remediation": {"Recommendation": _recommendation(place, name, grounds)},
@@ -252,7 +252,7 @@ def _sentence(finding: Finding) -> str:
             return f"Invalid: {finding.at}: {finding.reason}."
 
 
-def _listed(sentences: Sequence[str], limit: int) -> str:
+def _sentences_within(sentences: Sequence[str], limit: int) -> str:
     """Return as many whole sentences as fit, and how many more there are. The first sentence may be shortened."""
     room = limit - len(" And 99999 more.")
     text, kept = "", 0

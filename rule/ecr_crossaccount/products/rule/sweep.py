@@ -10,16 +10,17 @@ from zlib import crc32
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType
 
+from ...errors import OutOfTimeError
 from ...judgement.values.verdict import Verdict
 from ...sources.aws import log, metrics
 from ...sources.aws.ecr import Refusal
-from ...sources.aws.errors import RepositoryGone, RoleRefusedError, SweepIncompleteError
-from ...sources.aws.retries import Deadline, OutOfTime, at_once
+from ...sources.aws.errors import RepositoryGoneError
+from ...sources.aws.retries import Deadline, at_once
 from . import recorder
 from .continuation import Ledger, Position
 from .inventory import Inventory, Row, Shown, shown_by
-from .outcome import Outcome
-from .registry_judge import Refused, RegistryJudge, not_applicable
+from .outcome import Outcome, SweepIncompleteError
+from .registry_judge import RefusedError, RegistryJudge, not_applicable
 from .security_hub_finding import digest_of
 
 _BARREN = 10
@@ -80,7 +81,7 @@ class Sweep:
         """Yield the results. Raises SweepIncompleteError after all others, EventError, ClientError, BotoCoreError."""
         try:
             yield from self._results()
-        except OutOfTime:
+        except OutOfTimeError:
             return
         except (ClientError, BotoCoreError) as error:
             if not self._is_for_want_of_time(error):
@@ -148,7 +149,7 @@ class Sweep:
         yield from self._of_refused(ledger)
         unread = sorted(ledger.postponed | self._unlisted)
         if self._refused:
-            raise RoleRefusedError(unread, next(iter(self._refused.values()))[0].short)
+            raise SweepIncompleteError(unread, next(iter(self._refused.values()))[0].short)
         if unread:
             raise SweepIncompleteError(unread)
 
@@ -160,7 +161,7 @@ class Sweep:
             return dict(self._deadline.during(self.open_findings()))
         except (ClientError, BotoCoreError) as error:
             if self._is_for_want_of_time(error):
-                raise OutOfTime from error
+                raise OutOfTimeError from error
             metrics.count(metrics.Metric.SECURITY_HUB)
             log.error("the findings in Security Hub cannot be read", reason=str(error))
             return None
@@ -191,7 +192,7 @@ class Sweep:
                     break
         except (ClientError, BotoCoreError) as error:
             if self._is_for_want_of_time(error):
-                raise OutOfTime from error
+                raise OutOfTimeError from error
             problem = str(error)
         if problem is not None:
             log.warning("AWS Config's inventory cannot be used: asking ECR instead", reason=problem)
@@ -218,15 +219,15 @@ class Sweep:
                 live = answer.result()
                 evaluation = self._judge.of(name, live.policy, live.tags)
                 self._answered = [name]
-            except RepositoryGone:
+            except RepositoryGoneError:
                 evaluation = not_applicable(name)
-            except Refused as refused:
+            except RefusedError as refused:
                 self._refused[name] = (refused.refusal, refused.verdict)
                 self.postpone([name])
                 continue
             except (ClientError, BotoCoreError) as error:
                 if self._is_for_want_of_time(error):
-                    raise OutOfTime from error
+                    raise OutOfTimeError from error
                 metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])

@@ -14,10 +14,11 @@ from typing import cast
 from ...documents.holes import Hole, Holed, Text
 from ...documents.problems import Invalid, Problems
 from ...documents.reader import read_json
+from ...errors import InternalError
 from ...judgement.values.verdict import Verdict
 
 
-class CannotSayError(Exception):
+class CannotSayError(InternalError):
     """The intended change cannot be written as a policy. The message says why."""
 
 

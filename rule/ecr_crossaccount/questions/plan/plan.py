@@ -39,7 +39,7 @@ from .required import Required
 from .tidy import Allowed, Allows, Sids, tidied
 
 
-class TooLongError(CannotSayError):
+class _TooLongError(CannotSayError):
     """The result would have more characters than ECR accepts."""
 
 
@@ -112,7 +112,7 @@ class Work:
             raise CannotSayError(f"an invalid policy cannot be narrowed: {first.at}: {first.reason}")
         try:
             return self._until_proven(lambda: self._narrowed_as(Style.PLAIN))
-        except TooLongError:
+        except _TooLongError:
             return self._until_proven(lambda: self._narrowed_as(Style.SHORT))
 
     def _narrowed_as(self, style: Style) -> Plan | list[Undecided]:
@@ -192,7 +192,7 @@ class Work:
         document = with_statements(self._document, statements)
         length = len(text_of(document, style))
         if length > LONGEST_POLICY:
-            raise TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
+            raise _TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
             uncovered = [one for one in self._undecided_in(after, parts) if one.statement not in self._offending]

@@ -6,9 +6,9 @@ Answers are in order.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -22,7 +22,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from .errors import MalformedAnswerError, code_of, is_refusal
+from .errors import code_of, is_refusal
 from .retries import NothingGetsThroughError
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
@@ -54,7 +54,7 @@ _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
 NO_CREDENTIALS = "no AWS credentials: set AWS_PROFILE, or others as for the AWS CLI"
 
-AwsError = (ClientError, BotoCoreError)
+AWS_ERRORS = (ClientError, BotoCoreError)
 """All errors that an AWS call raises."""
 
 
@@ -136,23 +136,3 @@ class Calls:
             # If the caller stops early, calls that have not started are canceled.
             for future in waiting:
                 future.cancel()
-
-
-def pages(
-    call: Callable[..., Mapping[str, Any]], service: str, operation: str, token: str, **request: object
-) -> Iterator[Mapping[str, Any]]:
-    """Yield every page of a list, including empty ones before the last.
-
-    `token` is the service's name for the page token.
-
-    Raises the errors of `call`, and MalformedAnswerError for a list without end.
-    """
-    while True:
-        page = call(**request)
-        yield page
-        following = page.get(token)
-        if not following:
-            return
-        if following == request.get(token):
-            raise MalformedAnswerError(service, operation, "the next page is the same one")
-        request[token] = following

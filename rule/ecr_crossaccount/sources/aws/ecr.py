@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from ...judgement.beside import RegistryPolicy, Scope
 from . import log
-from .errors import RepositoryGone, code_of, is_refusal
+from .errors import RepositoryGoneError, code_of, is_refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -56,14 +56,14 @@ class Registry:
         return random.sample(names, len(names))
 
     def policy(self, name: str) -> str | None:
-        """Return the policy of a repository, or None if it has none. Raises RepositoryGone, ClientError."""
+        """Return the policy of a repository, or None if it has none. Raises RepositoryGoneError, ClientError."""
         try:
             answer = self.ecr.get_repository_policy(registryId=self.account, repositoryName=name)
         except ClientError as error:
             if code_of(error) == _NO_POLICY:
                 return None
             if code_of(error) == _NO_REPOSITORY:
-                raise RepositoryGone(name) from error
+                raise RepositoryGoneError(name) from error
             raise
         return answer["policyText"]
 
@@ -85,13 +85,13 @@ class Registry:
         return {"V1": Scope.V1, "V2": Scope.V2}.get(str(said), Scope.UNKNOWN)
 
     def tags(self, name: str, partition: str) -> Mapping[str, str]:
-        """Return the tags of a repository. Raises RepositoryGone, ClientError."""
+        """Return the tags of a repository. Raises RepositoryGoneError, ClientError."""
         arn = f"arn:{partition}:ecr:{self.region}:{self.account}:repository/{name}"
         try:
             answer = self.ecr.list_tags_for_resource(resourceArn=arn)
         except ClientError as error:
             if code_of(error) == _NO_REPOSITORY:
-                raise RepositoryGone(name) from error
+                raise RepositoryGoneError(name) from error
             raise
         return {tag["Key"]: tag.get("Value", "") for tag in answer["tags"]}
 

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ...documents.problems import first_of
-from ...errors import EcrCrossAccountError
-
-_NAMED = 20
-"""The most resources that an error message names. The log has them all."""
+from ...errors import AwsError, InputError
 
 _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
-class EventError(EcrCrossAccountError):
+class EventError(InputError):
     """An event does not have the shape that AWS Config documents."""
 
 
-class AccountNotServedError(EcrCrossAccountError):
+class AccountNotServedError(InputError):
     """An event is about an account that this function does not serve."""
 
 
-class ParametersNotOursError(EcrCrossAccountError):
-    """A rule has parameters that differ from those of the function's own stack."""
-
-
-class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
+class MalformedAnswerError(AwsError, BotoCoreError):
     """AWS gave an answer that its documentation does not allow.
 
     Also a BotoCoreError, so that it is handled like one.
@@ -42,60 +32,8 @@ class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
         return Exception, (str(self),)
 
 
-class RepositoryGone(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not an error
+class RepositoryGoneError(AwsError):
     """ECR does not know the repository, or no longer knows it."""
-
-
-class SweepIncompleteError(EcrCrossAccountError):
-    """Some policies could not be read. These repositories keep their earlier result, and all others were reported."""
-
-    def __init__(self, repositories: Sequence[str]) -> None:
-        super().__init__(
-            f"{_count(repositories, 'repository', 'repositories')} could not be read: {_few(repositories)}"
-        )
-        self.repositories = tuple(repositories)
-
-
-class RoleRefusedError(SweepIncompleteError):
-    """ECR refuses the role for every repository. All of them keep their earlier result."""
-
-    def __init__(self, repositories: Sequence[str], refused: str) -> None:
-        super().__init__(repositories)
-        self.args = (f"{self}; {refused}, for other repositories too: allow it in the role's policies",)
-
-
-class SweepUnfinishedError(EcrCrossAccountError):
-    """A sweep ran out of time and cannot continue. What was judged is reported. The rest keeps its earlier result."""
-
-    def __init__(self, left: int | None, reason: str) -> None:
-        super().__init__(f"the sweep stops, repositories left: {'all' if left is None else left}; {reason}")
-        self.left = left
-
-
-class EvaluationsRefusedError(EcrCrossAccountError):
-    """AWS Config did not record some results, although they were sent several times."""
-
-    def __init__(self, resources: Sequence[str]) -> None:
-        super().__init__(f"AWS Config refused {_count(resources, 'evaluation', 'evaluations')}: {_few(resources)}")
-        self.resources = tuple(resources)
-
-
-class SecurityHubError(EcrCrossAccountError):
-    """Security Hub did not accept some findings, although their results went to AWS Config."""
-
-    def __init__(self, repositories: Sequence[str], reason: str) -> None:
-        super().__init__(
-            f"Security Hub did not take {_count(repositories, 'finding', 'findings')}: {_few(repositories)}; {reason}"
-        )
-        self.repositories = tuple(repositories)
-
-
-def _count(names: Sequence[str], one: str, many: str) -> str:
-    return f"{len(names)} {one if len(names) == 1 else many}"
-
-
-def _few(names: Sequence[str]) -> str:
-    return first_of([f"`{name}`" for name in names], _NAMED)
 
 
 def is_refusal(code: str) -> bool:

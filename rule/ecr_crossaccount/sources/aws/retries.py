@@ -18,7 +18,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -32,7 +32,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
 
-from ...errors import EcrCrossAccountError
+from ...errors import AwsError, OutOfTimeError
+from .errors import MalformedAnswerError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -45,13 +46,6 @@ _SHARE = 0.1
 """The largest share of an invocation's time for the reserve, so that a short one has time for its work."""
 
 T = TypeVar("T")
-
-
-class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an event of the clock, not an error
-    """The deadline is near, so nothing new may begin."""
-
-    def __init__(self) -> None:
-        super().__init__("the time limit of the function is close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +68,12 @@ class Deadline:
         return self.remaining() <= self.reserve
 
     def check(self) -> None:
-        """Raise OutOfTime if only the reserve is left."""
+        """Raise OutOfTimeError if only the reserve is left."""
         if self.nears():
-            raise OutOfTime
+            raise OutOfTimeError
 
     def during(self, items: Iterable[T]) -> Iterator[T]:
-        """Yield the items one by one. Raises OutOfTime if only the reserve is left."""
+        """Yield the items one by one. Raises OutOfTimeError if only the reserve is left."""
         for item in items:
             self.check()
             yield item
@@ -227,7 +221,7 @@ def give_up_in_time(
         raise ClientError(response[1], operation.name)
 
 
-class NothingGetsThroughError(ClientError):
+class NothingGetsThroughError(AwsError, ClientError):
     """AWS has throttled every call of an operation for a while."""
 
 
@@ -306,7 +300,7 @@ _WINDOW = 100
 def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) -> Iterator[tuple[str, Future[T]]]:
     """Yield the answer or exception of `read` for each name. Uses as many threads as a client has connections.
 
-    Raises OutOfTime before a window of calls if the deadline is near. A call that has not begun then also raises it.
+    Raises OutOfTimeError before a window of calls if the deadline is near, as does a call that has not begun then.
     """
 
     def in_time(name: str) -> T:
@@ -319,3 +313,29 @@ def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) 
             window = names[start : start + _WINDOW]
             # Each call has its own copy: it has the log's fields, and a context cannot be entered twice at a time.
             yield from [(name, pool.submit(copy_context().run, in_time, name)) for name in window]
+
+
+def pages(
+    call: Callable[..., Mapping[str, Any]],
+    service: str,
+    operation: str,
+    token: str,
+    following: str | None = None,
+    /,
+    **request: object,
+) -> Iterator[Mapping[str, Any]]:
+    """Yield every page of a list, including empty ones before the last.
+
+    `token` is the service's name for the token of a page, and `following` its name in an answer, if it differs.
+
+    Raises the errors of `call`, and MalformedAnswerError for a list without end.
+    """
+    while True:
+        page = call(**request)
+        yield page
+        more = page.get(following or token)
+        if not more:
+            return
+        if more == request.get(token):
+            raise MalformedAnswerError(service, operation, "the next page is the same one")
+        request[token] = more

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...documents.document import Document
 from ...documents.json import strict_value_of
+from ...errors import InputError
 from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...questions.change.opening import opened
 from ...questions.change.recorded import Record
@@ -81,10 +82,6 @@ Where = tuple[object, ...]
 Json = Mapping[str, Any]
 
 
-class BaselineError(ValueError):
-    """A file that is not a baseline; the message says why."""
-
-
 @dataclass(slots=True)
 class Baseline:
     """The policies of an earlier run. `states`: those recorded. `held`: the actions of each finding of the others."""
@@ -125,7 +122,7 @@ class Baseline:
 
 
 def read_baseline(path: str) -> Baseline:
-    """Return the policies of the check whose JSON is in `path`. Raises BaselineError."""
+    """Return the policies of the check whose JSON is in `path`. Raises InputError."""
     found = Baseline()
     try:
         answer: Any = strict_value_of(file_text(path, named=True))
@@ -135,10 +132,10 @@ def read_baseline(path: str) -> Baseline:
             file = policy.get("declared_in", policy["file"])
             found.add((PurePath(str(file)).as_posix(), str(policy["resource"]), str(policy["kind"])), policy, record)
     except UnreadableError as error:
-        raise BaselineError(f"cannot read the baseline `{path}`: {error}") from None
+        raise InputError(f"cannot read the baseline `{path}`: {error}") from None
     except (ValueError, LookupError, TypeError, AttributeError):
         expected = "expected the output of `ecr-crossaccount check --format json`"
-        raise BaselineError(f"`{path}` is not a baseline: {expected}") from None
+        raise InputError(f"`{path}` is not a baseline: {expected}") from None
     return found
 
 

@@ -15,6 +15,7 @@ from ...documents.holes import Hole
 from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
 from ...documents.problems import quoted
+from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.named import names_under
@@ -111,25 +112,21 @@ def _place(file: File, node: Node) -> Place:
     return Place(file.name, node.line, node.column)
 
 
-class NoPolicyError(ValueError):
-    """A file that does not hold exactly one registry policy. The message says why."""
-
-
 def registry_policy(name: str, context: Context) -> FoundPolicy:
-    """Return the registry policy in a file that the user names. Raises UnreadableError or NoPolicyError."""
+    """Return the registry policy in a file that the user names. Raises UnreadableError or InputError."""
     file = File(name, file_text(name, named=True), named=True)
     try:
         (root,) = documents(file.text)
         found = read_bare(root, file, context)
     except (BadJsonError, BadYamlError) as error:
-        raise NoPolicyError(str(error)) from None
+        raise InputError(str(error)) from None
     except ValueError:
-        raise NoPolicyError(f"not one document: {_EXPECTED}") from None
+        raise InputError(f"not one document: {_EXPECTED}") from None
     if found is None or found.errors or len(found.policies) != 1:
-        raise NoPolicyError(found.errors[0].reason if found is not None and found.errors else _EXPECTED)
+        raise InputError(found.errors[0].reason if found is not None and found.errors else _EXPECTED)
     (policy,) = found.policies
     if policy.names != ANY_NAME or policy.kind is Kind.PUBLIC_REPOSITORY:
-        raise NoPolicyError(f"it is of a repository: {_EXPECTED}")
+        raise InputError(f"it is of a repository: {_EXPECTED}")
     return replace(policy, kind=Kind.REGISTRY)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ...documents.principals import partition_of
+from ...errors import InputError
 from ...judgement.beside import Scope
 from ...judgement.values.trust import Trust
 from .found import FoundPolicy
@@ -28,10 +29,6 @@ _LONGEST = 1_000
 """The longest pattern, in characters; a path has at most about 4,000."""
 
 _ANY_DEPTH = "**"
-
-
-class PatternError(ValueError):
-    """A pattern that cannot be used; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +47,15 @@ class Exclusion:
 
     @classmethod
     def of(cls, text: str, base: str = "") -> Exclusion:
-        """Return the exclusion for a pattern. Raises PatternError if the pattern cannot be used."""
+        """Return the exclusion for a pattern. Raises InputError if the pattern cannot be used."""
         pattern = text.removeprefix("./")
         names = [name for name in pattern.split("/") if name]
         if not names:
-            raise PatternError("expected a name or a path, such as `legacy` or `infra/old/*.json`")
+            raise InputError("expected a name or a path, such as `legacy` or `infra/old/*.json`")
         if text.startswith("!"):
-            raise PatternError("a pattern cannot bring back what another one excludes; write a leading `!` as `[!]`")
+            raise InputError("a pattern cannot bring back what another one excludes; write a leading `!` as `[!]`")
         if len(text) > _LONGEST:
-            raise PatternError(f"longer than {_LONGEST:,} characters")
+            raise InputError(f"longer than {_LONGEST:,} characters")
         anchor = ("/",) if pattern.startswith("/") else ()
         parts = tuple(None if name == _ANY_DEPTH else _compiled(name) for name in (*anchor, *names))
         return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"), base)

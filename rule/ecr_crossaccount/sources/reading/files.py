@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from ...errors import in_our_words
+from ...errors import InputError, in_our_words
 from . import bounds
 
 STANDARD_INPUT = "-"
@@ -39,7 +39,7 @@ class Readable(Protocol):
         """Return at most `size` bytes, and fewer only at the end."""
 
 
-class UnreadableError(ValueError):
+class UnreadableError(InputError):
     """A file that cannot be read as text. The message says why. `is_sure` says whether its content is inaccessible."""
 
     def __init__(self, reason: str, *, is_sure: bool = False) -> None:

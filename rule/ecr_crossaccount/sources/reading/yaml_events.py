@@ -13,22 +13,24 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import yaml
 
+from ...errors import InputError
+
 Place = tuple[int, int]
 """Line and column, counted from 1."""
 
 _Made = TypeVar("_Made")
 
 
-class BadYamlError(ValueError):
-    """A text that is not YAML as read here. `reason` says why, and `line` and `column` say where."""
+class BadYamlError(InputError):
+    """A text that is not YAML as read here. `reason` says why, and `line` and `column` say where.
 
-    def __init__(self, reason: str, line: int, column: int) -> None:
+    `message` is the reason. It says if the text is not YAML at all.
+    """
+
+    def __init__(self, reason: str, line: int, column: int, *, is_yaml: bool = True) -> None:
         self.reason, self.line, self.column = reason, line, column
+        self.message = reason if is_yaml else f"not YAML: {reason}"
         super().__init__(f"not YAML at line {line} column {column}: {reason}")
-
-
-class YamlSyntaxError(BadYamlError):
-    """A text that is not YAML at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,12 @@ def read(text: str, making: Making[_Made], limits: Limits) -> list[_Made]:
             reader.take(event)
     except yaml.MarkedYAMLError as error:
         place = place_at(error.problem_mark or error.context_mark)
-        raise YamlSyntaxError(_tab_at(text, place) or str(error.problem or error.context), *place) from None
+        raise BadYamlError(_tab_at(text, place) or str(error.problem or error.context), *place, is_yaml=False) from None
     except yaml.reader.ReaderError as error:
-        raise YamlSyntaxError(str(error.reason), *_place_of(text, error.position)) from None
+        raise BadYamlError(str(error.reason), *_place_of(text, error.position), is_yaml=False) from None
     except UnicodeEncodeError as error:
         # JSON text may contain half of a surrogate pair, such as `\\ud800`, but libyaml takes bytes.
-        raise YamlSyntaxError("half of a surrogate pair", *_place_of(text, error.start)) from None
+        raise BadYamlError("half of a surrogate pair", *_place_of(text, error.start), is_yaml=False) from None
     return reader.documents
 
 

@@ -24,13 +24,13 @@ from typing import Self
 
 from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quoted
-from ...errors import EcrCrossAccountError
+from ...errors import InputError
 
 LONGEST_LOCATION = 512
 """In characters. A rule's parameters have 1,024 in total."""
 
 
-class RegisterError(EcrCrossAccountError):
+class RegisterError(InputError):
     """An invalid location, or content that is not a register. `short` fits into an annotation."""
 
     def __init__(self, reason: str, short: str | None = None) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from ...documents.principals import is_account
-from ...errors import EcrCrossAccountError, TrustError
+from ...errors import AwsError, TrustError
 from ...judgement.values.members import Members
 from .content import Location, Store, packed
 from .stores import Clients, version_in
@@ -18,17 +18,13 @@ MOST_PAGES = 10_000
 """An organization has at most 50,000 accounts, and a page of AWS's at most 20."""
 
 
-class ListingError(EcrCrossAccountError):
-    """The list of accounts is incomplete, so nothing was written."""
-
-
 def write_members(location: Location, own: str, clients: Clients, now: datetime) -> Mapping[str, object]:
-    """List the accounts of the organization, write the list, and return a summary for the log. Raises ListingError.
+    """List the accounts of the organization, write the list, and return a summary for the log. Raises AwsError.
 
     `own` is the calling account. Errors of AWS are raised unchanged, and the earlier list then stays in place.
     """
     if location.store is not Store.S3:
-        raise ListingError(f"`{location}`: the list of members is written to S3 alone, `s3://bucket/key`")
+        raise AwsError(f"`{location}`: the list of members is written to S3 alone, `s3://bucket/key`")
     value = members_of(clients("organizations"), now)
     accounts = _checked(value, own)
     bucket, key = location.parts
@@ -43,7 +39,7 @@ def write_members(location: Location, own: str, clients: Clients, now: datetime)
 
 
 def members_of(organizations: Any, now: datetime) -> dict[str, object]:  # noqa: ANN401 - see `Clients`
-    """Return the list of the organization's accounts. Raises ListingError if it is incomplete."""
+    """Return the list of the organization's accounts. Raises AwsError if it is incomplete."""
     organization = organizations.describe_organization().get("Organization", {}).get("Id")
     accounts = accounts_listed(organizations)
     listed = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -53,7 +49,7 @@ def members_of(organizations: Any, now: datetime) -> dict[str, object]:  # noqa:
 def accounts_listed(organizations: Any) -> list[dict[str, str]]:  # noqa: ANN401 - see `Clients`
     """Return every account of the organization: `account`, and `path` and `state` if AWS returns them.
 
-    `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises ListingError for a list without end.
+    `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises AwsError for a list without end.
     """
     return [_account(one) for one in chain.from_iterable(_pages(organizations))]
 
@@ -63,15 +59,15 @@ def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: AN
     for _ in range(MOST_PAGES):
         answer = organizations.list_accounts(**more)
         if "Accounts" not in answer:
-            raise ListingError("the answer of organizations to ListAccounts has no `Accounts`")
+            raise AwsError("the answer of organizations to ListAccounts has no `Accounts`")
         yield answer["Accounts"]
         token = answer.get("NextToken")
         if not token:
             return
         if token == more.get("NextToken"):
-            raise ListingError("the next page of organizations' ListAccounts is the same page")
+            raise AwsError("the next page of organizations' ListAccounts is the same page")
         more = {"NextToken": token}
-    raise ListingError("organizations' ListAccounts has no end")
+    raise AwsError("organizations' ListAccounts has no end")
 
 
 def _account(one: Mapping[str, Any]) -> dict[str, str]:
@@ -99,7 +95,7 @@ def _checked(value: object, own: str) -> Members:
     try:
         members = Members.parse(value)
     except TrustError as error:
-        raise ListingError(f"what AWS Organizations answered is not a list of accounts: {error}") from None
+        raise AwsError(f"what AWS Organizations answered is not a list of accounts: {error}") from None
     if not is_account(own) or own not in members.paths:
-        raise ListingError(f"the list has {len(members.paths)} accounts, and not the one that asks (`{own}`)")
+        raise AwsError(f"the list has {len(members.paths)} accounts, and not the one that asks (`{own}`)")
     return members

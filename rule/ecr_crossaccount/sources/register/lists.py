@@ -1,4 +1,4 @@
-"""The rule's parameters for trust: lists separated by commas, read as one trust register.
+"""The rule's parameters for trust: lists separated by commas, read as one trust register, and added up with another.
 
 They are separate from the other parameters because the planning function has only these, and neither rdklib nor an AWS
 SDK.
@@ -6,9 +6,9 @@ SDK.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access
 
 if TYPE_CHECKING:
-    from .reader import Held
+    from .memory import Memory, Store  # without a register, the SDK is not imported
+    from .reader import RegisterReader
+    from .stores import Clients, Held
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 TRUST_REGISTER = "trustRegister"
@@ -57,10 +59,10 @@ def together(entries: tuple[Entry, ...], register: Trust, today: date | None) ->
     return replace(register, entries=(*entries, *register.entries), today=today)
 
 
-def in_words(lists: Sequence[Entry], held: Held | None) -> str:
+def in_words(lists: Sequence[Entry], held: Held[Trust] | None) -> str:
     """Return whom the lists and the register trust besides the owner account, for a person."""
     counts = [(len(lists), "of the parameters")] if lists else []
-    counts += [] if held is None else [(len(held.trust.entries), f"of {held.location}")]
+    counts += [] if held is None else [(len(held.value.entries), f"of {held.location}")]
     return ", ".join(f"{counted(count, 'entry', 'entries')} {of}" for count, of in counts) or "nobody"
 
 
@@ -84,3 +86,52 @@ def _parameter(members: list[tuple[str, str]], at: str) -> str:
     """Return the parameter for a place in the register, for instance `trust[2].account`."""
     name, _ = members[int(at.partition("[")[2].partition("]")[0])]
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class TrustNow:
+    """The trust at a moment, in words too. `held` is the register, and `memory` what is remembered of it, if any."""
+
+    trust: Trust
+    told: str = "nobody"
+    held: Held[Trust] | None = None
+    memory: Memory | None = None
+
+
+@dataclass(slots=True)
+class TrustSource:
+    """The lists and the register in `parameters`. Keep it for the life of a container. `clock` returns UTC.
+
+    `store` returns the register's memory. `kept` is how long its last good version counts, and `fresh` how long one is
+    used before it is read again.
+    """
+
+    parameters: Mapping[str, object]
+    clock: Callable[[], datetime]
+    store: Callable[[], Store | None] | None = None
+    clients: Clients | None = None
+    kept: timedelta = timedelta(hours=24)
+    fresh: timedelta = timedelta(minutes=5)
+    _reader: RegisterReader | None = field(default=None, init=False)
+
+    def now(self) -> TrustNow:
+        """Return the current trust. Raises TrustError and RegisterError, but not because of an unreadable register."""
+        lists = trust_of(self.parameters, self.clock().date())
+        register = self._text(TRUST_REGISTER)
+        if not register:
+            return TrustNow(lists, in_words(lists.entries, None))
+        from ..aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
+        from .content import Location  # noqa: PLC0415
+        from .memory import Memory  # noqa: PLC0415
+        from .reader import RegisterReader  # noqa: PLC0415
+
+        if self._reader is None:
+            memory_of = Memory.kept_in(self.store() if self.store else None)
+            self._reader = RegisterReader(self.clients or client_of, self.clock, self.fresh, memory_of)
+        place, members = Location.parse(register), self._text(TRUST_MEMBERS)
+        held = self._reader.current(place, self.kept, Location.parse(members) if members else None)
+        trust = together(lists.entries, held.value, lists.today)
+        return TrustNow(trust, in_words(lists.entries, held), held, self._reader.memories.get(place))
+
+    def _text(self, parameter: str) -> str:
+        return str(self.parameters.get(parameter) or "").strip()

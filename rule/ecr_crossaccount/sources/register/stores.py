@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -50,6 +50,8 @@ def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -
         raise kind(str(error), _short(code)) from None
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error), type(error).__name__) from None
+    except RegisterError:
+        raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         # The errors of botocore for a response that does not have the form in its model.
         raise RegisterError(f"the answer cannot be read: {error!r}", "the answer cannot be read") from None
@@ -174,6 +176,11 @@ class Read(Generic[T]):
     content: Content
     at: datetime
 
+    @property
+    def time(self) -> str:
+        """When it was read, for a person."""
+        return f"{self.at:%Y-%m-%dT%H:%MZ}"
+
 
 class UncertainError(RegisterError):
     """It cannot be determined whether a version is the newest one."""
@@ -187,6 +194,51 @@ class Keeper(Protocol[T]):
 
     def last(self, good: Read[T] | None, moment: datetime) -> Read[T] | None:
         """Return the version to use instead of one that cannot be used. `good` is the last one that was used here."""
+
+
+class Wording(NamedTuple):
+    """The name of content in the log, and what to say. The texts take a reason and a time."""
+
+    field: str
+    problem: str
+    stale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Generic[T]):
+    """The content of a location at a moment. Each of `problem`, `stale` and `unlisted` is a reason for an alarm.
+
+    - `problem`: why it cannot be used, short enough for an annotation. `value` then is what counts without it.
+    - `stale`: why it cannot be read now, while the last good version is still in use.
+    - `unlisted`: why no account is covered as a member of an organization.
+    - `detail`: more about these, for the log, where its name is `field`.
+    """
+
+    location: Location
+    field: str
+    value: T
+    version: str | None = None
+    digest: str | None = None
+    problem: str | None = None
+    stale: str | None = None
+    unlisted: str | None = None
+    detail: str | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Return whether this is everything that is published now, up to a delay of some minutes."""
+        return self.problem is None and self.stale is None and self.unlisted is None
+
+    @property
+    def lacks(self) -> str | None:
+        """Why less counts than the content says, or None if nothing is missing."""
+        return self.problem or self.unlisted
+
+    @property
+    def provenance(self) -> Mapping[str, object]:
+        """Its fields in every line of the log."""
+        name = self.field
+        return {name: str(self.location), f"{name}Version": self.version, f"{name}Sha256": self.digest}
 
 
 @dataclass(slots=True)
@@ -243,6 +295,18 @@ class Shelf(Generic[T]):
         if self.good is None or (self.error is not None and abs(moment - self.good.at) > kept):
             return None
         return self.good
+
+    def held(self, clients: Clients, moment: datetime, kept: timedelta, wording: Wording, nothing: T) -> Held[T]:
+        """Return what counts, which is `nothing` if no version does."""
+        self.look(clients, moment)
+        read, error = self.counting(moment, kept), self.error
+        if read is None:
+            problem = wording.problem.format(self.reason.short)
+            return Held(self.location, wording.field, nothing, problem=problem, detail=str(self.reason))
+        held = Held(self.location, wording.field, read.value, read.content.version, read.content.digest)
+        if error is None:
+            return held
+        return replace(held, stale=wording.stale.format(error.short, read.time), detail=str(error))
 
     @property
     def reason(self) -> RegisterError:

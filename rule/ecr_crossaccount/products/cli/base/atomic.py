@@ -8,15 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ....errors import in_our_words
-from .program import InputError
+from ....errors import InputError, in_our_words
 
 PRIVATE = 0o600
 """Permissions of a file that only its owner can read and write."""
-
-
-class ChangedError(InputError):
-    """A file changed after it was read, so it was not replaced."""
 
 
 class ExistsError(InputError):
@@ -53,7 +48,7 @@ def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8"
 def replace_read(path: str, text: str, read: str, *, encoding: str = "utf-8") -> None:
     """Replace the file at `path` if its content still has the digest `read`. Keep what `write_whole` keeps.
 
-    Raises ChangedError if the content has changed, and InputError if the file cannot be written.
+    Raises InputError if the content has changed, or the file cannot be written.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -94,8 +89,8 @@ def _unwritable(path: str, error: OSError) -> InputError:
     return InputError(f"cannot write `{path}`: {in_our_words(error)}")
 
 
-def _changed(path: str | Path) -> ChangedError:
-    return ChangedError(f"`{path}` was changed by someone else while this ran: nothing was written, run it again")
+def _changed(path: str | Path) -> InputError:
+    return InputError(f"`{path}` was changed by someone else while this ran: nothing was written, run it again")
 
 
 def _status_of(path: Path) -> os.stat_result | None:

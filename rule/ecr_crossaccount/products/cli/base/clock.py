@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, date, datetime
 
-from .program import InputError
+from ....errors import InputError
 
 _EARLIEST = date(2026, 1, 1)
 """There was no version of this command before this day. A clock that was never set often says 1970."""

@@ -12,8 +12,9 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from ....errors import InputError
 from ....sources.check.rules import Rule
-from .program import PROGRAM, InputError
+from .program import PROGRAM
 
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ....errors import in_our_words
+from ....errors import InputError, in_our_words
 from ....sources.reading.locks import give_back, lock_of, taken
 from . import clock
-from .program import InputError
 
 LONGEST_WAIT = 30.0
 """In seconds. One change of a large register takes a few seconds."""

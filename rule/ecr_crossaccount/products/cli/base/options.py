@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from ....documents.principals import PARTITIONS, is_region
-from .program import InputError
+from ....errors import InputError
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")

@@ -14,8 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
+from ....errors import InputError
 from ....judgement.values.verdict import Severity, Verdict
-from .program import ExitStatus, InputError, complain
+from .program import ExitStatus, complain
 
 if TYPE_CHECKING:
     from ....sources.check.findings import Report

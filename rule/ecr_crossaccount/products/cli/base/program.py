@@ -12,18 +12,10 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
-from ....errors import EcrCrossAccountError
+from ....errors import InputError
 
 if TYPE_CHECKING:
     from ....judgement.values.verdict import Verdict
-
-
-class InputError(EcrCrossAccountError):
-    """Input that cannot be used. `problems` has the reasons, one a line."""
-
-    def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__("; ".join(problems))
 
 
 class ExitStatus(IntEnum):

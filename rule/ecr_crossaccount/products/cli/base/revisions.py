@@ -18,11 +18,10 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import IO, cast
 
-from ....errors import in_our_words
+from ....errors import InputError, in_our_words
 from ....sources.files.files import LARGEST_FILE
 from ....sources.found.found import Skipped
 from ....sources.reading.files import MEGABYTE
-from .program import InputError
 
 _FILES, _LINK, _MODULE = ("100644", "100755", "100664"), "120000", "160000"
 _ENVIRONMENT = {

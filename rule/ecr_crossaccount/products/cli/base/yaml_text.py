@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import yaml
 
-from ....sources.reading.yaml_events import BadYamlError, Limits, Place, YamlSyntaxError, read
-from .program import InputError
+from ....sources.reading.yaml_events import BadYamlError, Limits, Place, read
 
 LIMITS = Limits(deepest=50, most=200_000, documents=1)
 
@@ -22,15 +21,6 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
 
 _WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TEXT_TAG = "tag:yaml.org,2002:str"
-
-
-class YamlError(InputError, ValueError):
-    """A text that is not YAML as read here. `place` says where, and `reason` says why."""
-
-    def __init__(self, reason: str, place: Place) -> None:
-        self.reason = reason
-        self.place = place
-        super().__init__(f"line {place[0]} column {place[1]}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +32,8 @@ class YamlText:
 
 
 def read_yaml(text: str) -> YamlText:
-    """Return the value in `text`. Raises YamlError."""
-    try:
-        documents = read(text, _Parts(), LIMITS)
-    except BadYamlError as error:
-        reason = f"not YAML: {error.reason}" if isinstance(error, YamlSyntaxError) else error.reason
-        raise YamlError(reason, (error.line, error.column)) from None
+    """Return the value in `text`. Raises BadYamlError."""
+    documents = read(text, _Parts(), LIMITS)
     if not documents:
         return YamlText(None, {})
     return YamlText(documents[0].value, {"": documents[0].place, **dict(documents[0].places(""))})

@@ -14,12 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 from ....documents.parse import parse
+from ....errors import InputError
 from ....judgement.judge import Repository, judge
 from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import Compliance
 from ....questions.plan.outcome import one_or_many, statements_of
 from ..base.json_text import written
-from ..base.program import InputError
 from .plan import Report
 
 Document = Mapping[str, object]

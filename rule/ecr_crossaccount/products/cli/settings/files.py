@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ....documents.problems import quoted
-from ....errors import closest, in_our_words
+from ....errors import InputError, closest, in_our_words
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_found, text_named
-from ..base.program import InputError
 from . import keys
 from .keys import Faults, Setting, members
 from .values import BadValueError, Base
@@ -148,12 +147,13 @@ def _text_of(path: str, read: Callable[[str, int], str]) -> str:
 
 
 def _yaml(path: str, text: str) -> SettingsFile:
-    from ..base.yaml_text import YamlError, read_yaml
+    from ....sources.reading.yaml_events import BadYamlError
+    from ..base.yaml_text import read_yaml
 
     try:
         read_ = read_yaml(text)
-    except YamlError as error:
-        raise InputError(f"{path}:{error.place[0]}:{error.place[1]}: {error.reason}") from None
+    except BadYamlError as error:
+        raise InputError(f"{path}:{error.line}:{error.column}: {error.message}") from None
     values = {} if read_.value is None else read_.value
     if not isinstance(values, dict):
         raise InputError(f"{path}:1: {quoted(values)}: expected settings, a mapping such as `fail-on: HIGH`")

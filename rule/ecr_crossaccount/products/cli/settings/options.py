@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ....errors import InputError
 from ..base.parsers import parsers_in
-from ..base.program import PROGRAM, InputError, complain
+from ..base.program import PROGRAM, complain
 from . import keys
 from .before import NAMED, Before
 from .keys import NO_SETTINGS, WORKING_FOLDER, Faults, Key, Origin, Setting, Settings

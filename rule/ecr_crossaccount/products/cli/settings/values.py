@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ....documents.json import BadJsonError
 from ....documents.principals import REGION
 from ....documents.problems import quoted
+from ....errors import InputError
 from ..base.options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ LONGEST = 10_000
 _SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 
 
-class BadValueError(ValueError):
+class BadValueError(InputError):
     """A value that a setting cannot have. `at` is its place below the key, such as `[0]`, and `reason` says why."""
 
     def __init__(self, reason: str, at: str = "") -> None:
@@ -174,11 +176,11 @@ def _members(text: str) -> list[str]:
 
 
 def _json(text: str, kind: type) -> object:
-    from ..base.json_text import JsonError, read_json
+    from ....documents.json import strict_value_of
 
     try:
-        value = read_json(text)
-    except JsonError as error:
+        value = strict_value_of(text)
+    except BadJsonError as error:
         raise BadValueError(f"{quoted(text)} is {error}") from None
     if not isinstance(value, kind):
         raise BadValueError(f"{quoted(text)}: expected {'a list' if kind is list else 'an object'}")
@@ -203,11 +205,11 @@ def _members_of(value: object, item: Shape, name: str, base: Base) -> dict[str, 
 
 
 def _pattern(text: str, base: Base) -> Exclusion:
-    from ....sources.found.context import Exclusion, PatternError
+    from ....sources.found.context import Exclusion
 
     try:
         return Exclusion.of(_text(text, "a pattern of names or paths such as `infra/old`"), base.patterns)
-    except PatternError as error:
+    except InputError as error:
         raise BadValueError(f"{quoted(text)} is not a pattern: {error}") from None
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from ....documents.holes import Hole, Text, text_of
+from ....errors import InternalError
 from .nodes import Fields, Node
 
 _LONGEST_NAME = 60
@@ -35,7 +36,7 @@ def name_of(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_NAME]
 
 
-class _WholeError(Exception):
+class _WholeError(InternalError):
     """No part of the text is known. The whole text becomes a hole, named after its beginning."""
 
 

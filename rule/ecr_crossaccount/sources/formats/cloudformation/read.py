@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ....documents.holes import Hole, Holed, text_of
 from ....documents.json import BadJsonError
+from ....errors import InputError
 from ...files.files import file_text
 from ...files.values.documents import documents_of, moved
 from ...files.values.nodes import Fields, Node, parts_of, text_in, twice_in
@@ -35,7 +36,7 @@ CloudFormation takes templates of at most 1 MB.
 """
 
 
-class LoopError(ValueError):
+class _LoopError(InputError):
     """A loop that cannot be unrolled. `line`: where it is."""
 
     def __init__(self, reason: str, line: int) -> None:
@@ -44,7 +45,7 @@ class LoopError(ValueError):
 
 
 def unrolled(template: Template, resolve: Callable[[Node], Node | None]) -> Template:
-    """Return the template without loops. Raises LoopError."""
+    """Return the template without loops. Raises _LoopError."""
     if LOOP not in template.text:
         return template
     return replace(template, root=_Unroller(resolve).unroll(template.root))
@@ -73,17 +74,17 @@ class _Unroller:
     def _rounds_of(self, loop: Node) -> list[tuple[Node, Node]]:
         """Return the fields that a loop makes. A loop has an identifier, a collection and a body."""
         if len(loop.items) != 3 or loop.items[0].text is None:
-            raise LoopError("not a loop: expected an identifier, a collection and an object", loop.line)
+            raise _LoopError("not a loop: expected an identifier, a collection and an object", loop.line)
         identifier, body = loop.items[0].text, loop.items[2]
         pairs: list[tuple[Node, Node]] = []
         for item in self._collection(loop.items[1]):
             self._rounds += 1
             if self._rounds > MOST_ROUNDS:
-                raise LoopError(f"loops of more than {MOST_ROUNDS:,} rounds", loop.line)
+                raise _LoopError(f"loops of more than {MOST_ROUNDS:,} rounds", loop.line)
             bound = self._bound(body, identifier, item)
             once = self.unroll(bound)
             if not isinstance(once.value, Fields):
-                raise LoopError("not a loop: the repeated value is not an object", loop.line)
+                raise _LoopError("not a loop: the repeated value is not an object", loop.line)
             pairs += once.value.pairs
         return pairs
 
@@ -98,7 +99,7 @@ class _Unroller:
         """Return the body of a loop in one round, with the identifier replaced everywhere."""
         self._made += 1
         if self._made > MOST_MADE:
-            raise LoopError("loops that make more than a template may hold", node.line)
+            raise _LoopError("loops that make more than a template may hold", node.line)
         match node.value:
             case Fields() as fields:
                 if len(fields.pairs) == 1 and node.get("Ref") is not None and node.fields[0][1].text == identifier:
@@ -233,7 +234,7 @@ def read_alone(template: Template) -> Harvest:
 def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
     try:
         whole = unrolled(template, Resolver(template).resolve)
-    except LoopError as error:
+    except _LoopError as error:
         return unread(template.file, str(error), error.line)
     found = Harvest.of([_added(whole), *_resources(whole, followed)])
     if not template.prefix:

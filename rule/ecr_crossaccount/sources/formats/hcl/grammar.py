@@ -13,6 +13,7 @@ import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
 from ....documents.json import fraction, whole
+from ....errors import InputError
 from ...files.files import parsed
 from ...files.values.nodes import Place
 from . import tree
@@ -28,7 +29,7 @@ UNREADABLE = "…"
 _WORDS = {"true": True, "false": False}
 
 
-class TooDeepError(ValueError):
+class TooDeepError(InputError):
     """An expression whose nesting is too deep."""
 
 

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ....documents.holes import Hole, Holed
+from ....errors import InputError, InternalError
 from ...files.values.partial import (
     Case,
     Distinct,
@@ -23,7 +24,7 @@ from ...files.values.partial import (
 )
 
 
-class FailedError(ValueError):
+class FailedError(InputError):
     """Terraform would fail here too. `try` and `can` catch it; elsewhere the value is a hole."""
 
 
@@ -35,11 +36,11 @@ class NoFileError(FailedError):
         self.path = path
 
 
-class BeyondError(ValueError):
+class BeyondError(InputError):
     """An expression that only Terraform can evaluate. Its value is a hole, for `try` and `can` too."""
 
 
-class TooMuchError(RuntimeError):
+class TooMuchError(InternalError):
     """An evaluation that exceeds its budget."""
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole
 from ....documents.json import BadJsonError
+from ....errors import InternalError
 from ...files.files import File, file_text
 from ...files.marks import KUSTOMIZING
 from ...files.values.documents import documents, documents_of, moved
@@ -31,7 +32,7 @@ _UNKNOWN = Hole("a patch that is not understood")
 _DIRECTIVE = "$patch"
 
 
-class _NotUnderstoodError(Exception):
+class _NotUnderstoodError(InternalError):
     """An operation that changes a resource in an unknown way."""
 
 

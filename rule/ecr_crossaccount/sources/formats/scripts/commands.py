@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ....documents.holes import Hole, Holed, Text
+from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
@@ -47,7 +48,7 @@ _MOST_NESTED = 8
 _TEXT = "a text"
 
 
-class _NoShorthandError(ValueError):
+class _NoShorthandError(InputError):
     """The text is not in a shorthand syntax that is supported here."""
 
 

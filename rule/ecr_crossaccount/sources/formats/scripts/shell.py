@@ -15,6 +15,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from ....documents.holes import Hole
+from ....errors import InputError
 from ...files.files import parsed
 from ...files.values.nodes import Place
 from ...files.values.templated import name_of
@@ -66,7 +67,7 @@ class Command:
     end: int
 
 
-class TooLongError(ValueError):
+class TooLongError(InputError):
     """A script with too many parts to be read."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ....documents.holes import Hole
+from ....errors import InternalError
 from ...files.values.nodes import Fields, Node, Place, plain
 from ...files.values.partial import Placed, Value
 
@@ -299,7 +300,7 @@ class Configuration:
         return listed.get(calls[-1]) if listed is not None else None
 
 
-class _ElseError(Exception):
+class _ElseError(InternalError):
     """An expression with parts other than policy documents."""
 
 
