@@ -26,7 +26,7 @@ from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.context.table import KEYS
 from ecr_crossaccount.judgement.kinds.registry import judge_registry
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.states import Form, State
 
 from .contenders import TODAY
@@ -131,7 +131,7 @@ def _plan(case: Case, trust: Trust) -> object:
 
 
 def _opened(case: Case, trust: Trust) -> object:
-    return opened(case.state(case.before, trust), case.state(case.policy, trust))
+    return opened_access(case.state(case.before, trust), case.state(case.policy, trust))
 
 
 def _registry(case: Case, trust: Trust) -> object:
@@ -145,7 +145,7 @@ def _registry_opened(case: Case, trust: Trust) -> object:
         State(ResourceKind.REGISTRY, home, trust, (Form(_document(one)),), ("*",))
         for one in (case.registry[1:], case.registry)
     )
-    return opened(before, after)
+    return opened_access(before, after)
 
 
 TARGETS: dict[str, tuple[Callable[[Case, Trust], object], tuple[str, ...]]] = {

@@ -19,7 +19,7 @@ from typing import Any
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.audit.account_details import details
 from ecr_crossaccount.questions.roles.house import Account, Repository
-from ecr_crossaccount.questions.roles.through import through
+from ecr_crossaccount.questions.roles.through import search_roles
 
 OWNER, ORGANIZATION, GITHUB = "111122223333", "o-ownorg00001", "token.actions.githubusercontent.com"
 _PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
@@ -111,7 +111,7 @@ def main() -> None:
     for kind in ("usual", "many to many", "apart"):
         asked = account(kind, arguments.roles, arguments.repositories)
         start = time.process_time()
-        found = through(asked, Trust.nobody())
+        found = search_roles(asked, Trust.nobody())
         seconds = time.process_time() - start
         print(
             f"{kind}: {arguments.roles:,} roles, {arguments.repositories:,} repositories: {seconds:.1f} s of processor "

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import boto3
 from ecr_crossaccount.products.automation.planner import answer
 from ecr_crossaccount.products.automation.read_policy import repository
-from ecr_crossaccount.products.automation.texts import unpacked
+from ecr_crossaccount.products.automation.texts import unpack_facts
 from ecr_crossaccount.sources.register.lists import trust_of
 
 from tests.remediation.document import Document
@@ -60,7 +60,7 @@ class Clinic:
 def _cure(example: Example, done: Execution) -> Cure:
     if done.status != "Success":
         raise RuntimeError(f"the demo's own repository `{example.name}` was not remediated: {done.message}")
-    facts = unpacked(done.outputs["look.Facts"])
+    facts = unpack_facts(done.outputs["look.Facts"])
     stored = repository(boto3.client("ecr"), example.name)["Policy"]
     changes = json.loads(facts["Record"])["plan"]["changes"]
     return Cure(

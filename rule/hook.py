@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from ecr_crossaccount.errors import OutOfTimeError
-from ecr_crossaccount.products.hook.deadline import within
-from ecr_crossaccount.products.hook.evaluation import evaluate, failed, not_judged
+from ecr_crossaccount.products.hook.deadline import time_limit
+from ecr_crossaccount.products.hook.evaluation import answer_failure, evaluate, not_judged
 from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
 
-SETTINGS = Settings.of(os.environ)
+SETTINGS = Settings.from_environment(os.environ)
 SOURCE = source_of(SETTINGS, lambda: datetime.now(UTC))
 
 SECONDS_TO_SPARE = 4.0
@@ -31,9 +31,9 @@ def lambda_handler(event: object, context: Context) -> dict[str, object]:
     if not isinstance(event, Mapping):
         return not_judged(event, "it is not an object")
     try:
-        with within(context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_SPARE):
+        with time_limit(context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_SPARE):
             return evaluate(event, SETTINGS, trust_now(SOURCE))
     except OutOfTimeError:
         return not_judged(event, "there was no time for all of it")
     except Exception as error:  # noqa: BLE001 - without an answer, CloudFormation waits and then knows no reason
-        return failed(event, error)
+        return answer_failure(event, error)

@@ -18,7 +18,7 @@ def lambda_handler(_event: Mapping[str, object], context: object) -> None:
     """Write the list to the location in `TRUST_MEMBERS`. An error propagates to Lambda, and the earlier list stays."""
     location = Location.parse(os.environ["TRUST_MEMBERS"])
     own = str(getattr(context, "invoked_function_arn", "")).split(":")
-    with log.bound(requestId=getattr(context, "aws_request_id", None), members=str(location)), log.failures():
+    with log.bind_fields(requestId=getattr(context, "aws_request_id", None), members=str(location)), log.failures():
         account = "".join(own[_ACCOUNT_OF_AN_ARN : _ACCOUNT_OF_AN_ARN + 1])
         told = write_members(location, account, client_of, datetime.now(UTC))
         log.info("members listed", **told)

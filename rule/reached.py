@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 
 
-def reached(handler: str) -> list[str]:
+def reachable_files(handler: str) -> list[str]:
     """Return the files of this project that a handler can import, and itself, as paths below this folder."""
     found: dict[str, Path] = {}
     waiting = [handler.removesuffix(".py")]
@@ -23,7 +23,7 @@ def reached(handler: str) -> list[str]:
         if file is not None and module not in found:
             found[module] = file
             package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-            waiting += [module.rpartition(".")[0], *_imported(ast.parse(file.read_text("utf-8")), package)]
+            waiting += [module.rpartition(".")[0], *_list_imports(ast.parse(file.read_text("utf-8")), package)]
     return sorted(file.relative_to(ROOT).as_posix() for file in found.values())
 
 
@@ -34,7 +34,7 @@ def _file_of(module: str) -> Path | None:
     return next((file for file in files if file.exists()), None)
 
 
-def _imported(node: ast.AST, package: str) -> Iterator[str]:
+def _list_imports(node: ast.AST, package: str) -> Iterator[str]:
     """Yield what a module of `package` imports. A name may be a module."""
     for part in ast.iter_child_nodes(node):
         match part:
@@ -47,8 +47,8 @@ def _imported(node: ast.AST, package: str) -> Iterator[str]:
                 source = ".".join([*above, *([module] if module else [])])
                 yield from (source, *(f"{source}.{one.name}" for one in names))
             case _:
-                yield from _imported(part, package)
+                yield from _list_imports(part, package)
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(reached(sys.argv[1])) + "\n")
+    sys.stdout.write("\n".join(reachable_files(sys.argv[1])) + "\n")

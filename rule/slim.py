@@ -106,7 +106,7 @@ def shorten_models(data: Path) -> None:
             model = json.load(text)
         file.unlink()
         file.with_name(file.name.removesuffix(".gz")).write_text(
-            json.dumps(_called(_without_words(model), file.relative_to(data).parts[0]), separators=(",", ":")),
+            json.dumps(_reduce_model(_without_words(model), file.relative_to(data).parts[0]), separators=(",", ":")),
             encoding="utf-8",
         )
 
@@ -165,7 +165,7 @@ def _is_documentation(key: str, value: object) -> bool:
     return key == "documentation" and isinstance(value, str)  # a member may have this name, and is not text
 
 
-def _called(model: Any, service: str) -> object:  # noqa: ANN401 - JSON
+def _reduce_model(model: Any, service: str) -> object:  # noqa: ANN401 - JSON
     """Return a model with only the operations that are called, if the service is in OPERATIONS."""
     if service not in OPERATIONS or "operations" not in model:
         return model

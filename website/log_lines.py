@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 CODE = ROOT / "rule"
 _TABLE = Path(__file__).with_name("log_lines.yaml")
 _LEVELS = {"info": "INFO", "info_shortened": "INFO", "warning": "WARN", "error": "ERROR"}
-_BINDS = ("bound", "also")
+_BINDS = ("bind_fields", "also")
 _LOG = "ecr_crossaccount/sources/aws/log.py"
 _HEAD = """\
 <!-- Written by `make reference` from website/log_lines.yaml; a test compares it with the code. -->
@@ -226,7 +226,7 @@ _HELD = {
     "products/automation/requiring.py held.provenance": ("requiredStatements",),
 }
 """The names of the content whose `Held.provenance` a call spreads."""
-_METRICS = "_embedded(counts, whose)"
+_METRICS = "_metric_fields(counts, whose)"
 
 
 def _spread(expression: str, path: Path) -> set[str]:

@@ -79,7 +79,7 @@ def looked_up(most: int) -> Callable[[Callable[[K], V]], Callable[[K], V]]:
     of a `Known`, which is its `__self__` and can be cleared.
     """
 
-    def made(find_out: Callable[[K], V]) -> Callable[[K], V]:
+    def decorate(find_out: Callable[[K], V]) -> Callable[[K], V]:
         return Known(find_out, most).__getitem__
 
-    return made
+    return decorate

@@ -58,7 +58,7 @@ def news(  # noqa: PLR0913 - everything that an alarm depends on
     at = _AT + timedelta(minutes=1 if is_late else -1)
     remembered = None if before is None else Remembered("earlier", at, before)
     trusted = AccountTrust(trust, repository.organization, (), None)
-    return Comparer(live, trusted, Change(subject, after, _AT, scope=sets), remembered, after).opened()
+    return Comparer(live, trusted, Change(subject, after, _AT, scope=sets), remembered, after).find_news()
 
 
 def stated(*statements: object, version: str = "2012-10-17") -> Stated:

@@ -8,11 +8,17 @@ from typing import Any
 
 from ecr_crossaccount import Repository, Trust
 from ecr_crossaccount.products.alerts.alert import LARGEST, LONGEST_SUBJECT, closing, findings_of, look_at, message_of
-from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, about, change_of, state_of
-from ecr_crossaccount.products.alerts.comparer import BACKFILL, backfilled
-from ecr_crossaccount.products.alerts.function import WRITES, covered, is_write_from_outside, window_of, written
+from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, change_of, make_repository, state_of
+from ecr_crossaccount.products.alerts.comparer import BACKFILL, backfill_alert
+from ecr_crossaccount.products.alerts.function import (
+    WRITES,
+    check_trust,
+    is_write_from_outside,
+    outside_write_alert,
+    window_of,
+)
 from ecr_crossaccount.products.alerts.record import Record
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.sources.aws.errors import EventError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,23 +65,23 @@ def _dealt_with(call: Record) -> None:
     """Do what the function does with a record, without its calls to AWS."""
     alerts = []
     if is_write_from_outside(call):
-        answer = covered(call, Trust.nobody(), None)
+        answer = check_trust(call, Trust.nobody(), None)
         assert window_of(call, answer)
-        alerts.append(written(call, answer, ()))
+        alerts.append(outside_write_alert(call, answer, ()))
     change = change_of(call)
     if change is not None and change.after is not None:
-        repository = about(change.subject, None, None)
+        repository = make_repository(change.subject, None, None)
         before, after = (state_of(change.subject, one, Trust.nobody(), repository) for one in (NO_POLICY, change.after))
         verdict = after.verdict(after.forms[0])
-        assert opened(before, after).severity == verdict.severity
-        assert len(findings_of(opened(None, after))) >= len({one.reason for one in verdict.grants})
-        assert opened(after, after).is_nothing
+        assert opened_access(before, after).severity == verdict.severity
+        assert len(findings_of(opened_access(None, after))) >= len({one.reason for one in verdict.grants})
+        assert opened_access(after, after).is_nothing
         way = closing(change.subject, None, change.after, Trust.nobody(), repository)
         assert way.command.isascii()
         assert way.command.isprintable()
         assert "https://" in (look_at(change.subject) or "https://")
     if call.name == BACKFILL:
-        alerts += [one for one in [backfilled(call, about_registry(call), Trust.nobody())] if one is not None]
+        alerts += [one for one in [backfill_alert(call, about_registry(call), Trust.nobody())] if one is not None]
     for alert in alerts:
         message = message_of(alert)
         forms = json.loads(message.body)

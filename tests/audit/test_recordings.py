@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.audit.judging import Auditor
-from ecr_crossaccount.products.audit.recordings import recording_of, settled
+from ecr_crossaccount.products.audit.recordings import recording_of, settle_recordings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,7 +201,7 @@ def test_no_order_of_files_and_rows_changes_a_verdict(data: st.DataObject) -> No
     def judged(order: list[tuple[int, dict[str, Any]]]) -> object:
         auditor = Auditor(Trust.nobody(), None)
         found = [recording_of(one, f"row {number}") for number, one in order]
-        auditor.take(settled(one for one in found if one is not None))
+        auditor.take(settle_recordings(one for one in found if one is not None))
         report = auditor.report("files", TODAY, (), 30).to_json()
         return {**report, "errors": None}, sorted(map(str, report["errors"]))  # type: ignore[call-overload]
 

@@ -19,7 +19,7 @@ from ecr_crossaccount.products.audit.inventory import Raw, read
 from ecr_crossaccount.products.audit.judging import Auditor
 from ecr_crossaccount.products.audit.processes import Task, judge_all
 from ecr_crossaccount.products.audit.report import AuditReport
-from ecr_crossaccount.products.cli.base.json_text import written
+from ecr_crossaccount.products.cli.base.json_text import render_json
 from ecr_crossaccount.products.cli.formats import audit_reports
 from ecr_crossaccount.sources.reading import json_window
 
@@ -98,10 +98,10 @@ class TestProcesses:
         self, monkeypatch: pytest.MonkeyPatch, organization: Path
     ) -> None:
         alone = "".join(audit_reports.as_json(report_of(organization)))
-        monkeypatch.setattr(processes, "packed", lambda _: None)
+        monkeypatch.setattr(processes, "pack_outcome", lambda _: None)
         worker = processes.Worker(Task(Trust.nobody(), None, blank_is_none=False))
         raws = [one for one in read([organization]) if isinstance(one, Raw)]
-        answer = worker.judged([*raws])
+        answer = worker.judge_batch([*raws])
         assert (len(answer.undone) >= ROWS, answer.new) == (True, [])
 
         class Here:
@@ -111,7 +111,7 @@ class TestProcesses:
 
             def submit(self, _: object, batch: list[processes.Found]) -> Future[Any]:
                 future: Future[Any] = Future()
-                future.set_result(self._worker.judged(batch))
+                future.set_result(self._worker.judge_batch(batch))
                 return future
 
             def __enter__(self) -> Self:
@@ -127,13 +127,13 @@ class TestProcesses:
 class TestJson:
     def test_row_by_row_it_is_what_it_is_as_a_whole(self, organization: Path) -> None:
         report = report_of(organization)
-        assert "".join(audit_reports.as_json(report)) == written(report.to_json())
+        assert "".join(audit_reports.as_json(report)) == render_json(report.to_json())
 
     def test_so_it_is_where_nothing_was_found(self, tmp_path: Path) -> None:
         path = tmp_path / "none.json"
         path.write_text('{"Results": []}', encoding="utf-8")
         report = report_of(path)
-        assert "".join(audit_reports.as_json(report)) == written(report.to_json())
+        assert "".join(audit_reports.as_json(report)) == render_json(report.to_json())
 
     def test_outcomes_that_are_kept_in_a_file_are_the_same(
         self, monkeypatch: pytest.MonkeyPatch, organization: Path

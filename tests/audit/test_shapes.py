@@ -32,7 +32,7 @@ def item(policy: object, account: str) -> Item:
 
 def differs(judge: Judge, one: Item) -> object | None:
     """Return both answers if they differ. It does not matter whether the judgement was shared."""
-    shared = judge.outcome(one, judge.key_of(one)).of(one.account)
+    shared = judge.outcome(one, judge.key_of(one)).for_account(one.account)
     alone = judge.outcome(one)
     return None if told(shared) == told(alone) else (told(shared), told(alone))
 
@@ -57,7 +57,7 @@ def test_a_plan_is_the_same_for_every_owner() -> None:
     compared = 0
     for kind, text in mixed("plans", 60):
         own = text.replace(OWNER, ANOTHER)
-        shape = shapes.of(own, ANOTHER)
+        shape = shapes.make_shape(own, ANOTHER)
         if shape is None:
             continue
         plans = [
@@ -114,12 +114,12 @@ class TestWhatIsJudgedAsItStands:
         ],
     )
     def test_parts_sizes_and_what_may_hide_one(self, policy: str) -> None:
-        assert Shapes(Trust.nobody(), None).of(policy, OWNER) is None
+        assert Shapes(Trust.nobody(), None).make_shape(policy, OWNER) is None
 
     @pytest.mark.parametrize("bare", [f": {OWNER}", f":{OWNER}", f": [{OWNER}]", f': ["1", {OWNER}]', f" :\n-{OWNER}"])
     def test_a_number_without_quotes(self, bare: str) -> None:
         policy = of_number("x").replace(': "x"', bare)
-        assert Shapes(Trust.nobody(), None).of(policy, OWNER) is None
+        assert Shapes(Trust.nobody(), None).make_shape(policy, OWNER) is None
 
     def test_a_number_that_is_no_json_is_not_made_one(self) -> None:
         owner = "012345678901"
@@ -131,14 +131,14 @@ class TestWhatIsJudgedAsItStands:
     def test_an_owner_whom_the_register_knows(self) -> None:
         policy = statement({"AWS": OWNER})
         register = {"version": 1, "trust": [{"account": OWNER}]}
-        assert Shapes(Trust.nobody(), None).of(policy, OWNER) is not None
-        assert Shapes(Trust.parse(register), None).of(policy, OWNER) is None
+        assert Shapes(Trust.nobody(), None).make_shape(policy, OWNER) is not None
+        assert Shapes(Trust.parse(register), None).make_shape(policy, OWNER) is None
         reason = {"version": 1, "trust": [{"account": ANOTHER, "reason": f"as for {OWNER}"}]}
-        assert Shapes(Trust.parse(reason), None).of(policy, OWNER) is None
+        assert Shapes(Trust.parse(reason), None).make_shape(policy, OWNER) is None
 
     def test_the_account_that_requests_usually_carry(self) -> None:
         policy = statement({"AWS": "999988887777"})
-        assert Shapes(Trust.nobody(), None).of(policy, "999988887777") is None
+        assert Shapes(Trust.nobody(), None).make_shape(policy, "999988887777") is None
 
     def test_an_owner_whom_a_pattern_matches_in_part_is_not_answered_with_another_s(self) -> None:
         judge, policy = Judge(Trust.nobody(), None), of_number("0987*")

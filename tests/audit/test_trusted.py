@@ -26,7 +26,9 @@ class Asked:
         self.approvals = Approvals(self.trust)
 
     def of(self, document: object) -> tuple[Trusted, ...]:
-        return self.approvals.of(document, REPOSITORY, judge(document, REPOSITORY, self.trust, Origin.DEPLOYED))
+        return self.approvals.trusted_access(
+            document, REPOSITORY, judge(document, REPOSITORY, self.trust, Origin.DEPLOYED)
+        )
 
 
 def covered(document: object, *entries: dict[str, Any]) -> list[tuple[int, str, list[str]]]:

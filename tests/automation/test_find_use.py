@@ -17,9 +17,9 @@ from ecr_crossaccount.products.automation.find_use import (
     Clock,
     TargetRepository,
     Use,
-    asked,
     call_of,
     loss,
+    search_for_use,
     uses,
 )
 
@@ -85,7 +85,7 @@ def ask(history: History, time: Time, cuts: Json = PULLS, **other: object) -> Js
         "Days": "30",
         "OrganizationAccounts": [],
     }
-    return asked(history, request | other, NOW, time.clock)
+    return search_for_use(history, request | other, NOW, time.clock)
 
 
 def refusal(code: str) -> ClientError:

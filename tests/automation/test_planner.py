@@ -14,7 +14,7 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.errors import InputError, TrustError
 from ecr_crossaccount.products.automation.planner import answer
-from ecr_crossaccount.products.automation.reports import written
+from ecr_crossaccount.products.automation.reports import format_policy
 from ecr_crossaccount.products.automation.trusted import source_of, trust_now
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.lists import TrustSource
@@ -154,10 +154,10 @@ def test_of_the_first_scope_it_does_not_count_for_pulls() -> None:
 
 def test_a_policy_is_written_for_people_where_that_fits() -> None:
     small = {"Statement": [READER]}
-    assert written(small) == json.dumps(small, indent=2)
+    assert format_policy(small) == json.dumps(small, indent=2)
     large = {"Statement": [READER | {"Sid": f"S{number}"} for number in range(90)]}
-    assert len(written(large)) <= 10_240 < len(json.dumps(large, indent=2))
-    assert json.loads(written(large)) == large
+    assert len(format_policy(large)) <= 10_240 < len(json.dumps(large, indent=2))
+    assert json.loads(format_policy(large)) == large
 
 
 def test_a_long_list_is_cut_and_says_how_much_is_left_out() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from ecr_crossaccount.products.automation.write_policy import NotWrittenError, meaning, replaced
+from ecr_crossaccount.products.automation.write_policy import NotWrittenError, meaning, replace_policy
 
 from tests.wording import sentence
 
@@ -59,7 +59,7 @@ class Ecr:
 
 def replace(ecr: Any, expected: str = OLD, wanted: str = NEW) -> tuple[str, list[float]]:  # noqa: ANN401 - a fake
     slept: list[float] = []
-    return replaced(ecr, "team/base", expected, wanted, slept.append), slept
+    return replace_policy(ecr, "team/base", expected, wanted, slept.append), slept
 
 
 def test_what_is_expected_is_replaced() -> None:

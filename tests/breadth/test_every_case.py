@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Grant, Kind, Repository, Verdict
-from ecr_crossaccount.judgement.context.keys import documented
+from ecr_crossaccount.judgement.context.keys import documented_name
 
 from tests.case_tables import Case, cases
 from tests.judgement.test_cases import verdict_of
@@ -92,7 +92,7 @@ def _said_of_principal(arn: str) -> dict[str, object]:
 
 def _lacking(case: Case, grant: Grant) -> Iterator[str]:
     """Yield the keys that a witness shows otherwise than its principal, its service and the repository say."""
-    shown = {documented(key): value for key, value in grant.witness.context.items()}
+    shown = {documented_name(key): value for key, value in grant.witness.context.items()}
     yield from {"aws:CurrentTime", "aws:EpochTime"} - shown.keys()
     said = _said_of_all(case)
     if grant.kind is Kind.SERVICE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.states import Form, State
 
 from tests.wording import sentence
@@ -25,8 +25,8 @@ def state(kind: ResourceKind, scope: Scope) -> State:
 @pytest.mark.parametrize("kind", [ResourceKind.REGISTRY, ResourceKind.REPOSITORY])
 def test_between_two_days_a_scope_that_is_not_known_may_have_changed(kind: ResourceKind) -> None:
     unknown = state(kind, Scope.UNKNOWN)
-    assert opened(unknown, unknown).is_nothing
-    found = opened(unknown, unknown, at_once=False)
+    assert opened_access(unknown, unknown).is_nothing
+    found = opened_access(unknown, unknown, at_once=False)
     assert not found.changes
     assert [one.reason.partition(": ")[0] for one in found.undecided] == [sentence("beside.registry_policy_scope")]
 
@@ -34,4 +34,4 @@ def test_between_two_days_a_scope_that_is_not_known_may_have_changed(kind: Resou
 @pytest.mark.parametrize("kind", [ResourceKind.REGISTRY, ResourceKind.REPOSITORY])
 def test_a_scope_that_is_known_is_the_same_on_any_day(kind: ResourceKind) -> None:
     known = state(kind, Scope.V2)
-    assert opened(known, known, at_once=False).is_nothing
+    assert opened_access(known, known, at_once=False).is_nothing

@@ -14,7 +14,7 @@ from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.judgement.patterns.automaton import Budget
 from ecr_crossaccount.judgement.values.verdict import Severity
 from ecr_crossaccount.questions.change.answer import Opened
-from ecr_crossaccount.questions.change.opening import difference, opened
+from ecr_crossaccount.questions.change.opening import difference, opened_access
 from ecr_crossaccount.questions.change.states import NO_CONDITION, Form, Guard, State, either
 from ecr_crossaccount.questions.change.together import verdict_of_forms
 
@@ -76,11 +76,11 @@ def test_which_repositories_were_there_before(
 ) -> None:
     after, before = state(PARTNER, **fields), state(PARTNER, **other)
     assert after.is_within(before) is is_within
-    assert opened(before, after) == (Opened() if is_within else opened(None, after))
+    assert opened_access(before, after) == (Opened() if is_within else opened_access(None, after))
 
 
 def test_without_a_state_before_everything_is_opened() -> None:
-    found = opened(None, state(policy(allow(account(OTHER), PUSH), {"Effect": "Allow"})))
+    found = opened_access(None, state(policy(allow(account(OTHER), PUSH), {"Effect": "Allow"})))
     assert who(found) == {(OTHER, "PutImage")}
     assert found.undecided
     assert found.invalid
@@ -121,15 +121,15 @@ def test_each_state_is_judged_with_its_own_tags_and_region(
     is_opened: bool | None,  # noqa: FBT001 - a table
 ) -> None:
     limited = policy(allow(account(OTHER), PUSH, condition))
-    found = opened(state(limited, repository=old), state(limited, repository=new))
+    found = opened_access(state(limited, repository=old), state(limited, repository=new))
     assert (bool(found.changes), bool(found.undecided)) == (is_opened is True, is_opened is None)
 
 
 def test_a_deny_on_a_tag_counts_in_its_own_state() -> None:
     fenced = policy(allow(account(OTHER), PUSH), deny("*", "ecr:*", {"StringEquals": {"ecr:ResourceTag/open": "no"}}))
     closed, free = (state(fenced, repository=tagged(open=value)) for value in ("no", "yes"))
-    assert who(opened(closed, free)) == {(OTHER, "PutImage")}
-    assert opened(free, closed).is_nothing
+    assert who(opened_access(closed, free)) == {(OTHER, "PutImage")}
+    assert opened_access(free, closed).is_nothing
 
 
 # --- the register of each state ---
@@ -179,17 +179,17 @@ def test_a_deny_on_a_tag_counts_in_its_own_state() -> None:
 def test_who_is_no_longer_trusted_is_outside_again(entry: dict[str, Any], statement: Any, grantee: str) -> None:  # noqa: ANN401 - a statement
     given = policy(statement)
     trusted, alone = state(given, trust=trusting(entry)), state(given)
-    found = opened(trusted, alone)
+    found = opened_access(trusted, alone)
     assert grantee in {one.grant.grantee for one in found.changes}, found
     assert all(one.by_trust for one in found.changes)
-    assert opened(alone, trusted).is_nothing
+    assert opened_access(alone, trusted).is_nothing
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}])
 def test_a_service_that_is_no_longer_trusted_is_outside_whoever_else_is_named(principal: object) -> None:
     given = policy(allow(principal, PUSH), deny({"AWS": "*"}, "ecr:*"))
     entry = {"service": "lambda.amazonaws.com", "access": "WRITE"}
-    found = opened(state(given, trust=trusting(entry)), state(given))
+    found = opened_access(state(given, trust=trusting(entry)), state(given))
     assert {one.grant.grantee for one in found.changes} >= {"lambda.amazonaws.com for any account"}
 
 
@@ -197,26 +197,26 @@ def test_a_service_that_is_excepted_was_not_trusted_with_anything() -> None:
     given = policy({"Effect": "Allow", "NotPrincipal": {"Service": "lambda.amazonaws.com"}, "Action": PUSH})
     entry = {"service": "lambda.amazonaws.com", "access": "WRITE"}
     before, after = state(given, trust=trusting(entry)), state(given)
-    assert not [one for one in opened(before, after).changes if one.grant.grantee.startswith("lambda")]
+    assert not [one for one in opened_access(before, after).changes if one.grant.grantee.startswith("lambda")]
 
 
 def test_access_that_is_new_is_not_told_again_because_of_the_register() -> None:
-    found = opened(state(None, trust=trusting({"account": OTHER, "access": "WRITE"})), state(PARTNER))
+    found = opened_access(state(None, trust=trusting({"account": OTHER, "access": "WRITE"})), state(PARTNER))
     assert [(one.grant.grantee, one.by_trust) for one in found.changes] == [(OTHER, False)]
 
 
 def test_trust_counts_only_for_the_access_that_it_names() -> None:
     given = policy(allow(account(OTHER), [PULL, PUSH]))
-    found = opened(state(given, trust=trusting({"account": OTHER})), state(given))
+    found = opened_access(state(given, trust=trusting({"account": OTHER})), state(given))
     assert who(found) == {(OTHER, "BatchGetImage")}
-    assert opened(state(given, trust=trusting({"service": "lambda.amazonaws.com"})), state(given)).is_nothing
+    assert opened_access(state(given, trust=trusting({"service": "lambda.amazonaws.com"})), state(given)).is_nothing
 
 
 def test_trust_is_asked_for_the_repositories_of_the_new_state() -> None:
     kind, entry = Kind.CREATION_TEMPLATE, {"account": OTHER, "access": "WRITE", "repositories": ["a/b/*"]}
     before = state(PARTNER, kind=kind, names=("a/*",), trust=trusting(entry), repository=replace(HERE, name="a/*"))
     after = state(PARTNER, kind=kind, names=("a/b/*",), repository=replace(HERE, name="a/b/*"))
-    assert [one.by_trust for one in opened(before, after).changes] == [True]
+    assert [one.by_trust for one in opened_access(before, after).changes] == [True]
 
 
 # --- forms ---
@@ -251,8 +251,8 @@ def test_forms_that_exclude_each_other_do_not_follow_each_other() -> None:
     after = state(
         Form(None, PROD), Form(None, DEV), Form(PARTNER, Guard("Env is test", (frozenset({("Env", "test", True)}),)))
     )
-    assert opened(before, after).is_nothing
-    found = opened(after, state(Form(PARTNER, PROD), Form(PARTNER, DEV)))
+    assert opened_access(before, after).is_nothing
+    found = opened_access(after, state(Form(PARTNER, PROD), Form(PARTNER, DEV)))
     assert {one.reason.partition(":")[0] for one in found.undecided} <= {
         "if Env is prod",
         "if Env is prod or Env is dev",
@@ -333,8 +333,8 @@ def test_doubts_of_a_state_are_new_unless_they_were_there() -> None:
 def test_a_region_that_only_a_form_knows_is_its_own() -> None:
     unknown = replace(HERE, region=None)
     one = state(Form(PARTNER, region="cn-north-1"), repository=unknown)
-    assert one.under(one.forms[0]).repository.partition == "aws-cn"
-    assert state(Form(PARTNER, region="cn-north-1")).under(one.forms[0]).repository.region == REGION
+    assert one.for_form(one.forms[0]).repository.partition == "aws-cn"
+    assert state(Form(PARTNER, region="cn-north-1")).for_form(one.forms[0]).repository.region == REGION
     assert one.verdict(one.forms[0]).external
 
 
@@ -350,30 +350,32 @@ def beside(own: object, *statements: Any, scope: Scope = Scope.V2, **fields: Any
 
 
 def test_a_registry_policy_is_one_more_policy_of_each_state() -> None:
-    assert opened(beside(PARTNER, FENCE), beside(PARTNER, FENCE, OPENING)).is_nothing
-    assert who(opened(beside(PARTNER, FENCE), beside(PARTNER))) == {(OTHER, "PutImage")}
-    found = opened(beside(policy(deny(account(OTHER), "ecr:*")), OPENING), beside(None, OPENING))
+    assert opened_access(beside(PARTNER, FENCE), beside(PARTNER, FENCE, OPENING)).is_nothing
+    assert who(opened_access(beside(PARTNER, FENCE), beside(PARTNER))) == {(OTHER, "PutImage")}
+    found = opened_access(beside(policy(deny(account(OTHER), "ecr:*")), OPENING), beside(None, OPENING))
     assert [(one.grant.document, one.grant.grantee) for one in found.changes] == [(Document.REGISTRY, OTHER)]
 
 
 def test_its_statements_have_the_numbers_of_all_forms() -> None:
     form = Form(None, registry=RegistryPolicy(policy(OPENING), Scope.V2), of_registry=(10_240,))
-    assert [one.grant.statement for one in opened(None, state(form)).changes] == [0], "a single form is not numbered"
+    assert [one.grant.statement for one in opened_access(None, state(form)).changes] == [0], (
+        "a single form is not numbered"
+    )
     two = state(replace(form, when=PROD), Form(None, NOT_PROD))
     assert [one.statement for one in verdict_of_forms(two).undecided] == [10_240]
 
 
 def test_a_scope_that_changes_removes_a_fence() -> None:
-    found = opened(beside(PARTNER, FENCE), beside(PARTNER, FENCE, scope=Scope.V1))
+    found = opened_access(beside(PARTNER, FENCE), beside(PARTNER, FENCE, scope=Scope.V1))
     assert who(found) == {(OTHER, "PutImage")}
-    assert opened(beside(PARTNER, FENCE, scope=Scope.V1), beside(PARTNER, FENCE)).is_nothing
+    assert opened_access(beside(PARTNER, FENCE, scope=Scope.V1), beside(PARTNER, FENCE)).is_nothing
 
 
 def test_an_unknown_scope_is_the_same_only_at_one_time() -> None:
     unknown = beside(policy(allow(account(OTHER), [PUSH, PULL])), FENCE, scope=Scope.UNKNOWN)
     narrower = beside(PARTNER, FENCE, scope=Scope.UNKNOWN)
-    assert opened(unknown, narrower).is_nothing
-    found = opened(unknown, narrower, at_once=False)
+    assert opened_access(unknown, narrower).is_nothing
+    found = opened_access(unknown, narrower, at_once=False)
     assert sentence("beside.registry_policy_scope_2") in found.undecided[0].reason
 
 
@@ -390,17 +392,17 @@ def test_statements_in_a_scope_are_the_same_in_the_same_scope(statement: Any) ->
     before, after = (
         beside(policy({**allow(account(THIRD), PULL), "Sid": sid}), statement, scope=Scope.V1) for sid in ("A", "B")
     )
-    assert opened(before, after).is_nothing
-    assert not opened(beside(None), after).is_nothing
+    assert opened_access(before, after).is_nothing
+    assert not opened_access(beside(None), after).is_nothing
 
 
 def test_a_registry_policy_that_was_not_read_may_allow_what_a_deny_stopped() -> None:
     unread = RegistryPolicy(unread="it is not here")
     before, after = (state(Form(own, registry=unread)) for own in (policy(deny(account(OTHER), "ecr:*")), None))
-    (doubt,) = opened(before, after).undecided
+    (doubt,) = opened_access(before, after).undecided
     assert doubt.document is Document.REGISTRY
-    assert opened(after, before).is_nothing
-    assert opened(after, state(Form(None, registry=replace(unread, unread="it is elsewhere")))).undecided
+    assert opened_access(after, before).is_nothing
+    assert opened_access(after, state(Form(None, registry=replace(unread, unread="it is elsewhere")))).undecided
 
 
 def test_a_registry_policy_of_a_resource_that_may_be_another_is_a_doubt() -> None:
@@ -411,26 +413,26 @@ def test_a_registry_policy_of_a_resource_that_may_be_another_is_a_doubt() -> Non
     del excepted["Resource"]
     states = [beside(None, one, repository=unknown) for one in (limited, other, excepted)]
     for one in states:
-        assert opened(one, replace(one, trust=trusting())).is_nothing
-        assert all(opened(one, another).undecided for another in states if another is not one)
+        assert opened_access(one, replace(one, trust=trusting())).is_nothing
+        assert all(opened_access(one, another).undecided for another in states if another is not one)
     elsewhere = OPENING | {"Resource": f"arn:aws:ecr:{REGION}:{OTHER}:repository/*"}
-    assert opened(states[0], beside(None, elsewhere, repository=unknown)).is_nothing
+    assert opened_access(states[0], beside(None, elsewhere, repository=unknown)).is_nothing
 
 
 def test_the_policy_of_a_registry_has_a_scope_too() -> None:
     fenced = policy(FENCE)
     wide, narrow = (state(Form(fenced, scope=scope), kind=Kind.REGISTRY) for scope in (Scope.V2, Scope.V1))
-    (doubt,) = opened(wide, narrow).undecided
+    (doubt,) = opened_access(wide, narrow).undecided
     assert (doubt.statement, doubt.document) == (None, Document.REPOSITORY)
-    assert opened(narrow, wide).is_nothing
+    assert opened_access(narrow, wide).is_nothing
 
 
 def test_trust_in_a_registry_is_that_in_each_kind_of_repository() -> None:
     given = policy(OPENING)
     entry = {"account": OTHER, "access": "WRITE", "repositories": ["team/*"]}
     before, after = (state(given, kind=Kind.REGISTRY, trust=one) for one in (trusting(entry), Trust.nobody()))
-    assert {one.by_trust for one in opened(before, after).changes} == {True}
-    assert opened(after, before).is_nothing
+    assert {one.by_trust for one in opened_access(before, after).changes} == {True}
+    assert opened_access(after, before).is_nothing
 
 
 @pytest.mark.parametrize(
@@ -445,7 +447,7 @@ def test_an_action_that_pages_contradict_each_other_about_is_a_doubt(
     is_opened: bool,  # noqa: FBT001 - a table
 ) -> None:
     after = state(policy(OPENING | statement), kind=Kind.REGISTRY)
-    found = opened(state(None, kind=Kind.REGISTRY), after)
+    found = opened_access(state(None, kind=Kind.REGISTRY), after)
     assert (bool(found.changes), bool(found.undecided)) == (is_opened, not is_opened)
 
 
@@ -456,15 +458,17 @@ def test_a_fault_of_a_registry_policy_or_a_control_policy_that_stays_is_no_chang
     broken = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*", "Foo": 1}
     same = beside(PARTNER, broken, rcps=(policy(broken),))
     more = replace(same, forms=tuple(replace(one, policy=policy(allow(account(OTHER), [PUSH]))) for one in same.forms))
-    assert opened(same, more).is_nothing
-    assert opened(beside(PARTNER, broken), beside(PARTNER, broken, allow(account(THIRD), PUSH) | EVERYWHERE)).undecided
-    assert opened(beside(PARTNER), beside(PARTNER, broken)).undecided
-    assert opened(replace(same, rcps=()), more).undecided
+    assert opened_access(same, more).is_nothing
+    assert opened_access(
+        beside(PARTNER, broken), beside(PARTNER, broken, allow(account(THIRD), PUSH) | EVERYWHERE)
+    ).undecided
+    assert opened_access(beside(PARTNER), beside(PARTNER, broken)).undecided
+    assert opened_access(replace(same, rcps=()), more).undecided
 
 
 def test_a_name_that_stands_twice_is_never_the_same() -> None:
     twice = RepeatedNames([("Version", "2012-10-17"), ("Statement", []), ("Statement", [allow(account(OTHER))])])
-    assert opened(state(twice), state(twice)).undecided
+    assert opened_access(state(twice), state(twice)).undecided
 
 
 def test_resource_control_policies_count_in_each_state() -> None:
@@ -482,23 +486,23 @@ def test_resource_control_policies_count_in_each_state() -> None:
     }
     given = policy(allow(account(OTHER), [PUSH, PULL]))
     under, free = state(given, rcps=(rcp,)), state(given)
-    assert {(OTHER, "PutImage")} <= who(opened(under, free))
-    assert opened(free, under).is_nothing
-    assert opened(under, state(policy(allow(account(OTHER), [PUSH])), rcps=(rcp,))).is_nothing
+    assert {(OTHER, "PutImage")} <= who(opened_access(under, free))
+    assert opened_access(free, under).is_nothing
+    assert opened_access(under, state(policy(allow(account(OTHER), [PUSH])), rcps=(rcp,))).is_nothing
 
 
 def test_the_budget_may_be_shared() -> None:
     budget = Budget(1)
     condition = {"StringLike": {"aws:PrincipalArn": "*a*"}}
-    found = opened(state(None), state(policy(allow("*", PUSH, condition))), budget=budget)
+    found = opened_access(state(None), state(policy(allow("*", PUSH, condition))), budget=budget)
     assert "too complex" in found.undecided[0].reason
     of_registry = state(policy(allow("*", PUSH, condition) | EVERYWHERE), kind=Kind.REGISTRY)
-    assert opened(state(None, kind=Kind.REGISTRY), of_registry, budget=budget).undecided
+    assert opened_access(state(None, kind=Kind.REGISTRY), of_registry, budget=budget).undecided
 
 
 def test_a_public_repository_is_about_who_may_push() -> None:
     public = {"kind": Kind.PUBLIC_REPOSITORY}
-    found = opened(state(None, **public), state(policy(allow(account(OTHER), "ecr-public:PutImage")), **public))
+    found = opened_access(state(None, **public), state(policy(allow(account(OTHER), "ecr-public:PutImage")), **public))
     assert [one.grant.actions for one in found.changes] == [("ecr-public:PutImage",)]
 
 
@@ -507,30 +511,30 @@ def test_replication_that_the_register_no_longer_trusts_is_opened() -> None:
     trusted, alone = (
         state(rules, kind=Kind.REPLICATION, trust=one) for one in (trusting({"account": OTHER}), Trust.nobody())
     )
-    (change,) = opened(trusted, alone).changes
+    (change,) = opened_access(trusted, alone).changes
     assert change.by_trust
     assert "register that trusts it" in change.otherwise
-    assert opened(alone, trusted).is_nothing
-    assert opened(state({}, kind=Kind.REPLICATION), state({}, kind=Kind.REPLICATION)).invalid
-    assert opened(state({}, kind=Kind.REPLICATION), alone).undecided
+    assert opened_access(alone, trusted).is_nothing
+    assert opened_access(state({}, kind=Kind.REPLICATION), state({}, kind=Kind.REPLICATION)).invalid
+    assert opened_access(state({}, kind=Kind.REPLICATION), alone).undecided
 
 
 def test_the_origin_of_each_state_is_its_own() -> None:
     unique = policy(allow({"AWS": "AROAEXAMPLEID0000001"}))
     stored, written = (state(unique, origin=one) for one in (Origin.DEPLOYED, Origin.PROPOSED))
-    assert opened(stored, written).undecided
-    assert opened(written, stored).is_nothing
+    assert opened_access(stored, written).undecided
+    assert opened_access(written, stored).is_nothing
 
 
 def test_without_a_state_before_a_registry_and_a_public_repository_open_all() -> None:
-    assert who(opened(None, state(policy(OPENING), kind=Kind.REGISTRY))) >= {(OTHER, "PutImage")}
+    assert who(opened_access(None, state(policy(OPENING), kind=Kind.REGISTRY))) >= {(OTHER, "PutImage")}
     public = state(policy(allow(account(OTHER), "ecr-public:PutImage")), kind=Kind.PUBLIC_REPOSITORY)
-    assert who(opened(None, public)) == {(OTHER, "ecr-public:PutImage")}
+    assert who(opened_access(None, public)) == {(OTHER, "ecr-public:PutImage")}
 
 
 def test_without_a_state_before_a_cache_opens_its_upstream() -> None:
     rule = {"EcrRepositoryPrefix": "hub", "UpstreamRegistryUrl": f"{OTHER}.dkr.ecr.{REGION}.amazonaws.com"}
-    (change,) = opened(None, state(rule, kind=Kind.PULL_THROUGH_CACHE)).changes
+    (change,) = opened_access(None, state(rule, kind=Kind.PULL_THROUGH_CACHE)).changes
     assert change.grant.grantee == OTHER
 
 
@@ -538,4 +542,4 @@ def test_a_deny_of_services_beside_an_allow_for_nobody() -> None:
     nobody = {"Effect": "Allow", "NotPrincipal": "*", "Action": PUSH}
     given = policy(allow(account(OTHER), PUSH), nobody)
     before = policy(*given["Statement"], deny({"Service": "lambda.amazonaws.com"}, "ecr:*"))
-    assert opened(state(before), state(given)).is_nothing
+    assert opened_access(state(before), state(given)).is_nothing

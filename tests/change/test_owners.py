@@ -11,7 +11,7 @@ from ecr_crossaccount.documents.holes import OWNER as OWN
 from ecr_crossaccount.documents.holes import Hole, Holed, with_values
 from ecr_crossaccount.documents.json import RepeatedNames
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.owners import MOST_OWNERS, TOO_MANY_OWNERS, UNOWNED, Owners, owners_in
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.questions.change.states import Form, Guard, State
@@ -114,8 +114,8 @@ def test_of_many_owners_some_are_accounts_that_no_policy_names() -> None:
 def test_too_many_owners_are_undecided() -> None:
     unknown = state(in_account(OTHER, "NumericLessThan"))
     assert [one.reason for one in verdict_of_forms(unknown).undecided] == [TOO_MANY_OWNERS]
-    assert opened(unknown, unknown).is_nothing
-    assert [one.reason for one in opened(state(NOBODY), unknown).undecided] == [TOO_MANY_OWNERS]
+    assert opened_access(unknown, unknown).is_nothing
+    assert [one.reason for one in opened_access(state(NOBODY), unknown).undecided] == [TOO_MANY_OWNERS]
 
 
 def test_a_form_for_another_account_does_not_count() -> None:
@@ -135,7 +135,7 @@ def test_an_account_in_which_no_form_exists_is_no_owner() -> None:
 
     assert verdict_of_forms(one_of(OTHER, THIRD)).compliance is Compliance.COMPLIANT
     assert verdict_of_forms(one_of(OTHER, THIRD, owners=Owners(each=True))).compliance is Compliance.COMPLIANT
-    assert opened(one_of(OTHER), one_of(THIRD)).undecided
+    assert opened_access(one_of(OTHER), one_of(THIRD)).undecided
     assert verdict_of_forms(one_of(OTHER, owners=Owners((THIRD,)))).external, "it may be a mistake"
 
 
@@ -147,19 +147,19 @@ def test_the_owner_is_filled_in_everywhere() -> None:
 
 
 def test_what_a_change_opens_for_some_owner() -> None:
-    assert opened(state(PARTNER), state(PARTNER)).is_nothing
-    found = opened(state(NOBODY), state(PARTNER))
+    assert opened_access(state(PARTNER), state(PARTNER)).is_nothing
+    found = opened_access(state(NOBODY), state(PARTNER))
     assert [one.reason.partition(": ")[0] for one in found.undecided] == [f"if the owner is not {OTHER}"]
-    [change] = opened(state(NOBODY, owners=BOTH), state(PARTNER, owners=BOTH)).changes
+    [change] = opened_access(state(NOBODY, owners=BOTH), state(PARTNER, owners=BOTH)).changes
     assert change.grant.reason.startswith(f"if the owner is not {OTHER}: ")
     known = replace(state(PARTNER), repository=replace(HERE, account=OWNER), owners=None)
-    assert opened(known, state(PARTNER)).undecided, "what is known of one account says nothing about another"
+    assert opened_access(known, state(PARTNER)).undecided, "what is known of one account says nothing about another"
 
 
 def test_an_unknown_owner_is_recorded() -> None:
     record = Record()
     for owners in (Owners(), BOTH, Owners(hole=Hole("registry"))):
-        written = record.written(state(PARTNER, owners=owners))
+        written = record.write_state(state(PARTNER, owners=owners))
         assert "account" not in written
         assert record.state(written, Kind.REPOSITORY).owners == owners
 

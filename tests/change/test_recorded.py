@@ -10,7 +10,7 @@ from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.documents.json import RepeatedNames
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.questions.change.states import Form, Guard, State
 
@@ -23,7 +23,7 @@ PARTNER = policy(allow(account(OTHER)))
 def again(state: State) -> State:
     """Return a state that was written as JSON and read."""
     record = Record()
-    written = json.loads(json.dumps(record.written(state)))
+    written = json.loads(json.dumps(record.write_state(state)))
     return Record.read(json.loads(json.dumps(record.to_json()))).state(written, state.kind)
 
 
@@ -86,15 +86,15 @@ def test_a_register_is_written_once_as_far_as_it_is_in_force_for_the_repository(
         State(Kind.REPOSITORY, replace(HERE, organization=one), trust, (Form(PARTNER),), ("base/app",))
         for one in ("o-ownorg00001", "o-ownorg00001", None)
     ]
-    assert [record.written(one)["register"] for one in states] == [0, 0, 1]
+    assert [record.write_state(one)["register"] for one in states] == [0, 0, 1]
     assert record.registers[1] == [
         {"account": OTHER, "access": "WRITE"},
         {"organization": "o-partner0001", "access": "READ"},
     ]
     assert {"organization": "o-ownorg00001", "access": "READ"} in record.registers[0]
-    assert opened(again(states[0]), states[0]).is_nothing
+    assert opened_access(again(states[0]), states[0]).is_nothing
     alone = replace(states[0], trust=Trust.nobody())
-    assert [one.by_trust for one in opened(again(states[0]), alone).changes] == [True]
+    assert [one.by_trust for one in opened_access(again(states[0]), alone).changes] == [True]
 
 
 @pytest.mark.parametrize("broken", [{}, {"account": OWNER}, {"account": "1", "register": 0, "forms": []}])
@@ -107,7 +107,7 @@ def test_what_is_no_state_is_an_error(broken: dict[str, object]) -> None:
 
 def test_states_share_the_registers_that_they_are_judged_with() -> None:
     record = Record()
-    written = record.written(State(Kind.REPOSITORY, HERE, Trust.nobody(), (Form(PARTNER),)))
+    written = record.write_state(State(Kind.REPOSITORY, HERE, Trust.nobody(), (Form(PARTNER),)))
     assert record.state(written, Kind.REPOSITORY).trust is record.state(written, Kind.REPOSITORY).trust
 
 
@@ -116,7 +116,7 @@ def test_the_entries_of_a_registry_keep_their_repositories() -> None:
     trust = Trust.parse({"version": 1, "trust": [entry]})
     given = policy({**allow(account(OTHER), "ecr:PutImage"), "Resource": "*"})
     state = State(Kind.REGISTRY, HERE, trust, (Form(given),))
-    assert opened(again(state), state).is_nothing
-    assert opened(again(replace(state, trust=Trust.nobody())), state).is_nothing
-    found = opened(again(state), replace(state, trust=Trust.nobody()))
+    assert opened_access(again(state), state).is_nothing
+    assert opened_access(again(replace(state, trust=Trust.nobody())), state).is_nothing
+    found = opened_access(again(state), replace(state, trust=Trust.nobody()))
     assert {one.by_trust for one in found.changes} == {True}

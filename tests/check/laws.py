@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ecr_crossaccount import Compliance, Verdict
-from ecr_crossaccount.sources.check.findings import judged
+from ecr_crossaccount.sources.check.findings import judge_policy
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 
@@ -38,4 +38,4 @@ def verdicts(folder: Path, parameters: Mapping[str, str]) -> dict[str, Verdict]:
     context = Context(account=OWNER, parameters=parameters)
     found = harvest([str(folder)], context)
     assert not found.errors
-    return {one.resource: judged(one, context).verdict for one in found.policies}
+    return {one.resource: judge_policy(one, context).verdict for one in found.policies}

@@ -23,7 +23,7 @@ from ecr_crossaccount.sources.formats.hcl.module_sources import arguments_of
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
 from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
 from ecr_crossaccount.sources.formats.hcl.tree import Source
-from ecr_crossaccount.sources.formats.kubernetes.kustomize import changed_by, merged
+from ecr_crossaccount.sources.formats.kubernetes.kustomize import changed_by, merge_part
 from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Names, Run
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest
@@ -596,7 +596,7 @@ def test_each_function_of_terragrunt_that_names_a_folder(tmp_path: Path) -> None
     for path in (unit, root, tmp_path / "live" / "terragrunt.hcl"):
         path.touch()
     (tmp_path / ".git").mkdir()
-    shared = Run.of(str(unit), Context(OWNER))
+    shared = Run.for_unit(str(unit), Context(OWNER))
     above = Names(shared, Configured(str(root), Source(())), str(unit))
     names = Names(shared, Configured(str(unit), Source(())), str(unit), {"root": above})
 
@@ -845,10 +845,10 @@ def test_a_json_patch_that_is_not_understood_leaves_the_resource_unknown(operati
     ],
 )
 def test_a_merged_part(part: object, after: object) -> None:
-    assert plain(merged(node_of(BEFORE), node_of(part))) == after
+    assert plain(merge_part(node_of(BEFORE), node_of(part))) == after
 
 
 def test_a_directive_in_a_merged_part_is_not_understood() -> None:
-    assert isinstance(merged(node_of(BEFORE), node_of({"$patch": "delete"})).value, Hole)
-    inner: Any = merged(node_of(BEFORE), node_of({"o": {"$patch": "replace"}})).get("o")
+    assert isinstance(merge_part(node_of(BEFORE), node_of({"$patch": "delete"})).value, Hole)
+    inner: Any = merge_part(node_of(BEFORE), node_of({"o": {"$patch": "replace"}})).get("o")
     assert isinstance(inner.value, Hole)

@@ -12,8 +12,15 @@ import pytest
 from ecr_crossaccount.sources.check.changed import Files, changed_files, relative
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
-from ecr_crossaccount.sources.reading.bounds import within
-from ecr_crossaccount.sources.reading.files import UnreadableError, files_like, is_file, is_folder, listed, text_found
+from ecr_crossaccount.sources.reading.bounds import limit_reading
+from ecr_crossaccount.sources.reading.files import (
+    UnreadableError,
+    files_like,
+    is_file,
+    is_folder,
+    list_folder,
+    text_found,
+)
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
 from tests.wording import sentence
@@ -205,11 +212,11 @@ def test_a_file_outside_is_not_compared(repository: Path) -> None:
 
 def test_what_may_not_be_read_is_not_known_to_exist(repository: Path) -> None:
     outside = str(repository / ".." / "outside")
-    with within([str(repository)]) as bounds:
+    with limit_reading([str(repository)]) as bounds:
         assert not is_file(f"{outside}/p.json")
         assert not is_folder(outside)
         assert not is_folder(str(repository / ".GIT" / ".." / ".git"))
-        assert listed(outside) == ()
+        assert list_folder(outside) == ()
         assert list(files_like(outside, "**/*")) == []
         assert list(files_like(str(repository), "link/*")) == []
         assert list(files_like(str(repository), "*.json")) == [str(repository / "closed.json")]
@@ -220,7 +227,7 @@ def test_what_may_not_be_read_is_not_known_to_exist(repository: Path) -> None:
         with pytest.raises(UnreadableError):
             text_found("x" * 5000, 10)
     assert f"{outside}/p.json" in bounds.refused
-    with within([]), pytest.raises(UnreadableError, match="outside the checked folder"):
+    with limit_reading([]), pytest.raises(UnreadableError, match="outside the checked folder"):
         text_found(str(repository / "closed.json"), 10)
 
 

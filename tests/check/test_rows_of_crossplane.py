@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Hole
 from ecr_crossaccount.sources.files.values.nodes import plain
-from ecr_crossaccount.sources.formats.kubernetes.crossplane import patched, patches_of, sets_in
+from ecr_crossaccount.sources.formats.kubernetes.crossplane import apply_patch, patches_of, sets_in
 
 from tests.check.test_every_row import node_of
 from tests.check.told import shown
@@ -113,7 +113,7 @@ def test_a_patch(row: str) -> None:
     found = node_of(BEFORE)
     sets = sets_in(node_of({"patchSets": [{"name": "s", "patches": [to("spec.a")]}]}))
     for patch in patches_of(node_of({"patches": patches}), sets):
-        found = patched(found, patch)
+        found = apply_patch(found, patch)
     assert shown(plain(found)) == expected
 
 

@@ -17,7 +17,7 @@ from ecr_crossaccount.sources.files.bare import (
     registry_policy,
     speaks_of_ecr,
 )
-from ecr_crossaccount.sources.files.strays import misplaced
+from ecr_crossaccount.sources.files.strays import misplacements
 from ecr_crossaccount.sources.files.values.nodes import Node, node_of
 from ecr_crossaccount.sources.found.context import Context
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_one_text_and_mentions_a_policy(look: Look) -> None:
 def test_prose_in_data_is_no_policy(look: Look) -> None:
     prose = "Effect and Principal\n  of ecr:x"
     assert look({"x.json": {"a": prose, "b": texts_around(prose, 1)}}, "x.json").unjudged == ()
-    assert misplaced([("x", node_of(prose))], "policy", "X") == ()
+    assert misplacements([("x", node_of(prose))], "policy", "X") == ()
 
 
 # --- fields beside the right one ---
@@ -110,7 +110,7 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", ["x", {"a": "b"}, ["a"], None, "", {}, []], ids=repr)
 def test_a_name_that_is_like_the_right_one(name: str, value: object) -> None:
-    doubts = misplaced([(name, node_of(value))], "a.policy", "X")
+    doubts = misplacements([(name, node_of(value))], "a.policy", "X")
     wanted = NAMES[name].format(name) if value not in (None, "", {}, []) else ""
     assert [wanted in one for one in doubts] == [True] * bool(wanted)
 
@@ -124,7 +124,7 @@ def test_a_name_that_is_like_the_right_one(name: str, value: object) -> None:
     ],
 )
 def test_a_policy_in_a_field_is_told_unless_the_field_is_prose(name: str, depth: int, *, told: bool) -> None:
-    doubts = misplaced([(name, node_of(texts_around(POLICY, depth)))] * 2, "policy", "X")
+    doubts = misplacements([(name, node_of(texts_around(POLICY, depth)))] * 2, "policy", "X")
     assert doubts == ((sentence("strays.policy_where_does", name=name),) if told else ())
 
 

@@ -17,14 +17,14 @@ from ecr_crossaccount.judgement.judge import Repository, judge
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.judgement.values.verdict import Kind, Undecided
 from ecr_crossaccount.questions.change.answer import Change, Opened
-from ecr_crossaccount.sources.check.baseline import as_approved, compared, new_owners, read_baseline
+from ecr_crossaccount.sources.check.baseline import as_approved, mark_known_results, new_owners, read_baseline
 from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
 from ecr_crossaccount.sources.check.results import accepted_in, faults_of, new_in, results_in, results_of
 from ecr_crossaccount.sources.check.rules import RULES, rule_of
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context, Exclusion, Owners
 from ecr_crossaccount.sources.found.found import Harvest, Skipped, Suppression, Unjudged, Unread
-from ecr_crossaccount.sources.found.remarks import Remark, far_away, for_others, in_comments, undeclared
+from ecr_crossaccount.sources.found.remarks import Remark, far_away, for_others, in_comments, undeclared_errors
 
 from tests.check.conftest import Look
 from tests.cli.conftest import OWNER
@@ -116,7 +116,7 @@ def known_in(report: Report, answer: object, folder: Path) -> dict[str, int]:
     """Return the number of results of each resource that a baseline has."""
     path = folder / "baseline.json"
     path.write_text(json.dumps(answer), "utf-8")
-    after = compared(report, read_baseline(str(path)))
+    after = mark_known_results(report, read_baseline(str(path)))
     return {one.found.resource: sum(each.is_known for each in results_in(one)) for one in after.findings}
 
 
@@ -470,9 +470,9 @@ def test_whose_pattern_counts(
     account: str | None,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Owners(tuple((Exclusion.of(text), owner) for text, owner in patterns)).of(path) == account
-    based = Owners(tuple((Exclusion.of(text, str(tmp_path)), owner) for text, owner in patterns))
-    assert based.of(str(tmp_path / path)) == account
+    assert Owners(tuple((Exclusion.from_pattern(text), owner) for text, owner in patterns)).account_of(path) == account
+    based = Owners(tuple((Exclusion.from_pattern(text, str(tmp_path)), owner) for text, owner in patterns))
+    assert based.account_of(str(tmp_path / path)) == account
 
 
 def test_how_many_findings_do_not_count(report: Callable[..., Report]) -> None:
@@ -590,7 +590,7 @@ def test_what_is_declared_instead(count: int) -> None:
     listed = ", ".join(f"`{one}`" for one in names[:8]) + (" and 1 more" if count > 8 else "")
     instead = f"declared are {listed}" if names else sentence("remarks.none_them_declares")
     context = Context(parameters={"Xyz": "1", **dict.fromkeys(names, "1")})
-    assert list(undeclared(context, names)) == [Unread("--parameter", None, NOT_DECLARED.format("Xyz", instead))]
+    assert list(undeclared_errors(context, names)) == [Unread("--parameter", None, NOT_DECLARED.format("Xyz", instead))]
     assert list(for_others(context, names)) == []
 
 
@@ -600,7 +600,7 @@ def test_a_parameter_from_settings_is_for_other_files_unless_it_is_like_one_here
         parameters=dict.fromkeys(("Xyz", "Abc", "Partnr", "Partner", "Uvw"), "1"),
         standing={**dict.fromkeys(("Xyz", "Abc", "Partnr", "Partner"), settings), "Uvw": ("t.yaml", 1)},
     )
-    (error,) = undeclared(context, ["Partner"])
+    (error,) = undeclared_errors(context, ["Partner"])
     hint = "did you mean `Partner`? declared are `Partner`"
     assert error == Unread(*settings, NOT_DECLARED.format("Partnr", hint))
     assert [(one.file, one.reason) for one in for_others(context, ["Partner"])] == [

@@ -62,14 +62,14 @@ def test_whether_a_registry_policy_applies(
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None, **{"deployed_with": "a", **repository})
     policy = FoundPolicy(Place("b", 2), "Registry", ResourceKind.REGISTRY, None, **{"deployed_with": "b", **registry})
     registries = Registries(Harvest((found, policy)), Context(**context))
-    assert [one.doubt for one in registries.of(found)] == ([] if doubt is None else [doubt])
-    assert registries.of(policy) == ()
+    assert [one.doubt for one in registries.candidates_of(found)] == ([] if doubt is None else [doubt])
+    assert registries.candidates_of(policy) == ()
     for kind in ResourceKind:
-        assert bool(registries.of(replace(found, kind=kind))) == (
+        assert bool(registries.candidates_of(replace(found, kind=kind))) == (
             doubt is not None and kind in (ResourceKind.REPOSITORY, ResourceKind.CREATION_TEMPLATE)
         )
     if doubt:
-        (one,) = registries.of(found)
+        (one,) = registries.candidates_of(found)
         assert one.chosen == sentence("registries.registry_policy_registry", doubt=doubt)
 
 
@@ -77,7 +77,7 @@ def test_whether_a_registry_policy_applies(
 def test_of_too_many_registry_policies_none_is_known(count: int, *, unread: bool) -> None:
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None)
     policies = [replace(found, kind=ResourceKind.REGISTRY, resource=str(number)) for number in range(count)]
-    several = Registries(Harvest((found, *policies)), Context(A, "r")).of(found)
+    several = Registries(Harvest((found, *policies)), Context(A, "r")).candidates_of(found)
     reason = sentence("registries.registry_policies_may")
     assert [one.unread for one in several] == ([reason] if unread else [None] * count)
     assert not any(one.doubt for one in several)
@@ -110,7 +110,7 @@ def test_the_scope_of_a_registry_policy(scopes: tuple[FoundScope, ...], given: S
     found = FoundPolicy(Place("a", 1), "Repo", ResourceKind.REPOSITORY, None, deployed_with="a")
     policy = FoundPolicy(Place("b", 2), "Registry", ResourceKind.REGISTRY, None, deployed_with="b")
     context = Context(A, "r", registry_scope=given)
-    (one,) = Registries(Harvest((found, policy), scopes=scopes), context).of(found)
+    (one,) = Registries(Harvest((found, policy), scopes=scopes), context).candidates_of(found)
     assert one.scope is scope
 
 
@@ -121,7 +121,7 @@ def test_registry_policies_that_are_not_read_or_not_judged() -> None:
     left = Unjudged("u", 4, 5, "sets", "how", here)
     doubted = replace(found, kind=ResourceKind.REGISTRY, resource="Registry", doubts=("one", "two"))
     harvest = Harvest((found, doubted), errors, unjudged=(left, left, replace(left, registry=None)))
-    several = Registries(harvest, Context(A, "r")).of(found)
+    several = Registries(harvest, Context(A, "r")).candidates_of(found)
     assert [(one.found.at, one.unread) for one in several] == [
         (Place("a", 1), "the policy that `Registry` in a sets is unknown: one"),
         (Place("e", 3), "e: why"),
@@ -150,13 +150,13 @@ def test_a_given_registry_policy_of_another_registry_is_noted(registry: dict[str
         [sentence("registries.policy_registry_not_given_2", note=note)] if note else []
     )
     assert list(registries.notes_on(replace(found, kind=ResourceKind.REPLICATION))) == []
-    candidates = registries.of(found)
+    candidates = registries.candidates_of(found)
     assert [one.called for one in candidates] == ([] if note else [sentence("ask.registry_policy_registry_policy")])
     certain = replace(found, kind=ResourceKind.REGISTRY, resource="Registry")
-    (one,) = Registries(Harvest((found, certain)), Context(A, "r", registry=given)).of(found)
+    (one,) = Registries(Harvest((found, certain)), Context(A, "r", registry=given)).candidates_of(found)
     assert not one.is_given
     perhaps = replace(certain, perhaps="x")
-    both = Registries(Harvest((found, perhaps)), Context(A, "r", registry=given)).of(found)
+    both = Registries(Harvest((found, perhaps)), Context(A, "r", registry=given)).candidates_of(found)
     assert [one.is_given for one in both] == ([False] if note else [True, False])
 
 
@@ -226,11 +226,11 @@ def test_what_is_related_by_one_of_two() -> None:
     for mine, other in (({}, {"location": Location(None, None, "z")}), ({"location": Location(None, None, "z")}, {})):
         policy = replace(found, kind=ResourceKind.REGISTRY, deployed_with="b", **other)  # type: ignore[arg-type]
         repository = replace(found, **mine)  # type: ignore[arg-type]
-        (one,) = Registries(Harvest((repository, policy)), Context()).of(repository)
+        (one,) = Registries(Harvest((repository, policy)), Context()).candidates_of(repository)
         assert (one.doubt, one.is_certain) == (unknown, False)
     policy = replace(found, kind=ResourceKind.REGISTRY, deployed_with="b")
     for with_, scope in (("a", Scope.V1), ("b", Scope.V1), ("c", UNKNOWN)):
         scopes = (FoundScope("V1", deployed_with=with_),)
-        (one,) = Registries(Harvest((found, policy), scopes=scopes), Context()).of(found)
+        (one,) = Registries(Harvest((found, policy), scopes=scopes), Context()).candidates_of(found)
         assert one.scope is scope
     assert list(Registries(Harvest((found,)), Context()).notes_on(found)) == []

@@ -9,7 +9,14 @@ from ecr_crossaccount import Hole
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.formats.hcl import tree
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
-from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Given, Names, Run, beside, known
+from ecr_crossaccount.sources.formats.terragrunt.names import (
+    Configured,
+    Given,
+    Names,
+    Run,
+    automatic_inputs,
+    literal_argument,
+)
 from ecr_crossaccount.sources.found.context import Context
 
 from tests.case_tables import OWNER
@@ -51,7 +58,7 @@ INPUTS: list[tuple[str, list[object]]] = [
 
 @pytest.mark.parametrize("text, expected", INPUTS, ids=range(len(INPUTS)))
 def test_the_inputs_of_a_file(text: str, expected: list[object]) -> None:
-    names = Names(Run.of("terragrunt.hcl", Context(OWNER)), of(text), "terragrunt.hcl")
+    names = Names(Run.for_unit("terragrunt.hcl", Context(OWNER)), of(text), "terragrunt.hcl")
     found = [one if isinstance(one, str) else (one[0], value_of(one[1])) for one in names.inputs()]
     assert found == expected
 
@@ -111,8 +118,8 @@ MERGED: list[tuple[object, object, object]] = [
 def test_an_input_that_is_merged(above: object, own: object, expected: object) -> None:
     for is_deep in (True, False):
         given = Given()
-        given.take([("a", known(above, AT, "above"))], deep=is_deep)
-        given.take([("a", known(own, AT, "own"))])
+        given.take([("a", literal_argument(above, AT, "above"))], deep=is_deep)
+        given.take([("a", literal_argument(own, AT, "own"))])
         found = given.every["a"]
         assert value_of(found) == (expected if is_deep else shown(own))
         assert given.sure == given.every
@@ -121,7 +128,7 @@ def test_an_input_that_is_merged(above: object, own: object, expected: object) -
 
 def test_what_may_pass_inputs_leaves_the_earlier_ones_unsure() -> None:
     given = Given()
-    given.take([("a", known(1, AT, "a")), "more", ("b", known(2, AT, "b"))])
+    given.take([("a", literal_argument(1, AT, "a")), "more", ("b", literal_argument(2, AT, "b"))])
     assert (list(given.every), list(given.sure), given.more) == (["a", "b"], ["b"], ["more"])
     given.take(["again"], deep=True)
     assert (list(given.sure), given.more) == ([], ["more", "again"])
@@ -132,7 +139,7 @@ def test_the_files_beside_a_unit_give_inputs(tmp_path: Path) -> None:
     (tmp_path / "b.auto.tfvars").write_text("b = 1\n", encoding="utf-8")
     (tmp_path / "other.tfvars").write_text("c = 1\n", encoding="utf-8")
     (tmp_path / "z.auto.tfvars").write_bytes(b"\xff")
-    found = [one if isinstance(one, str) else one[0] for one in beside(str(tmp_path))]
+    found = [one if isinstance(one, str) else one[0] for one in automatic_inputs(str(tmp_path))]
     assert found == ["a", "b", str(tmp_path / "z.auto.tfvars")]
 
 

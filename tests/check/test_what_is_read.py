@@ -185,7 +185,7 @@ def test_a_folder_that_may_not_be_listed_is_an_error(tmp_path: Path, monkeypatch
         found = harvest([str(named)], Context(OWNER))
         assert [(one.file, one.reason) for one in found.errors] == [(str(tmp_path / "closed"), "permission denied")]
     assert len(found_in(tmp_path).policies) == 1
-    assert harvest([str(tmp_path)], Context(OWNER, exclude=(Exclusion.of("closed/"),))).errors == ()
+    assert harvest([str(tmp_path)], Context(OWNER, exclude=(Exclusion.from_pattern("closed/"),))).errors == ()
 
 
 def test_a_folder_inside_one_that_may_not_be_searched_is_an_error(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.stub import Stubber
-from ecr_crossaccount.products.cli.base.program import confirmed
+from ecr_crossaccount.products.cli.base.program import confirm
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.content import Location, RegisterError
 from ecr_crossaccount.sources.register.publishing import ConflictError, publish, seen_at
@@ -151,7 +151,7 @@ def test_a_person_is_asked(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str, expected: list[object]
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
-    assert confirmed(Namespace(yes=False), "publish?") is expected[0]
+    assert confirm(Namespace(yes=False), "publish?") is expected[0]
     out = capsys.readouterr().out
     assert out.startswith("publish? [y/N] ")
     assert str(expected[-1]) in out or not answer
@@ -176,7 +176,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
         s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(OTHER).encode())
         return True
 
-    monkeypatch.setattr("ecr_crossaccount.products.cli.publish.confirmed", confirmed)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.publish.confirm", confirmed)
     done = run("trust", "publish", register, PLACE)
     assert done.status == 3
     assert sentence("publishing.someone_else_published") in done.err

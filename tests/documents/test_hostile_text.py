@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount.documents.parse import parse
-from ecr_crossaccount.documents.problems import quoted
+from ecr_crossaccount.documents.problems import quote
 from ecr_crossaccount.documents.reader import LONGEST_TEXT
 
 from tests.wording import sentence
@@ -18,8 +18,8 @@ def faults(policy: object) -> list[str]:
 
 
 def test_a_number_is_shown_up_to_eighty_digits() -> None:
-    assert quoted(10**80 - 1) == f"`{'9' * 80}`"
-    assert quoted(10**80) == sentence("json.number_more_than")
+    assert quote(10**80 - 1) == f"`{'9' * 80}`"
+    assert quote(10**80) == sentence("json.number_more_than")
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  \n", {}, "{}", "null"])
@@ -200,4 +200,4 @@ def test_resource_and_not_resource_exclude_each_other() -> None:
     ],
 )
 def test_input_is_quoted_on_one_short_line(value: object, shown: str) -> None:
-    assert quoted(value) == shown
+    assert quote(value) == shown

@@ -6,7 +6,7 @@ import pytest
 from ecr_crossaccount.documents.document import statements_in, texts_in
 from ecr_crossaccount.documents.holes import Hole, Holed, holes_in, with_values
 from ecr_crossaccount.documents.json import RepeatedNames
-from ecr_crossaccount.documents.problems import counted
+from ecr_crossaccount.documents.problems import count_of
 
 
 def test_every_text_is_found_and_no_name_of_a_field() -> None:
@@ -61,4 +61,8 @@ def test_an_object_that_names_something_twice_stays_one_with_its_holes_filled() 
 
 
 def test_a_number_has_its_noun() -> None:
-    assert [counted(number, "entry", "entries") for number in (0, 1, 2000)] == ["0 entries", "1 entry", "2,000 entries"]
+    assert [count_of(number, "entry", "entries") for number in (0, 1, 2000)] == [
+        "0 entries",
+        "1 entry",
+        "2,000 entries",
+    ]

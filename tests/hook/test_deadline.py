@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.errors import OutOfTimeError
 from ecr_crossaccount.products.hook import evaluation
-from ecr_crossaccount.products.hook.deadline import within
+from ecr_crossaccount.products.hook.deadline import time_limit
 
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits
@@ -88,11 +88,11 @@ def test_without_time_nothing_is_fine(entry: ModuleType, left: int) -> None:
 
 def test_time_that_is_left_does_not_reach_what_follows() -> None:
     before, watched = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)[0]
-    with within(3_600):
+    with time_limit(3_600):
         assert signal.getitimer(signal.ITIMER_REAL)[0] > watched
     assert signal.getitimer(signal.ITIMER_REAL)[0] <= watched, "the time of the block, and not of what follows"
     assert signal.getsignal(signal.SIGALRM) is before
-    with pytest.raises(OutOfTimeError), within(0.01):
+    with pytest.raises(OutOfTimeError), time_limit(0.01):
         forever()
 
 

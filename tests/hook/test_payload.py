@@ -13,7 +13,7 @@ from pathlib import Path
 import botocore
 import pytest
 from ecr_crossaccount.products.hook import request
-from ecr_crossaccount.products.hook.request import RequestError, fetched, over_https
+from ecr_crossaccount.products.hook.request import RequestError, fetch_payload, over_https
 
 from tests.wording import sentence
 
@@ -65,7 +65,7 @@ def from_port(port: int, url: str) -> bytes:
         hosts.append(host)
         return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
-    found = fetched(url, connect)
+    found = fetch_payload(url, connect)
     assert hosts == ["prod-hooks.s3.eu-central-1.amazonaws.com"]
     return found
 
@@ -114,7 +114,7 @@ def test_no_connection_is_an_error_without_the_url() -> None:
         raise ConnectionRefusedError(f"{BUCKET}/payload?{SIGNED}")
 
     with pytest.raises(RequestError) as raised:
-        fetched(f"{BUCKET}/payload?{SIGNED}", refuse)
+        fetch_payload(f"{BUCKET}/payload?{SIGNED}", refuse)
     assert str(raised.value) == sentence("request.payload_cannot_fetched")
 
 
@@ -165,7 +165,7 @@ def test_only_s3_is_asked(url: str) -> None:
         raise AssertionError(host)
 
     with pytest.raises(RequestError, match="the payload's URL"):
-        fetched(url, connect)
+        fetch_payload(url, connect)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_every_form_of_an_address_of_s3_is_known(host: str) -> None:
         raise TimeoutError
 
     with pytest.raises(RequestError, match="TimeoutError"):
-        fetched(f"https://{host}/payload?{SIGNED}", connect)
+        fetch_payload(f"https://{host}/payload?{SIGNED}", connect)
     assert asked == [host]
 
 
@@ -206,7 +206,7 @@ def test_every_endpoint_of_s3_is_known() -> None:
     assert len(hosts) > 100
     for host in [*hosts, *(f"a-bucket.of.{host}" for host in hosts)]:
         with pytest.raises(RequestError, match="TimeoutError"):
-            fetched(f"https://{host}/payload?{SIGNED}", refusing)
+            fetch_payload(f"https://{host}/payload?{SIGNED}", refusing)
 
 
 def refusing(_host: str) -> http.client.HTTPConnection:

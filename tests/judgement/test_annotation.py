@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.judgement.annotation import LIMIT, annotation, closed, shortened, with_trust, without_trust
+from ecr_crossaccount.judgement.annotation import LIMIT, annotation, rcp_annotation, shorten, with_trust, without_trust
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,7 +92,7 @@ def test_all_the_room_there_is_is_used(length: int) -> None:
 
 def test_what_resource_control_policies_close_is_told() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]})
-    said = closed(judge(policy, OWNER, Trust.nobody()))
+    said = rcp_annotation(judge(policy, OWNER, Trust.nobody()))
     assert said.startswith(sentence("annotation.closed_resource_control"))
     assert len(said) <= 256
 
@@ -124,11 +124,11 @@ def test_a_hostile_statement_id_does_no_harm(sid: str) -> None:
 
 @given(st.text(max_size=600), st.integers(min_value=8, max_value=300))
 def test_shortening_keeps_whole_words_and_nothing_else(text: str, limit: int) -> None:
-    short = shortened(text, limit)
+    short = shorten(text, limit)
     assert_harmless(short)
     assert len(short) <= limit
     words = short.removesuffix(" …").rstrip(" ,;:(").split(" ")
-    whole = shortened(text, 10_000).split(" ")
+    whole = shorten(text, 10_000).split(" ")
     assert [word.rstrip(" ,;:(") for word in whole[: len(words)]] == [
         word.rstrip(" ,;:(") for word in words
     ] or words == [""]

@@ -468,7 +468,7 @@ def test_statements_are_prepared_as_they_are_written_with_those_that_may_not_cou
     guard = {**deny("*", "ecr:PutImage"), "Condition": {}}
     read = parse(policy(allow(account(OTHER), ["ecr:PutImage", "ecr:BatchGetImage"]), deny("*", "ecr:PutImage"), guard))
     context = context_of(Repository(OWNER), trusting(), ())
-    prepared = Judgement(read, context, trusting(), Origin.PROPOSED).prepared()
+    prepared = Judgement(read, context, trusting(), Origin.PROPOSED).prepare()
     (written,) = prepared.allows
     assert prepared.sets.names(written.actions) == ("ecr:BatchGetImage", "ecr:PutImage")
     assert [prepared.sets.names(one.actions) for one in prepared.denies] == [("ecr:PutImage",), ()]

@@ -6,7 +6,7 @@ import pytest
 from ecr_crossaccount import Compliance, Hole, Holed
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.judgement.admission import deny_of
-from ecr_crossaccount.judgement.search.denies import against, against_service, exempt
+from ecr_crossaccount.judgement.search.denies import against_service, exempt, ways_of_deny
 from ecr_crossaccount.judgement.values.actions import ActionSets
 
 from tests.judgement.policies import OTHER, THIRD, account, allow, deny, policy, verdict
@@ -50,7 +50,7 @@ def test_whom_of_an_account_a_statement_is_about(
     for effect, expected in (("Deny", of_a_deny), ("Allow", of_an_allow)):
         document = policy({"Effect": effect, element: {"AWS": named}, "Action": "ecr:*"})
         [statement] = parse(document).statements
-        parts = against(deny_of(statement, ActionSets()), OTHER, {})
+        parts = ways_of_deny(deny_of(statement, ActionSets()), OTHER, {})
         assert [(" ".join(one.key for one in part.clauses), not part.holed) for part in parts] == expected
 
 
@@ -61,7 +61,7 @@ def test_a_statement_that_is_not_all_known_is_about_the_same_perhaps(
     for effect, expected in (("Deny", of_a_deny), ("Allow", of_an_allow)):
         holed = {"Effect": effect, element: {"AWS": named}, "Action": "ecr:*", "Condition": Hole("Condition")}
         [statement] = parse(policy(holed)).statements
-        parts = list(against(deny_of(statement, ActionSets()), OTHER, {}))
+        parts = list(ways_of_deny(deny_of(statement, ActionSets()), OTHER, {}))
         assert [" ".join(one.key for one in part.clauses) for part in parts] == [keys for keys, _ in expected]
         assert all(part.holed for part in parts)
 

@@ -17,8 +17,8 @@ from ecr_crossaccount.judgement.kinds.exchanges import (
     judge_replication,
     upstream_of,
 )
-from ecr_crossaccount.judgement.kinds.exchanges import cached as cached_parts
-from ecr_crossaccount.judgement.kinds.exchanges import replicated as replicated_parts
+from ecr_crossaccount.judgement.kinds.exchanges import parts_of_cache as cached_parts
+from ecr_crossaccount.judgement.kinds.exchanges import parts_of_replication as replicated_parts
 
 from tests.wording import sentence
 

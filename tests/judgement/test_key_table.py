@@ -114,8 +114,8 @@ def test_requests_that_are_alike_in_what_a_row_depends_on_get_the_same_meaning(
     shared, key = SharedMeanings(), spelling(one)
     step = 1 if is_nightly() else 5
     for request in itertools.islice(requests(repository), len(one.name) % step, None, step):
-        fresh = SharedMeanings().of(request)[key]
-        assert written(shared.of(request)[key]) == written(fresh), request
+        fresh = SharedMeanings().for_kind(request)[key]
+        assert written(shared.for_kind(request)[key]) == written(fresh), request
 
 
 def _of_account(request: PrincipalRequest) -> object:

@@ -155,10 +155,10 @@ def test_the_actions_that_an_element_names(reach: int, *, negated: bool) -> None
         sure = {name for name in bits if any(certainly(one, name) for one in patterns)}
         maybe = {name for name in bits if any(possibly(one, name) for one in patterns)}
         element = Actions(negated=negated, patterns=patterns)
-        allowed, perhaps = sets.allowed(element)
+        allowed, perhaps = sets.allowed_actions(element)
         wanted = (reached - maybe, reached - sure) if negated else (reached & sure, reached & maybe)
         assert [sum(bits[name] for name in names) for names in wanted] == [allowed & table, perhaps & table], patterns
-        denied = ActionSets(reach).denied(element) & table & reach
+        denied = ActionSets(reach).denied_actions(element) & table & reach
         certain = reached - maybe if negated else reached & sure
         assert denied == sum(bits[name] for name in certain), patterns
 
@@ -169,21 +169,21 @@ NEW = ("ecr:BrandNew", "ecr:CopyThing", "ecr:Newer")
 @pytest.mark.parametrize("negated", [False, True], ids=["Action", "NotAction"])
 def test_a_deny_of_actions_that_no_table_has(*, negated: bool) -> None:
     sets = ActionSets()
-    sets.allowed(Actions(negated=False, patterns=NEW))
+    sets.allowed_actions(Actions(negated=False, patterns=NEW))
     bits = {name: sets.bit_of(name) for name in NEW}
     for patterns in COUPLES:
         sure = {name for name in NEW if any(certainly(one, name) for one in patterns)}
         holed = not all(isinstance(one, str) for one in patterns)
         wanted = (set() if holed else set(NEW) - sure) if negated else sure
-        denied = sets.denied(Actions(negated=negated, patterns=patterns))
+        denied = sets.denied_actions(Actions(negated=negated, patterns=patterns))
         assert denied & sum(bits.values()) == sum(bits[name] for name in wanted), patterns
 
 
 @pytest.mark.parametrize("written", ["ecr:BrandNew", "ECR:brandnew", "eCr:BRANDNEW"])
 def test_an_action_that_no_table_has_is_one_in_any_spelling(written: str) -> None:
     sets = ActionSets()
-    known, _ = sets.allowed(Actions(negated=False, patterns=(written, "ecr:OtherNew")))
-    again, _ = sets.allowed(Actions(negated=False, patterns=("ecr:brandNEW",)))
+    known, _ = sets.allowed_actions(Actions(negated=False, patterns=(written, "ecr:OtherNew")))
+    again, _ = sets.allowed_actions(Actions(negated=False, patterns=("ecr:brandNEW",)))
     assert again & known == again != 0
     assert len(sets.others) == 2
     assert access_of(again) == (Access.WRITE,)
@@ -192,5 +192,5 @@ def test_an_action_that_no_table_has_is_one_in_any_spelling(written: str) -> Non
 @pytest.mark.parametrize("written", ["s3:BrandNew", "ecr:Brand*", "ecr:Bran?", "ecr:GetAuthorizationToken", "BrandNew"])
 def test_what_is_no_new_action_of_ecr_has_no_bit(written: str) -> None:
     sets = ActionSets()
-    assert sets.allowed(Actions(negated=False, patterns=(written,))) == (0, 0)
+    assert sets.allowed_actions(Actions(negated=False, patterns=(written,))) == (0, 0)
     assert sets.others == ()

@@ -449,7 +449,7 @@ def test_which_states_are_in_use(state: str | None) -> None:
     assert found.is_in_use(SIBLING) is (state in {None, "ACTIVE", "PENDING_ACTIVATION", "PENDING_CLOSURE"})
     assert found.is_in_use(COUSIN)
     assert not found.is_in_use(OWNER)
-    assert found.among(frozenset({SIBLING, OWNER})) == {SIBLING}
+    assert found.select(frozenset({SIBLING, OWNER})) == {SIBLING}
 
 
 @pytest.mark.parametrize(

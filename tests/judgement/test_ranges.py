@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from ecr_crossaccount.judgement.patterns.numbers import Cut, Ranges, above, below, between, equal_to
+from ecr_crossaccount.judgement.patterns.numbers import Cut, Ranges, equal_to, range_above, range_below, range_between
 
 ENDS = range(5)
 POINTS = [Decimal(half) / 2 for half in range(-3, 13)]
@@ -38,7 +38,7 @@ SOME = [PAIRS[place] for place in range(0, len(PAIRS), 7)]
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_union_has_the_numbers_of_each_and_no_others(count: int) -> None:
     for pairs in itertools.product(PAIRS if count == 1 else SOME, repeat=count):
-        found = Ranges.of(pairs)
+        found = Ranges.from_pairs(pairs)
         known = [point for point in POINTS if any(within(pair, point) for pair in pairs)]
         assert points_of(found) == known, pairs
         assert bool(found) is bool(known), pairs
@@ -50,7 +50,7 @@ def test_a_union_has_the_numbers_of_each_and_no_others(count: int) -> None:
 
 def test_samples_are_numbers_of_the_set_and_one_of_each_range() -> None:
     for pairs in itertools.product(SOME, repeat=2):
-        for found in (Ranges.of(pairs), ~Ranges.of(pairs)):
+        for found in (Ranges.from_pairs(pairs), ~Ranges.from_pairs(pairs)):
             samples = list(found.samples())
             assert all(one in found for one in samples), pairs
             for pair in found.pairs:
@@ -64,8 +64,8 @@ def test_a_sample_between_two_numbers_is_a_whole_one_if_there_is_one() -> None:
     assert list(Ranges((((Decimal("0.5"), True), (Decimal("2.5"), False)),)).samples()) == [Decimal(1)]
     assert list(Ranges((((Decimal(1), True), (Decimal(2), False)),)).samples()) == [Decimal("1.5")]
     assert list(equal_to(Decimal(3)).samples()) == [3, 3, 3]
-    assert list(below(Decimal(3)).samples()) == [2]
-    assert list(above(Decimal(3)).samples()) == [4]
+    assert list(range_below(Decimal(3)).samples()) == [2]
+    assert list(range_above(Decimal(3)).samples()) == [4]
     assert list((~Ranges(())).samples()) == [1]
 
 
@@ -73,9 +73,9 @@ def test_a_sample_between_two_numbers_is_a_whole_one_if_there_is_one() -> None:
     "ranges, points",
     [
         (equal_to(Decimal(2)), ["2"]),
-        (below(Decimal(0)), ["-1.5", "-1", "-0.5"]),
-        (above(Decimal(5)), ["5.5", "6"]),
-        (between(1, 2), ["1", "1.5", "2"]),
+        (range_below(Decimal(0)), ["-1.5", "-1", "-0.5"]),
+        (range_above(Decimal(5)), ["5.5", "6"]),
+        (range_between(1, 2), ["1", "1.5", "2"]),
         (Ranges(()), []),
     ],
 )

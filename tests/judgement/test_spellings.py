@@ -119,14 +119,14 @@ def test_years_are_those_between_two() -> None:
 _bounds = st.builds(
     lambda number, make: make(Decimal(number)),
     st.integers(-5, 5),
-    st.sampled_from((numbers.above, numbers.below, numbers.equal_to)),
+    st.sampled_from((numbers.range_above, numbers.range_below, numbers.equal_to)),
 )
 
 
 @given(st.lists(st.tuples(_bounds, st.booleans()), max_size=4), st.decimals(-7, 7, places=1))
 @examples(400)
 def test_ranges_hold_what_no_part_of_them_excludes(parts: list[tuple[Ranges, bool]], number: Decimal) -> None:
-    left = ~Ranges.of(pair for one, inverted in parts for pair in (one if inverted else ~one).pairs)
+    left = ~Ranges.from_pairs(pair for one, inverted in parts for pair in (one if inverted else ~one).pairs)
     assert _holds(left, number) == all(_holds(one, number) is not inverted for one, inverted in parts)
     assert all(_holds(left, sample) for sample in left.samples())
     assert bool(left) == any(True for _ in left.samples())

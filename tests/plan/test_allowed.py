@@ -9,7 +9,7 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.documents.conditions import Base
 from ecr_crossaccount.documents.document import Actions
 from ecr_crossaccount.documents.holes import Text
-from ecr_crossaccount.questions.plan.tidy import EVERYBODY, Allowed, Allows, covered, principal
+from ecr_crossaccount.questions.plan.tidy import EVERYBODY, Allowed, Allows, covered_principals, principal
 
 from tests.judgement.policies import account, allow
 
@@ -107,14 +107,14 @@ def test_what_is_compared_in_its_own_way_is_no_other_element(changes: dict[str, 
 )
 def test_whose_access_others_cover(others: list[dict[str, Any]], expected: set[str]) -> None:
     one, *beside = taken(allow(account(A, B), ["ecr:PutImage", "ecr:ListImages"]), *others)
-    assert covered(one, beside) == {("AWS", number) for number in expected}
+    assert covered_principals(one, beside) == {("AWS", number) for number in expected}
 
 
 @pytest.mark.parametrize("action", [UNKNOWN, "ecr:*"])
 def test_an_action_that_is_not_known_yet_is_covered_by_nothing(action: Text) -> None:
     """It may be an action that no table has."""
     one, other = taken(allow(account(A), UNKNOWN), allow("*", action))
-    assert covered(one, [other]) == set()
+    assert covered_principals(one, [other]) == set()
 
 
 @pytest.mark.parametrize(

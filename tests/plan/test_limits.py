@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole
-from ecr_crossaccount.questions.plan.limits import limited, one_of, some_like, without_idle
+from ecr_crossaccount.questions.plan.limits import limit_condition, one_of, some_like, without_idle
 from ecr_crossaccount.questions.plan.outcome import CannotSayError
 
 OURS, THEIRS = "o-ours000001", "o-theirs0001"
@@ -112,21 +112,21 @@ def paths(operator: str, value: object) -> Condition:
     ],
 )
 def test_a_key_of_one_value(before: Condition, after: Condition | None) -> None:
-    found = limited(before, ORGANIZATION, variables=True)
+    found = limit_condition(before, ORGANIZATION, variables=True)
     assert (found and found.condition) == after
 
 
 def test_without_variables_a_dollar_is_a_letter() -> None:
-    assert limited(org("StringEquals", "${aws:ResourceOrgID}"), ORGANIZATION, variables=False) is None
+    assert limit_condition(org("StringEquals", "${aws:ResourceOrgID}"), ORGANIZATION, variables=False) is None
 
 
 def test_several_values_are_a_list() -> None:
-    found = limited(org("StringLike", ["*"]), BOTH, variables=True)
+    found = limit_condition(org("StringLike", ["*"]), BOTH, variables=True)
     assert found == (org("StringEquals", [OURS, THEIRS]), BOTH)
 
 
 def test_the_limit_is_told_without_what_is_ruled_out() -> None:
-    found = limited(org("StringEqualsIfExists", OURS), BOTH, variables=True)
+    found = limit_condition(org("StringEqualsIfExists", OURS), BOTH, variables=True)
     assert found == (org("StringEquals", OURS), ORGANIZATION)
 
 
@@ -147,7 +147,7 @@ def test_the_limit_is_told_without_what_is_ruled_out() -> None:
 )
 def test_patterns_of_paths(before: Condition, after: str | None) -> None:
     expected = None if after is None else paths("ForAnyValue:StringLike", after)
-    found = limited(before, PATHS, variables=True)
+    found = limit_condition(before, PATHS, variables=True)
     assert (found and found.condition) == expected
 
 
@@ -166,7 +166,7 @@ def test_patterns_of_paths(before: Condition, after: str | None) -> None:
     ],
 )
 def test_what_cannot_be_brought_together_stands_beside_it(before: Condition, name: str) -> None:
-    found = limited(before, PATHS, variables=True)
+    found = limit_condition(before, PATHS, variables=True)
     assert found == ({**before, **paths(name, f"{OURS}/r-ab12/*")}, PATHS)
 
 
@@ -185,7 +185,7 @@ def test_what_cannot_be_brought_together_stands_beside_it(before: Condition, nam
 )
 def test_what_cannot_be_said_is_refused(before: object) -> None:
     with pytest.raises(CannotSayError):
-        limited(before, PATHS, variables=True)
+        limit_condition(before, PATHS, variables=True)
 
 
 ABSENT = frozenset({"aws:principalorgid"})
@@ -221,7 +221,7 @@ def test_only_the_idle_is_left_out() -> None:
 def test_a_pattern_with_a_question_mark_is_within_itself() -> None:
     pattern = f"{OURS}/r-ab1?/*"
     before = paths("ForAnyValue:StringLike", pattern)
-    assert limited(before, some_like("aws:PrincipalOrgPaths", (pattern,)), variables=True) == (
+    assert limit_condition(before, some_like("aws:PrincipalOrgPaths", (pattern,)), variables=True) == (
         before,
         some_like("aws:PrincipalOrgPaths", (pattern,)),
     )
@@ -229,8 +229,8 @@ def test_a_pattern_with_a_question_mark_is_within_itself() -> None:
 
 def test_a_path_that_a_pattern_does_not_match_is_apart_from_it() -> None:
     path = some_like("aws:PrincipalOrgPaths", (f"{OURS}/r-ab12/ou-ab12-11111111/",))
-    assert limited(paths("ForAnyValue:StringLike", "o-*/r-zz99/*"), path, variables=True) is None
-    within = limited(paths("ForAnyValue:StringLike", "o-*/r-ab12/*"), path, variables=True)
+    assert limit_condition(paths("ForAnyValue:StringLike", "o-*/r-zz99/*"), path, variables=True) is None
+    within = limit_condition(paths("ForAnyValue:StringLike", "o-*/r-ab12/*"), path, variables=True)
     assert within is not None
     assert within.condition == paths("ForAnyValue:StringLike", path.values[0])
 
@@ -238,7 +238,7 @@ def test_a_path_that_a_pattern_does_not_match_is_apart_from_it() -> None:
 def test_a_path_that_a_pattern_with_a_question_mark_matches_stands_beside_it() -> None:
     path, pattern = f"{OURS}/r-ab12/", f"{OURS}/r-ab1?/"
     for before, limit in ((pattern, path), (path, pattern)):
-        found = limited(
+        found = limit_condition(
             paths("ForAnyValue:StringLike", before), some_like("aws:PrincipalOrgPaths", (limit,)), variables=True
         )
         assert found is not None, "someone meets both"
@@ -251,6 +251,6 @@ def test_a_path_that_a_pattern_with_a_question_mark_matches_stands_beside_it() -
 def test_beside_a_pattern_that_is_apart_one_that_overlaps_stands_beside_the_limit_all_the_same() -> None:
     overlapping, apart = f"{OURS}/r-ab1?/", f"{OURS}/r-zz99/"
     before = paths("ForAnyValue:StringLike", [overlapping, apart])
-    found = limited(before, some_like("aws:PrincipalOrgPaths", (f"{OURS}/r-ab12/",)), variables=True)
+    found = limit_condition(before, some_like("aws:PrincipalOrgPaths", (f"{OURS}/r-ab12/",)), variables=True)
     assert found is not None, "someone meets both"
     assert found.condition == {**before, **paths("ForAllValues:StringLike", f"{OURS}/r-ab12/")}

@@ -15,20 +15,20 @@ from ecr_crossaccount.judgement.values.trust import Circle
 from ecr_crossaccount.judgement.values.trust_entries import Subject
 from ecr_crossaccount.questions.plan.blocks import without_deleted
 from ecr_crossaccount.questions.plan.limits import Owner, Ranks, TrustedRanks, inside, one_of
-from ecr_crossaccount.questions.plan.losses import crossed, of_access
+from ecr_crossaccount.questions.plan.losses import intersect, of_access
 from ecr_crossaccount.questions.plan.narrow import cut, ranks_of
 from ecr_crossaccount.questions.plan.outcome import (
     CannotSayError,
     Style,
     document_of,
     has_holes,
-    like,
     one_or_many,
     plain,
-    replaced,
+    replace_elements,
     statements_of,
     text_of,
     with_statements,
+    write_entries,
 )
 
 from tests.judgement.policies import OWNER, account, allow, deny, policy
@@ -169,7 +169,7 @@ def test_a_wildcard_is_cut_to_the_actions_of_a_rank(rank: int, style: Style) -> 
     ranks = frozenset({rank})
     every = Actions(negated=False, patterns=("ecr:*",))
     found = cut(every, ranks, style)
-    assert ActionSets().allowed(Actions(negated=False, patterns=found))[0] == of_ranks(ranks) & EVERY
+    assert ActionSets().allowed_actions(Actions(negated=False, patterns=found))[0] == of_ranks(ranks) & EVERY
     assert len(found) == len(set(found))
     assert any(str(one).endswith("*") for one in found) is (style is Style.SHORT)
     assert ranks_of(every) == ALL
@@ -185,11 +185,13 @@ def test_every_action_is_kept_or_left_out_by_its_rank(name: str) -> None:
         ranks = frozenset({other})
         assert cut(one, ranks, Style.PLAIN) == ((text,) if other == rank else ())
         kept = cut(Actions(negated=True, patterns=(text,)), ranks, Style.PLAIN)
-        assert ActionSets().allowed(Actions(negated=False, patterns=kept))[0] == of_ranks(ranks) & EVERY & ~_bits(text)
+        assert ActionSets().allowed_actions(Actions(negated=False, patterns=kept))[0] == of_ranks(
+            ranks
+        ) & EVERY & ~_bits(text)
 
 
 def _bits(text: str) -> int:
-    return ActionSets().allowed(Actions(negated=False, patterns=(text,)))[0]
+    return ActionSets().allowed_actions(Actions(negated=False, patterns=(text,)))[0]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +262,7 @@ def test_where_nobody_was_deleted_nothing_changes(stays: object) -> None:
     ],
 )
 def test_entries_keep_the_form_of_their_author(original: object, entries: list[Any], expected: object) -> None:
-    assert like(original, entries) == expected
+    assert write_entries(original, entries) == expected
 
 
 def test_one_entry_is_a_list_of_one() -> None:
@@ -283,7 +285,7 @@ def test_one_entry_is_a_list_of_one() -> None:
     ],
 )
 def test_an_element_is_replaced_in_its_place(changes: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert list(replaced({"Sid": "S", "NotAction": "a"}, changes).items()) == list(expected.items())
+    assert list(replace_elements({"Sid": "S", "NotAction": "a"}, changes).items()) == list(expected.items())
 
 
 def test_a_single_statement_stays_outside_a_list_if_it_was() -> None:
@@ -332,5 +334,5 @@ def test_the_access_that_an_action_would_give_that_is_not_known_is_that_of_the_k
 ) -> None:
     statements = parse(policy(allow("*", actions))).statements
     assert [one.actions.patterns for one in of_access(statements, Access.WRITE)] == write
-    both = crossed(statements[0], parse(policy(deny("*", "ecr:GetImageNew"))).statements[0])
+    both = intersect(statements[0], parse(policy(deny("*", "ecr:GetImageNew"))).statements[0])
     assert ([] if both is None else [both.actions.patterns]) == write

@@ -18,7 +18,7 @@ from ecr_crossaccount.judgement.values.actions import mask_of
 from ecr_crossaccount.products.alerts.alert import Finding
 from ecr_crossaccount.products.alerts.changes import Stated
 from ecr_crossaccount.questions.change.answer import Opened
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.states import Form, State
 from hypothesis import strategies as st
 
@@ -56,7 +56,7 @@ class Case:
 
     def opened(self, registry: RegistryPolicy | None) -> Opened:
         """Return what the change opens under a registry policy."""
-        return opened(state(self.before, registry), state(self.after, registry))
+        return opened_access(state(self.before, registry), state(self.after, registry))
 
     def findings(self, registry: RegistryPolicy | None) -> tuple[Finding, ...]:
         """Return what the alarm about the change says under a registry policy."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ecr_crossaccount.questions.change.answer import Opened
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.states import State
 from ecr_crossaccount.questions.change.together import verdict_of_forms
 from hypothesis import strategies as st
@@ -39,7 +39,7 @@ def wrong(case: Case, counts: Counter[str]) -> list[str]:
     """Compare a pair in both directions, count the result, and return the disagreements of the second program."""
     before, after, requests = case
     states = state_of(before), state_of(after)
-    sides = ((opened(*states), before, after), (opened(states[1], states[0]), after, before))
+    sides = ((opened_access(*states), before, after), (opened_access(states[1], states[0]), after, before))
     if any(not _is_accepted(found) for found, _, _ in sides):
         counts["not accepted by IAM"] += 1
         return []

@@ -10,7 +10,7 @@ from ecr_crossaccount import Origin, Scope
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.alerts.alert import News
 from ecr_crossaccount.products.alerts.changes import Stated
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,11 +37,11 @@ def test_an_alarm_says_what_is_opened(case: Case) -> None:
 def test_if_the_policy_before_is_unknown_everything_is_told(case: Case) -> None:
     repository, trust = case.before.repository, case.before.trust
     found = news(None, stated(case.after), repository, trust, registry=case.beside)
-    whole = opened(None, state(case.after, case.beside))
+    whole = opened_access(None, state(case.after, case.beside))
     if not whole.is_nothing:
         assert found.severity >= (whole.severity or 0)
     elif found.findings:
-        assert not opened(None, state(case.after, None)).is_nothing
+        assert not opened_access(None, state(case.after, None)).is_nothing
 
 
 @given(cases())
@@ -49,7 +49,7 @@ def test_if_the_policy_before_is_unknown_everything_is_told(case: Case) -> None:
 def test_a_late_change_is_told_with_what_the_later_one_opens(case: Case) -> None:
     repository, trust = case.before.repository, case.before.trust
     found = news(stated(case.after), stated(case.before), repository, trust, registry=case.beside, is_late=True)
-    parts = opened(None, state(case.before, case.beside)), case.opened(case.beside)
+    parts = opened_access(None, state(case.before, case.beside)), case.opened(case.beside)
     for one in parts:
         assert one.is_nothing or found.severity >= (one.severity or 0)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ecr_crossaccount.judgement.values.verdict import Compliance, Verdict
 from ecr_crossaccount.questions.change.answer import Opened
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.owners import TOO_MANY_OWNERS, Owners
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.questions.change.states import Form, State
@@ -39,14 +39,14 @@ def _readable(found: Opened) -> Opened:
 @given(st.one_of(situations().map(state_of), several_forms()))
 @examples(150)
 def test_a_state_opens_nothing_that_it_had(state: State) -> None:
-    assert opened(state, state).is_nothing
-    assert opened(state, state, at_once=False).is_nothing
+    assert opened_access(state, state).is_nothing
+    assert opened_access(state, state, at_once=False).is_nothing
 
 
 @given(st.one_of(situations().map(state_of), several_forms()))
 @examples(150)
 def test_without_a_state_before_everything_is_opened(state: State) -> None:
-    found, verdict = opened(None, state), verdict_of_forms(state)
+    found, verdict = opened_access(None, state), verdict_of_forms(state)
     assert tuple(one.grant for one in found.changes) == verdict.grants
     assert found.undecided[: len(verdict.undecided)] == verdict.undecided
     assert found.is_nothing == (not verdict.grants and not verdict.undecided and not verdict.invalid)
@@ -56,13 +56,13 @@ def test_without_a_state_before_everything_is_opened(state: State) -> None:
 @examples(150)
 def test_a_state_that_is_written_and_read_is_the_same(state: State) -> None:
     record = Record()
-    written = record.written(state)
+    written = record.write_state(state)
     again = Record.read(record.to_json()).state(written, state.kind)
-    assert opened(state, again).is_nothing
-    assert opened(again, state).is_nothing
+    assert opened_access(state, again).is_nothing
+    assert opened_access(again, state).is_nothing
     other = Record()
     other.registers = [*record.registers]
-    assert other.written(again) == written
+    assert other.write_state(again) == written
 
 
 # --- an owner that is unknown ---
@@ -101,9 +101,9 @@ def test_an_unknown_owner_is_no_better_than_any_owner(state: State) -> None:
 @slow_examples(100)
 def test_what_opens_nothing_for_an_unknown_owner_opens_nothing_for_any(data: st.DataObject) -> None:
     before, after = map(state_of, data.draw(changes()))
-    found = opened(replace(before, owners=Owners()), replace(after, owners=Owners()))
+    found = opened_access(replace(before, owners=Owners()), replace(after, owners=Owners()))
     for owner in _owners(before, after):
-        known = opened(before.owned_by(owner), after.owned_by(owner))
+        known = opened_access(before.owned_by(owner), after.owned_by(owner))
         assert known.is_nothing or not found.is_nothing
         assert known.changes or not found.changes
 
@@ -115,7 +115,7 @@ def test_what_opens_nothing_for_an_unknown_owner_opens_nothing_for_any(data: st.
 @slow_examples(600)
 def test_what_is_opened_is_proven_and_nothing_is_missed(data: st.DataObject) -> None:
     before, after = data.draw(changes())
-    found = _readable(opened(state_of(before), state_of(after)))
+    found = _readable(opened_access(state_of(before), state_of(after)))
     if is_agreed_upon(before) and is_agreed_upon(after):
         for change in found.changes:
             witness = change.grant.witness
@@ -132,7 +132,7 @@ def test_what_is_opened_is_proven_and_nothing_is_missed(data: st.DataObject) -> 
 def test_another_form_of_a_policy_opens_nothing(data: st.DataObject) -> None:
     before = data.draw(situations())
     after = data.draw(rearranged(before))
-    assert _readable(opened(state_of(before), state_of(after))).is_nothing
+    assert _readable(opened_access(state_of(before), state_of(after))).is_nothing
 
 
 @given(changes())
@@ -141,7 +141,7 @@ def test_a_compliant_state_opens_nothing(pair: Pair) -> None:
     before, after = map(state_of, pair)
     verdict = verdict_of_forms(after)
     assume(not verdict.grants and not verdict.undecided and not verdict.invalid)
-    assert _readable(opened(before, after)).is_nothing
+    assert _readable(opened_access(before, after)).is_nothing
 
 
 @given(st.data())
@@ -151,9 +151,9 @@ def test_a_chain_of_changes_that_open_nothing_opens_nothing(data: st.DataObject)
     third = data.draw(pairs())[1]
     third = replace(second, policy=third.policy) if data.draw(st.booleans()) else second
     states = [state_of(one) for one in (first, second, third)]
-    steps = [_readable(opened(one, other)) for one, other in pairwise(states)]
+    steps = [_readable(opened_access(one, other)) for one, other in pairwise(states)]
     assume(all(one.is_nothing for one in steps))
-    whole = opened(states[0], states[2])
+    whole = opened_access(states[0], states[2])
     assert not whole.changes, "a doubt may remain, because each step settles other conditions"
 
 
@@ -167,7 +167,7 @@ def test_under_registry_policies_nothing_is_missed(data: st.DataObject) -> None:
     old, new = data.draw(registries(before)), data.draw(registries(after))
     new = old if data.draw(st.booleans()) else new
     states = [state_of(one, Form(one.policy, registry=beside)) for one, beside in ((before, old), (after, new))]
-    found = _readable(opened(states[0], states[1]))
+    found = _readable(opened_access(states[0], states[1]))
     verdict = verdict_of_forms(states[1])
     assume(not verdict.invalid)
     if verdict.external and not verdict_of_forms(states[0]).external:

@@ -13,7 +13,7 @@ from ecr_crossaccount.products.audit.judging import Auditor
 from ecr_crossaccount.products.audit.report import AuditReport, Change, Changes
 from ecr_crossaccount.products.audit.since import Earlier, changes, earlier_in
 from ecr_crossaccount.questions.change.answer import Opened
-from ecr_crossaccount.questions.change.opening import everything, opened
+from ecr_crossaccount.questions.change.opening import everything, opened_access
 from ecr_crossaccount.questions.change.states import State
 from ecr_crossaccount.sources.check.results import new_in, results_in
 from hypothesis import assume, given
@@ -85,7 +85,7 @@ def days(draw: st.DrawFn) -> tuple[Situation, Situation]:
 @examples(100)
 def test_what_is_new_is_what_is_opened(pair: tuple[Situation, Situation]) -> None:
     before, after = map(audit, pair)
-    found, expected = changes(earlier(before), after), opened(state_in(before), state_in(after))
+    found, expected = changes(earlier(before), after), opened_access(state_in(before), state_in(after))
     assert in_changes(found.new) == told(expected)
     assert len([one for one in found.undecided if one.change == "new"]) == len(expected.undecided)
 
@@ -96,7 +96,7 @@ def test_what_is_gone_is_what_is_opened_the_other_way_round(pair: tuple[Situatio
     before, after = map(audit, pair)
     (row,) = after.audited
     gives_nothing = row.verdict.compliance is Compliance.COMPLIANT and not row.trusted
-    expected = everything(state_in(before)) if gives_nothing else opened(state_in(after), state_in(before))
+    expected = everything(state_in(before)) if gives_nothing else opened_access(state_in(after), state_in(before))
     assert in_changes(changes(earlier(before), after).gone) == told(expected)
 
 
@@ -104,7 +104,7 @@ def test_what_is_gone_is_what_is_opened_the_other_way_round(pair: tuple[Situatio
 @examples(100)
 def test_a_baseline_knows_what_is_not_opened(pair: tuple[Situation, Situation]) -> None:
     before, after = map(audit, pair)
-    expected = opened(state_in(before), state_in(after))
+    expected = opened_access(state_in(before), state_in(after))
     finding = finding_of(after.audited[0], replace(after, known=earlier(before).baseline))
     results = list(results_in(finding))
     new = [one for one in results if one.accepted is None]
@@ -137,8 +137,8 @@ def test_a_state_that_is_written_and_read_again_is_the_same(situation: Situation
     report = audit(deployed(situation))
     state = state_in(report)
     (read,) = earlier(report).states.values()
-    assert opened(state, read).is_nothing
-    assert opened(read, state).is_nothing
+    assert opened_access(state, read).is_nothing
+    assert opened_access(read, state).is_nothing
     verdicts = [one.verdict(*one.forms) for one in (state, read)]
     assert verdicts[0].to_json() == verdicts[1].to_json()
 

@@ -9,9 +9,9 @@ from ecr_crossaccount import Origin, Repository, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.settings import Fails, Settings
-from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.recorded import Record
-from ecr_crossaccount.sources.check.baseline import Baseline, compared
+from ecr_crossaccount.sources.check.baseline import Baseline, mark_known_results
 from ecr_crossaccount.sources.check.findings import Report, report_of
 from ecr_crossaccount.sources.check.results import results_of, where_of
 from ecr_crossaccount.sources.files.values.nodes import Place
@@ -43,7 +43,7 @@ def _plain(pair: Pair) -> Pair:
 def test_the_hook_stops_exactly_what_is_new(pair: Pair) -> None:
     before, after = _plain(pair)
     assume("***" not in str((before.policy, after.policy)) and "{{" not in str((before.policy, after.policy)))
-    found = opened(state_of(before), state_of(after))
+    found = opened_access(state_of(before), state_of(after))
     old, new = ({"RepositoryPolicyText": one.policy} for one in (before, after))
     settings = Settings(REGION, fails=Fails.NEW)
     event = with_properties("repository-update", new, old)
@@ -62,10 +62,10 @@ def test_a_baseline_lets_fail_exactly_what_is_new(pair: Pair) -> None:
     before, after = map(_checked, _plain(pair))
     (then,), (now,) = before.findings, after.findings
     record = Record()
-    state = json.loads(json.dumps(record.written(then.state)))
+    state = json.loads(json.dumps(record.write_state(then.state)))
     baseline = Baseline()
     baseline.add(where_of(then.found), {"state": state}, Record.read(json.loads(json.dumps(record.to_json()))))
-    report = compared(after, baseline)
-    found = opened(then.state, now.state, at_once=False)
+    report = mark_known_results(after, baseline)
+    found = opened_access(then.state, now.state, at_once=False)
     is_silent = all(one.accepted for one in results_of(report))
     assert is_silent == (found.is_nothing or not list(results_of(after))), found

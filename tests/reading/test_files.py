@@ -14,8 +14,8 @@ import pytest
 from ecr_crossaccount.sources.reading.files import (
     BinaryError,
     UnreadableError,
-    decoded,
-    named,
+    decode_text,
+    open_named_file,
     text_found,
     text_named,
     text_named_or_input,
@@ -114,14 +114,14 @@ def test_what_fails_while_it_is_read_is_said_too(monkeypatch: pytest.MonkeyPatch
 
 def test_what_the_reader_itself_raises_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "x").touch()
-    with pytest.raises(ValueError, match="mine") as caught, named(str(tmp_path / "x")):
+    with pytest.raises(ValueError, match="mine") as caught, open_named_file(str(tmp_path / "x")):
         raise ValueError("mine")
     assert not isinstance(caught.value, UnreadableError)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
 def test_a_text_is_read_in_the_encoding_that_it_begins_with(encoding: str) -> None:
-    assert decoded('{"é": "\U0001f600"}'.encode(encoding))[0] == '{"é": "\U0001f600"}'
+    assert decode_text('{"é": "\U0001f600"}'.encode(encoding))[0] == '{"é": "\U0001f600"}'
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_text_is_read_in_the_encoding_that_it_begins_with(encoding: str) -> No
 )
 def test_what_is_no_text_says_where(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError) as caught:
-        decoded(data)
+        decode_text(data)
     assert str(caught.value) == reason
 
 
@@ -153,4 +153,4 @@ def test_what_is_no_text_says_where(data: bytes, reason: str) -> None:
 )
 def test_what_holds_zeros_or_begins_like_no_text_is_binary(data: bytes) -> None:
     with pytest.raises(BinaryError, match=r"^binary, not text$"):
-        decoded(data)
+        decode_text(data)

@@ -2,9 +2,9 @@
 
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
-make answers                                  writes all records, those of the tests too, except sentences
+make answers                                  writes all records except sentences
 
-make answers ARGS=sentences                   takes the new wordings from the tests that failed last
+make answers ARGS=sentences                   takes new wordings from the tests that failed last
 """
 
 from __future__ import annotations

@@ -64,10 +64,10 @@ def test_all_four_trust_the_same_and_say_so(
     if entries is not None:
         s3.put_object(Bucket=BUCKET, Key="trust.json", Body=json.dumps({"version": 1, "trust": entries}))
     rule = Parameters.parse(lists | register, clock().date())
-    rule = rule if rule.register is None else Registers(clock).applied(rule, rule.register)
+    rule = rule if rule.register is None else Registers(clock).apply(rule, rule.register)
     hook = trust_now(source_of(HookSettings(REGION, lists=lists, register=register.get("trustRegister", "")), clock))
     settings = AlertSettings("", "", lists | register, Writes.NONE, timedelta(), timedelta())
-    alarms = TrustByAccount(settings, client_of, clock).of(ACCOUNT)
+    alarms = TrustByAccount(settings, client_of, clock).trust_of_account(ACCOUNT)
     assert (rule.told, hook.told) == (told, told)
 
     listed = [

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.automation.texts import inert, inert_json, packed, unpacked
+from ecr_crossaccount.products.automation.texts import inert, inert_json, pack_facts, unpack_facts
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -38,13 +38,13 @@ def test_json_without_double_braces_means_the_same(value: object) -> None:
 
 @given(some.dictionaries(TEXTS, TEXTS))
 def test_what_is_packed_is_letters_and_digits_and_comes_out_the_same(facts: dict[str, str]) -> None:
-    assert not set(packed(facts)) & set('{}":\\ ')
-    assert unpacked(packed(facts)) == facts
+    assert not set(pack_facts(facts)) & set('{}":\\ ')
+    assert unpack_facts(pack_facts(facts)) == facts
 
 
 def test_what_is_packed_into_a_bomb_is_cut_short() -> None:
     with pytest.raises(ValueError, match="Unterminated"):
-        unpacked(packed({"Policy": "x" * 2_000_000}))
+        unpack_facts(pack_facts({"Policy": "x" * 2_000_000}))
 
 
 # --- the interpreter replaces what Systems Manager replaces, otherwise the tests below would show nothing ---

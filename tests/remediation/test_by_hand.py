@@ -248,7 +248,7 @@ def test_what_ecr_stores_otherwise_stays_and_the_way_back_is_told(
     account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.furnish(of(PARTNER, STRANGER))
-    monkeypatch.setattr("ecr_crossaccount.products.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.live.format_policy", lambda _: json.dumps(of(PARTNER, ANYBODY)))
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER, ANYBODY))
     assert sentence("live.ecr_stored_not_compliant") in ran.err

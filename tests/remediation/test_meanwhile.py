@@ -172,7 +172,7 @@ def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
         raise KeyboardInterrupt
 
     account.furnish(OPEN)
-    monkeypatch.setattr("ecr_crossaccount.products.cli.live.Live.checked", interrupt)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.live.Live.check_stored_policy", interrupt)
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (130, of(PARTNER))
     first, second = ran.err.splitlines()

@@ -28,7 +28,7 @@ from ecr_crossaccount.products.audit.account_details import details
 from ecr_crossaccount.questions.roles.answer import Approved, Through, WayIn
 from ecr_crossaccount.questions.roles.house import Account, Repository
 from ecr_crossaccount.questions.roles.outsiders import Outsider
-from ecr_crossaccount.questions.roles.through import through
+from ecr_crossaccount.questions.roles.through import search_roles
 
 from tests.case_tables import ANY_DAY
 
@@ -85,7 +85,7 @@ class RoleCase:
         )
         trust = Trust.parse({"version": 1, "trust": self.register}, ANY_DAY)
         roles = read.roles.get(OWNER, ())
-        return through(Account(OWNER, roles, repositories, "aws", self.organization, (), read.unread), trust)
+        return search_roles(Account(OWNER, roles, repositories, "aws", self.organization, (), read.unread), trust)
 
     def _details(self) -> dict[str, Json]:
         managed: list[Json] = []

@@ -20,7 +20,7 @@ def apart(**statement: Any) -> str:  # noqa: ANN401 - the elements of a statemen
     """Return the roles that a statement tells apart: each is a letter, and equal letters are not told apart."""
     whole = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", **statement}
     marks = Marks(parse(json.dumps({"Version": "2012-10-17", "Statement": [whole]})).statements, ROLES)
-    found = [marks.of(one) for one in ROLES]
+    found = [marks.marks_of(one) for one in ROLES]
     return "".join("abc"[found.index(one)] for one in found)
 
 
@@ -65,4 +65,4 @@ def test_if_there_are_too_many_patterns_all_roles_are_apart(monkeypatch: pytest.
 def test_a_colon_in_the_path_of_a_role_sets_it_apart() -> None:
     """What a wildcard does at such a colon is not documented."""
     odd = Role(f"arn:aws:iam::{OWNER}:role/a:b/c")
-    assert Marks((), [odd]).of(odd) == odd.arn
+    assert Marks((), [odd]).marks_of(odd) == odd.arn

@@ -12,7 +12,7 @@ from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.questions.roles.account import Role, Text
 from ecr_crossaccount.questions.roles.answer import Through
 from ecr_crossaccount.questions.roles.house import Account, Repository
-from ecr_crossaccount.questions.roles.through import through
+from ecr_crossaccount.questions.roles.through import search_roles
 
 from tests.wording import sentence
 
@@ -33,7 +33,7 @@ def role(allows: str | None = None, **fields: Any) -> Role:  # noqa: ANN401 - fi
 
 def asked(one: Role, registry: RegistryPolicy | None = None, *rcps: str, region: str = "eu-central-1") -> Through:
     repository = Repository(ARN, "app", region, None, registry)
-    return through(Account(OWNER, (one,), (repository,), rcps=rcps), Trust.nobody())
+    return search_roles(Account(OWNER, (one,), (repository,), rcps=rcps), Trust.nobody())
 
 
 PULLS = document(Action="ecr:BatchGetImage", Resource="*")

@@ -12,7 +12,7 @@ from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.audit.account_details import details
 from ecr_crossaccount.questions.roles.answer import Through
 from ecr_crossaccount.questions.roles.house import Account, Repository
-from ecr_crossaccount.questions.roles.through import through
+from ecr_crossaccount.questions.roles.through import search_roles
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,7 +35,7 @@ def asked(world: World, trust: Trust = NOBODY) -> Through:
     )
     roles = details([("the account", world.details)]).roles[world.owner]
     rcps = (json.dumps(world.rcp),) if world.rcp else ()
-    return through(Account(world.owner, roles, repositories, organization=world.organization, rcps=rcps), trust)
+    return search_roles(Account(world.owner, roles, repositories, organization=world.organization, rcps=rcps), trust)
 
 
 @slow_examples(600)

@@ -11,12 +11,12 @@ from tests.wording import sentence
 
 
 def test_without_a_context_there_is_all_the_time() -> None:
-    Deadline.of(None).check()
+    Deadline.from_context(None).check()
 
 
 def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time = Time(seconds=900)
-    deadline = Deadline.of(time)
+    deadline = Deadline.from_context(time)
     time.seconds = 90.1
     deadline.check()
     time.seconds = 90
@@ -27,7 +27,7 @@ def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
 @pytest.mark.parametrize("seconds, reserve", [(300, 30), (60, 6), (3, 0.3)])
 def test_a_short_invocation_gets_to_work_too(seconds: float, reserve: float) -> None:
     time = Time(seconds)
-    deadline = Deadline.of(time)
+    deadline = Deadline.from_context(time)
     time.seconds = reserve + 0.1
     deadline.check()
     time.seconds = reserve - 0.1
@@ -37,7 +37,7 @@ def test_a_short_invocation_gets_to_work_too(seconds: float, reserve: float) -> 
 
 def test_items_end_when_only_the_reserve_is_left() -> None:
     time = Time(seconds=900)
-    items = Deadline.of(time).during(["a", "b"])
+    items = Deadline.from_context(time).during(["a", "b"])
     assert next(items) == "a"
     time.seconds = 60
     with pytest.raises(OutOfTimeError):

@@ -20,7 +20,7 @@ def test_what_is_written_is_read(names: frozenset[str], data: st.DataObject) -> 
     ledger = Ledger(names)
     ledger.done = set(data.draw(st.frozensets(st.sampled_from(sorted(names))))) if names else set()
     ledger.postponed = set(names - ledger.done) if data.draw(st.booleans()) else set()
-    restored = Ledger.restored(names, ledger.text())
+    restored = Ledger.restore(names, ledger.text())
     assert (restored.names, restored.done, restored.postponed) == (names, ledger.done, ledger.postponed)
 
 
@@ -28,7 +28,7 @@ def test_what_is_written_is_read(names: frozenset[str], data: st.DataObject) -> 
 def test_nothing_that_came_since_counts_as_done(before: frozenset[str], now: frozenset[str]) -> None:
     ledger = Ledger(before)
     ledger.done = set(before)
-    restored = Ledger.restored(now, ledger.text())
+    restored = Ledger.restore(now, ledger.text())
     assert restored.done <= before & now
 
 
@@ -36,9 +36,9 @@ def test_what_came_or_went_costs_only_its_neighbours() -> None:
     names = {f"team-{number % 50}/service-{number}" for number in range(20_000)}
     ledger = Ledger(names)
     ledger.done = set(names)
-    restored = Ledger.restored(names - {"team-7/service-7"} | {"new"}, ledger.text())
-    assert len(restored.left()) < 100
-    assert "new" in restored.left()
+    restored = Ledger.restore(names - {"team-7/service-7"} | {"new"}, ledger.text())
+    assert len(restored.remainder()) < 100
+    assert "new" in restored.remainder()
 
 
 def test_it_fits_into_a_message_whatever_the_names_and_states_are() -> None:
@@ -52,10 +52,10 @@ def test_a_repository_is_left_done_or_postponed() -> None:
     ledger = Ledger(["c", "b", "a"])
     ledger.settle("b")
     assert ledger.postpone("c")
-    assert (ledger.left(), ledger.done, ledger.postponed) == (["a"], {"b"}, {"c"})
+    assert (ledger.remainder(), ledger.done, ledger.postponed) == (["a"], {"b"}, {"c"})
     ledger.settle("c")
     assert ledger.postpone("b")
-    assert (ledger.left(), ledger.done, ledger.postponed) == (["a"], {"c"}, {"b"})
+    assert (ledger.remainder(), ledger.done, ledger.postponed) == (["a"], {"c"}, {"b"})
 
 
 def test_only_what_was_listed_is_kept() -> None:
@@ -79,4 +79,4 @@ def test_only_what_was_listed_is_kept() -> None:
 )
 def test_what_is_no_ledger_is_refused(text: str) -> None:
     with pytest.raises(EventError, match=re.escape(sentence("continuation.list_finished_repositories"))):
-        Ledger.restored(["a"], text)
+        Ledger.restore(["a"], text)

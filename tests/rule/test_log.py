@@ -117,7 +117,7 @@ def test_an_invocation_that_fails_says_so_in_a_line_of_its_own(
 
 
 def test_bound_fields_end_with_their_block(capsys: pytest.CaptureFixture[str]) -> None:
-    with log.bound(one=1):
+    with log.bind_fields(one=1):
         log.warning("inside")
     log.error("outside")
     inside, outside = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -85,7 +85,7 @@ class Simulation:
         self._begin()
 
     def _refused(self) -> None:
-        self._pace.refused(self.clock.now)
+        self._pace.note_refusal(self.clock.now)
         self._after(self._random.random() * PAUSE, self._wait)
 
 

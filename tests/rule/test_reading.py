@@ -68,7 +68,7 @@ def test_nothing_is_begun_once_the_deadline_nears() -> None:
         begun.append(name)
         time.over()
 
-    answers = at_once(read, NAMES, Deadline.of(time))
+    answers = at_once(read, NAMES, Deadline.from_context(time))
     taken = [next(answers)[1] for _ in range(100)]
     with pytest.raises(OutOfTimeError):
         next(answers)

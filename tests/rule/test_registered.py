@@ -248,7 +248,7 @@ def test_approvals_that_end_within_a_week_are_counted_for_an_alarm(capsys: pytes
 
     days = ("2026-11-26", "2026-11-27", "2026-12-04", "2026-12-05")
     entries = [{"account": f"{number:012}", "expires": day} for number, day in enumerate(days, 222233334444)]
-    with metrics.counted("111122223333", "rule"):
+    with metrics.collect_counts("111122223333", "rule"):
         Registers(Clock()).tell_ending(Trust.parse({"version": 1, "trust": entries}, today=date(2026, 11, 27)))
     log = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
     assert line(log, "metrics")["ApprovalsEnding"] == 2

@@ -9,7 +9,13 @@ import pytest
 from ecr_crossaccount import Compliance, Origin, RegistryPolicy, Repository, Trust, Verdict, judge
 from ecr_crossaccount.judgement.beside import Scope
 from ecr_crossaccount.products.rule.outcome import Grounds
-from ecr_crossaccount.products.rule.security_hub_finding import Closed, Earlier, FindingSource, closed, opened
+from ecr_crossaccount.products.rule.security_hub_finding import (
+    Closed,
+    Earlier,
+    FindingSource,
+    closed_finding,
+    open_finding,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -32,7 +38,7 @@ def judged(policy: object, name: str = "team/base") -> Verdict:
 
 
 def told(policy: object, name: str = "team/base", place: FindingSource = PLACE) -> Json:
-    found = dict(opened(place, name, Grounds(judged(policy, name), policy), NOW))
+    found = dict(open_finding(place, name, Grounds(judged(policy, name), policy), NOW))
     assert list(problems_of(found, place.account)) == []
     return found
 
@@ -95,14 +101,14 @@ def test_its_resource_is_the_repository_with_its_policy_as_text() -> None:
 def test_it_is_the_same_finding_whatever_is_found() -> None:
     found = told(of(PUSHER))
     assert found["Id"] == told(of(allow("*")))["Id"] == f"{ARN}#ecr-crossaccount/{PLACE.rule}"
-    over = closed(PLACE, "team/base", Closed.COMPLIANT, NOW)
+    over = closed_finding(PLACE, "team/base", Closed.COMPLIANT, NOW)
     assert list(problems_of(over, ACCOUNT)) == []
     assert over["Id"] == found["Id"]
 
 
 @pytest.mark.parametrize("why", list(Closed))
 def test_what_is_over_has_passed_and_is_archived_and_its_workflow_is_the_customers(why: Closed) -> None:
-    over: Json = dict(closed(PLACE, "team/base", why, NOW))
+    over: Json = dict(closed_finding(PLACE, "team/base", why, NOW))
     assert (over["Compliance"], over["RecordState"]) == ({"Status": "PASSED"}, "ARCHIVED")
     assert over["Description"] == why.value
     assert "access from outside to" not in over["Title"].lower(), "a closed finding does not sound like an open one"
@@ -136,7 +142,7 @@ def some_grounds(draw: st.DrawFn) -> Grounds:
 @examples(800)
 def test_security_hub_takes_the_finding_of_any_verdict(grounds: Grounds, name: str, earlier: Earlier | None) -> None:
     """The limits are those of botocore's model and of the page of ASFF."""
-    found: Json = dict(opened(PLACE, name, grounds, NOW, earlier))
+    found: Json = dict(open_finding(PLACE, name, grounds, NOW, earlier))
     assert list(problems_of(found, ACCOUNT)) == []
     fields = found["ProductFields"]
     shown = sum(field.endswith("/Grantee") for field in fields)
@@ -147,7 +153,7 @@ def test_security_hub_takes_the_finding_of_any_verdict(grounds: Grounds, name: s
 @given(name=some_names, why=st.sampled_from(Closed), earlier=st.sampled_from(EARLIER))
 @examples(100)
 def test_security_hub_takes_the_end_of_any_finding(name: str, why: Closed, earlier: Earlier | None) -> None:
-    assert list(problems_of(closed(PLACE, name, why, NOW, earlier), ACCOUNT)) == []
+    assert list(problems_of(closed_finding(PLACE, name, why, NOW, earlier), ACCOUNT)) == []
 
 
 def test_there_are_fields_for_the_worst_grants_that_fit_and_the_number_of_the_others() -> None:
@@ -156,7 +162,7 @@ def test_there_are_fields_for_the_worst_grants_that_fit_and_the_number_of_the_ot
     beside = RegistryPolicy(json.dumps(of(*readers)), Scope.V2)
     verdict = judge(of(PUSHER), Repository(ACCOUNT, "a"), Trust.nobody(), Origin.DEPLOYED, registry=beside)
     assert len(verdict.grants) == 9
-    found: Json = dict(opened(PLACE, "a", Grounds(verdict, None), NOW))
+    found: Json = dict(open_finding(PLACE, "a", Grounds(verdict, None), NOW))
     fields = found["ProductFields"]
     grantees = [fields.get(f"ecr-crossaccount/Grant/{number}/Grantee") for number in range(1, 10)]
     assert grantees == ["222233334444", *(f"{number:012}" for number in range(1, 6)), None, None, None]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from ecr_crossaccount.products.rule.outcome import Grounds, Outcome, SecurityHubError
 from ecr_crossaccount.products.rule.security_hub import Hub
-from ecr_crossaccount.products.rule.security_hub_finding import digest_of, opened
+from ecr_crossaccount.products.rule.security_hub_finding import digest_of, open_finding
 
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.security_hub.test_finding import ACCOUNT, PLACE, PUSHER, judged, of
@@ -64,7 +64,7 @@ def test_a_hundred_go_in_a_call_and_no_more_are_held(hub: Hub, service: FakeSecu
             taken.append(number)
             yield found(f"r{number}")
 
-    told = hub.told(many())
+    told = hub.send_findings(many())
     next(told)
     assert len(taken) == 100
     assert len(list(told)) == 249
@@ -76,7 +76,7 @@ def test_what_was_found_is_failed_and_what_is_fixed_or_gone_is_passed(hub: Hub, 
     gone = dated(Outcome("NOT_APPLICABLE", "gone"))
     other = dated(Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket"))
     outcomes = [found("open"), fixed("fixed"), gone, other, fixed("known", is_news=False)]
-    assert list(hub.told(outcomes)) == outcomes
+    assert list(hub.send_findings(outcomes)) == outcomes
     assert states(service) == {
         "open": ("FAILED", "ACTIVE"),
         "fixed": ("PASSED", "ARCHIVED"),
@@ -85,14 +85,14 @@ def test_what_was_found_is_failed_and_what_is_fixed_or_gone_is_passed(hub: Hub, 
 
 
 def test_where_there_is_nothing_to_tell_nobody_is_called(hub: Hub, service: FakeSecurityHub) -> None:
-    assert len(list(hub.told([fixed("safe", is_news=False)]))) == 1
+    assert len(list(hub.send_findings([fixed("safe", is_news=False)]))) == 1
     assert service.calls == []
 
 
 @pytest.mark.parametrize("code", ["InvalidAccessException", "AccessDeniedException", "ThrottlingException"])
 def test_a_hub_that_fails_keeps_no_result_back_and_says_so(hub: Hub, service: FakeSecurityHub, code: str) -> None:
     service.fail(code)
-    outcomes = list(hub.told([*map(found, (f"r{n}" for n in range(150))), fixed("fixed")]))
+    outcomes = list(hub.send_findings([*map(found, (f"r{n}" for n in range(150))), fixed("fixed")]))
     assert [one.complianceResourceId for one in outcomes] == [*(f"r{n}" for n in range(150)), "fixed"]
     assert service.calls == [100], "it is not asked again in this invocation"
     with pytest.raises(SecurityHubError, match=f"did not take 151 findings: .*{code}"):
@@ -101,7 +101,7 @@ def test_a_hub_that_fails_keeps_no_result_back_and_says_so(hub: Hub, service: Fa
 
 def test_a_finding_that_is_throttled_is_sent_again_alone(hub: Hub, service: FakeSecurityHub) -> None:
     service.refuse("b", "InternalError", "Throttling")
-    list(hub.told([found("a"), found("b")]))
+    list(hub.send_findings([found("a"), found("b")]))
     assert (service.calls, len(states(service))) == ([2, 1, 1], 2)
     hub.check()
 
@@ -113,7 +113,7 @@ def test_a_finding_that_is_refused_for_good_is_named_and_the_others_are_told(
     """Only the code says whether it is worth another attempt."""
     service.says = message
     service.refuse("b", *["InvalidInput"] * 9)
-    assert len(list(hub.told([found("a"), found("b")]))) == 2
+    assert len(list(hub.send_findings([found("a"), found("b")]))) == 2
     assert (service.calls, list(states(service))) == ([2], ["a"])
     assert f'"repository":"b","reason":"InvalidInput: {message}"' in capsys.readouterr().out
     with pytest.raises(SecurityHubError, match="did not take 1 finding: `b`"):
@@ -132,7 +132,7 @@ def test_one_that_makes_a_call_invalid_does_not_keep_the_others_out(
     hub: Hub, service: FakeSecurityHub, error: Exception
 ) -> None:
     service.chokes_on = ("d", error)
-    list(hub.told(map(found, "abcdefg")))
+    list(hub.send_findings(map(found, "abcdefg")))
     assert set(states(service)) == set("abcefg")
     assert service.calls == [7, 3, 4, 2, 1, 1, 2], "nothing is sent again"
     assert hub.untold == ["d"]
@@ -140,7 +140,7 @@ def test_one_that_makes_a_call_invalid_does_not_keep_the_others_out(
 
 def test_a_product_that_is_not_enabled_is_not_asked_again(hub: Hub, service: FakeSecurityHub) -> None:
     service.refuse("r0", "InvalidAccess")
-    list(hub.told(map(found, (f"r{n}" for n in range(150)))))
+    list(hub.send_findings(map(found, (f"r{n}" for n in range(150)))))
     assert service.calls == [100]
     with pytest.raises(SecurityHubError, match="InvalidAccess: as asked"):
         hub.check()
@@ -153,13 +153,13 @@ def test_an_event_that_comes_late_replaces_no_newer_finding(service: FakeSecurit
     for first, late in ((found, fixed), (fixed, found)):
         hub = Hub(service, PLACE, lambda _: None, lambda: moment)
         name = first.__name__
-        list(hub.told([first(name, "2026-11-27T12:00:00.500+00:00")]))
+        list(hub.send_findings([first(name, "2026-11-27T12:00:00.500+00:00")]))
         before = states(service)
-        list(hub.told([late(name, "2026-11-27T12:00:00.000+00:00")]))
+        list(hub.send_findings([late(name, "2026-11-27T12:00:00.000+00:00")]))
         assert states(service) == before
         assert service.findings[PLACE.id(name)]["UpdatedAt"] == "2026-11-27T12:00:00.500Z"
         calls = len(service.calls)
-        list(hub.told([late(name, "2026-11-27T12:00:00.500999+00:00")]))
+        list(hub.send_findings([late(name, "2026-11-27T12:00:00.500999+00:00")]))
         assert len(service.calls) == calls, "what Security Hub would ignore is not sent"
         hub.check()
 
@@ -169,10 +169,10 @@ def test_a_finding_keeps_the_time_of_its_creation_and_an_open_one_when_it_was_fi
 ) -> None:
     times = [f"2026-11-27T12:0{minute}:00.000Z" for minute in range(5)]
     for moment, tells in zip(times, (found, found, fixed, found), strict=False):
-        list(hub.told([tells("a", moment)]))
+        list(hub.send_findings([tells("a", moment)]))
     (finding,) = service.findings.values()
     assert (finding["CreatedAt"], finding["FirstObservedAt"], finding["UpdatedAt"]) == (times[0], times[3], times[3])
-    list(hub.told([fixed("a", times[4])]))
+    list(hub.send_findings([fixed("a", times[4])]))
     (finding,) = service.findings.values()
     assert (finding["CreatedAt"], finding["FirstObservedAt"]) == (times[0], times[3])
 
@@ -181,7 +181,7 @@ def test_where_earlier_findings_cannot_be_read_new_ones_are_sent_all_the_same(
     hub: Hub, service: FakeSecurityHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service.unreadable = "AccessDeniedException"
-    list(hub.told([found("a")]))
+    list(hub.send_findings([found("a")]))
     assert states(service) == {"a": ("FAILED", "ACTIVE")}
     assert sentence("security_hub.earlier_findings_cannot") in capsys.readouterr().out
     hub.check()
@@ -194,8 +194,8 @@ def test_open_findings_are_read_page_by_page_with_pauses(service: FakeSecurityHu
     pauses: list[float] = []
     hub = Hub(service, PLACE, pauses.append, lambda: datetime.fromisoformat(NOW))
     names = [f"r{number}" for number in range(250)]
-    list(hub.told(map(found, names)))
-    list(hub.told(fixed(name, LATER) for name in names[:30]))
+    list(hub.send_findings(map(found, names)))
+    list(hub.send_findings(fixed(name, LATER) for name in names[:30]))
     service.reads.clear()
     pauses.clear()
     told = dict(hub.open_findings())
@@ -207,7 +207,7 @@ def test_open_findings_are_read_page_by_page_with_pauses(service: FakeSecurityHu
 def test_earlier_findings_are_asked_for_by_twenty_ids(service: FakeSecurityHub) -> None:
     pauses: list[float] = []
     hub = Hub(service, PLACE, pauses.append, lambda: datetime.fromisoformat(NOW))
-    list(hub.told(map(found, (f"r{number}" for number in range(45)))))
+    list(hub.send_findings(map(found, (f"r{number}" for number in range(45)))))
     assert (service.reads, len(pauses)) == ([0, 0, 0], 2)
 
 
@@ -215,10 +215,10 @@ def test_a_finding_of_another_rule_account_or_region_is_not_ours(hub: Hub, servi
     """In the home Region of an aggregation, GetFindings returns those of other Regions too."""
     others = [replace(PLACE, rule="another"), replace(PLACE, region="eu-west-1"), replace(PLACE, account="9" * 12)]
     for place in others:
-        finding = opened(place, "a", Grounds(VERDICT, POLICY), NOW)
+        finding = open_finding(place, "a", Grounds(VERDICT, POLICY), NOW)
         service.findings[str(finding["Id"])] = finding
     assert dict(hub.open_findings()) == {}
-    odd = {**opened(PLACE, "a", Grounds(VERDICT, POLICY), NOW), "Id": "not an id of this rule"}
+    odd = {**open_finding(PLACE, "a", Grounds(VERDICT, POLICY), NOW), "Id": "not an id of this rule"}
     service.findings["odd"] = odd
     assert dict(hub.open_findings()) == {}
 
@@ -228,7 +228,7 @@ def test_an_open_finding_is_sent_again_before_security_hub_deletes_it(
     service: FakeSecurityHub, days: int, digest: str
 ) -> None:
     now = datetime.fromisoformat(NOW)
-    list(Hub(service, PLACE, lambda _: None, lambda: now).told([found("a")]))
+    list(Hub(service, PLACE, lambda _: None, lambda: now).send_findings([found("a")]))
     told = dict(Hub(service, PLACE, lambda _: None, lambda: now + timedelta(days)).open_findings())
     assert told["a"] == digest
 
@@ -237,7 +237,7 @@ def test_an_open_finding_is_sent_again_before_security_hub_deletes_it(
 def test_a_finding_that_an_earlier_version_sent_is_sent_again(
     hub: Hub, service: FakeSecurityHub, field: str, value: object
 ) -> None:
-    finding = {**opened(PLACE, "a", Grounds(VERDICT, POLICY), NOW), field: value}
+    finding = {**open_finding(PLACE, "a", Grounds(VERDICT, POLICY), NOW), field: value}
     service.findings[str(finding["Id"])] = finding
     assert dict(hub.open_findings()) == {"a": ""}
 
@@ -258,13 +258,13 @@ def test_an_answer_that_does_not_account_for_every_finding_is_none(
     hub: Hub, service: FakeSecurityHub, monkeypatch: pytest.MonkeyPatch, answer: dict[str, object]
 ) -> None:
     monkeypatch.setattr(service, "batch_import_findings", lambda **_: answer)
-    assert len(list(hub.told([found("a"), found("b")]))) == 2
+    assert len(list(hub.send_findings([found("a"), found("b")]))) == 2
     assert hub.untold == ["a", "b"]
 
 
 def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecurityHub) -> None:
     service.miscounts = True
-    list(hub.told([found("a")]))
+    list(hub.send_findings([found("a")]))
     with pytest.raises(SecurityHubError):
         hub.check()
 
@@ -272,7 +272,7 @@ def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecuri
 def test_findings_that_are_too_large_together_go_in_several_calls(hub: Hub, service: FakeSecurityHub) -> None:
     policy = of({**PUSHER, "Sid": "\u202e" * 10_000})
     outcomes = [dated(Outcome("NON_COMPLIANT", f"r{n}", grounds=Grounds(VERDICT, policy))) for n in range(100)]
-    list(hub.told(outcomes))
+    list(hub.send_findings(outcomes))
     assert service.calls == [50, 50]
     hub.check()
 
@@ -282,7 +282,7 @@ def test_what_came_before_a_failure_is_told(hub: Hub, service: FakeSecurityHub) 
         yield found("a")
         raise ValueError
 
-    told = hub.told(breaking())
+    told = hub.send_findings(breaking())
     assert next(told).complianceResourceId == "a"
     with pytest.raises(ValueError, match=r"^$"):
         next(told)

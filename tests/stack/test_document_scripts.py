@@ -98,7 +98,7 @@ def test_what_a_module_imports_from_its_neighbours_stands_in_its_script() -> Non
     made = script(module, "first")
     assert made.startswith("import json\nimport re\n")
     assert "\ndef inert(text):\n" in made
-    assert "packed" not in made
+    assert "pack_facts" not in made
 
 
 def test_a_name_that_two_modules_define_otherwise_is_an_error() -> None:

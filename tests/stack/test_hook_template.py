@@ -144,7 +144,7 @@ def test_the_function_is_done_before_cloudformation_stops_waiting(hook_template:
 def test_what_the_stack_says_is_what_the_function_reads(hook_template: Json) -> None:
     def read(**chosen: str) -> Settings:
         environment = Stack(hook_template, **chosen).properties("HookFunction")["Environment"]["Variables"]
-        return Settings.of(environment | {"AWS_REGION": "eu-central-1"})
+        return Settings.from_environment(environment | {"AWS_REGION": "eu-central-1"})
 
     default = read()
     assert (default.organization, default.fails, default.docs) == (None, Fails.ALL, "")

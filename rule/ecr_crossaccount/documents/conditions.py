@@ -20,7 +20,7 @@ from functools import lru_cache
 from ..memo import by_value
 from .holes import Holed, Text
 from .pattern import Pattern, pattern
-from .problems import quoted
+from .problems import quote
 
 
 class Base(Enum):
@@ -162,7 +162,7 @@ _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?", re.ASCII)
 def number(text: str) -> Decimal:
     """Read an integer or a decimal fraction. Raises ValueError for anything else."""
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{quoted(text)} is not a number")
+        raise ValueError(f"{quote(text)} is not a number")
     return Decimal(text)
 
 
@@ -176,7 +176,7 @@ def date(text: str) -> datetime:
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    raise ValueError(f"{quoted(text)} is not a date: expected a form such as `2026-01-31T00:00:00Z`")
+    raise ValueError(f"{quote(text)} is not a date: expected a form such as `2026-01-31T00:00:00Z`")
 
 
 _BOOLEANS = {"true": True, "false": False}
@@ -197,7 +197,7 @@ def network(text: str) -> Network:
             return _ipv6(text)
     except ValueError:
         pass
-    raise ValueError(f"{quoted(text)} is not an address: expected a form such as `203.0.113.0/24` or `2001:db8::/32`")
+    raise ValueError(f"{quote(text)} is not an address: expected a form such as `203.0.113.0/24` or `2001:db8::/32`")
 
 
 _BITS = 32
@@ -239,7 +239,7 @@ def odd_number(text: str) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if found.is_nan():
-        raise ValueError(f"{quoted(text)} is not a number")
+        raise ValueError(f"{quote(text)} is not a number")
     return found
 
 
@@ -256,7 +256,7 @@ def odd_date(text: str) -> datetime:
             return read(stripped)
         except ValueError:
             continue
-    raise ValueError(f"{quoted(text)} is not a date")
+    raise ValueError(f"{quote(text)} is not a date")
 
 
 def _moment_of_number(text: str) -> datetime:
@@ -294,7 +294,7 @@ def _base64(text: str) -> Pattern:
     try:
         base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"{quoted(text)} is not base64") from error
+        raise ValueError(f"{quote(text)} is not base64") from error
     return pattern(text, wild=False, variables=False)
 
 

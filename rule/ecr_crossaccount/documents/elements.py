@@ -13,7 +13,7 @@ from .holes import Hole, Holed, Text, as_text
 from .json import RepeatedNames, is_unicode
 from .pattern import pattern
 from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, identities, service_principal
-from .problems import quoted
+from .problems import quote
 from .reader import NOTHING, Reader, kind
 
 _ACTION = re.compile(r"\*+|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
@@ -34,7 +34,7 @@ def read_actions(reader: Reader, at: str, item: Mapping[object, object]) -> Acti
         if isinstance(text, Holed) or (text is not None and _is_action(text)):
             patterns.append(text)
         elif text is not None:
-            reason = f"{quoted(text)} is not an action: expected a form such as `ecr:BatchGetImage`"
+            reason = f"{quote(text)} is not an action: expected a form such as `ecr:BatchGetImage`"
             reader.fault(place, value, index, reason)
     return Actions(negated, tuple(patterns))
 
@@ -72,12 +72,12 @@ def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> P
     text = as_text(value)
     if isinstance(text, Holed):
         return Principals(negated=negated, unknown=(text,), unknown_services=(text,))
-    reader.add(place, f"{quoted(value)} is not a principal: expected `*` or an object such as " + '{"AWS": …}')
+    reader.add(place, f"{quote(value)} is not a principal: expected `*` or an object such as " + '{"AWS": …}')
     return None
 
 
 def _by_kind(reader: Reader, at: str, value: Mapping[object, object], found: Principals) -> Principals | None:
-    reader.repeated(at, value)
+    reader.check_repeats(at, value)
     complete = True
     for name, entries in value.items():
         place = f"{at}.{name}"
@@ -150,7 +150,7 @@ def _services(reader: Reader, at: str, entries: object, found: Principals) -> tu
 def _foreign(name: object) -> str:
     if name in ("Federated", "CanonicalUser"):
         return f"{name} principals are not supported in a repository policy: expected AWS or Service"
-    return f"{quoted(name)} is not a kind of principal: expected AWS or Service"
+    return f"{quote(name)} is not a kind of principal: expected AWS or Service"
 
 
 _UNTYPED = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE, Base.ARN_LIKE})
@@ -172,11 +172,11 @@ def read_conditions(
     if not isinstance(block, Mapping):
         reader.add(place, f"expected an object of operators, not {kind(block)}")
         return None
-    reader.repeated(place, block)
+    reader.check_repeats(place, block)
     names = [name.lower() for name in block if isinstance(name, str)]
     twice = sorted({name for name in names if names.count(name) > 1})
     for name in twice:
-        reader.add(place, f"names the operator {quoted(name)} twice: operators are compared without regard to case")
+        reader.add(place, f"names the operator {quote(name)} twice: operators are compared without regard to case")
     read = [_operator(reader, f"{place}.{name}", name, keys, holes) for name, keys in block.items()]
     if twice or any(conditions is None for conditions in read):
         return None
@@ -194,7 +194,7 @@ def has_empty_condition(item: Mapping[object, object]) -> bool:
 def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[Holed]) -> list[Condition] | None:
     known = operator(name) if isinstance(name, str) else None
     if known is None:
-        reader.add(at, f"{quoted(name)} is not a condition operator")
+        reader.add(at, f"{quote(name)} is not a condition operator")
         return None
     text = as_text(keys)
     if isinstance(text, Holed):
@@ -203,13 +203,13 @@ def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[H
     if not isinstance(keys, Mapping):
         reader.add(at, f"expected an object of condition keys, not {kind(keys)}")
         return None
-    reader.repeated(at, keys)
+    reader.check_repeats(at, keys)
     read = [_condition(reader, f"{at}.{key}", known, key, values) for key, values in keys.items()]
     found = [condition for condition in read if condition]
     names = [condition.name for condition in found]
     twice = {name for name in names if names.count(name) > 1}
     for key in sorted(twice):
-        reader.add(at, f"names the key {quoted(key)} twice: keys are compared without regard to case")
+        reader.add(at, f"names the key {quote(key)} twice: keys are compared without regard to case")
     if twice or len(found) < len(read) or isinstance(keys, RepeatedNames):
         return None
     return found
@@ -217,7 +217,7 @@ def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[H
 
 def _condition(reader: Reader, at: str, known: Operator, key: object, values: object) -> Condition | None:
     if not isinstance(key, str) or not key or not is_unicode(key):
-        reader.add(at, f"{quoted(key)} is not a condition key: expected a form such as `aws:PrincipalOrgID`")
+        reader.add(at, f"{quote(key)} is not a condition key: expected a form such as `aws:PrincipalOrgID`")
         return None
     items = values if isinstance(values, (list, tuple)) else [values]
     plain = plain_values(known.base, items, variables=reader.variables)
@@ -257,7 +257,7 @@ def _value(reader: Reader, at: str, base: Base, item: object) -> Value | None:
         except ValueError as error:
             reader.add(at, str(error))
             return None
-    reader.add(at, f"{quoted(text)}: policy variables are supported only in String and Arn operators")
+    reader.add(at, f"{quote(text)}: policy variables are supported only in String and Arn operators")
     return None
 
 

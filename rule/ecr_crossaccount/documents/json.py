@@ -261,7 +261,7 @@ def value_of(text: str) -> object:
 
 def value_of_any_depth(text: str) -> object:
     """Return the value in `text` as `value_of` does, but at any depth. For callers that know the value's shape."""
-    return _decoded(_decoder, text, _AS_WRITTEN)
+    return _decode(_decoder, text, _AS_WRITTEN)
 
 
 def not_deep(text: str, value: object) -> object:
@@ -276,7 +276,7 @@ def strict_value_of(text: str) -> object:
     """
     if _may_have_half(text):
         return scan(text, _ONCE)
-    return _looked_through(text, _decoded(strict_decoder, text, _ONCE), _ONCE)
+    return _looked_through(text, _decode(strict_decoder, text, _ONCE), _ONCE)
 
 
 def lenient_value_of(text: str) -> object:
@@ -284,7 +284,7 @@ def lenient_value_of(text: str) -> object:
 
     For a message that needs an answer even if the policy in it is invalid. Raises BadJsonError.
     """
-    return not_deep(text, _decoded(_lenient, text, _AS_WRITTEN))
+    return not_deep(text, _decode(_lenient, text, _AS_WRITTEN))
 
 
 def values_in(text: str) -> Iterator[object]:
@@ -367,7 +367,7 @@ strict_decoder = json.JSONDecoder(
 _lenient = json.JSONDecoder(object_pairs_hook=object_of, parse_int=whole)
 
 
-def _decoded(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object:
+def _decode(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object:
     """Return what a decoder makes of a text. If it fails, `scan` decides."""
     try:
         value, end = decoder.raw_decode(text) if text.startswith("{") else (None, 0)

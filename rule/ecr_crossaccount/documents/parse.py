@@ -28,7 +28,7 @@ from .elements import all_actions, has_empty_condition, plain_values, read_actio
 from .holes import Hole, Holed, as_text
 from .pattern import pattern
 from .principals import EVERYONE, Named, Principals, identities, service_principal
-from .problems import Problems, quoted
+from .problems import Problems, quote
 from .reader import NOTHING, Reader, kind, not_too_deep, read_json_of_any_depth
 
 _EFFECTS = {effect.value: effect for effect in Effect}
@@ -224,7 +224,7 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
 def _version(reader: Reader, policy: Mapping[object, object]) -> object:
     version = policy.get("Version", OLD_VERSION)
     if not isinstance(version, str) or version not in VERSIONS:
-        reader.add("$.Version", f"{quoted(version)} is not a policy version: expected `2012-10-17` or `2008-10-17`")
+        reader.add("$.Version", f"{quote(version)} is not a policy version: expected `2012-10-17` or `2008-10-17`")
     return version
 
 
@@ -278,7 +278,7 @@ def _effect(reader: Reader, at: str, item: Mapping[object, object], holes: list[
     if effect is NOTHING:
         reader.add(at, "has no Effect: expected `Allow` or `Deny`")
     else:
-        reader.add(f"{at}.Effect", f"{quoted(effect)} is not an effect: expected `Allow` or `Deny`")
+        reader.add(f"{at}.Effect", f"{quote(effect)} is not an effect: expected `Allow` or `Deny`")
     return None
 
 

@@ -104,7 +104,7 @@ def _plain(text: str, *, wild: bool) -> list[Part]:
     return [text] if text else []
 
 
-def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+def join_parts(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Join adjacent literal parts."""
     merged: list[Part] = []
     for part in parts:
@@ -139,4 +139,4 @@ def _taken_apart(text: Text, *, wild: bool, variables: bool) -> Pattern:
             parts += _with_variables(piece, wild=wild)
         else:
             parts += _plain(piece, wild=wild)
-    return Pattern(joined(parts), str(text))
+    return Pattern(join_parts(parts), str(text))

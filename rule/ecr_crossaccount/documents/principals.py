@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from .holes import Holed
-from .problems import quoted
+from .problems import quote
 
 
 class Form(Enum):
@@ -156,7 +156,7 @@ def _rarer_principal(text: str) -> Named | UniqueId | str:
         return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
     partition, service, account, kind, name = found.groups()
     if partition not in PARTITIONS:
-        return f"{quoted(text)} is in no partition of AWS: {quoted(partition)}"
+        return f"{quote(text)} is in no partition of AWS: {quote(partition)}"
     known = _SESSIONS.get((service, kind))
     if known is None or name is None or not known[1].fullmatch(name):
         return _refusal(text)
@@ -166,7 +166,7 @@ def _rarer_principal(text: str) -> Named | UniqueId | str:
 def _refusal(text: str) -> str:
     expected = "expected `*`, an account number of 12 digits, or the ARN of an account, role, user or session"
     wild = ", which takes no wildcards" if "*" in text or "?" in text else ""
-    return f"{quoted(text)} is not a principal: {expected}{wild}"
+    return f"{quote(text)} is not a principal: {expected}{wild}"
 
 
 @lru_cache(maxsize=1024)
@@ -174,4 +174,4 @@ def service_principal(text: str) -> str | None:
     """Return the reason why `text` is not a service principal, or None if it is one."""
     if SERVICE.fullmatch(text):
         return None
-    return f"{quoted(text)} is not a service: expected a name such as `lambda.amazonaws.com`, without wildcards"
+    return f"{quote(text)} is not a service: expected a name such as `lambda.amazonaws.com`, without wildcards"

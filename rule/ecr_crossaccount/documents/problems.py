@@ -20,7 +20,7 @@ def first_of(words: Sequence[str], most: int) -> str:
     return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
 
 
-def counted(number: int, one: str, many: str) -> str:
+def count_of(number: int, one: str, many: str) -> str:
     """Return a number with its noun: `1 entry`, `2,000 entries`."""
     return f"{number:,} {one if number == 1 else many}"
 
@@ -42,7 +42,7 @@ _LONGEST_NUMBER = 10**80
 _LONGEST_QUOTE = 80
 
 
-def _shown(value: object) -> str:
+def _describe_value(value: object) -> str:
     """Show a value that is not a string. Python refuses to write out a number of thousands of digits."""
     if isinstance(value, int) and abs(value) >= _LONGEST_NUMBER:
         return "a number of more than 80 digits"
@@ -51,9 +51,9 @@ def _shown(value: object) -> str:
     return repr(value)
 
 
-def quoted(value: object) -> str:
+def quote(value: object) -> str:
     """Show the user's own input in a message: in backticks, on one line, with at most 80 characters."""
-    text = value if isinstance(value, str) else _shown(value)
+    text = value if isinstance(value, str) else _describe_value(value)
     if not (text.isascii() and text.isprintable()):
         text = text.encode("unicode_escape").decode("ascii")
     return f"`{text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + '…'}`"

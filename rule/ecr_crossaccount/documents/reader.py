@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from .holes import Hole, Holed, Text, as_text
 from .json import BadJsonError, RepeatedNames, is_unicode, not_deep, value_of_any_depth
-from .problems import Problems, quoted
+from .problems import Problems, quote
 
 NOTHING = object()
 """Marks a missing element. `None` cannot, because it is a JSON value, and a wrong one."""
@@ -50,18 +50,18 @@ class Reader:
 
     def names(self, at: str, value: Mapping[object, object], known: frozenset[str]) -> None:
         """Add a fault for each name of an object that is not in `known` or that appears twice."""
-        self.repeated(at, value)
+        self.check_repeats(at, value)
         if value.keys() <= known:
             return
         for name in value:
             if name not in known:
-                self.add(at, f"has an unknown element {quoted(name)}: expected one of {', '.join(sorted(known))}")
+                self.add(at, f"has an unknown element {quote(name)}: expected one of {', '.join(sorted(known))}")
 
-    def repeated(self, at: str, value: object) -> None:
+    def check_repeats(self, at: str, value: object) -> None:
         """Add a fault for each name of an object that appears twice."""
         if isinstance(value, RepeatedNames):
             for name in value.names:
-                self.add(at, f"names {quoted(name)} twice")
+                self.add(at, f"names {quote(name)} twice")
 
     def one_of(self, at: str, item: Mapping[object, object], name: str) -> str | None:
         """Return the element that is present, `name` or `Not…`. Otherwise add a fault and return None."""
@@ -82,7 +82,7 @@ class Reader:
         if text is None:
             self.add(at, f"expected a string, not {kind(value)}")
         elif isinstance(text, str) and not text.isascii() and not is_unicode(text):
-            self.add(at, f"{quoted(text)} is not Unicode text")
+            self.add(at, f"{quote(text)} is not Unicode text")
             return None
         return text
 

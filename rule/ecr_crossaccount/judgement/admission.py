@@ -15,7 +15,7 @@ from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .control import A_SERVICE, NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget
-from .resources import STEPS_OF_RESOURCES, RepositoryArn, concerns, settled
+from .resources import STEPS_OF_RESOURCES, RepositoryArn, concerns, without_idle_holes
 from .search.denies import Deny
 from .search.problem import Allow
 from .values.actions import OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES, ActionSets
@@ -53,7 +53,7 @@ def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitte
     These are principals of other partitions, deleted principals, and resources.
     """
     admission = _Admission(context, origin)
-    statements = tuple([admission.admitted(statement) for statement in policy.statements])
+    statements = tuple([admission.admit_statement(statement) for statement in policy.statements])
     return Admitted(
         statements,
         tuple([one for one in statements if one.effect is Effect.ALLOW]),
@@ -86,9 +86,9 @@ class _Admission:
         self.invalid: list[Invalid] = []
         self.notes: list[str] = []
 
-    def admitted(self, statement: Statement) -> Statement:
+    def admit_statement(self, statement: Statement) -> Statement:
         """Return a statement without principals of other partitions, deleted principals and resources."""
-        statement = settled(statement, self._context.owner) if statement.principals.unknown else statement
+        statement = without_idle_holes(statement, self._context.owner) if statement.principals.unknown else statement
         principals = statement.principals
         home = (None, self._context.partition)
         foreign = [entry for entry in principals.named if entry.partition not in home]
@@ -135,8 +135,8 @@ def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) ->
     `scope`: the actions to which statements of a registry policy apply.
     """
     clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
-    certain, perhaps = sets.allowed(statement.actions)
-    covered = _covered(statement, scope)
+    certain, perhaps = sets.allowed_actions(statement.actions)
+    covered = _covered_actions(statement, scope)
     return Allow(statement, clauses, certain & covered, perhaps & covered)
 
 
@@ -146,8 +146,8 @@ def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> 
     The clauses have the effect of the statement.
     """
     clauses = tuple([clause(condition, statement.effect) for condition in statement.conditions])
-    covered = _covered(statement, scope)
-    certain = sets.denied(statement.actions) & covered
+    covered = _covered_actions(statement, scope)
+    certain = sets.denied_actions(statement.actions) & covered
     perhaps = covered if _is_holed(statement) else certain
     return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
 
@@ -161,7 +161,7 @@ def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -
         yield from _sparing(whole)
 
 
-def _covered(statement: Statement, scope: int) -> int:
+def _covered_actions(statement: Statement, scope: int) -> int:
     """Return the actions to which a statement applies."""
     return scope if statement.document is Document.REGISTRY else ANY_ACTION
 

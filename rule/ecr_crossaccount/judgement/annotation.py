@@ -33,13 +33,13 @@ def annotation(verdict: Verdict, problem: str | None = None, lacks: str = "") ->
     if not findings:
         return _led_by(f"{Severity.LOW.name}: {lacks}", problem) if lacks else ""
     worst, *others = findings
-    return _led_by(f"{_severity(worst).name}: {_sentence(worst)}", _counted(others), lacks, problem)
+    return _led_by(f"{_severity(worst).name}: {_sentence(worst)}", _count_findings(others), lacks, problem)
 
 
 def _led_by(sentence: str, *parts: str | None) -> str:
     """Return the parts as one text. If there is no room, the first sentence loses words."""
     tail = "".join(f"; {part}" for part in parts if part)
-    return shortened(sentence, LIMIT - len(tail)) + tail
+    return shorten(sentence, LIMIT - len(tail)) + tail
 
 
 def with_trust(said: str, trust: str) -> str:
@@ -53,13 +53,13 @@ def without_trust(said: str) -> str:
     return "" if said.startswith(_TRUST.removeprefix("; ")) else said.rpartition(_TRUST)[0] or said
 
 
-def closed(verdict: Verdict) -> str:
+def rcp_annotation(verdict: Verdict) -> str:
     """Return the annotation of a result that is COMPLIANT only by resource control policies: what they close."""
-    return shortened(f"closed by resource control policies alone: {annotation(verdict)}", LIMIT)
+    return shorten(f"closed by resource control policies alone: {annotation(verdict)}", LIMIT)
 
 
 @lru_cache(maxsize=1024)  # many repositories of a registry have the same policy
-def shortened(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
     """Return a text in at most `limit` printable characters, with an ellipsis at the end if words were removed."""
     whole = " ".join("".join(map(_harmless, text)).split())
     if len(whole) <= limit:
@@ -88,7 +88,7 @@ def _sentence(finding: Finding) -> str:
     return f"invalid: {finding.at}: {finding.reason}"
 
 
-def _counted(findings: Sequence[Finding]) -> str:
+def _count_findings(findings: Sequence[Finding]) -> str:
     """Return how many findings there are, for instance `2 more grants, 1 undecided`, or "" if there are none."""
     numbers = Counter(type(finding) for finding in findings)
     grants = "more grant" if numbers[Grant] == 1 else "more grants"

@@ -22,7 +22,7 @@ from .context.request import RepositoryContext
 from .control import SPARED, control_statements
 from .judgement import verdict_of
 from .patterns.automaton import Budget
-from .resources import RepositoryArn, answers, narrowed
+from .resources import RepositoryArn, answers, select_statements
 from .search.callers import STEPS
 from .values import actions
 from .values.trust import Trust
@@ -107,11 +107,11 @@ def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
     controls, faults = control_statements(beside.rcps)
     statements = (*of_registry.statements, *controls)
     spoken = answers(statements, arn)
-    own = _judged if isinstance(question.policy, str) else _judged.__wrapped__
+    own = _judge_scopes if isinstance(question.policy, str) else _judge_scopes.__wrapped__
     scopes = scopes_of(registry, of_registry.statements)
-    verdict, *others = own(question, tuple([_narrowed(statements, spoken, scope) for scope in scopes]))
+    verdict, *others = own(question, tuple([_select_in_scope(statements, spoken, scope) for scope in scopes]))
     if registry is not None and others:
-        verdict = _agreed(verdict, others[0], f"its scope is unknown: {registry.way_out}")
+        verdict = _common_verdict(verdict, others[0], f"its scope is unknown: {registry.way_out}")
     invalid = (*of_registry.invalid, *faults)
     doubts = () if registry is None or registry.unread is None else (_unread(registry.unread),)
     notes = (SPARED,) if controls else ()
@@ -137,7 +137,7 @@ def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[
     of_registry = registry_statements(beside.registry)
     controls, faults = control_statements(beside.rcps)
     statements = (*of_registry.statements, *controls)
-    return _narrowed(statements, answers(statements, repository), -1), (*of_registry.invalid, *faults)
+    return _select_in_scope(statements, answers(statements, repository), -1), (*of_registry.invalid, *faults)
 
 
 # --- the statements ---
@@ -179,16 +179,16 @@ def scopes_of(registry: RegistryPolicy | None, statements: Sequence[Statement]) 
 
 
 @lru_cache(maxsize=1024)
-def _narrowed(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], scope: int) -> Spoken:
+def _select_in_scope(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], scope: int) -> Spoken:
     """Return the statements that apply to a repository.
 
     If these are the same for two repositories, so is the object.
     """
-    return Spoken(tuple(narrowed(statements, spoken)), scope)
+    return Spoken(tuple(select_statements(statements, spoken)), scope)
 
 
 @lru_cache(maxsize=4096)
-def _judged(question: Question, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ...]:
+def _judge_scopes(question: Question, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ...]:
     """Judge the policy with the statements in each scope. The judgements share a budget."""
     own, budget = parse(question.policy), Budget(STEPS)
     unions = [Policy((*own.statements, *one.statements), own.invalid) for one in scopes]
@@ -201,11 +201,11 @@ def _judged(question: Question, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ..
 _Key = tuple[Document, int, Kind, str]
 
 
-def _agreed(first: Verdict, second: Verdict, ask: str) -> Verdict:
+def _common_verdict(first: Verdict, second: Verdict, ask: str) -> Verdict:
     """Return what is true with scope V1 and with scope V2. A grant that exists only with one of them is undecided."""
     if first == second and first.grants == second.grants:
         return first
-    grants, loose = _compared(first.grants, second.grants)
+    grants, loose = _compare_grants(first.grants, second.grants)
     outsiders = [grant for grant in grants if grant.kind is not Kind.SERVICE]
     doubts = {_key(grant): _if_scope(scope, grant, ask) for scope, grant in reversed(loose)}
     return Verdict(
@@ -220,7 +220,7 @@ def _agreed(first: Verdict, second: Verdict, ask: str) -> Verdict:
     )
 
 
-def _compared(first: Sequence[Grant], second: Sequence[Grant]) -> tuple[list[Grant], list[tuple[Scope, Grant]]]:
+def _compare_grants(first: Sequence[Grant], second: Sequence[Grant]) -> tuple[list[Grant], list[tuple[Scope, Grant]]]:
     """Return the grants that exist under both scopes, worst first, and the grants under one scope only.
 
     If the repository's own policy gives access under V2, it also does under V1, because fewer Denies count there. If

@@ -19,12 +19,12 @@ from ..documents.document import NEW_VERSION, Actions, Document, Effect, Policy,
 from ..documents.parse import parse
 from ..documents.pattern import Wild
 from ..documents.principals import EVERYONE
-from ..documents.problems import Invalid, Problems, quoted
+from ..documents.problems import Invalid, Problems, quote
 from ..documents.reader import read_json
-from .conditions.clause import like
+from .conditions.clause import key_condition
 
 NO_SERVICE_LINKED_ROLE = (
-    like("aws:principalarn", ["arn:*:iam::*:role/aws-service-role/*"], Base.ARN_LIKE, negated=True),
+    key_condition("aws:principalarn", ["arn:*:iam::*:role/aws-service-role/*"], Base.ARN_LIKE, negated=True),
 )
 """The condition that a caller is not a service-linked role. No other role can have that path.
 
@@ -75,7 +75,7 @@ def control_statements(policies: Sequence[object]) -> tuple[list[Statement], lis
 def _read_text(policy: str) -> Policy:
     problems = Problems()
     value = read_json(policy, problems)
-    invalid = (*_placed(problems.found), *_too_long(policy))
+    invalid = (*_prefix_faults(problems.found), *_too_long(policy))
     return Policy((), invalid) if invalid else _read(value)
 
 
@@ -83,10 +83,10 @@ def _read(policy: object) -> Policy:
     """Return the Denies of a policy's JSON object, and its faults."""
     version = policy.get("Version") if isinstance(policy, Mapping) else None
     if version != NEW_VERSION:
-        reason = f"{quoted(version)} is not a version of a resource control policy: expected `{NEW_VERSION}`"
+        reason = f"{quote(version)} is not a version of a resource control policy: expected `{NEW_VERSION}`"
         return Policy((), (Invalid(f"{_PREFIX}$.Version", reason),))
     read = parse(policy)
-    invalid = list(_placed(read.invalid))
+    invalid = list(_prefix_faults(read.invalid))
     for one in read.statements:
         fault = _fault(one, alone=len(read.statements) == 1)
         if fault is not None:
@@ -110,7 +110,7 @@ def _too_long(text: str) -> Iterator[Invalid]:
         yield Invalid(f"{_PREFIX}$", reason)
 
 
-def _placed(faults: Iterable[Invalid]) -> Iterator[Invalid]:
+def _prefix_faults(faults: Iterable[Invalid]) -> Iterator[Invalid]:
     return (replace(one, at=f"{_PREFIX}{one.at}") for one in faults)
 
 
@@ -133,7 +133,7 @@ def _fault(statement: Statement, *, alone: bool) -> str | None:
         (statement.actions.negated, "has a NotAction, which a resource control policy may not have"),
         (statement.resources is None, "has no Resource, which a resource control policy needs"),
         (statement.effect is Effect.ALLOW, "is an Allow: only `RCPFullAWSAccess` has one, and nothing else"),
-        (wide, f"its Action {quoted(next(iter(wide), None))} does not name one service: write for example `ecr:*`"),
+        (wide, f"its Action {quote(next(iter(wide), None))} does not name one service: write for example `ecr:*`"),
     )
     return next((reason for found, reason in faults if found), None)
 

@@ -55,7 +55,7 @@ class GrantWriter:
         self._organization = organization
         self._denies = denies
 
-    def of(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
+    def write_grants(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
         """Yield one grant for each grantee, with all actions.
 
         The witness is the request that is easiest to understand.

@@ -67,7 +67,7 @@ def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens | AnyOf]:
 
 def _read_by(patterns: Iterable[Tokens | AnyOf], partition: str) -> Hashable:
     """Return where the patterns are after the beginning of an ARN. Equal places match equal rests."""
-    return tuple([one.after(f"arn:{partition}:") for one in patterns])
+    return tuple([one.places_after(f"arn:{partition}:") for one in patterns])
 
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
@@ -118,7 +118,7 @@ def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach
     for statement in policy.statements:
         if not speaks_plainly(statement):
             return None
-        mask, perhaps = sets.allowed(statement.actions)
+        mask, perhaps = sets.allowed_actions(statement.actions)
         if mask != perhaps:
             return None
         tally.count_plain(statement.principals, mask)
@@ -198,11 +198,11 @@ class Judgement:
         self._telling_price = sum([1 + len(deny.clauses) for deny in self._denies]) // 2
         """The steps that it takes to say why no Deny stops a finding."""
         if self._denies:
-            self._allows = [self._left(allow) for allow in self._allows]
+            self._allows = [self._without_denied_actions(allow) for allow in self._allows]
 
     # --- preparation ---
 
-    def _left(self, allow: Allow) -> Allow:
+    def _without_denied_actions(self, allow: Allow) -> Allow:
         """Return an Allow without the actions that a Deny refuses for everyone, whatever the request."""
         denied = 0
         for deny in self._denies:
@@ -210,7 +210,7 @@ class Judgement:
                 denied |= deny.actions
         return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
 
-    def prepared(self) -> Prepared:
+    def prepare(self) -> Prepared:
         """Return the statements as written, for callers that need more than a verdict."""
         allows = [allow_of(one, self._sets, self._scope) for one in self._admitted.allows]
         denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
@@ -247,9 +247,9 @@ class Judgement:
     def _remarks(self) -> Iterable[str]:
         """Return what a reader should know about the trust that this policy relies on."""
         vpcs, without_self = self._circles[0].vpcs, self._context.organization is None and self._trust.names_self
-        return self._remarked(vpcs, without_self=without_self) if vpcs or without_self else ()
+        return self._remarks_on_trust(vpcs, without_self=without_self) if vpcs or without_self else ()
 
-    def _remarked(self, vpcs: frozenset[str], *, without_self: bool) -> Iterator[str]:
+    def _remarks_on_trust(self, vpcs: frozenset[str], *, without_self: bool) -> Iterator[str]:
         keys = {one.key for allow in self._allows for one in allow.clauses}
         if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
             yield from map(reasons.regional, sorted(vpcs))
@@ -265,7 +265,7 @@ class Judgement:
         if self._grants is None:
             found = [*self._findings, *self._plainly_found()]
             writer = GrantWriter(self._sets, self._trust, self._context.organization, self._denies)
-            written = [grant for allow, findings in found for grant in writer.of(allow.statement, findings)]
+            written = [grant for allow, findings in found for grant in writer.write_grants(allow.statement, findings)]
             written.sort(key=lambda grant: (-grant.severity, grant.statement))
             self._grants = tuple(written)
         return self._grants
@@ -274,7 +274,7 @@ class Judgement:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
         if plain:
             findings = PlainFindings(self._context, self._circles, self._roles(), self._telling)
-            yield from ((allow, findings.of(allow)) for allow in plain)
+            yield from ((allow, findings.find_outsiders(allow)) for allow in plain)
 
     def _count(self, one: Examined) -> None:
         self._findings.append((one.allow, one.found))

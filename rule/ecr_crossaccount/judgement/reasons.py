@@ -14,11 +14,11 @@ from ..documents.document import Document, Effect, Statement
 from ..documents.holes import Hole, Holed
 from ..documents.pattern import Pattern
 from ..documents.principals import Principals
-from ..documents.problems import first_of, quoted
+from ..documents.problems import first_of, quote
 from .conditions.clause import Clause, for_request
 from .conditions.operators import Answer, answer
 from .context.key import Shows
-from .context.keys import NAMES, documented, is_multivalued, is_of_principal, is_of_repository, row
+from .context.keys import NAMES, documented_name, is_multivalued, is_of_principal, is_of_repository, row
 from .context.request import RequestKind, ServiceRequest, Tagging
 from .search.candidates import is_seen
 from .search.denies import Deny
@@ -37,7 +37,7 @@ def name_of(statement: Statement) -> str:
 
     If it is not from the repository's own policy, the document follows.
     """
-    name = f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
+    name = f"statement {quote(statement.sid)}" if statement.sid else f"statement {statement.number}"
     return f"{name}{_OF[statement.document]}"
 
 
@@ -97,7 +97,7 @@ def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:
 
 
 def _conditions(clauses: Iterable[Clause]) -> str:
-    keys = list(dict.fromkeys(documented(one.condition.key) for one in clauses))
+    keys = list(dict.fromkeys(documented_name(one.condition.key) for one in clauses))
     return f"its condition on {keys[0]} is" if len(keys) == 1 else f"its conditions on {first_of(keys, _SHOWN)} are"
 
 
@@ -199,7 +199,7 @@ def _principals(statement: Statement) -> str:
 
 def _keys(conditions: Iterable[Condition]) -> str:
     """Return the keys of conditions as AWS writes them, each once."""
-    return ", ".join(dict.fromkeys([documented(one.key) for one in conditions]))
+    return ", ".join(dict.fromkeys([documented_name(one.key) for one in conditions]))
 
 
 def _why(statement: Statement, found: Found, gap: str) -> str:
@@ -234,7 +234,7 @@ def grant(  # noqa: PLR0913 - what a sentence is about
     why = _why(statement, found, gaps(denies, found))
     who = _subject(found, organization)
     sentence = f"{who} can {abilities(names)}: {_allows(statement)}, and {why}{_membership(found, trust)}"
-    expired = _expired(found, trust)
+    expired = _expired_entry(found, trust)
     return f"{sentence}; its approval expired on {expired.expires}" if expired else sentence
 
 
@@ -246,8 +246,8 @@ def _membership(found: Found, trust: Trust) -> str:
     return f"; it is a member of the organization {members.organization}"
 
 
-def _expired(found: Found, trust: Trust) -> Entry | None:
-    past = [one for one in trust.entries if one.expires is not None and not one.roles and trust.expired(one)]
+def _expired_entry(found: Found, trust: Trust) -> Entry | None:
+    past = [one for one in trust.entries if one.expires is not None and not one.roles and trust.is_expired(one)]
     if not past:
         return None
     words = found.grantee.split(" for ")
@@ -264,7 +264,7 @@ _SUBJECTS: dict[Kind, tuple[Subject, ...]] = {
 
 def stale(statement: Statement, unique_id: str) -> str:
     """Return the note about a deleted principal."""
-    return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
+    return f"stale principal: {name_of(statement)} names {quote(unique_id)}, which was deleted and grants nothing"
 
 
 def remarks(statement: Statement) -> Iterator[str]:
@@ -274,7 +274,8 @@ def remarks(statement: Statement) -> Iterator[str]:
             found = _remark(condition, value)
             if found:
                 text, why = found
-                yield f"{name_of(statement)} compares {documented(condition.key)} with {quoted(text)}, which is {why}"
+                key = documented_name(condition.key)
+                yield f"{name_of(statement)} compares {key} with {quote(text)}, which is {why}"
 
 
 _IDS = {Shows.ACCOUNT: re.compile("[0-9]{12}"), Shows.ORGANIZATION: re.compile("o-[a-z0-9]{10,32}")}
@@ -308,7 +309,7 @@ def resource(statement: Statement, *, certain: bool) -> str:
 def regional(vpc: str) -> str:
     """Return the note about what an approval of a VPC does not cover."""
     return (
-        f"{quoted(vpc)} is trusted: VPC ids are unique only within a Region, "
+        f"{quote(vpc)} is trusted: VPC ids are unique only within a Region, "
         "so its condition should also name the Region"
     )
 
@@ -390,15 +391,15 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
     values = [value for one in found.clauses for value in one.condition.values]
-    unread = [f"{quoted(value.text)}: {_MEANING[type(value)]}" for value in values if isinstance(value, (Word, Year))]
+    unread = [f"{quote(value.text)}: {_MEANING[type(value)]}" for value in values if isinstance(value, (Word, Year))]
     if unread:
         return f"whether {name_of(statement)} {allows} depends on {unread[0]}"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
-        shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
+        shown = ", ".join(quote(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
     keys = _keys(one.condition for one in found.clauses)
     if not keys and _may_be_no_service(found.request, statement):
-        service = quoted(found.request.service)
+        service = quote(found.request.service)
         return f"whether {name_of(statement)} {allows} depends on {service}, which may be the name of a service"
     if not keys:
         return f"whether {name_of(statement)} {allows} depends on a Deny that cannot be decided"

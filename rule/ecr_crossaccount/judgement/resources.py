@@ -65,11 +65,11 @@ class RepositoryArn:
 @lru_cache(maxsize=64)
 def _shape_of(arn: RepositoryArn) -> Tokens:
     region = LABELS if arn.region is None else literal(arn.region)
-    name = some(REPOSITORY) if arn.name == "*" else _named(arn.name)
+    name = some(REPOSITORY) if arn.name == "*" else _name_tokens(arn.name)
     return literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/") + name
 
 
-def _named(name: str) -> Tokens:
+def _name_tokens(name: str) -> Tokens:
     first, *others = name.split("*")
     tokens = literal(first)
     for part in others:
@@ -83,13 +83,13 @@ def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) ->
     UNSURE if it matches only some of the ARNs that the repository may have, or if the budget is spent.
     """
     try:
-        found = _matched(resources, repository, budget)
+        found = _match_resources(resources, repository, budget)
     except BudgetSpentError:
         return Answer.UNSURE
     return ~found if resources.negated else found
 
 
-def _matched(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
+def _match_resources(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
     certain, possible = _blocks(resources)
     text = repository.text
     if text is not None:
@@ -133,7 +133,7 @@ def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple
     )
 
 
-def narrowed(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Iterator[Statement]:
+def select_statements(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Iterator[Statement]:
     """Yield the statements that apply to a repository, as they would be in its own policy.
 
     `spoken` is the result of `answers`.
@@ -197,7 +197,7 @@ _GAP = "\0"
 _ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
 
 
-def settled(statement: Statement, owner: str) -> Statement:
+def without_idle_holes(statement: Statement, owner: str) -> Statement:
     """Return a statement without the holes that make no difference for outsiders.
 
     A principal of the owner's account is never outside, whichever it is. A principal of another account is always
@@ -215,7 +215,7 @@ def settled(statement: Statement, owner: str) -> Statement:
             named.append(entry)
     if len(left) == len(principals.unknown):
         return statement
-    return statement._replace(principals=_with(principals, named, left))
+    return statement._replace(principals=_replace_unknown(principals, named, left))
 
 
 def _is_blind(statement: Statement) -> bool:
@@ -225,7 +225,7 @@ def _is_blind(statement: Statement) -> bool:
     return not varied and all(is_blind(condition.name) for condition in statement.conditions)
 
 
-def _with(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:
+def _replace_unknown(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:
     return principals._replace(named=(*principals.named, *named), unknown=tuple(left))
 
 

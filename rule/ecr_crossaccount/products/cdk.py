@@ -27,7 +27,7 @@ from ..sources.check.results import Result, faults_of, results_of
 from ..sources.check.rules import RULES
 from .cli.base.documentation import link
 from .cli.base.program import PROGRAM, ExitStatus, complain, reason, version, visible
-from .cli.check import concluded, counted, examined, not_judged
+from .cli.check import conclude, examine_files, not_judged, verdicts_that_count
 from .cli.formats.check_text import advice_on, summary
 from .cli.formats.choices import show_check
 from .cli.main import arguments_of
@@ -74,10 +74,10 @@ class CrossAccountAccess:
     def _report(self, templates: Sequence[str]) -> PolicyValidationPluginReport:
         with ExitStack() as closing:
             arguments = arguments_of(["check", *self._options, "--", *templates], closing)
-            report = examined(arguments)
+            report = examine_files(arguments)
             if arguments.outputs:
                 show_check(report, arguments.outputs)
-            status = concluded(arguments, report)
+            status = conclude(arguments, report)
         trust = visible(report.provenance.trust)
         # If there are no violations, the CDK shows no part of the report.
         complain(f"{summary(report).plain}; trust: {trust}")
@@ -87,7 +87,7 @@ class CrossAccountAccess:
             success=status is ExitStatus.COMPLIANT,
             violations=[
                 *map(_fatal, (*faults, *filter(None, [left]))),
-                *_of_results(counted(arguments, report)),
+                *_of_results(verdicts_that_count(arguments, report)),
                 *_of_unjudged(report),
             ],
             metadata={"trust": trust},

@@ -155,14 +155,14 @@ def _outsiders(circle: Circle, organization: str) -> _Condition:
     A missing key matches a negated operator, so this also denies callers without an organization. IfExists makes that
     visible to a reader, as in AWS's own examples.
     """
-    unlike: dict[str, object] = {"aws:PrincipalOrgID": _listed({organization, *circle.organizations})}
+    unlike: dict[str, object] = {"aws:PrincipalOrgID": _sort_names({organization, *circle.organizations})}
     for key, names in (
         ("aws:PrincipalAccount", circle.accounts),
         ("aws:SourceVpc", circle.vpcs),
         ("aws:SourceVpce", circle.endpoints),
     ):
         if names:
-            unlike[key] = _listed(names)
+            unlike[key] = _sort_names(names)
     return {
         "StringNotEqualsIfExists": unlike,
         **_no_path_of("aws:PrincipalOrgPaths", circle),
@@ -176,11 +176,11 @@ def _deputies(circle: Circle, organization: str) -> _Condition:
     Not every service says so. A service that does not is left to the repository policies, because it may act for the
     owner.
     """
-    unlike: dict[str, object] = {"aws:SourceOrgID": _listed({organization, *circle.organizations})}
+    unlike: dict[str, object] = {"aws:SourceOrgID": _sort_names({organization, *circle.organizations})}
     if circle.accounts:
-        unlike["aws:SourceAccount"] = _listed(circle.accounts)
+        unlike["aws:SourceAccount"] = _sort_names(circle.accounts)
     if circle.services:
-        unlike["aws:PrincipalServiceName"] = _listed(circle.services)
+        unlike["aws:PrincipalServiceName"] = _sort_names(circle.services)
     return {
         "StringNotEqualsIfExists": unlike,
         **_no_path_of("aws:SourceOrgPaths", circle),
@@ -194,10 +194,10 @@ def _no_path_of(key: str, circle: Circle) -> _Condition:
 
     It also matches callers without an organization, because ForAllValues matches a missing key.
     """
-    return {"ForAllValues:StringNotLike": {key: _listed(circle.paths)}} if circle.paths else {}
+    return {"ForAllValues:StringNotLike": {key: _sort_names(circle.paths)}} if circle.paths else {}
 
 
-def _listed(names: Iterable[str]) -> str | list[str]:
+def _sort_names(names: Iterable[str]) -> str | list[str]:
     """Return names in a stable order. A single name is a plain string, which means the same to IAM."""
     ordered = sorted(set(names))
     return ordered[0] if len(ordered) == 1 else ordered

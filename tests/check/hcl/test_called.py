@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
-from ecr_crossaccount.sources.formats.hcl.read import called
+from ecr_crossaccount.sources.formats.hcl.read import read_call
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import Harvest
 
@@ -17,7 +17,7 @@ def harvest(folder: Path, source: str, inputs: str) -> Harvest:
     file = str(folder / "terragrunt.hcl")
     arguments = read_source(inputs, file).attributes
     said = read_source(f'source = "{source}"', file).attributes["source"]
-    return called(said, arguments, Place(file, 9), Context(account=OWNER))
+    return read_call(said, arguments, Place(file, 9), Context(account=OWNER))
 
 
 def test_a_known_module_is_judged_under_the_addresses_of_a_root_and_points_to_the_input(tmp_path: Path) -> None:

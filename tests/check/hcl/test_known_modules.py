@@ -16,7 +16,7 @@ from ecr_crossaccount.sources.formats.hcl.module_sources import (
     module_source,
     newest_allowed,
     of_ref,
-    parsed,
+    parse_version,
 )
 
 TABLE = json.loads(Path(module_sources.__file__).with_name("known").joinpath("modules.json").read_text("utf-8"))
@@ -46,7 +46,7 @@ def test_a_folder_that_a_module_has_not_is_no_model(name: str, folder: str) -> N
 @pytest.mark.parametrize("name", TABLE)
 def test_versions_stand_oldest_first_each_with_a_commit(name: str) -> None:
     versions = TABLE[name]["versions"]
-    assert all(parsed(one) < parsed(other) for one, other in pairwise(versions))
+    assert all(parse_version(one) < parse_version(other) for one, other in pairwise(versions))
     assert all(len(commit) == 40 for commit in versions.values())
 
 
@@ -110,7 +110,7 @@ def test_a_version_that_nobody_has_read_is_taken_for_the_last_and_doubted(name: 
     ],
 )
 def test_constraints_mean_what_they_do_to_terraform(constraint: str | None, version: str, *, allowed: bool) -> None:
-    assert allows(constraint, parsed(version)) is allowed
+    assert allows(constraint, parse_version(version)) is allowed
 
 
 def test_the_newest_version_that_is_allowed_is_taken() -> None:

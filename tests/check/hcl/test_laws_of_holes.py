@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Compliance, Repository, Trust, judge
-from ecr_crossaccount.sources.check.findings import judged
+from ecr_crossaccount.sources.check.findings import judge_policy
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy
@@ -67,7 +67,7 @@ def test_an_open_policy_with_an_unknown_part_does_not_pass(tmp_path: Path) -> No
     found = read(tmp_path, policies)
     assert len(found) == len(policies) > 250
     for number, policy in enumerate(policies):
-        verdict = judged(found[NAME.format(number)], Context(OWNER)).verdict
+        verdict = judge_policy(found[NAME.format(number)], Context(OWNER)).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, policy
 
 
@@ -93,7 +93,7 @@ def test_a_statement_that_is_perhaps_there_closes_nothing_and_may_open_much(tmp_
     found = {one.resource: one for one in harvest([str(tmp_path)], Context(account=OWNER)).policies}
     assert len(found) == len(matter) > 50
     for number, (rest, one) in enumerate(matter):
-        verdict = judged(found[NAME.format(number)], Context(OWNER)).verdict
+        verdict = judge_policy(found[NAME.format(number)], Context(OWNER)).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, (rest, one)
 
 
@@ -106,7 +106,7 @@ def test_a_policy_that_is_one_of_two_passes_only_if_both_do(tmp_path: Path, form
     ]
     (tmp_path / "main.tf").write_text('variable "unknown" {}\n' + "".join(lines), "utf-8")
     for one in harvest([str(tmp_path)], Context(account=OWNER)).policies:
-        verdict = judged(one, Context(OWNER)).verdict
+        verdict = judge_policy(one, Context(OWNER)).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, one.policy
         policies = [one.policy, *(form.policy for form in one.otherwise)]
         forms = [judge(policy, Repository(OWNER), Trust.nobody()) for policy in policies]

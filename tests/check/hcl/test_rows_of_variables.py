@@ -20,7 +20,7 @@ from ecr_crossaccount.sources.formats.hcl.variables import (
     in_words,
     is_placeholder,
     is_switch,
-    turned,
+    other_value,
 )
 
 from tests.wording import sentence
@@ -119,7 +119,7 @@ DEFAULTS: list[tuple[Value, bool, Value]] = [
 def test_what_a_default_says(default: Value, is_empty: object, other: Value) -> None:
     assert is_placeholder(default) == is_empty
     assert is_switch(default) == (other is not None)
-    assert turned("v", default) == (Hole("var.v") if other is None else other)
+    assert other_value("v", default) == (Hole("var.v") if other is None else other)
 
 
 VALIDATIONS: list[tuple[str, list[str]]] = [
@@ -177,10 +177,10 @@ def test_the_words_for_assumptions(world: World, words: str, assumed: dict[str, 
 
 def test_the_assumptions_about_some_variables() -> None:
     world = World({"a": "1", "b": "2"}, {"f": {"a": "3", "c": "4"}, "g": {"b": "5"}}, ("m",))
-    assert world.about({"a"}) == World({"a": "1"}, {"f": {"a": "3", "c": "4"}}, ("m",))
-    assert world.about({"c"}) == World({}, {"f": {"a": "3", "c": "4"}}, ("m",))
+    assert world.restrict({"a"}) == World({"a": "1"}, {"f": {"a": "3", "c": "4"}}, ("m",))
+    assert world.restrict({"c"}) == World({}, {"f": {"a": "3", "c": "4"}}, ("m",))
     assert world.having({"b": "9"}).values == {"a": "1", "b": "9"}
-    assert world.given("h", {"a": "6"}).everything == {"a": "6", "b": "5", "c": "4"}
+    assert world.with_file("h", {"a": "6"}).everything == {"a": "6", "b": "5", "c": "4"}
 
 
 def test_at_most_four_variables_are_named() -> None:
@@ -235,9 +235,9 @@ def test_what_is_inside_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a" / "link").symlink_to(tmp_path / "ab")
     inside = {name: paths.is_inside(str(tmp_path / name), str(tmp_path / "a")) for name in ("a", "a/b", "ab", "a/link")}
     assert inside == {"a": True, "a/b": True, "ab": False, "a/link": False}
-    assert (paths.unlisted(str(tmp_path)), paths.unlisted(str(tmp_path / "none"))) == (None, None)
+    assert (paths.listing_fault(str(tmp_path)), paths.listing_fault(str(tmp_path / "none"))) == (None, None)
     (tmp_path / "file").touch()
-    assert (paths.unlisted(str(tmp_path / "file")), paths.listing(str(tmp_path / "file"))) == (None, ())
+    assert (paths.listing_fault(str(tmp_path / "file")), paths.listing(str(tmp_path / "file"))) == (None, ())
     assert (paths.normal(""), paths.normal("a//b/")) == (".", "a/b")
 
 

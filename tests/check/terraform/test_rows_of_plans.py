@@ -183,8 +183,8 @@ def test_the_parts_of_an_address() -> None:
     address = parse_address('module.m["k"].module.n.data.a.b[1]')
     assert address is not None
     assert (address.calls, address.block) == (("m", "n"), "data.a.b")
-    assert address.beside("c.d") == 'module.m["k"].module.n.c.d'
-    assert address.beside("c.d", "[0]") == 'module.m["k"].module.n.c.d[0]'
+    assert address.sibling_address("c.d") == 'module.m["k"].module.n.c.d'
+    assert address.sibling_address("c.d", "[0]") == 'module.m["k"].module.n.c.d[0]'
 
 
 # --- values ---

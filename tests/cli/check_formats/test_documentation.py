@@ -105,11 +105,11 @@ def test_whoever_publishes_it_says_where_it_is(
         text = f"Name: ecr-crossaccount\n{written}\nProject-URL: Documentation, https://in.the.text.example\n"
         (tmp_path / "ecr_crossaccount-1.0.0.dist-info" / "METADATA").write_text(text, encoding="utf-8")
     monkeypatch.setattr(documentation, "BESIDE", tmp_path)
-    documentation.published.cache_clear()
+    documentation.published_address.cache_clear()
     try:
         shown = checked("lines", "ecr/open.json").out
     finally:
-        documentation.published.cache_clear()
+        documentation.published_address.cache_clear()
     assert f"({f'{base}/findings.md#any-aws-account' if base else LINK})" in shown
 
 

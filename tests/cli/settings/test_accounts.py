@@ -45,9 +45,9 @@ WEIGHED = {
 def test_the_most_specific_pattern_counts(
     patterns: dict[str, str], path: str, expected: str | None, folder: Path
 ) -> None:
-    owners = Owners(tuple((Exclusion.of(text, str(folder)), account) for text, account in patterns.items()))
-    assert owners.of(path) == expected
-    assert owners.of(str(folder / path)) == expected
+    owners = Owners(tuple((Exclusion.from_pattern(text, str(folder)), account) for text, account in patterns.items()))
+    assert owners.account_of(path) == expected
+    assert owners.account_of(str(folder / path)) == expected
 
 
 def verdicts(run: Run, *words: str) -> dict[str, str]:

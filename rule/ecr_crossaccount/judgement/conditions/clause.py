@@ -70,7 +70,7 @@ def clause(condition: Condition, effect: Effect) -> Clause:
     return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))
 
 
-def like(
+def key_condition(
     key: str,
     patterns: Iterable[str],
     base: Base = Base.STRING_LIKE,
@@ -140,9 +140,9 @@ def identity(entry: Named, roles: Roles) -> tuple[Condition, ...]:
             return ()
         case Form.SESSION:
             arns, ids = _session(entry, roles)
-            return (like(_ARN, arns), like(_ID, ids))
+            return (key_condition(_ARN, arns), key_condition(_ID, ids))
         case Form.ROLE | Form.USER | Form.FEDERATED:
-            return (like(_ARN, [entry.source], Base.STRING_EQUALS),)
+            return (key_condition(_ARN, [entry.source], Base.STRING_EQUALS),)
         case _:
             assert_never(entry.form)
 
@@ -152,7 +152,7 @@ def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ..
     entries = tuple(entries)
     arns = entity_arns(entries)
     if arns:
-        yield (like(_ARN, arns, Base.STRING_EQUALS),)
+        yield (key_condition(_ARN, arns, Base.STRING_EQUALS),)
     for entry in entries:
         if entry.form is Form.SESSION:
             yield identity(entry, roles)
@@ -164,14 +164,14 @@ def misses(entries: Iterable[Named], roles: Roles) -> list[tuple[Condition, ...]
     base: tuple[Condition, ...] = ()
     arns = entity_arns(entries)
     if arns:
-        base += (like(_ARN, arns, Base.STRING_EQUALS, negated=True),)
+        base += (key_condition(_ARN, arns, Base.STRING_EQUALS, negated=True),)
     if any(entry.form is Form.USER for entry in entries):
         # A listed user may have started a federated session.
-        base += (like(_SORT, ["FederatedUser"], Base.STRING_EQUALS, negated=True),)
+        base += (key_condition(_SORT, ["FederatedUser"], Base.STRING_EQUALS, negated=True),)
     ways = [base]
     for entry in entries:
         if entry.form is Form.SESSION:
             arns, ids = _session(entry, roles)
-            other = [like(_ARN, arns, negated=True), like(_ID, ids, negated=True)]
+            other = [key_condition(_ARN, arns, negated=True), key_condition(_ID, ids, negated=True)]
             ways = [(*way, condition) for way in ways for condition in other]
     return ways

@@ -151,10 +151,10 @@ RangeOf = Callable[[Base, object], Ranges | None]
 
 _ORDERS: dict[str, Callable[[Decimal], Ranges]] = {
     "Equals": numbers.equal_to,
-    "LessThan": numbers.below,
-    "LessThanEquals": lambda number: ~numbers.above(number),
-    "GreaterThan": numbers.above,
-    "GreaterThanEquals": lambda number: ~numbers.below(number),
+    "LessThan": numbers.range_below,
+    "LessThanEquals": lambda number: ~numbers.range_above(number),
+    "GreaterThan": numbers.range_above,
+    "GreaterThanEquals": lambda number: ~numbers.range_below(number),
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -187,12 +187,12 @@ def moment_range(base: Base, value: object) -> Ranges | None:
 def address_range(version: int) -> RangeOf:
     """Return a function that returns the addresses in a network of this IP version."""
 
-    def found(base: Base, value: object) -> Ranges | None:  # noqa: ARG001 - one operator compares addresses
+    def network_range(base: Base, value: object) -> Ranges | None:  # noqa: ARG001 - one operator compares addresses
         if not isinstance(value, Network) or value.version != version:
             return None
-        return numbers.between(value.first, value.last)
+        return numbers.range_between(value.first, value.last)
 
-    return found
+    return network_range
 
 
 _SPELLED: dict[str, Callable[[Decimal], tuple[Tokens, ...]]] = {
@@ -243,7 +243,7 @@ def _ranges_of(test: Test) -> tuple[Ranges, bool]:
     """Return the numbers that match a condition's values, and whether some values are unknown."""
     condition = test.condition
     found = [number_range(condition.operator.base, value) for value in condition.values]
-    return Ranges.of(pair for one in found if one is not None for pair in one.pairs), None in found
+    return Ranges.from_pairs(pair for one in found if one is not None for pair in one.pairs), None in found
 
 
 def _read(reader: _Reader, text: str) -> object:

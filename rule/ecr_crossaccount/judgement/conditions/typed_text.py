@@ -61,12 +61,12 @@ def asking(test: Test, want: Want) -> Asking:
     AWS does not document how negated operators treat a text of another type. So they neither certainly match it nor
     certainly do not.
     """
-    must_match, sure = demanded(test, want)
+    must_match, sure = demand_of(test, want)
     lenient = want in _LENIENT
     return Asking(test, must_match, sure, of_type=not lenient if test.condition.operator.negated else must_match)
 
 
-def demanded(test: Test, want: Want) -> tuple[bool, bool]:
+def demand_of(test: Test, want: Want) -> tuple[bool, bool]:
     """Return the requirement of a test on a text: whether to match, and whether only certain matches count.
 
     A possible match counts against the search. The search must avoid it, and cannot rely on it.
@@ -102,19 +102,19 @@ def texts(asked: Sequence[Asking], mode: Mode) -> Iterator[Texts]:
         return
     if not any(one.of_type for one in typed):
         if words:
-            yield _with(truth, _USUAL_WORDS)
-        yield _with(truth, _others(typed))
+            yield _combine_texts(truth, _USUAL_WORDS)
+        yield _combine_texts(truth, _others(typed))
     for kind in (one for one in _KINDS if any(map(one.reads, typed))):
-        bounds = kind.left(typed)
+        bounds = kind.remainder(typed)
         if bounds:
-            yield from (_with(truth, one) for one in kind.certain(typed, bounds))
+            yield from (_combine_texts(truth, one) for one in kind.certain(typed, bounds))
     if mode is Mode.MAY:
-        yield from (_with(truth, one) for one in _perhaps(typed))
+        yield from (_combine_texts(truth, one) for one in _perhaps(typed))
     else:
         yield truth  # the caller checks every result with the tests
 
 
-def _with(first: Texts, second: Texts) -> Texts:
+def _combine_texts(first: Texts, second: Texts) -> Texts:
     return Texts(first.wanted + second.wanted, first.unwanted + second.unwanted)
 
 
@@ -144,9 +144,9 @@ def _truth(asked: Iterable[Asking]) -> Texts | None:
         may_be_neither = not one.sure and False in named  # a text that is neither may be false
         words = tuple([_WORDS[word] for word in ({True} - named if may_be_neither else named)])
         if one.must_match is may_be_neither:
-            result = _with(result, Texts(unwanted=words))
+            result = _combine_texts(result, Texts(unwanted=words))
         elif words:
-            result = _with(result, Texts(wanted=(words,)))
+            result = _combine_texts(result, Texts(wanted=(words,)))
         else:
             return None
     return result
@@ -189,17 +189,17 @@ class _Kind:
         """Return whether a test reads texts of this kind as values of its type."""
         return one.test.condition.operator.base in self.types
 
-    def left(self, asked: Iterable[Asking]) -> Ranges:
+    def remainder(self, asked: Iterable[Asking]) -> Ranges:
         """Return the values of this kind that pass all tests."""
         every = list(asked)
         if any(one.of_type and not self.reads(one) for one in every):
             return numbers.NO_RANGE
-        return _left(self.range_of, filter(self.reads, every))
+        return _remainder(self.range_of, filter(self.reads, every))
 
 
-def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
+def _remainder(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
     """Return the values of a kind that none of the tests excludes."""
-    return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
+    return ~Ranges.from_pairs(pair for one in asked for pair in _excluded_ranges(range_of, one).pairs)
 
 
 def addresses_left(version: int, asked: Iterable[Asking], never: Ranges) -> Ranges:
@@ -208,19 +208,19 @@ def addresses_left(version: int, asked: Iterable[Asking], never: Ranges) -> Rang
     A network that is not known yet excludes none.
     """
     known = (one for one in asked if not _is_anything(one))
-    excluded = (pair for one in known for pair in _excluded(_RANGES_OF[version], one).pairs)
-    return ~Ranges.of((*never.pairs, *excluded))
+    excluded = (pair for one in known for pair in _excluded_ranges(_RANGES_OF[version], one).pairs)
+    return ~Ranges.from_pairs((*never.pairs, *excluded))
 
 
 _RANGES_OF = {version: address_range(version) for version in (IPV4, IPV6)}
 
 
 @lru_cache(maxsize=1024)
-def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
+def _excluded_ranges(range_of: RangeOf, one: Asking) -> Ranges:
     """Return the values of a kind that a test excludes. Cached, because a search uses the same tests many times."""
     base = one.test.condition.operator.base
     found = (range_of(base, value) for value in _counting(one.test.condition.values, sure=one.sure))
-    matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
+    matching = Ranges.from_pairs(pair for each in found if each is not None for pair in each.pairs)
     return ~matching if one.must_match else matching
 
 
@@ -249,11 +249,11 @@ def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
 
 def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
     """Yield some moments within the bounds, in several forms, then some moments at all. The search tries both."""
-    yield Texts((tuple(literal(text) for one in bounds.samples() for text in _written(one)),))
+    yield Texts((tuple(literal(text) for one in bounds.samples() for text in _spell_moment(one)),))
     yield Texts((SOME_MOMENTS,))
 
 
-def _written(scalar: Decimal) -> Iterator[str]:
+def _spell_moment(scalar: Decimal) -> Iterator[str]:
     try:
         moment = EPOCH + timedelta(microseconds=int(scalar * 1_000_000))
     except OverflowError:
@@ -267,12 +267,12 @@ def _written(scalar: Decimal) -> Iterator[str]:
 
 
 def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Texts]]:
-    def found(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
+    def address_texts(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
         yield Texts((tuple(literal(address(version, int(one))) for one in bounds.samples()),))
         if version == IPV4:
             yield Texts((SOME_ADDRESSES,))
 
-    return found
+    return address_texts
 
 
 _NUMBERS = _Kind(NUMERIC | _DATE, number_range, _numbers)
@@ -289,25 +289,25 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     text may be one value as a number and another one as a date.
     """
     demanded = [one for one in asked if one.of_type]
-    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (NUMERIC, _DATE, _IP))
-    if not (_left(number_range, numbers) and _left(number_range, dates)):
+    numbers, dates, addresses = (list(filter(_has_type(types), demanded)) for types in (NUMERIC, _DATE, _IP))
+    if not (_remainder(number_range, numbers) and _remainder(number_range, dates)):
         return
     if addresses:
-        if any(kind.left(addresses) for kind in _ADDRESSES):
+        if any(kind.remainder(addresses) for kind in _ADDRESSES):
             others = (LIKE_NUMBERS,) if numbers or dates else ()
             yield Texts((LIKE_ADDRESSES, *others))
         return
     if any(map(_NUMBERS.reads, asked)):
         yield Texts((LIKE_NUMBERS,), NUMBERS)
-    if any(map(_of(_DATE), asked)):
+    if any(map(_has_type(_DATE), asked)):
         yield Texts((YEARS,))
         if not numbers:
-            yield Texts((like_moments(*_years(_left(number_range, dates))),))
-    if not demanded and any(map(_of(_IP), asked)):
+            yield Texts((like_moments(*_years(_remainder(number_range, dates))),))
+    if not demanded and any(map(_has_type(_IP), asked)):
         yield Texts((LIKE_ADDRESSES,))
 
 
-def _of(types: frozenset[Base]) -> Callable[[Asking], bool]:
+def _has_type(types: frozenset[Base]) -> Callable[[Asking], bool]:
     return lambda one: one.test.condition.operator.base in types
 
 

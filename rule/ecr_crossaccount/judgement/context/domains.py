@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from ...documents.conditions import Base
 from ...memo import by_identity
 from ..conditions.operators import Mode, Want, answer, is_odd_if_empty, whatever_the_value
-from ..conditions.typed_text import Texts, asking, demanded, texts
+from ..conditions.typed_text import Texts, asking, demand_of, texts
 from ..patterns.automaton import Budget, Question, find
 from ..patterns.comparisons import STRINGS, Comparison, Test, arn_tokens
 from ..patterns.numbers import ARN, NO_ARNS
@@ -49,7 +49,7 @@ class Domain(Protocol):
         """
 
 
-def met(asked: Iterable[Constraint], values: Assignment, lists: Collection[str] = ()) -> bool:
+def are_met(asked: Iterable[Constraint], values: Assignment, lists: Collection[str] = ()) -> bool:
     """Return whether concrete values meet all tests. `lists` are the multivalued keys."""
     return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in lists)) for one in asked)
 
@@ -67,7 +67,7 @@ class Options:
         budget.spend((len(self.sure) + len(self.unsure)) * len(asked))
         for values in self.sure + (self.unsure if mode is Mode.MAY else ()):
             assignment = {self.key: values}
-            if met(asked, assignment):
+            if are_met(asked, assignment):
                 return assignment
         return None
 
@@ -107,12 +107,12 @@ class Strings(NamedTuple):
         budget.spend(1)
         if self.optional or (self.perhaps_absent and mode is Mode.MAY):
             absent = dict.fromkeys(self.readings)
-            if met(asked, absent):
+            if are_met(asked, absent):
                 return absent
         text = self.text(asked, mode, budget)
         if text is None:
             return None
-        return self._shown(text)
+        return self._assignment(text)
 
     def text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
         """Return a string that meets all tests, or None. An empty one is the last that it tries."""
@@ -150,14 +150,16 @@ class Strings(NamedTuple):
         among: Iterable[tuple[str, Texts]] = (),
     ) -> str | None:
         if among:
-            return self._found(asked, mode, budget, among)
+            return self._find_string(asked, mode, budget, among)
         question = self._question(asked, mode)
         known = budget.texts
         if question in known:
             budget.spend(1 + len(asked) // 2)
         else:
-            texts = self._listed(asked)
-            found = self._found(asked, mode, budget) if texts is None else self._fitting(texts, asked, mode, budget)
+            texts = self._listed_strings(asked)
+            found = (
+                self._find_string(asked, mode, budget) if texts is None else self._fitting(texts, asked, mode, budget)
+            )
             known[question] = found
         return known[question]
 
@@ -176,7 +178,7 @@ class Strings(NamedTuple):
             return must_match, patterns, reading
         return must_match, patterns, reading.prefix and patterns.places(reading.prefix)
 
-    def _found(
+    def _find_string(
         self, asked: Sequence[Constraint], mode: Mode, budget: Budget, among: Iterable[tuple[str, Texts]] = ()
     ) -> str | None:
         wanted, unwanted = self._patterns(asked)
@@ -191,7 +193,7 @@ class Strings(NamedTuple):
             return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
         return found
 
-    def _listed(self, asked: Iterable[Constraint]) -> list[str] | None:
+    def _listed_strings(self, asked: Iterable[Constraint]) -> list[str] | None:
         """Return the strings of the first test that lists them, or None if no test lists them."""
         for one in asked:
             must_match, patterns = _demand(one)
@@ -307,9 +309,9 @@ class Strings(NamedTuple):
         return None
 
     def _meets(self, asked: Iterable[Constraint], text: str) -> bool:
-        return met(asked, self._shown(text), [key for key, reading in self.readings.items() if reading.many])
+        return are_met(asked, self._assignment(text), [key for key, reading in self.readings.items() if reading.many])
 
-    def _shown(self, text: str) -> Assignment:
+    def _assignment(self, text: str) -> Assignment:
         """Return the values of the keys for a string."""
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
 
@@ -357,12 +359,12 @@ class SourceArns:
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return absence, an ARN that is certainly possible, or, in mode MAY, one that may be."""
-        aligned = [Constraint(one.key, _aligned(one), one.want) for one in asked]
+        aligned = [Constraint(one.key, _align_fields(one), one.want) for one in asked]
         attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
         if mode is Mode.MAY:
             tests = asked
             if self.well_known:
-                tests = [Constraint(one.key, _aligned(one, _names_service), one.want) for one in asked]
+                tests = [Constraint(one.key, _align_fields(one, _names_service), one.want) for one in asked]
             attempts += [(self.elsewhere, tests), (self.unsure, tests)]
         for strings, every in attempts:
             found = strings.assign(every, mode, budget)
@@ -371,12 +373,12 @@ class SourceArns:
         return None
 
 
-def _aligned(one: Constraint, spared: Callable[[Comparison], bool] = lambda _: False) -> Test:
+def _align_fields(one: Constraint, spared: Callable[[Comparison], bool] = lambda _: False) -> Test:
     """Return the test with its StringLike patterns read field by field, if it needs a match.
 
     `spared` selects patterns that are left unchanged.
     """
-    must_match, _ = demanded(one.test, one.want)
+    must_match, _ = demand_of(one.test, one.want)
     if not must_match:
         return one.test
     read = (compared if spared(compared) else _by_fields(compared) for compared in one.test.comparisons)
@@ -403,5 +405,5 @@ def _by_fields(compared: Comparison) -> Comparison:
 
 def _demand(one: Constraint) -> tuple[bool, AnyOf]:
     """Return whether a string must match one of some patterns (True) or none, and these patterns."""
-    must_match, sure = demanded(one.test, one.want)
+    must_match, sure = demand_of(one.test, one.want)
     return must_match, one.test.certain if sure else one.test.possible

@@ -34,7 +34,7 @@ NAMES = {lower: one.name for lower, one in _NAMED.items()}
 
 
 @looked_up(most=1024)
-def documented(name: str) -> str:
+def documented_name(name: str) -> str:
     """Return a key, in any case, as AWS writes it, if it is known. The name of a tag stays unchanged."""
     key = name.lower()
     if key in NAMES:
@@ -45,11 +45,11 @@ def documented(name: str) -> str:
 
 def row(key: str) -> Key | None:
     """Return the row of a key, or None if the key is unknown."""
-    return _NAMED.get(key) or _found(key)
+    return _NAMED.get(key) or _find_row(key)
 
 
 @looked_up(most=1024)
-def _found(key: str) -> Key | None:
+def _find_row(key: str) -> Key | None:
     """Return the row whose name is the start or the end of a key."""
     starts = ("".join(key.partition(mark)[:2]) for mark in "/:")
     found = next((_BEGINNINGS[start] for start in starts if start in _BEGINNINGS), None)
@@ -357,7 +357,7 @@ class SharedMeanings:
         """Whether the next judgement should start with a new object."""
         return len(self._by_facet) > _LARGE or len(self._kinds) > _LARGE
 
-    def of(self, request: RequestKind) -> Meanings:
+    def for_kind(self, request: RequestKind) -> Meanings:
         """Return the meanings of keys in a kind of request."""
         known = self._kinds.get(request)
         return known if known is not None else self._kinds.setdefault(request, Meanings(request, self))

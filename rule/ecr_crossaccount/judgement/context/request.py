@@ -14,7 +14,7 @@ from ...memo import by_identity
 from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
 from ..patterns.automaton import Budget
 from ..patterns.charsets import ANY
-from ..patterns.comparisons import Comparison, Test, account_field, written
+from ..patterns.comparisons import Comparison, Test, account_field, write_pattern
 from ..patterns.tokens import Tokens, star
 from .domains import Constraint, Domain, Strings, Values
 from .shapes import ONE_OF_LIST, PLAIN
@@ -189,7 +189,7 @@ Settled = Fixed | Contains | Open
 Meaning = Settled | Domain
 
 
-def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
+def settled_answer(meaning: Settled, test: Test, budget: Budget) -> Answer:
     """Return the result of a test on a key whose value an outsider cannot choose."""
     match meaning:
         case Fixed():
@@ -239,7 +239,7 @@ _NAME = re.compile(r"[\w.-]+")
 
 def _none_matches(test: Test, key: Contains) -> Answer:
     """Return the answer of each other element, if all comparison strings are names that it cannot have."""
-    names = [written(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
+    names = [write_pattern(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
     others = (name == key.name or key.never.fullmatch(name) or not _NAME.fullmatch(name) for name in names)
@@ -255,7 +255,7 @@ def _is_literal(compared: Comparison) -> bool:
 
 def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:
     """Return whether a comparison string certainly matches only values of customers' principals."""
-    if compared.certain and customers.match(written(compared.parts)):
+    if compared.certain and customers.match(write_pattern(compared.parts)):
         return True
     field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
     return field is not None and field.isdecimal()

@@ -150,7 +150,7 @@ def _blocks_of_part(reading: Reading, tokens: Tokens) -> tuple[Block, ...]:
     """
     if not all(_may_be_of(step, reading.charset) for step in tokens.steps):
         return ()
-    narrowed = _narrowed(tokens, reading.charset)
+    narrowed = _narrow_wildcards(tokens, reading.charset)
     if reading.end:
         return (Block(narrowed + literal(reading.end) + star(ANY)),)
     return tuple([Block(lead + narrowed) for lead in reading.leads])
@@ -161,7 +161,7 @@ def _may_be_of(step: Token, charset: Charset) -> bool:
     return step.charset is not None or any(map(charset.holds, step.literal))
 
 
-def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
+def _narrow_wildcards(tokens: Tokens, charset: Charset) -> Tokens:
     """Return the pattern with wildcards that match only characters of `charset`."""
     if tokens.text is not None:
         return tokens

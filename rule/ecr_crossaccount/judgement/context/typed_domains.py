@@ -25,7 +25,7 @@ from ..patterns.charsets import DIGIT, HEXADECIMAL, LATER_TAG, OF_ADDRESSES, TAG
 from ..patterns.comparisons import NUMERIC, STRINGS, Test, comparison
 from ..patterns.numbers import IPV4, IPV6, Ranges, address, moments, timestamp
 from ..patterns.tokens import exactly, literal, star
-from .domains import Assignment, Constraint, Strings, Values, met
+from .domains import Assignment, Constraint, Strings, Values, are_met
 from .shapes import LATER_TAG_VALUE, PLAIN, TAG_VALUE, some
 
 
@@ -68,7 +68,7 @@ class Lists:
         """Return absence or a list that meets all tests."""
         budget.spend(1)
         key = self.key
-        if met(asked, {key: None}):
+        if are_met(asked, {key: None}):
             return {key: None}
         asks = constraints(asked)
         if asks is None:
@@ -104,7 +104,7 @@ class RequestTags:
         budget.spend(1)
         keys = dict.fromkeys(one.key for one in asked)
         nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
-        if met(asked, nothing):
+        if are_met(asked, nothing):
             return nothing
         found = self._together(asked, mode, budget)
         if found is None and mode is Mode.MAY:
@@ -119,8 +119,10 @@ class RequestTags:
         asks = constraints(names)
         if asks is None:
             return None
-        barred = tuple(tag.named(Want.NOT_SURELY) for tag in tags.values() if tag.value is None)
-        wishes: list[tuple[Constraint, ...]] = [(tag.named(Want.SURELY),) for tag in tags.values() if not tag.absent]
+        barred = tuple(tag.name_constraint(Want.NOT_SURELY) for tag in tags.values() if tag.value is None)
+        wishes: list[tuple[Constraint, ...]] = [
+            (tag.name_constraint(Want.SURELY),) for tag in tags.values() if not tag.absent
+        ]
         wishes += [(one,) for one in asks.some]
         found: list[str] = []
         for wish in wishes or [()]:
@@ -155,11 +157,11 @@ class _Tag:
     def __init__(self, key: str, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> None:
         own = [one for one in asked if one.key == key]
         self._key = key
-        self.absent = met(own, {key: None})
+        self.absent = are_met(own, {key: None})
         found = Strings({key: PLAIN}, (TAG_VALUE,), unsure=(LATER_TAG_VALUE,)).assign(own, mode, budget)
         self.value: Values = found[key] if found else None
 
-    def named(self, want: Want) -> Constraint:
+    def name_constraint(self, want: Want) -> Constraint:
         """Return a test that a tag's name is, or is not, this one. Names are compared without regard to case."""
         name = self._key.removeprefix(REQUEST_TAG)
         compared = pattern(name, wild=False, variables=False)
@@ -194,7 +196,7 @@ class Times:
         The same is true of a Numeric operator on a key that AWS does not show in seconds.
         """
         budget.spend(1)
-        if self.optional and met(asked, {one.key: None for one in asked}):
+        if self.optional and are_met(asked, {one.key: None for one in asked}):
             return {self.clock: None}
         for moment in self._candidates(asked):
             budget.spend(1 + 3 * len(asked))
@@ -237,15 +239,15 @@ def _networks(*texts: str) -> dict[int, Ranges]:
     """Return networks by version, with all numbers that are too small or too large for an address."""
     found = [ipaddress.ip_network(text) for text in texts]
     return {
-        version: Ranges.of(
+        version: Ranges.from_pairs(
             [
-                *(numbers.below(Decimal(0)).pairs),
-                *(numbers.above(Decimal((1 << width) - 1)).pairs),
+                *(numbers.range_below(Decimal(0)).pairs),
+                *(numbers.range_above(Decimal((1 << width) - 1)).pairs),
                 *(
                     pair
                     for one in found
                     if one.version == version
-                    for pair in numbers.between(int(one.network_address), int(one.broadcast_address)).pairs
+                    for pair in numbers.range_between(int(one.network_address), int(one.broadcast_address)).pairs
                 ),
             ]
         )
@@ -278,11 +280,11 @@ class Addresses:
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return an address that meets all tests."""
         budget.spend(1)
-        if self.optional and met(asked, {self.key: None}):
+        if self.optional and are_met(asked, {self.key: None}):
             return {self.key: None}
         for text in self._candidates(asked, mode, budget):
             budget.spend(2 + 2 * len(asked))
-            if met(asked, {self.key: (text,)}):
+            if are_met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
         return self._as_written(asked, budget) if mode is Mode.MAY else None
 
@@ -319,9 +321,9 @@ class Addresses:
         for version in self.versions:
             left = addresses_left(version, asks, self._never(mode)[version])
             yield from (address(version, int(number)) for number in left.samples())
-        yield from (text for text in self._written(asked, budget) if self._is_reachable(text, mode))
+        yield from (text for text in self._compared_addresses(asked, budget) if self._is_reachable(text, mode))
 
-    def _written(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
+    def _compared_addresses(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
         """Yield addresses that String operators compare with."""
         strings = _strings(asked)
         texts = [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ...documents.holes import Hole, Holed, Text, holes_in
 from ...documents.json import RepeatedNames
 from ...documents.principals import is_account
-from ...documents.problems import Invalid, quoted
+from ...documents.problems import Invalid, quote
 from ..admission import Origin
 from ..judge import Repository
 from ..values.named import contains, names_under, trust_in
@@ -63,7 +63,7 @@ def judge_replication(
     because of its content.
     """
     notes = (_DELETES,) if any(_deletes(rule) for rule in _items(_field(configuration, "rule"))) else ()
-    return _verdict(replicated(configuration, registry, trust), Access.READ, notes)
+    return _verdict(parts_of_replication(configuration, registry, trust), Access.READ, notes)
 
 
 def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origin = Origin.PROPOSED) -> Verdict:
@@ -73,7 +73,7 @@ def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origi
     content.
     """
     is_elsewhere = not isinstance(rule, Hole) and _upstream_in(rule) is None
-    return _verdict(cached(rule, registry, trust), Access.WRITE, (_NOT_JUDGED,) if is_elsewhere else ())
+    return _verdict(parts_of_cache(rule, registry, trust), Access.WRITE, (_NOT_JUDGED,) if is_elsewhere else ())
 
 
 def includes(known: Flow, other: Flow) -> bool:
@@ -127,9 +127,9 @@ def _deletes(rule: object) -> bool:
     return (_field(said, "enabled") if isinstance(said, Mapping) else said) not in _OFF
 
 
-def replicated(configuration: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
+def parts_of_replication(configuration: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
     """Yield what a replication configuration sends to registries outside, and why the rest is uncertain."""
-    yield from map(Exchanged, _repeated(configuration))
+    yield from map(Exchanged, _find_repeats(configuration))
     rules = _field(configuration, "rule")
     if isinstance(configuration, Hole) or isinstance(rules, Hole):
         unknown = rules or configuration
@@ -169,7 +169,7 @@ def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> I
             part = _open(f"rule {number} replicates to a registry that is not known", account)
         else:
             where = f"$.Rules[{number}].Destinations[{place}].RegistryId"
-            yield Exchanged(Invalid(where, f"{quoted(account)} is not an account: expected 12 digits"))
+            yield Exchanged(Invalid(where, f"{quote(account)} is not an account: expected 12 digits"))
             continue
         yield Exchanged(part, tuple((account, name) for name in filters))
 
@@ -235,13 +235,13 @@ def _replica(number: int, account: str, names: tuple[str, ...], registry: Reposi
 _NOT_JUDGED = "its upstream is not a private registry of Amazon ECR: who can push there is not judged"
 
 
-def cached(rule: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
+def parts_of_cache(rule: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
     """Yield the images that a pull-through cache takes from a registry outside, and why the rest is uncertain."""
-    yield from map(Exchanged, _repeated(rule))
+    yield from map(Exchanged, _find_repeats(rule))
     if isinstance(rule, Hole):
         yield Exchanged(_open("its rule is not known before deployment", rule))
         return
-    account, names = _upstream_in(rule), _under(_field(rule, "ecrrepositoryprefix"))
+    account, names = _upstream_in(rule), _names_by_prefix(_field(rule, "ecrrepositoryprefix"))
     flows = tuple((account, name) for name in names)
     if isinstance(account, str):
         yield from (Exchanged(part, flows) for part in _from_account(account, rule, registry, trust))
@@ -268,14 +268,14 @@ def _from_account(account: str, rule: object, registry: Repository, trust: Trust
     owner = role.split(":")[4] if isinstance(role, str) and role.count(":") > 4 else registry.account  # noqa: PLR2004
     if owner != registry.account:
         yield Invalid(
-            "$.CustomRoleArn", f"{quoted(role)} is another account's role: ECR takes one of the registry's own"
+            "$.CustomRoleArn", f"{quote(role)} is another account's role: ECR takes one of the registry's own"
         )
-    names = tuple(map(_pattern, _under(_field(rule, "ecrrepositoryprefix"))))
+    names = tuple(map(_pattern, _names_by_prefix(_field(rule, "ecrrepositoryprefix"))))
     if account not in _inside(trust, names, Access.WRITE, registry):
         yield _upstream(account, names[0], registry)
 
 
-def _under(prefix: object) -> tuple[Text, ...]:
+def _names_by_prefix(prefix: object) -> tuple[Text, ...]:
     if isinstance(prefix, str):
         return names_under(prefix)
     return (_starting(prefix),)
@@ -307,11 +307,11 @@ def _field(value: object, name: str) -> object:
     """Return a field by its name in any spelling: `Rules`, `rules` and Terraform's `rule` are the same."""
     if not isinstance(value, Mapping):
         return None
-    found = [one for key, one in value.items() if _spelled(key) == name]
+    found = [one for key, one in value.items() if _fold_key(key) == name]
     return found[-1] if found else None
 
 
-def _spelled(key: object) -> str:
+def _fold_key(key: object) -> str:
     return str(key).replace("_", "").lower().removesuffix("s")
 
 
@@ -319,13 +319,13 @@ def _items(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, (list, tuple)) else ()
 
 
-def _repeated(value: object) -> Iterator[Undecided]:
+def _find_repeats(value: object) -> Iterator[Undecided]:
     """Yield a doubt for each object in which a name appears twice, because it is unknown which one counts."""
     rest = [value]
     while rest:
         one = rest.pop()
         if isinstance(one, RepeatedNames):
-            yield Undecided(None, f"{quoted(one.names[0])} appears more than once")
-        elif isinstance(one, Mapping) and len({_spelled(key) for key in one}) < len(one):
+            yield Undecided(None, f"{quote(one.names[0])} appears more than once")
+        elif isinstance(one, Mapping) and len({_fold_key(key) for key in one}) < len(one):
             yield Undecided(None, "a name appears more than once, spelled differently")
         rest += one.values() if isinstance(one, Mapping) else _items(one)

@@ -48,7 +48,7 @@ def judge_public(policy: object, repository: Repository, trust: Trust, origin: O
     about = trust.about(repository.name).naming(policy, repository.organization)
     context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
     verdict = verdict_of(narrowed, context, about, origin)
-    return replace(verdict, explain=lambda: tuple(map(named, verdict.grants)))
+    return replace(verdict, explain=lambda: tuple(map(with_public_names, verdict.grants)))
 
 
 def changing(statement: Statement) -> Statement:
@@ -67,17 +67,17 @@ def changing(statement: Statement) -> Statement:
 
 def _is_named(name: str, patterns: Iterable[Text]) -> bool:
     whole = f"{_PUBLIC}{name}".lower()
-    return any(isinstance(text, str) and _like(text.lower(), whole) for text in patterns)
+    return any(isinstance(text, str) and _matches_name(text.lower(), whole) for text in patterns)
 
 
-def _like(text: str, name: str) -> bool:
+def _matches_name(text: str, name: str) -> bool:
     return matches(string_tokens(pattern(text, wild=True, variables=False).parts, ANY), name)
 
 
 def _may_name(text: Holed, name: str) -> bool:
     """Return whether an action with holes may become one of a public repository."""
     filled = "".join(part if isinstance(part, str) else "*" for part in text.parts)
-    return _like(filled.lower(), f"{_PUBLIC}{name}".lower())
+    return _matches_name(filled.lower(), f"{_PUBLIC}{name}".lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _private(text: Holed) -> Holed:
     return _Renamed((text.holes[0], *((end,) if end else ())), text)
 
 
-def named(grant: Grant) -> Grant:
+def with_public_names(grant: Grant) -> Grant:
     """Return a grant with the names of actions as in the policy."""
     witness = grant.witness
     return replace(

@@ -23,7 +23,7 @@ from ..judge import Repository, context_of
 from ..judgement import other_partitions, verdict_of
 from ..patterns.automaton import Budget, BudgetSpentError, Question, find
 from ..patterns.tokens import Block, Tokens, literal
-from ..resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
+from ..resources import RepositoryArn, answers, certain_blocks, possible_blocks, select_statements
 from ..search.callers import STEPS
 from ..values.actions import CONTRADICTED, EVERY_OF_REGISTRY
 from ..values.trust import Trust
@@ -42,11 +42,11 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     """
     read, trust = parse(policy), trust.naming(policy, registry.organization)
     budgets = Budget(STEPS_OF_KINDS), Budget(STEPS)
-    found = _judged(read, registry, trust, origin, budgets)
+    found = _judge_partition(read, registry, trust, origin, budgets)
     if registry.region is not None or found.compliance is not Compliance.COMPLIANT:
         return found
     elsewhere = (
-        (name, _judged(read, replace(registry, partition=name), trust, origin, budgets))
+        (name, _judge_partition(read, replace(registry, partition=name), trust, origin, budgets))
         for name in other_partitions(read.statements, registry.partition)
     )
     return replace(
@@ -54,19 +54,19 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     )
 
 
-def _judged(
+def _judge_partition(
     read: Policy, registry: Repository, trust: Trust, origin: Origin, budgets: tuple[Budget, Budget]
 ) -> Verdict:
     """Decide it for a registry in its partition. `budgets`: to find the kinds of repositories, and to judge them."""
     to_find, to_judge = budgets
     invalid = (*read.invalid, *without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust, to_find)
-    judged = _Judging(read.statements, registry, trust, origin, to_judge).judged
+    judged = _Judging(read.statements, registry, trust, origin, to_judge).judge_repository
     verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
     contradicted = [judged(one, CONTRADICTED) for one in kinds]
     allows = any(one.effect is Effect.ALLOW for one in read.statements)
     notes = (NO_REPOSITORY,) if allows and not kinds and complete else ()
-    united = _with_doubts(_united(verdicts, invalid, notes), contradicted)
+    united = _with_doubts(_unite_verdicts(verdicts, invalid, notes), contradicted)
     if complete:
         return united
     doubt = Undecided(
@@ -202,16 +202,16 @@ class _Judging(NamedTuple):
     origin: Origin
     budget: Budget
 
-    def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
+    def judge_repository(self, arn: RepositoryArn, reach: int) -> Verdict:
         """Judge the statements that apply to a repository, for some actions."""
-        spoken = tuple(narrowed(self.statements, answers(self.statements, arn)))
+        spoken = tuple(select_statements(self.statements, answers(self.statements, arn)))
         # Tags belong to one repository, and are unknown here.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
         return verdict_of(Policy(spoken, ()), context, about, self.origin, reach, budget=self.budget)
 
 
-def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
+def _unite_verdicts(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
     """Return the verdict about access to any of the repositories."""
     found = (one for verdict in verdicts for one in verdict.undecided)
     undecided = dict.fromkeys(replace(one, document=Document.REGISTRY) for one in found)

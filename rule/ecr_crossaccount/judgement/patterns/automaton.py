@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ...errors import InternalError
 from .charsets import representatives
-from .tokens import AnyOf, Block, Tokens, matches, merged, skipping
+from .tokens import AnyOf, Block, Tokens, matches, merge_masks, skipping
 
 
 class _Machine:
@@ -19,7 +19,7 @@ class _Machine:
     __slots__ = ("_masks", "_readers", "_row", "_stars", "accepts", "literals", "regions", "size", "start")
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        masks = self._masks = merged([block.tokens.masks for block in blocks])
+        masks = self._masks = merge_masks([block.tokens.masks for block in blocks])
         self._readers, self._row, self._stars = masks.readers, masks.row, masks.stars
         self.literals, self.size = masks.literals, masks.size
         self.start = 0
@@ -28,7 +28,7 @@ class _Machine:
         offset = 0
         for tokens, prefix in blocks:
             own = tokens.masks
-            self.start |= tokens.after(prefix) << offset
+            self.start |= tokens.places_after(prefix) << offset
             self.accepts.append(own.accepts << offset)
             self.regions.append(((1 << own.size) - 1) << offset)
             offset += own.size
@@ -151,7 +151,7 @@ def find(question: Question, budget: Budget) -> str | None:
     if not isinstance(known, _Unknown):
         budget.spend(1 + question.blocks // 8)
         return known
-    found = budget.answers[question] = _found(question, budget)
+    found = budget.answers[question] = _find(question, budget)
     return found
 
 
@@ -162,7 +162,7 @@ class _Unknown:
 _UNKNOWN = _Unknown()
 
 
-def _found(question: Question, budget: Budget) -> str | None:
+def _find(question: Question, budget: Budget) -> str | None:
     if not (question.shapes and all(question.wanted)):
         return None
     shapes = len(question.shapes)
@@ -198,7 +198,7 @@ _Path = tuple["_Path | None", str]
 """The path to a state: the path to the state before it, and the character read there."""
 
 
-def _spelled(path: _Path | None) -> str:
+def _spell_path(path: _Path | None) -> str:
     characters: list[str] = []
     while path is not None:
         path, character = path
@@ -258,7 +258,7 @@ class _Search:
         while stack:
             state, path = stack.pop()
             if self._accepting(state):
-                return _spelled(path)
+                return _spell_path(path)
             characters = self._next(fillers, state)
             self._budget.spend(price * len(characters))
             for character in characters:

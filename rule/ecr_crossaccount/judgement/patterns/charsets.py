@@ -32,7 +32,7 @@ class Charset:
         return f"Charset({self.name})"
 
 
-def _of(name: str, characters: str) -> Charset:
+def _make_charset(name: str, characters: str) -> Charset:
     return Charset(name, frozenset(characters).__contains__)
 
 
@@ -44,23 +44,23 @@ def but(excluded: str) -> Charset:
 _ALNUM = string.ascii_letters + string.digits
 ANY = Charset("any", lambda _: True, everything=True)
 NOT_COLON = but(":")
-DIGIT = _of("digit", string.digits)
-ZERO = _of("zero", "0")
-DIGIT_BUT_ZERO = _of("digit but zero", string.digits[1:])
-HEXADECIMAL = _of("hexadecimal digit", string.digits + "abcdef")
-OF_ADDRESSES = _of("character of an address", string.hexdigits + ".:%")
-LETTER = _of("lower-case letter", string.ascii_lowercase)
-LETTER_OR_HYPHEN = _of("lower-case letter or hyphen", string.ascii_lowercase + "-")
-LOWER_OR_HYPHEN = _of("lower-case letter, digit or hyphen", string.ascii_lowercase + string.digits + "-")
-LOWER = _of("lower-case letter or digit", string.ascii_lowercase + string.digits)
-ID = _of("character of a unique id", _ALNUM + "_")
-UNKNOWN = _of("character nobody chooses", GENERIC)
-NAME = _of("character of an IAM name", _ALNUM + "_+=,.@-" + GENERIC)
-PATH = _of("character of an IAM path", "".join(map(chr, range(0x21, 0x7F))))
-LABEL = _of("letter, digit or hyphen", _ALNUM + "-")
-WORD = _of("letter, digit, hyphen, underscore or dollar", _ALNUM + "-_$")
-HOST = _of("character of a host name", string.ascii_lowercase + string.digits + "-.")
-REPOSITORY = _of("character of a repository's name", string.ascii_lowercase + string.digits + "._/-")
+DIGIT = _make_charset("digit", string.digits)
+ZERO = _make_charset("zero", "0")
+DIGIT_BUT_ZERO = _make_charset("digit but zero", string.digits[1:])
+HEXADECIMAL = _make_charset("hexadecimal digit", string.digits + "abcdef")
+OF_ADDRESSES = _make_charset("character of an address", string.hexdigits + ".:%")
+LETTER = _make_charset("lower-case letter", string.ascii_lowercase)
+LETTER_OR_HYPHEN = _make_charset("lower-case letter or hyphen", string.ascii_lowercase + "-")
+LOWER_OR_HYPHEN = _make_charset("lower-case letter, digit or hyphen", string.ascii_lowercase + string.digits + "-")
+LOWER = _make_charset("lower-case letter or digit", string.ascii_lowercase + string.digits)
+ID = _make_charset("character of a unique id", _ALNUM + "_")
+UNKNOWN = _make_charset("character nobody chooses", GENERIC)
+NAME = _make_charset("character of an IAM name", _ALNUM + "_+=,.@-" + GENERIC)
+PATH = _make_charset("character of an IAM path", "".join(map(chr, range(0x21, 0x7F))))
+LABEL = _make_charset("letter, digit or hyphen", _ALNUM + "-")
+WORD = _make_charset("letter, digit, hyphen, underscore or dollar", _ALNUM + "-_$")
+HOST = _make_charset("character of a host name", string.ascii_lowercase + string.digits + "-.")
+REPOSITORY = _make_charset("character of a repository's name", string.ascii_lowercase + string.digits + "._/-")
 TAG = Charset("character of a tag", lambda c: unicodedata.category(c)[0] in "LZN" or c in "_.:/=+-@" + GENERIC)
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html: every kind of letter, space and number."""
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ...documents.conditions import WILD, Base, Condition, Value, Word, Year
 from ...documents.document import Effect
 from ...documents.holes import Hole, Holed
-from ...documents.pattern import Part, Pattern, Variable, Wild, joined
+from ...documents.pattern import Part, Pattern, Variable, Wild, join_parts
 from ...memo import by_identity, once
 from .charsets import ANY, NOT_COLON, Charset
 from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_of
@@ -150,11 +150,11 @@ def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
     A variable without a value matches nothing. Under a negated operator, an Allow then applies, and it cannot be
     determined whether a Deny does.
     """
-    found = [_resolved(condition, value, lookup, effect) for value in condition.values]
+    found = [_resolve_value(condition, value, lookup, effect) for value in condition.values]
     return Test(condition, tuple([comparison for comparison in found if comparison is not None]))
 
 
-def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
+def _resolve_value(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
     assert isinstance(value, Pattern), "operators on strings compare with patterns"
     base = condition.operator.base
     if value.literal is not None or not value.variables:
@@ -173,13 +173,13 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
         if found is None or found is Unknown.SEVERAL:
             return None
         parts.append(Hole(part.key) if isinstance(found, Unknown) else found)
-    return comparison(base, joined(parts))
+    return comparison(base, join_parts(parts))
 
 
 @lru_cache(maxsize=8192)
 def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
     """Compile a comparison string without variables."""
-    text = _joined(parts)
+    text = _literal_text(parts)
     if text is not None and base is not Base.STRING_EQUALS_IGNORE_CASE:
         if base is Base.BINARY_EQUALS or (base is Base.ARN_LIKE and text.count(":") < _ARN_FIELDS - 1):
             return Comparison(parts, ANYTHING, None, certain=False)
@@ -196,7 +196,7 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
     return Comparison(parts, tokens, None, certain)
 
 
-def _joined(parts: tuple[Part, ...]) -> str | None:
+def _literal_text(parts: tuple[Part, ...]) -> str | None:
     """Return the one string that the parts form, or None if there are wildcards or holes among them."""
     if len(parts) == 1:
         return parts[0] if isinstance(parts[0], str) else None
@@ -210,7 +210,7 @@ def _wild(part: Part, charset: Charset) -> Token:
 
 def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
     """Return the tokens of a string pattern. Its wildcards match characters of `charset`."""
-    text = _joined(parts)
+    text = _literal_text(parts)
     return _wild_tokens(parts, charset) if text is None else literal(text)
 
 
@@ -283,7 +283,7 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
     """
     if sum(part.count(":") for part in parts if isinstance(part, str)) < _ARN_FIELDS - 1:
         return None
-    text = _joined(parts)
+    text = _literal_text(parts)
     if text is not None:
         return literal(text)
     tokens: list[Token] = []
@@ -299,11 +299,11 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
     return Tokens(tokens)
 
 
-def written(parts: Iterable[Part]) -> str:
+def write_pattern(parts: Iterable[Part]) -> str:
     """Return the parts as a pattern, with `*` for each unknown part."""
     return "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in parts)
 
 
 def account_field(parts: tuple[Part, ...]) -> str | None:
     """Return the account field of an ARN pattern, or None if it has fewer than six fields."""
-    return None if arn_tokens(parts) is None else written(parts).split(":")[4]
+    return None if arn_tokens(parts) is None else write_pattern(parts).split(":")[4]

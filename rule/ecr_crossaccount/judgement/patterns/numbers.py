@@ -40,7 +40,7 @@ class Ranges:
     pairs: tuple[tuple[Cut, Cut], ...]
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[Cut, Cut]]) -> Self:
+    def from_pairs(cls, pairs: Iterable[tuple[Cut, Cut]]) -> Self:
         """Return the union of some ranges, in any order."""
         merged: list[tuple[Cut, Cut]] = []
         for start, end in sorted(pair for pair in pairs if pair[0] < pair[1]):
@@ -59,7 +59,7 @@ class Ranges:
 
     def __invert__(self) -> Ranges:
         cuts = [_LEAST, *(cut for pair in self.pairs for cut in pair), _MOST]
-        return Ranges.of(zip(cuts[::2], cuts[1::2], strict=True))
+        return Ranges.from_pairs(zip(cuts[::2], cuts[1::2], strict=True))
 
     def samples(self) -> Iterator[Decimal]:
         """Yield numbers of each range: its ends if they belong to it, and one number between them."""
@@ -68,10 +68,10 @@ class Ranges:
                 yield low
             if high.is_finite() and up_to:
                 yield high
-            yield _between(low, high)
+            yield _pick_number(low, high)
 
 
-def _between(low: Decimal, high: Decimal) -> Decimal:
+def _pick_number(low: Decimal, high: Decimal) -> Decimal:
     """Return a number between two others, a whole one if possible. If both are equal, return `low`."""
     if not low.is_finite():
         return high - 1 if high.is_finite() else Decimal(1)
@@ -89,17 +89,17 @@ def equal_to(number: Decimal) -> Ranges:
     return Ranges((((number, False), (number, True)),))
 
 
-def below(number: Decimal) -> Ranges:
+def range_below(number: Decimal) -> Ranges:
     """Return the set of smaller numbers."""
     return Ranges(((_LEAST, (number, False)),))
 
 
-def above(number: Decimal) -> Ranges:
+def range_above(number: Decimal) -> Ranges:
     """Return the set of larger numbers."""
     return Ranges((((number, True), _MOST),))
 
 
-def between(first: int, last: int) -> Ranges:
+def range_between(first: int, last: int) -> Ranges:
     """Return the numbers from `first` to `last`, both included."""
     return Ranges((((Decimal(first), False), (Decimal(last), True)),))
 
@@ -231,7 +231,7 @@ def _lesser(number: Decimal) -> Iterator[Tokens]:
             yield head + literal("0") + _ZEROS
 
 
-def _signed(signs: Iterable[Tokens], unsigned: Iterable[Tokens]) -> tuple[Tokens, ...]:
+def _add_signs(signs: Iterable[Tokens], unsigned: Iterable[Tokens]) -> tuple[Tokens, ...]:
     every = tuple(unsigned)
     return tuple(sign + one for sign in signs for one in every)
 
@@ -243,24 +243,24 @@ _MINUS = (literal("-"),)
 def equal(number: Decimal) -> tuple[Tokens, ...]:
     """Return the texts that spell this number."""
     signs = _MINUS if number < 0 else _SIGNS if number else (*_SIGNS, *_MINUS)
-    return _signed(signs, _same(number))
+    return _add_signs(signs, _same(number))
 
 
 @lru_cache(maxsize=256)
 def greater(number: Decimal) -> tuple[Tokens, ...]:
     """Return the texts that spell a greater number."""
     if number >= 0:
-        return _signed(_SIGNS, _larger(number))
-    return (*_signed(_SIGNS, UNSIGNED), *_signed(_MINUS, _lesser(-number)))
+        return _add_signs(_SIGNS, _larger(number))
+    return (*_add_signs(_SIGNS, UNSIGNED), *_add_signs(_MINUS, _lesser(-number)))
 
 
 @lru_cache(maxsize=256)
 def less(number: Decimal) -> tuple[Tokens, ...]:
     """Return the texts that spell a smaller number."""
     if number > 0:
-        below_zero = _signed(_MINUS, UNSIGNED)
-        return (*_signed(_SIGNS, _lesser(number)), *below_zero)
-    return _signed(_MINUS, _larger(-number))
+        below_zero = _add_signs(_MINUS, UNSIGNED)
+        return (*_add_signs(_SIGNS, _lesser(number)), *below_zero)
+    return _add_signs(_MINUS, _larger(-number))
 
 
 # --- texts that may be a number, a moment or an address ---

@@ -81,16 +81,16 @@ class Tokens:
         """Return whether the pattern matches a whole text."""
         return matches(self, text)
 
-    def after(self, text: str) -> int:
+    def places_after(self, text: str) -> int:
         """Return the places reached after reading a text from the start."""
         known = self._seen.get(text)
         if known is None:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
-            known = self._seen[text] = self._after(text)
+            known = self._seen[text] = self._places_after(text)
         return known
 
-    def _after(self, text: str) -> int:
+    def _places_after(self, text: str) -> int:
         lead = self.lead
         if not text.startswith(lead):
             return 1 << len(text) if lead.startswith(text) else 0
@@ -153,7 +153,7 @@ class Block(NamedTuple):
 
 def _fits(tokens: Tokens, prefix: str, shape: Tokens) -> bool:
     """Return whether a text of a shape may begin and end in the way that every matching text does."""
-    if not tokens.after(prefix):
+    if not tokens.places_after(prefix):
         return False
     text = tokens.text
     if text is None:
@@ -163,9 +163,9 @@ def _fits(tokens: Tokens, prefix: str, shape: Tokens) -> bool:
     if lead.startswith(prefix):
         own, head = lead[len(prefix) :], shape.lead
         # The characters that both begin with are compared first, because that decides most questions.
-        if own[: len(head)] != head[: len(own)] or not shape.after(own):
+        if own[: len(head)] != head[: len(own)] or not shape.places_after(own):
             return False
-    return bool(shape.backwards.after(tail))
+    return bool(shape.backwards.places_after(tail))
 
 
 class AnyOf:
@@ -190,14 +190,14 @@ class AnyOf:
         if len(every) == 1:
             return every[0].masks
         if len(every) <= _MANY:
-            return merged([one.masks for one in every])
+            return merge_masks([one.masks for one in every])
         starts = range(0, len(every), _MANY)
-        return merged([any_of(every[start : start + _MANY]).masks for start in starts])
+        return merge_masks([any_of(every[start : start + _MANY]).masks for start in starts])
 
-    def after(self, text: str) -> int:
+    def places_after(self, text: str) -> int:
         """Return the places reached after reading a text from the start."""
         if len(self.patterns) == 1:
-            return self.patterns[0].after(text)
+            return self.patterns[0].places_after(text)
         known = self._seen.get(text)
         if known is None:
             if len(self._seen) >= _REMEMBERED:
@@ -208,9 +208,9 @@ class AnyOf:
     def places(self, prefix: str) -> Hashable:
         """Return what decides about the texts that may follow a prefix. It takes less time than all places reached."""
         if len(self.patterns) <= _FEW:
-            return tuple([one.after(prefix) for one in self.patterns])
+            return tuple([one.places_after(prefix) for one in self.patterns])
         rests = tuple([text[len(prefix) :] for text in self._literals if text.startswith(prefix)])
-        return rests, self._others.after(prefix)
+        return rests, self._others.places_after(prefix)
 
     def matches(self, text: str) -> bool:
         """Return whether one of the patterns matches a whole text."""
@@ -219,7 +219,7 @@ class AnyOf:
         self._compared += 1 + len(text) // _LONG
         if self._compared <= _FEW or len(self._others.patterns) <= _FEW:
             return any(matches(one, text) for one in self._others.patterns)
-        return bool(self._others.after(text) & self._others.masks.accepts)
+        return bool(self._others.places_after(text) & self._others.masks.accepts)
 
     def fitting(self, prefix: str, shapes: tuple[Tokens, ...]) -> AnyOf | None:
         """Return the patterns whose start and end do not show that no shape fits them, or None without such."""
@@ -329,7 +329,7 @@ def _masks(steps: tuple[Token, ...]) -> Masks:
     return Masks(len(steps) + 1, 1, bit, literals, packed, stars, row_of(stars), Readers(literals, packed))
 
 
-def merged(parts: Iterable[Masks]) -> Masks:
+def merge_masks(parts: Iterable[Masks]) -> Masks:
     """Return several patterns in one mask, one behind the other."""
     literals: dict[str, int] = {}
     sets: dict[Charset, list[int]] = {}
@@ -375,7 +375,7 @@ def matches(tokens: Tokens, text: str) -> bool:
         return False
     if len(steps) == len(lead) + 1 and _takes_all(steps[-1]):
         return True
-    return bool(tokens.after(text) >> len(steps))
+    return bool(tokens.places_after(text) >> len(steps))
 
 
 def _takes_all(step: Token) -> bool:

@@ -40,7 +40,7 @@ from .candidates import (
     tell_accounts_apart,
     tell_organizations_apart,
 )
-from .denies import Deny, against, exempt
+from .denies import Deny, exempt, ways_of_deny
 from .problem import (
     ALL_TYPES,
     Allow,
@@ -51,7 +51,7 @@ from .problem import (
     leaves_nobody,
     principal_matches,
     services_of,
-    taken,
+    taken_identities,
 )
 from .solver import Solver
 from .twins import Twins
@@ -94,7 +94,7 @@ class AllowSearch:
         """The services that the Allow names, or None for any service."""
         self._trusted = setting.trusted
         self._roles = setting.roles
-        self._mentioned = _mentioned(self.clauses)
+        self._mentioned = _mentioned_keys(self.clauses)
         if principals.named or [deny for deny in denies if deny.statement.principals.named]:
             self._mentioned.add("aws:principalarn")
         self.mentions: Callable[[Iterable[str]], set[str]] = self._mentioned.intersection
@@ -152,7 +152,7 @@ class AllowSearch:
     def taken(self) -> frozenset[str]:
         """The accounts and organizations that a witness of "someone else" must not show."""
         written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
-        return taken(self._trusted, self.allow.statement.principals.named).union(written)
+        return taken_identities(self._trusted, self.allow.statement.principals.named).union(written)
 
     @once
     def twins(self) -> Twins:
@@ -278,7 +278,7 @@ class AllowSearch:
 
     # --- the principals that the Principal elements include ---
 
-    def against(self, deny: Deny, account: str) -> list[DenyPart]:
+    def ways_of_deny(self, deny: Deny, account: str) -> list[DenyPart]:
         """Return the ways in which a Deny applies to an account's principals.
 
         They are the same for all accounts that the Deny does not name.
@@ -287,7 +287,7 @@ class AllowSearch:
         key = (deny, account if named else None)
         known = self._hits.get(key)
         if known is None:
-            known = self._hits[key] = list(against(deny, account, self._roles))
+            known = self._hits[key] = list(ways_of_deny(deny, account, self._roles))
         return known
 
     def exempt(self, account: str) -> Iterator[DenyPart]:
@@ -308,7 +308,7 @@ _ANYBODY, _NAMELESS = "anybody", "some service"
 _NO_DENIES: frozenset[Deny] = frozenset()
 
 
-def _mentioned(clauses: Iterable[Clause]) -> set[str]:
+def _mentioned_keys(clauses: Iterable[Clause]) -> set[str]:
     found: set[str] = set()
     for one in clauses:
         found.add(one.key)

@@ -16,7 +16,16 @@ from ..conditions.clause import Clause
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Assignment, Constraint, Domain, SourceArns, Strings, Values
 from ..context.keys import SharedMeanings, is_early
-from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, Open, RequestKind, Settled, Unsure, settled
+from ..context.request import (
+    SOME_ACCOUNT,
+    SOME_ORGANIZATION,
+    Meaning,
+    Open,
+    RequestKind,
+    Settled,
+    Unsure,
+    settled_answer,
+)
 from ..context.typed_domains import RequestTags
 from ..patterns.automaton import Budget
 from ..patterns.comparisons import Test
@@ -52,7 +61,7 @@ class JudgementCache:
             known = self._unknown[key, found] = single.value(key)
         return known
 
-    def asked(self, one: Clause, test: Test, want: Want) -> Constraint:
+    def constraint_of(self, one: Clause, test: Test, want: Want) -> Constraint:
         """Return the constraint of a clause. Without policy variables, it is the same object each time."""
         if one.test is None:
             return Constraint(one.key, test, want)
@@ -61,17 +70,17 @@ class JudgementCache:
             known = self._remembered[one, want] = Constraint(one.key, test, want)
         return known
 
-    def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
+    def settled_answer(self, one: Clause, test: Test, found: Settled) -> Answer:
         """Return the result of a clause on a key whose value an outsider cannot choose."""
         if one.test is None:
             self.budget.spend(1 + test.price)
-            return settled(found, test, self.budget)
+            return settled_answer(found, test, self.budget)
         key = (one, id(found))
         known = self._answers.get(key)
         if known is None:
             self.budget.spend(1 + test.price)
             # The cache keeps the meaning itself, because meanings are compared by identity.
-            known = self._answers[key] = (found, settled(found, test, self.budget))
+            known = self._answers[key] = (found, settled_answer(found, test, self.budget))
         return known[1]
 
     def assign(self, domain: Domain, asked: tuple[Constraint, ...], mode: Mode) -> Assignment | None:
@@ -156,7 +165,7 @@ class Candidates:
         self._allow = problem.allow
         self._clauses = problem.clauses
 
-    def of(self, name: str) -> list[Values]:
+    def values_of(self, name: str) -> list[Values]:
         """Return the values to try for one key. None is absence."""
         usual = self._known.default(name)
         texts = [] if usual is None else list(usual)

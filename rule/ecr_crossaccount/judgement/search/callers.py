@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ...documents.conditions import Quantifier
 from ...documents.document import Effect
 from ...memo import once
-from ..conditions.clause import Clause, Roles, clause, like
+from ..conditions.clause import Clause, Roles, clause, key_condition
 from ..conditions.operators import Mode
 from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
@@ -150,11 +150,11 @@ class CallerClasses:
 
 def trusted_identities_of(repository: RepositoryContext, circles: Iterable[Circle]) -> tuple[TrustedIdentities, ...]:
     """Return the identities inside, for each circle of trust."""
-    return tuple([_trusted(repository.owner, repository.organization, circle) for circle in circles])
+    return tuple([_identities_of_circle(repository.owner, repository.organization, circle) for circle in circles])
 
 
 @lru_cache(maxsize=256)
-def _trusted(owner: str, organization: str | None, circle: Circle) -> TrustedIdentities:
+def _identities_of_circle(owner: str, organization: str | None, circle: Circle) -> TrustedIdentities:
     organizations = ([organization] if organization else []) + sorted(circle.organizations)
     return TrustedIdentities((owner, *sorted(circle.accounts)), tuple(organizations), circle.paths)
 
@@ -292,14 +292,14 @@ class TrustScopedSearch:
         known = self._trusted_paths.get((organization, key))
         if known is None:
             paths = [path for path in self.circle.paths if path.startswith(f"{organization}/")]
-            known = (clause(like(key, paths, quantifier=Quantifier.ANY), Effect.ALLOW),) if paths else ()
+            known = (clause(key_condition(key, paths, quantifier=Quantifier.ANY), Effect.ALLOW),) if paths else ()
             self._trusted_paths[organization, key] = known
         return found + known
 
     @once
     def _trusted_ways(self) -> tuple[Clause, ...]:
         ways = {"aws:sourcevpc": self.circle.vpcs, "aws:sourcevpce": self.circle.endpoints}
-        return tuple(clause(like(key, sorted(names)), Effect.ALLOW) for key, names in ways.items() if names)
+        return tuple(clause(key_condition(key, sorted(names)), Effect.ALLOW) for key, names in ways.items() if names)
 
     def request(
         self,

@@ -16,7 +16,7 @@ from ...documents.conditions import Base, Condition, Network, Operator, Value
 from ...documents.document import Effect
 from ...documents.pattern import Pattern
 from ...memo import by_identity
-from ..conditions.clause import Clause, clause, like
+from ..conditions.clause import Clause, clause, key_condition
 from ..conditions.typed_ranges import spelled_by
 from ..context.call import is_well_known
 from ..context.key import Shows
@@ -24,7 +24,7 @@ from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, s
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
 from ..patterns.charsets import ANY, GENERIC
-from ..patterns.comparisons import STRINGS, account_field, string_tokens, written
+from ..patterns.comparisons import STRINGS, account_field, string_tokens, write_pattern
 from ..patterns.numbers import IPV4, IPV6
 from ..patterns.tokens import Block, Token, Tokens, literal, matches
 
@@ -80,7 +80,7 @@ def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
 
 def named_accounts(clauses: Iterable[Clause]) -> list[str]:
     """Return the account numbers that conditions name, in order of appearance."""
-    return _named(_ACCOUNTS, clauses)
+    return _names_in_clauses(_ACCOUNTS, clauses)
 
 
 def accounts_in(texts: tuple[str, ...]) -> Iterable[str]:
@@ -90,7 +90,7 @@ def accounts_in(texts: tuple[str, ...]) -> Iterable[str]:
 
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
     """Return the organization ids that conditions name, in order of appearance."""
-    return _named(_ORGANIZATIONS, clauses)
+    return _names_in_clauses(_ORGANIZATIONS, clauses)
 
 
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
@@ -109,7 +109,7 @@ def named_networks(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
         values = [value for one in clauses if one.key == key for value in one.condition.values]
         literals = [value.literal for value in values if isinstance(value, Pattern) and value.literal is not None]
         if literals:
-            found.append(like(key, dict.fromkeys(literals), Base.STRING_EQUALS))
+            found.append(key_condition(key, dict.fromkeys(literals), Base.STRING_EQUALS))
     ranges = [value for one in clauses if one.key == _ADDRESS for value in one.condition.values if _is_narrow(value)]
     if ranges:
         operator = Operator(Base.IP_ADDRESS, source=Base.IP_ADDRESS.value)
@@ -124,7 +124,7 @@ def _is_narrow(value: Value) -> bool:
     return isinstance(value, Network) and value.last - value.first + 1 < _NARROW[value.version]
 
 
-def _named(names: _Names, clauses: Iterable[Clause]) -> list[str]:
+def _names_in_clauses(names: _Names, clauses: Iterable[Clause]) -> list[str]:
     found: dict[str, None] = {}
     for one in clauses:
         found |= _found_in(names, one.texts)
@@ -225,7 +225,7 @@ def _bounds(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Block]:
 def _is_torn(found: tuple[Clause, Pattern]) -> bool:
     """Return whether a wildcard of StringLike may match a part of an account number and adjacent text."""
     one, value = found
-    field, text = account_field(value.parts), written(value.parts)
+    field, text = account_field(value.parts), write_pattern(value.parts)
     if field and not field.strip("0123456789*?"):
         return False
     if not set(_up_to_account(text)) & set("*?"):
@@ -258,7 +258,7 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
         yield Block(_wild_tokens(field))
     else:
         yield Block(tokens, f"arn:{partition}:lambda:us-east-1:")
-        parts = written(value.parts).split(":")
+        parts = write_pattern(value.parts).split(":")
         yield from (Block(_wild_tokens(part)) for part in parts if _PARTIAL.fullmatch(part))
 
 
@@ -287,7 +287,7 @@ def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterabl
 
 def _tells_apart(value: Pattern) -> bool:
     """Return whether a pattern requires more of an organization's id than its general form."""
-    return written(value.parts).partition("/")[0] not in ("*", "o-*")
+    return write_pattern(value.parts).partition("/")[0] not in ("*", "o-*")
 
 
 _USUAL_SERVICES = tuple(
@@ -328,7 +328,7 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     These are the usual ones, and one of each class that its patterns distinguish. No list of the endings of service
     names is complete, so the name of any host may be one.
     """
-    written = list(dict.fromkeys([*_named(_SERVICES, clauses), *listed, *trusted]))
+    written = list(dict.fromkeys([*_names_in_clauses(_SERVICES, clauses), *listed, *trusted]))
     keys = [one.key for one in clauses]
     little_known = "aws:sourcearn" in keys
     if SERVICES.isdisjoint(keys):

@@ -10,7 +10,7 @@ from ...documents.conditions import Base, Condition
 from ...documents.document import Effect, Statement
 from ...documents.principals import Form, Named, Principals
 from ...memo import by_identity
-from ..conditions.clause import Clause, Roles, clause, hits, like, misses
+from ..conditions.clause import Clause, Roles, clause, hits, key_condition, misses
 from ..conditions.operators import Mode
 from ..context.call import ACTIONS_BY_TAGGING
 from ..context.keys import is_of_tags
@@ -40,7 +40,7 @@ def _parts(deny: Deny, ways: Iterable[Sequence[Condition]]) -> Iterator[DenyPart
         yield DenyPart((*deny.clauses, *(clause(condition, deny.statement.effect) for condition in way)), deny.holed)
 
 
-def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
+def ways_of_deny(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
     """Yield the ways in which a Deny certainly applies to AWS principals of an account.
 
     For an Allow that must not apply, also yield the ways in which it may apply, as `holed`.
@@ -71,7 +71,7 @@ def _perhaps(allow: Deny, own: Iterable[Named]) -> Iterator[DenyPart]:
     if principals.negated or principals.ids:
         yield DenyPart(allow.clauses, holed=True)
     elif any(entry.form is Form.USER for entry in own):
-        started = clause(like("aws:principaltype", ["FederatedUser"], Base.STRING_EQUALS), Effect.ALLOW)
+        started = clause(key_condition("aws:principaltype", ["FederatedUser"], Base.STRING_EQUALS), Effect.ALLOW)
         yield DenyPart((*allow.clauses, started), holed=True)
 
 
@@ -130,7 +130,7 @@ def _left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart
     """
     left: list[DenyPart] = []
     for part in parts:
-        clauses = _left(solver, part) if solver.cache.is_early(part) else part.clauses
+        clauses = _remaining_clauses(solver, part) if solver.cache.is_early(part) else part.clauses
         if clauses is None:
             continue
         if not clauses:
@@ -139,7 +139,7 @@ def _left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart
     return tuple(left)
 
 
-def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
+def _remaining_clauses(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
     """Return the clauses of a Deny that are not decided yet, or None if it cannot apply."""
     left: list[Clause] = []
     for one in part.clauses:

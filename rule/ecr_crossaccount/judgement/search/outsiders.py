@@ -237,14 +237,16 @@ class Search:
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             parts = [
-                part for deny in allow_search.in_order(denies) for part in allow_search.against(deny, match.account)
+                part
+                for deny in allow_search.in_order(denies)
+                for part in allow_search.ways_of_deny(deny, match.account)
             ]
             parts += allow_search.exempt(match.account)
             clauses = (*match.clauses, *allow_search.allow.clauses)
             whole = problem_of((clauses, self._counting(parts), (), None))
             return _first(self._try_ways(match, one, whole) for one in memberships)
 
-        return self._remembered(self._scoped.question(match, match.account, memberships, mode), answer)
+        return self._recall_answer(self._scoped.question(match, match.account, memberships, mode), answer)
 
     def _act(self, name: str, account: str, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
         """Try the requests of a service that acts for an account."""
@@ -256,9 +258,9 @@ class Search:
             requests = (scoped.service_request(name, account, one) for one in memberships)
             return _first(self._try_service(request, parts) for request in requests)
 
-        return self._remembered(scoped.question(name, account, memberships, self.mode), answer)
+        return self._recall_answer(scoped.question(name, account, memberships, self.mode), answer)
 
-    def _remembered(
+    def _recall_answer(
         self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
     ) -> Witness | Doubt | None:
         """Return the answer, which may be from a search for other actions, with this search's action in a witness."""

@@ -18,7 +18,7 @@ from ..values.verdict import Kind
 from .callers import trusted_identities_of
 from .candidates import FRESH_ACCOUNT, known_services
 from .denies import Deny, action_classes
-from .problem import ANY_ACCOUNT, ANY_SERVICE, TYPES_OF, Allow, Found, taken
+from .problem import ANY_ACCOUNT, ANY_SERVICE, TYPES_OF, Allow, Found, taken_identities
 from .witness import usual_witness
 
 
@@ -59,10 +59,10 @@ class PlainFindings:
         self._roles = roles
         self._telling = telling
 
-    def of(self, allow: Allow) -> Iterator[tuple[int, Found]]:
+    def find_outsiders(self, allow: Allow) -> Iterator[tuple[int, Found]]:
         """Yield the outsiders to whom an Allow gives access, with the actions for which they are not trusted."""
         principals = allow.statement.principals
-        others = taken(self._trusted, principals.named)
+        others = taken_identities(self._trusted, principals.named)
         told: dict[_Outsider, Found] = {}
         for action_class in action_classes(allow.actions, self._circles, (), (), Mode.MUST):
             action = self._telling(action_class.actions)
@@ -72,10 +72,10 @@ class PlainFindings:
             outside += self._services(principals, circle)
             for one in outside:
                 if one not in told:
-                    told[one] = self._of(one, action, others)
-                yield action_class.actions, _with(told[one], action)
+                    told[one] = self._finding(one, action, others)
+                yield action_class.actions, _with_action(told[one], action)
 
-    def _of(self, one: _Outsider, action: str, others: frozenset[str]) -> Found:
+    def _finding(self, one: _Outsider, action: str, others: frozenset[str]) -> Found:
         if isinstance(one, str):
             return self._anybody(action, others)
         return self._account(one, action, others) if isinstance(one, Named) else self._service(*one, action, others)
@@ -110,7 +110,7 @@ class PlainFindings:
         return Found(Kind.SERVICE, f"{shown} for any account", (name, FRESH_ACCOUNT), found)
 
 
-def _with(found: Found, action: str) -> Found:
+def _with_action(found: Found, action: str) -> Found:
     """Return the same finding with another action in the request."""
     shown = found.witness.calling(action)
     return found if shown is found.witness else replace(found, witness=shown)

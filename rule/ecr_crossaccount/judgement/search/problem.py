@@ -169,7 +169,7 @@ def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
         yield PrincipalMatch(entry.account, (PrincipalType.FEDERATED,))
 
 
-def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> frozenset[str]:
+def taken_identities(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> frozenset[str]:
     """Return the accounts and organizations that are not "someone else": those inside, and those named."""
     found = {entry.account for entry in named}
     for one in trusted:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
-from ..conditions.clause import Clause, clause, for_request, like
+from ..conditions.clause import Clause, clause, for_request, key_condition
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
@@ -56,7 +56,7 @@ class Solver:
         self.request = request
         self.mode = mode
         self.cache = cache
-        self.meanings = cache.meanings.of(request) if meanings is None else meanings
+        self.meanings = cache.meanings.for_kind(request) if meanings is None else meanings
         self.pinned = pinned
         self.hold = Want.POSSIBLY if mode is Mode.MAY else Want.SURELY
 
@@ -113,15 +113,15 @@ class Solver:
         found = self.meanings[one.key]
         test = one.test or for_request(one, self.lookup, self.cache.budget)
         if not isinstance(found, Settled):
-            return domain_constraint((found, self.cache.asked(one, test, want)))
-        given = self.cache.settled(one, test, found)
+            return domain_constraint((found, self.cache.constraint_of(one, test, want)))
+        given = self.cache.settled_answer(one, test, found)
         if given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one):
-            return domain_constraint((self.cache.unknown(one.key, found), self.cache.asked(one, test, want)))
+            return domain_constraint((self.cache.unknown(one.key, found), self.cache.constraint_of(one, test, want)))
         if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
-            return self._turned(one, found, want) or given
+            return self._turn_clause(one, found, want) or given
         return given
 
-    def _turned(self, one: Clause, found: Fixed, want: Want) -> Answer | DomainConstraint | None:
+    def _turn_clause(self, one: Clause, found: Fixed, want: Want) -> Answer | DomainConstraint | None:
         """Return what a clause on a settled key requires of the one key in its variables, or None if that is unknown.
 
         `StringEquals aws:ResourceAccount ${aws:PrincipalAccount}` requires that the caller's account is the owner's.
@@ -139,7 +139,7 @@ class Solver:
             return None if texts is None else Answer.YES if negated else Answer.NO
         written = one.condition.operator.base
         base = written if written is Base.STRING_EQUALS_IGNORE_CASE else Base.STRING_EQUALS
-        turned = clause(like(key, texts, base, negated=negated), one.effect)
+        turned = clause(key_condition(key, texts, base, negated=negated), one.effect)
         assert turned.test is not None, "a condition without variables is ready at once"
         return domain_constraint((domain, Constraint(key, turned.test, want)))
 
@@ -162,7 +162,7 @@ class Solver:
         found = self.meanings[one.key]
         if not isinstance(found, Settled):
             return None
-        given = self.cache.settled(one, one.test or for_request(one, self.lookup, self.cache.budget), found)
+        given = self.cache.settled_answer(one, one.test or for_request(one, self.lookup, self.cache.budget), found)
         joint = given is Answer.UNSURE and self._is_of_one_value(one)
         return None if joint else given
 
@@ -222,7 +222,7 @@ class Solver:
         options: Mapping[str, Sequence[Values]] = {}
         if free and self.mode is Mode.MUST:
             yield self, problem.whatever(set(free))
-            options = {name: Candidates(self, problem).of(name) for name in free}
+            options = {name: Candidates(self, problem).values_of(name) for name in free}
         elif free:
             every = ((name, self.meanings[name]) for name in free)
             options = {name: (*one.sure, *one.unsure) for name, one in every if isinstance(one, Options)}
@@ -251,6 +251,6 @@ def _pin(key: str, values: Values) -> Constraint:
     if values is None:
         absent = Condition(Operator(Base.NULL, source="Null"), key, key, (True,))
         return Constraint(key, Test(absent, ()), Want.SURELY)
-    test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
+    test = clause(key_condition(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
     assert test is not None, "a condition without variables is ready at once"
     return Constraint(key, test, Want.SURELY)

@@ -13,7 +13,7 @@ from ..conditions.clause import Clause, for_request
 from ..conditions.operators import Answer, Mode, Want, answer
 from ..context.caller import USUAL
 from ..context.domains import Assignment, Constraint, Strings, Values
-from ..context.keys import documented, is_multivalued
+from ..context.keys import documented_name, is_multivalued
 from ..context.request import (
     ANY_VALUE,
     SOME_ACCOUNT,
@@ -26,7 +26,7 @@ from ..context.request import (
     RequestKind,
     ServiceRequest,
     Unsure,
-    settled,
+    settled_answer,
 )
 from ..context.shapes import PLAIN, SERVICE_NAMES
 from ..context.typed_domains import Lists
@@ -60,7 +60,7 @@ def _fillings(taken: frozenset[str]) -> Iterator[_Filling]:
 
 
 @lru_cache(maxsize=1024)
-def _filled(text: str, filling: _Filling) -> str:
+def _fill_text(text: str, filling: _Filling) -> str:
     """Replace generic characters with a real text. Cached, because the same few texts are in most witnesses."""
 
     def real(found: re.Match[str]) -> str:
@@ -220,8 +220,8 @@ def witness(
         usual, entries = _usual_entries(request, filling)
         besides = {key: (*(usual[key] or ()), *more) for key, more in names.items()}
         real = _real({**particular, **besides}, filling)
-        if _confirmed(solver, problem, {**usual, **real}):
-            return _written(request, {**entries, **_entries(real, asked)}, action)
+        if _is_confirmed(solver, problem, {**usual, **real}):
+            return _write_witness(request, {**entries, **_entries(real, asked)}, action)
     return None
 
 
@@ -250,7 +250,7 @@ def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...
 def _besides(solver: Solver, names: Contains, key: str, clauses: Iterable[Clause]) -> tuple[str, ...]:
     budget = solver.cache.budget
     tests = [one.test for one in clauses if one.key == key and one.test is not None]
-    doubtful = [test for test in tests if settled(names, test, budget) is Answer.UNSURE]
+    doubtful = [test for test in tests if settled_answer(names, test, budget) is Answer.UNSURE]
     asked = [Constraint(key, test, Want.NOT_SURELY) for test in doubtful]
     for shape in SERVICE_NAMES:
         elements = Strings({key: PLAIN}, (shape,), usual="other-name.amazonaws.com")
@@ -264,28 +264,28 @@ def usual_witness(request: RequestKind, values: Assignment, action: str, taken: 
     """Return the request of a kind in which only `values` are required."""
     filling = next(_fillings(taken))
     _, entries = _usual_entries(request, filling)
-    return _written(request, {**entries, **_entries(_real(values, filling), {})}, action)
+    return _write_witness(request, {**entries, **_entries(_real(values, filling), {})}, action)
 
 
 def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]:
     generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
-    return {**context, **{key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}}
+    return {**context, **{key: tuple([_fill_text(text, filling) for text in found]) for key, found in generic.items()}}
 
 
 @looked_up(most=1024)
 def _as_shown(name: str) -> tuple[str, bool]:
     """Return the spelling of a key, given in any case, and whether it has several values."""
-    return documented(name), is_multivalued(name.lower())
+    return documented_name(name), is_multivalued(name.lower())
 
 
-def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str) -> Witness:
+def _write_witness(request: RequestKind, entries: Mapping[str, _Entry], action: str) -> Witness:
     context = dict(filter(None, entries.values()))
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, context)
     return Witness(str(context["aws:PrincipalArn"]), action, context)
 
 
-def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:
+def _is_confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:
     """Return whether the finished request matches the statement and no Deny, with all variables replaced."""
 
     def lookup(key: str) -> str | Unknown | None:
@@ -298,7 +298,7 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
         found = solver.meanings[one.key]
         test = for_request(one, lookup)
         if isinstance(found, (Unsure, Contains, NobodysCustomer)):
-            return settled(found, test, solver.cache.budget)
+            return settled_answer(found, test, solver.cache.budget)
         return answer(test, context.get(one.key), many=is_multivalued(one.key))
 
     whole = problem.whole or problem

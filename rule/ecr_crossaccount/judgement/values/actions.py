@@ -148,7 +148,7 @@ class ActionSets:
         self._others: dict[str, Text] = {}
         self._reach = reach
 
-    def allowed(self, actions: Actions) -> tuple[int, int]:
+    def allowed_actions(self, actions: Actions) -> tuple[int, int]:
         """Return the actions that an Allow certainly names, and those that it may name.
 
         The second set assumes the worst values for its holes.
@@ -163,7 +163,7 @@ class ActionSets:
             filled |= self._bit(text)
         return known, known | filled
 
-    def denied(self, actions: Actions) -> int:
+    def denied_actions(self, actions: Actions) -> int:
         """Return the actions that a Deny certainly names."""
         known, filled, *_ = _taken_apart(actions)
         if not actions.negated:
@@ -209,7 +209,7 @@ class ActionSets:
         return (*_names(mask), *[str(one) for place, one in enumerate(self.others) if others >> place & 1])
 
 
-def beyond(names: Iterable[Text], text: str) -> tuple[str, ...]:
+def unlisted_matches(names: Iterable[Text], text: str) -> tuple[str, ...]:
     """Return the actions outside the table that a pattern matches, or may match once holes are filled."""
     found = [str(one) for one in names if _may_be_like(text.lower(), one)]
     return tuple(dict.fromkeys(one for one in found if one.lower() not in _BITS))
@@ -249,10 +249,10 @@ def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...], tuple[Hol
     table, and the patterns with holes that may become such an action.
     """
     new = tuple([text for text in actions.patterns if isinstance(text, Holed) and _may_be_new(text)])
-    return _known(actions), _filled(actions), _unlisted(actions), new
+    return _known_actions(actions), _possible_actions(actions), _unlisted_actions(actions), new
 
 
-def _unlisted(actions: Actions) -> tuple[str, ...]:
+def _unlisted_actions(actions: Actions) -> tuple[str, ...]:
     """Return the ECR actions that are written literally and are not in the table."""
     unknown = [text for text in actions.patterns if isinstance(text, str) and text.lower() not in _BITS]
     names = [text.partition(":") for text in unknown if _is_literal(text)]
@@ -274,13 +274,13 @@ No pattern contains it literally, and it is longer than the text that the `?` of
 def _fillings(names: tuple[Text, ...]) -> tuple[Names, Names]:
     """Return actions in lower case, with their holes empty and with their holes filled."""
     empty, filled = (
-        ["".join(one if isinstance(one, str) else filling for one in _written(text)).lower() for text in names]
+        ["".join(one if isinstance(one, str) else filling for one in _parts_of(text)).lower() for text in names]
         for filling in ("", _FILLING)
     )
     return Names(empty), Names(filled)
 
 
-def _written(text: Text) -> tuple[str | Hole, ...]:
+def _parts_of(text: Text) -> tuple[str | Hole, ...]:
     return (text,) if isinstance(text, str) else text.parts
 
 
@@ -303,7 +303,7 @@ def _is_new(name: str) -> bool:
     return f"ecr:{name}" not in _BITS and name not in _REGISTRY_LEVEL
 
 
-def _known(actions: Actions) -> int:
+def _known_actions(actions: Actions) -> int:
     found = 0
     for text in actions.patterns:
         if isinstance(text, str):
@@ -311,7 +311,7 @@ def _known(actions: Actions) -> int:
     return found
 
 
-def _filled(actions: Actions) -> int:
+def _possible_actions(actions: Actions) -> int:
     found = 0
     for text in actions.patterns:
         if isinstance(text, Holed):

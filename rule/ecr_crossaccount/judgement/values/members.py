@@ -15,7 +15,7 @@ from typing import Self, TypeGuard
 from ...documents.holes import Holed
 from ...documents.json import BadJsonError, value_of
 from ...documents.principals import is_account
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import TrustError
 from ..patterns.tokens import matches
 from .trust_entries import ORGANIZATION, Report, glob, moment_in
@@ -75,7 +75,7 @@ class Members:
         """Return whether an account is a member that is neither suspended nor closed, according to the list."""
         return account in self.paths and account not in self.unused
 
-    def among(self, accounts: frozenset[str]) -> frozenset[str]:
+    def select(self, accounts: frozenset[str]) -> frozenset[str]:
         """Return the accounts that are members."""
         return frozenset(one for one in accounts if one in self.paths)
 
@@ -141,18 +141,18 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
         return nothing
     for name in value:
         if name not in _FIELDS:
-            report("$", f"has an unknown field {quoted(name)}: expected {', '.join(_FIELDS)}")
+            report("$", f"has an unknown field {quote(name)}: expected {', '.join(_FIELDS)}")
     if value.get("version") != 1 or isinstance(value.get("version"), bool):
-        report("version", f"{quoted(value.get('version'))} is not a version of the list: expected `1`")
+        report("version", f"{quote(value.get('version'))} is not a version of the list: expected `1`")
     organization, accounts = value.get("organization"), value.get("accounts")
     if not isinstance(organization, str) or not _IS_ORGANIZATION.fullmatch(organization):
-        report("organization", f"{quoted(organization)}: expected an id such as `o-a1b2c3d4e5`")
+        report("organization", f"{quote(organization)}: expected an id such as `o-a1b2c3d4e5`")
         return nothing
     if not isinstance(accounts, Sequence) or isinstance(accounts, str):
         report("accounts", "expected a list of accounts")
         return nothing
     listed, paths = moment_in(value.get("listed"), "listed", report), dict(_accounts(accounts, organization, report))
-    return organization, listed, paths, frozenset(_unused(accounts))
+    return organization, listed, paths, frozenset(_unused_accounts(accounts))
 
 
 def _accounts(accounts: Sequence[object], organization: str, report: Report) -> Iterator[tuple[str, str | None]]:
@@ -164,16 +164,16 @@ def _accounts(accounts: Sequence[object], organization: str, report: Report) -> 
             continue
         account, path = one["account"], one.get("path")
         if not isinstance(account, str) or not is_account(account):
-            report(f"{at}.account", f"{quoted(account)} is not an account: expected 12 digits")
+            report(f"{at}.account", f"{quote(account)} is not an account: expected 12 digits")
         elif path is not None and not _is_path(path, organization):
-            report(f"{at}.path", f"{quoted(path)} is not a path of `{organization}`")
+            report(f"{at}.path", f"{quote(path)} is not a path of `{organization}`")
         elif known.setdefault(account, path) != path:
-            report(f"{at}.path", f"{quoted(path)} is not the place that the list gives `{account}` before")
+            report(f"{at}.path", f"{quote(path)} is not the place that the list gives `{account}` before")
         else:
             yield account, path
 
 
-def _unused(accounts: Sequence[object]) -> Iterator[str]:
+def _unused_accounts(accounts: Sequence[object]) -> Iterator[str]:
     for one in accounts:
         if isinstance(one, Mapping) and one.get("state") not in _STATES_IN_USE:
             yield str(one.get("account"))

@@ -60,14 +60,14 @@ class Trust:
             raise TrustError(tuple(faults))
         return cls(entries, today, members, published)
 
-    def expired(self, entry: Entry) -> bool:
+    def is_expired(self, entry: Entry) -> bool:
         """Return whether an entry's last day is over. Without `today`, an entry with a date counts as expired."""
         return entry.expires is not None and (self.today is None or entry.expires < self.today)
 
     @cached_property
     def current(self) -> tuple[Entry, ...]:
         """The entries that have not expired."""
-        return tuple(entry for entry in self.entries if not self.expired(entry))
+        return tuple(entry for entry in self.entries if not self.is_expired(entry))
 
     @cached_property
     def valid(self) -> tuple[Entry, ...]:
@@ -125,16 +125,16 @@ class Trust:
         """
         if not self.asks_for_members or self.members is None:
             return self
-        named = self.members.among(accounts_in(policy))
+        named = self.members.select(accounts_in(policy))
         key = (named, organization)
         found = self._named.get(key)
         if found is None:
             if len(self._named) >= _MOST_KEPT:
                 self._named.clear()
-            found = self._named[key] = self._with(named, organization, self.members)
+            found = self._named[key] = self._with_members(named, organization, self.members)
         return found
 
-    def _with(self, named: frozenset[str], organization: str | None, members: Members) -> Trust:
+    def _with_members(self, named: frozenset[str], organization: str | None, members: Members) -> Trust:
         added = [
             replace(entry, subject=Subject.ACCOUNT, name=account, members=False)
             for entry in self.entries

@@ -12,7 +12,7 @@ from functools import lru_cache
 from ...documents.conditions import Base
 from ...documents.pattern import pattern
 from ...documents.principals import service_principal
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import closest
 from ..patterns.comparisons import comparison
 from ..patterns.tokens import Tokens, matches
@@ -141,7 +141,7 @@ def moment_in(value: object, at: str, report: Report) -> datetime:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):  # in UTC, the year may be out of range
         pass
-    report(at, f"{quoted(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
+    report(at, f"{quote(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
     return datetime.min.replace(tzinfo=UTC)
 
 
@@ -156,10 +156,10 @@ def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entr
         return
     for name in register:
         if name not in ("version", "trust", PUBLISHED):
-            report("$", f"has an unknown field {quoted(name)}: expected `version` and `trust`")
+            report("$", f"has an unknown field {quote(name)}: expected `version` and `trust`")
     version = register.get("version")
     if version != 1 or isinstance(version, bool):
-        fault = f"{quoted(version)} is not a version of the register" if "version" in register else "is missing"
+        fault = f"{quote(version)} is not a version of the register" if "version" in register else "is missing"
         report("version", f"{fault}: expected `1`")
     entries = register.get("trust")
     if not isinstance(entries, Sequence) or isinstance(entries, str):
@@ -173,12 +173,12 @@ def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entr
 
 def _entry(at: str, fields: object, report: Report) -> Entry | None:
     if not isinstance(fields, Mapping):
-        report(at, f"{quoted(fields)} is not an entry: expected an object")
+        report(at, f"{quote(fields)} is not an entry: expected an object")
         return None
     meant = {name: closest(str(name), _FIELDS) for name in fields if name not in _FIELDS}
     for name, field in meant.items():
         expected = f"did you mean `{field}`?" if field else f"expected one of {', '.join(sorted(_FIELDS))}"
-        report(at, f"has an unknown field {quoted(name)}: {expected}")
+        report(at, f"has an unknown field {quote(name)}: {expected}")
     named = [subject for subject in Subject if subject.value in fields]
     if not named and any(subject.value in meant.values() for subject in Subject):
         return None  # the field that is misspelled names the principal
@@ -204,30 +204,30 @@ def _name(at: str, subject: Subject, value: object, report: Report) -> str:
     if subject is Subject.SERVICE:
         if isinstance(value, str) and service_principal(value) is None:
             return value
-        report(at, f"{quoted(value)} is not a service: expected a name such as `lambda.amazonaws.com`")
+        report(at, f"{quote(value)} is not a service: expected a name such as `lambda.amazonaws.com`")
         return ""
     shape, expected = SHAPES[subject]
     if isinstance(value, str) and shape.fullmatch(value):
         return value
-    report(at, f"{quoted(value)}: expected {expected}")
+    report(at, f"{quote(value)}: expected {expected}")
     return ""
 
 
 def _access(at: str, value: object, report: Report) -> Access:
     if isinstance(value, str) and value in Access.__members__:
         return Access(value)
-    report(at, f"{quoted(value)} is not an access level: expected READ, WRITE or ADMIN")
+    report(at, f"{quote(value)} is not an access level: expected READ, WRITE or ADMIN")
     return Access.READ
 
 
 def _repositories(at: str, value: object, report: Report) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, Sequence) or not names:
-        report(at, f"{quoted(value)}: expected a list of repository names, `*` and `?` allowed")
+        report(at, f"{quote(value)}: expected a list of repository names, `*` and `?` allowed")
         return ()
     for index, name in enumerate(names):
         if not isinstance(name, str) or not REPOSITORY.fullmatch(name):
-            report(f"{at}[{index}]", f"{quoted(name)} is not a repository name or pattern of one")
+            report(f"{at}[{index}]", f"{quote(name)} is not a repository name or pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 
 
@@ -238,17 +238,17 @@ def _roles(at: str, subject: Subject, value: object, report: Report) -> tuple[st
         report(at, f"{subject.value} assumes no roles")
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, Sequence) or not names:
-        report(at, f"{quoted(value)}: expected a list of names of roles, `*` and `?` allowed")
+        report(at, f"{quote(value)}: expected a list of names of roles, `*` and `?` allowed")
         return ()
     for name in names:
         if not isinstance(name, str) or not ROLE.fullmatch(name):
-            report(at, f"{quoted(name)} is not the name of a role, such as `ci/deploy`, or a pattern of one")
+            report(at, f"{quote(name)} is not the name of a role, such as `ci/deploy`, or a pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 
 
 def _members(at: str, subject: Subject, value: object, report: Report) -> bool:
     if not isinstance(value, bool):
-        report(at, f"{quoted(value)}: expected true or false")
+        report(at, f"{quote(value)}: expected true or false")
     elif value and subject not in OF_MEMBERS:
         report(at, f"only {' or '.join(one.value for one in OF_MEMBERS)} has members")
     return value is True
@@ -257,7 +257,7 @@ def _members(at: str, subject: Subject, value: object, report: Report) -> bool:
 def _words(at: str, value: object, report: Report) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    report(at, f"{quoted(value)}: expected a text")
+    report(at, f"{quote(value)}: expected a text")
     return None
 
 
@@ -271,5 +271,5 @@ def _day(at: str, value: object, report: Report) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    report(at, f"{quoted(value)} is not a day: expected a form such as `2027-03-31`, or `{NEVER}`")
+    report(at, f"{quote(value)} is not a day: expected a form such as `2027-03-31`, or `{NEVER}`")
     return None

@@ -69,7 +69,7 @@ def findings_of(*opened: Opened) -> tuple[Finding, ...]:
     """Return what is opened as findings, most severe first."""
     changes = (Finding(one.grant.severity, one.grant.reason, one.grant) for each in opened for one in each.changes)
     doubts = (Finding(one.severity, f"undecided: {one.reason}") for each in opened for one in each.undecided)
-    return merged(changes, doubts)
+    return merge_findings(changes, doubts)
 
 
 def closed_for_now(opened: Opened) -> tuple[Finding, ...]:
@@ -81,7 +81,7 @@ def closed_for_now(opened: Opened) -> tuple[Finding, ...]:
     return tuple(replace(one, severity=Severity.LOW, sentence=f"{why}: {one.sentence}") for one in findings_of(opened))
 
 
-def merged(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
+def merge_findings(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings of all parts, most severe first, and each sentence once."""
     found = {one.sentence: one for part in parts for one in part}
     return tuple(sorted(found.values(), key=lambda one: -one.severity))
@@ -164,7 +164,7 @@ def _set(subject: Subject, policy: str, *more: str) -> str:
     text = _ascii(policy)
     match subject.kind:
         case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
-            return _command(subject, "set-repository-policy", *_named(subject), "--policy-text", text)
+            return _command(subject, "set-repository-policy", *_repository_options(subject), "--policy-text", text)
         case Kind.REGISTRY:
             return _command(subject, "put-registry-policy", "--policy-text", text)
         case Kind.CREATION_TEMPLATE:
@@ -179,7 +179,7 @@ def _set(subject: Subject, policy: str, *more: str) -> str:
 def _delete(subject: Subject) -> str:
     match subject.kind:
         case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
-            return _command(subject, "delete-repository-policy", *_named(subject))
+            return _command(subject, "delete-repository-policy", *_repository_options(subject))
         case Kind.REGISTRY:
             return _command(subject, "delete-registry-policy")
         case Kind.CREATION_TEMPLATE:
@@ -191,7 +191,7 @@ def _delete(subject: Subject) -> str:
             return _command(subject, "delete-pull-through-cache-rule", "--ecr-repository-prefix", subject.name)
 
 
-def _named(subject: Subject) -> tuple[str, ...]:
+def _repository_options(subject: Subject) -> tuple[str, ...]:
     return "--registry-id", subject.account, "--repository-name", subject.name
 
 
@@ -314,16 +314,16 @@ def subject_of(alert: Alert) -> str:
     record = alert.record
     name = f": {record.repository}" if record.repository else ""
     whole = f"{alert.severity.name} ECR {record.owner} {record.region}: {alert.what}{name}"
-    return shown(whole, LONGEST_SUBJECT)
+    return sanitize(whole, LONGEST_SUBJECT)
 
 
 def text_of(alert: Alert, left_out: int = 0) -> str:
     """Return the text of an alarm for a person."""
-    return "\n".join([*_told(alert, left_out), *_caller(alert), *_done(alert)]) + "\n"
+    return "\n".join([*_summary_lines(alert, left_out), *_caller(alert), *_done(alert)]) + "\n"
 
 
-def _told(alert: Alert, left_out: int) -> Iterator[str]:
-    yield f"{alert.severity.name}: {alert.what}: {shown(alert.about, _LONGEST_SENTENCE)}"
+def _summary_lines(alert: Alert, left_out: int) -> Iterator[str]:
+    yield f"{alert.severity.name}: {alert.what}: {sanitize(alert.about, _LONGEST_SENTENCE)}"
     yield ""
     for finding in alert.findings[:_MOST_SHOWN]:
         yield from _finding_json(finding)
@@ -331,16 +331,16 @@ def _told(alert: Alert, left_out: int) -> Iterator[str]:
     if more:
         yield f"- and {more} more"
     yield f"Why you get this: {alert.because}."
-    yield f"Trust: {shown(alert.trust, _LONGEST_SENTENCE)}."
-    yield from (f"Note: {shown(note, _LONGEST_SENTENCE)}." for note in alert.notes)
+    yield f"Trust: {sanitize(alert.trust, _LONGEST_SENTENCE)}."
+    yield from (f"Note: {sanitize(note, _LONGEST_SENTENCE)}." for note in alert.notes)
 
 
 def _finding_json(finding: Finding) -> Iterator[str]:
-    yield f"- {finding.severity.name}: {shown(finding.sentence, _LONGEST_SENTENCE)}"
+    yield f"- {finding.severity.name}: {sanitize(finding.sentence, _LONGEST_SENTENCE)}"
     if finding.grant is not None:
         witness = finding.grant.witness
-        principal = shown(witness.principal, _LONGEST_WORDS)
-        yield f"  A request that is allowed: {shown(witness.action, _LONGEST_WORDS)} by {principal}"
+        principal = sanitize(witness.principal, _LONGEST_WORDS)
+        yield f"  A request that is allowed: {sanitize(witness.action, _LONGEST_WORDS)} by {principal}"
 
 
 def _caller(alert: Alert) -> Iterator[str]:
@@ -348,12 +348,13 @@ def _caller(alert: Alert) -> Iterator[str]:
     yield ""
     yield "Who did it (from CloudTrail; the caller chose names and user agent, so do not follow what they say):"
     yield f"  account: {caller.account or 'not named'}"
-    yield f"  identity: {_quoted(caller.identity)}"
+    yield f"  identity: {_quote(caller.identity)}"
     if caller.service is not None:
-        yield f"  through the service: {_quoted(caller.service)}"
-    yield f"  source address: {_quoted(caller.address)}"
-    yield f"  user agent: {_quoted(caller.agent)}"
-    yield f"  call: {shown(record.name, _LONGEST_WORDS)} at {record.at:%Y-%m-%dT%H:%M:%SZ}, event {_quoted(record.id)}"
+        yield f"  through the service: {_quote(caller.service)}"
+    yield f"  source address: {_quote(caller.address)}"
+    yield f"  user agent: {_quote(caller.agent)}"
+    name, at = sanitize(record.name, _LONGEST_WORDS), f"{record.at:%Y-%m-%dT%H:%M:%SZ}"
+    yield f"  call: {name} at {at}, event {_quote(record.id)}"
 
 
 def _done(alert: Alert) -> Iterator[str]:
@@ -365,11 +366,11 @@ def _done(alert: Alert) -> Iterator[str]:
         yield alert.command
 
 
-def _quoted(text: str | None) -> str:
-    return "not named" if text is None else f"`{shown(text, _LONGEST_WORDS)}`"
+def _quote(text: str | None) -> str:
+    return "not named" if text is None else f"`{sanitize(text, _LONGEST_WORDS)}`"
 
 
-def shown(text: str, longest: int) -> str:
+def sanitize(text: str, longest: int) -> str:
     """Return foreign text as one line of ASCII, without anything that a mail program turns into a link."""
     plain = text if text.isascii() and text.isprintable() else text.encode("unicode_escape").decode("ascii")
     plain = _WWW.sub(r"\1[.]", plain.replace("`", "'").replace("://", "[:]//"))

@@ -106,7 +106,7 @@ def ask_for_tags(subject: Subject, policies: Iterable[object]) -> bool:
     return subject.kind is Kind.REPOSITORY and any(map(reads_tags, texts))
 
 
-def about(subject: Subject, organization: str | None, tags: Mapping[str, str] | None) -> Repository:
+def make_repository(subject: Subject, organization: str | None, tags: Mapping[str, str] | None) -> Repository:
     """Return a subject as the judgement takes it. `tags` is None if they are unknown."""
     is_one = subject.kind in (Kind.REPOSITORY, Kind.PUBLIC_REPOSITORY)
     return Repository(
@@ -150,11 +150,11 @@ def _set(record: Record) -> Change:
     return _put(record, _repository(record))
 
 
-def _deleted(record: Record) -> Change:
-    return Change(_repository(record), NO_POLICY, record.at, _answered(record, "policyText"))
+def _deletion(record: Record) -> Change:
+    return Change(_repository(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
 
 
-def _made(record: Record) -> Change:
+def _creation(record: Record) -> Change:
     """Return the start without a policy. What is remembered about an earlier repository of that name does not apply."""
     return Change(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
 
@@ -185,10 +185,10 @@ def _registry_set(record: Record) -> Change:
 
 
 def _registry_deleted(record: Record) -> Change:
-    return Change(_of_registry(record), NO_POLICY, record.at, _answered(record, "policyText"))
+    return Change(_of_registry(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
 
 
-def _scoped(record: Record) -> Change | None:
+def _scope_change(record: Record) -> Change | None:
     """Return the change of the actions to which a registry's policy applies.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
@@ -201,13 +201,13 @@ def _scoped(record: Record) -> Change | None:
 def _replication(record: Record) -> Change:
     name = "replicationConfiguration"
     found = object_of(record.response, name) or object_of(record.request, name)
-    return Change(_of_registry(record, Kind.REPLICATION), _configured(found), record.at)
+    return Change(_of_registry(record, Kind.REPLICATION), _configuration_json(found), record.at)
 
 
 # --- what is known by a prefix ---
 
 
-def _stamped(record: Record) -> Change:
+def _template_change(record: Record) -> Change:
     """Return the policy of a template after the call. An update keeps the policy if it does not mention one."""
     answer = object_of(record.response, "repositoryCreationTemplate")
     stored, asked = _policy_in(answer, "repositoryPolicy"), _policy_in(record.request, "repositoryPolicy")
@@ -236,10 +236,10 @@ def _template_deleted(record: Record) -> Change:
     return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), NO_POLICY, record.at, NO_POLICY)
 
 
-def _cached(record: Record) -> Change:
+def _cache_change(record: Record) -> Change:
     subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
     rule = {**record.request, **{name: value for name, value in record.response.items() if value}}
-    return Change(subject, _configured(rule if "upstreamRegistryUrl" in rule else {}), record.at)
+    return Change(subject, _configuration_json(rule if "upstreamRegistryUrl" in rule else {}), record.at)
 
 
 def _cache_deleted(record: Record) -> Change:
@@ -257,7 +257,7 @@ def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
 # --- what a record says ---
 
 
-def _answered(record: Record, name: str) -> Stated | None:
+def _stored_policy(record: Record, name: str) -> Stated | None:
     text = _policy_in(record.response, name)
     return None if text is None else Stated(text)
 
@@ -268,7 +268,7 @@ def _put(record: Record, subject: Subject) -> Change:
     CloudTrail leaves out values that are too long. ECR may store another policy than the request has, for example the
     unique ID of a role in place of its ARN. Then both count.
     """
-    stored, asked = _answered(record, "policyText"), _policy_in(record.request, "policyText")
+    stored, asked = _stored_policy(record, "policyText"), _policy_in(record.request, "policyText")
     requested = None if asked is None else Stated(asked, Origin.PROPOSED)
     if stored is None or requested is None or document_of(stored.text) == document_of(asked):
         return Change(subject, stored or requested, record.at)
@@ -281,24 +281,24 @@ def _policy_in(values: Json, name: str) -> str | None:
     return text if text is not None and document_of(text) is not None else None
 
 
-def _configured(configuration: Json) -> Stated | None:
+def _configuration_json(configuration: Json) -> Stated | None:
     return Stated(json.dumps(configuration, sort_keys=True)) if configuration else None
 
 
 _CHANGES: Mapping[str, Callable[[Record], Change | None]] = {
-    "CreatePullThroughCacheRule": _cached,
-    "CreateRepository": _made,
-    "CreateRepositoryCreationTemplate": _stamped,
+    "CreatePullThroughCacheRule": _cache_change,
+    "CreateRepository": _creation,
+    "CreateRepositoryCreationTemplate": _template_change,
     "DeletePullThroughCacheRule": _cache_deleted,
     "DeleteRegistryPolicy": _registry_deleted,
     "DeleteRepository": _gone,
     "DeleteRepositoryCreationTemplate": _template_deleted,
-    "DeleteRepositoryPolicy": _deleted,
-    "PutAccountSetting": _scoped,
+    "DeleteRepositoryPolicy": _deletion,
+    "PutAccountSetting": _scope_change,
     "PutRegistryPolicy": _registry_set,
     "PutReplicationConfiguration": _replication,
     "SetRepositoryPolicy": _set,
-    "UpdateRepositoryCreationTemplate": _stamped,
+    "UpdateRepositoryCreationTemplate": _template_change,
 }
 CHANGES = frozenset(_CHANGES)
 """The calls that change a policy."""

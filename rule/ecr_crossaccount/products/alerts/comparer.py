@@ -19,7 +19,7 @@ from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Severity
 from ...questions.change.answer import Opened
-from ...questions.change.opening import NEW, OLD, opened
+from ...questions.change.opening import NEW, OLD, opened_access
 from ...questions.change.states import Form, State
 from .alert import (
     Alert,
@@ -31,11 +31,11 @@ from .alert import (
     closing,
     findings_of,
     look_at,
-    merged,
+    merge_findings,
     opening,
     putting_back,
 )
-from .changes import Change, Stated, Subject, about, ask_for_tags, state_of
+from .changes import Change, Stated, Subject, ask_for_tags, make_repository, state_of
 from .memory import Live, PolicyRefusedError, Remembered
 from .record import Record, object_of, text_of
 from .settings import AccountTrust
@@ -43,12 +43,12 @@ from .settings import AccountTrust
 BACKFILL = "StartReplicationBackfill"
 
 
-def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | None:
+def backfill_alert(record: Record, registry: Repository, trust: Trust) -> Alert | None:
     """Return the alarm about existing images that are copied to an untrusted account, or None if none are."""
     destination = object_of(record.response, "destination") or object_of(record.request, "destination")
     configuration = {"rules": [{"destinations": [destination] if destination else []}]}
     copied = State(Kind.REPLICATION, registry, trust, (Form(configuration),))
-    found = News(findings_of(opened(None, copied)), Because.BACKFILL)
+    found = News(findings_of(opened_access(None, copied)), Because.BACKFILL)
     if not found.findings:
         return None
     number = text_of(record.response, "replicationBackfillId")
@@ -113,12 +113,12 @@ class Comparer:
             known = replace(known, scope=_OTHER[after.scope] if sets_scope else after.scope)
         return replace(known, applied_for=after.applied_for) if known.text is None else known
 
-    def opened(self) -> News:
+    def find_news(self) -> News:
         """Return what is new."""
         findings = self._findings()
         if self.change.subject.kind is Kind.REPLICATION and not self.is_late:
             known = None if self.known is None else self._state(self.known)
-            findings = merged(findings, deleting(known, self._state(self.after)))
+            findings = merge_findings(findings, deleting(known, self._state(self.after)))
         return News(findings, self._because())
 
     def alert(self, record: Record, found: News) -> Alert:
@@ -143,7 +143,7 @@ class Comparer:
         state = self._state(policy)
         documents = {None if one.grant is None else one.grant.document for one in found.findings}
         is_elsewhere = subject.kind is not Kind.REGISTRY and documents == {Document.REGISTRY}
-        if is_elsewhere or opened(None, state).is_nothing:
+        if is_elsewhere or opened_access(None, state).is_nothing:
             return putting_back(subject, known, policy)
         return closing(subject, known, policy, self.trusted.trust, state.repository)
 
@@ -159,19 +159,19 @@ class Comparer:
     def _findings(self) -> tuple[Finding, ...]:
         """Return what is opened, under the policy of the registry."""
         subject = self.change.subject
-        alone = self._compared(None)
+        alone = self._compare_states(None)
         if subject.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
             return findings_of(alone)
-        if alone.is_nothing and self._compared(_ANY_POLICY).is_nothing:
+        if alone.is_nothing and self._compare_states(_ANY_POLICY).is_nothing:
             return ()
         try:
             registry = self.live.registry_policy(subject)
         except PolicyRefusedError as error:
-            return findings_of(alone, self._compared(RegistryPolicy(unread=str(error))))
-        found = alone if registry is None else self._compared(registry)
+            return findings_of(alone, self._compare_states(RegistryPolicy(unread=str(error))))
+        found = alone if registry is None else self._compare_states(registry)
         return closed_for_now(alone) if found.is_nothing else findings_of(found)
 
-    def _compared(self, registry: RegistryPolicy | None) -> Opened:
+    def _compare_states(self, registry: RegistryPolicy | None) -> Opened:
         """Return what is opened. If changes arrived out of order, also what the later one opens."""
         after = self._state(self.after, registry)
         # A registry's policy that is not known may have denied everything.
@@ -181,9 +181,9 @@ class Comparer:
         names = (_UNKNOWN if self.known is None else OLD, NEW)
         asked = self.change.asked
         states = [after] if asked is None else [after, self._state(replace(asked, scope=self.after.scope), registry)]
-        found = [opened(before, state, names, at_once=self.change.scope is None) for state in states]
+        found = [opened_access(before, state, names, at_once=self.change.scope is None) for state in states]
         if self.later is not None:
-            found.append(opened(after, self._state(self.later, registry)))
+            found.append(opened_access(after, self._state(self.later, registry)))
         return Opened(
             tuple(one for each in found for one in each.changes),
             tuple(one for each in found for one in each.undecided),
@@ -196,7 +196,7 @@ class Comparer:
         """Return the subject as the judgement takes it, with its tags if a policy depends on them."""
         policies = (one.text for one in (self.known, self.after, self.change.asked, self.later) if one is not None)
         asks = ask_for_tags(self.change.subject, (*policies, None if registry is None else registry.document))
-        return about(self.change.subject, self.trusted.organization, self._tags if asks else None)
+        return make_repository(self.change.subject, self.trusted.organization, self._tags if asks else None)
 
     @cached_property
     def _tags(self) -> Mapping[str, str] | None:

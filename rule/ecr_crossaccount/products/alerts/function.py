@@ -19,11 +19,11 @@ from ...judgement.values.verdict import Access, Severity
 from ...sources.aws import log
 from ...sources.register.served import check_served
 from .alert import Alert, Because, Finding, News, Sender, look_at, opening
-from .changes import Change, Stated, Subject, about, change_of
-from .comparer import BACKFILL, Comparer, backfilled
+from .changes import Change, Stated, Subject, change_of, make_repository
+from .comparer import BACKFILL, Comparer, backfill_alert
 from .memory import KEPT, Clients, Live, Memory, PolicyRefusedError, Recorded, Remembered
 from .record import Record, list_of, object_of, text_of
-from .register_changed import changed
+from .register_changed import register_change_alert
 from .settings import AccountTrust, Settings, TrustByAccount, Writes
 
 WRITES = frozenset(
@@ -67,7 +67,7 @@ def is_write_from_outside(record: Record) -> bool:
     return record.name in WRITES and not record.is_by_owner
 
 
-def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
+def check_trust(record: Record, trust: Trust, organization: str | None) -> Covered:
     """Return whether the register trusts the caller with the action.
 
     CloudTrail does not record the organization of an account. So if an organization or a path is trusted with the
@@ -96,7 +96,7 @@ def _is_below(account: str, name: str, members: Members | None) -> bool | None:
     return members.has(account, name)
 
 
-def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert:
+def outside_write_alert(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert:
     """Return the alarm about a write. `problems` are reasons why too little may be trusted."""
     severity = _SEVERITY[answer]
     who = f"account {record.caller.account}" if record.caller.account else "someone whose account is not recorded"
@@ -171,20 +171,20 @@ class Alerts:
 
         Raises errors for which Lambda must try again.
         """
-        with log.bound(requestId=getattr(context, "aws_request_id", None)), log.failures():
+        with log.bind_fields(requestId=getattr(context, "aws_request_id", None)), log.failures():
             record = Record.parse(event)
-            with log.bound(eventId=record.id, call=record.name, account=record.owner):
+            with log.bind_fields(eventId=record.id, call=record.name, account=record.owner):
                 check_served({"accountId": record.recipient}, context)
-                return self._answered(record)
+                return self._answer_call(record)
 
-    def _answered(self, record: Record) -> dict[str, object]:
+    def _answer_call(self, record: Record) -> dict[str, object]:
         reason = _passed_over(record)
         if reason is None and not self._is_first(f"EVENT#{record.id}"):
             reason = "already reported, or reported by another invocation"
         if reason is not None:
             log.info("call skipped", reason=reason)
             return {"passedOver": reason}
-        sent = sum(1 for _ in self._told(record))
+        sent = sum(1 for _ in self._send_alerts(record))
         self._memory.confirm(f"EVENT#{record.id}", self._now() + KEPT)
         return {"sent": sent}
 
@@ -195,11 +195,13 @@ class Alerts:
         """
         return self._memory.claim(key, self._now())
 
-    def _told(self, record: Record) -> Iterator[Alert]:
+    def _send_alerts(self, record: Record) -> Iterator[Alert]:
         """Send the alarms about a call, and yield them."""
-        trusted = self._trusting.of(record.owner)
+        trusted = self._trusting.trust_of_account(record.owner)
         if trusted.held is not None and trusted.memory is not None and trusted.memory.changed is not None:
-            yield self._send(changed(record, trusted.held.location, *trusted.memory.changed, self._now()), trusted)
+            yield self._send(
+                register_change_alert(record, trusted.held.location, *trusted.memory.changed, self._now()), trusted
+            )
             trusted.memory.take_change()
         if trusted.unread is not None and self._is_first(_REGISTER):
             yield self._send(_unread(record, trusted.unread), trusted)
@@ -219,12 +221,12 @@ class Alerts:
     # --- writes from outside ---
 
     def _write(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
-        answer = covered(record, trusted.trust, trusted.organization)
+        answer = check_trust(record, trusted.trust, trusted.organization)
         log.info("written from outside", by=record.caller.account, repository=record.repository, trust=answer.value)
         told = {Writes.NONE: (), Writes.UNTRUSTED: (Covered.NO, Covered.UNKNOWN), Writes.ALL: tuple(Covered)}
         window = window_of(record, answer)
         if answer in told[self._settings.writes] and self._is_first(window):
-            yield self._send(written(record, answer, trusted.problems), trusted)
+            yield self._send(outside_write_alert(record, answer, trusted.problems), trusted)
             self._memory.confirm(window, self._now() + self._settings.window)
 
     # --- policies ---
@@ -232,32 +234,32 @@ class Alerts:
     def _change(self, record: Record, change: Change, trusted: AccountTrust) -> Iterator[Alert]:
         after = None
         try:
-            after = self._live.after(change)
+            after = self._live.policy_after(change)
         except PolicyRefusedError as error:
             yield self._send(_unreadable(record, change.subject, error), trusted)
         sent: set[str] = set()
         for _ in range(_ATTEMPTS):
             before = self._memory.last(change.subject.key)
             if before is None and not sent:
-                change = self._recorded.before(change)
+                change = self._recorded.with_previous_policy(change)
             if before is not None and before.event == record.id:
                 return
             if after is not None:
-                yield from self._compared(record, Comparer(self._live, trusted, change, before, after), sent)
-            if self._remembered(record, change, before, after):
+                yield from self._send_news(record, Comparer(self._live, trusted, change, before, after), sent)
+            if self._remember_policy(record, change, before, after):
                 return
         raise AwsError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
 
-    def _compared(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
+    def _send_news(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
         """Send what is new. `sent` has the findings that were already sent for this call, and is updated."""
-        found = comparer.opened()
+        found = comparer.find_news()
         findings = tuple(one for one in found.findings if one.sentence not in sent)
         log.info("policy judged", subject=comparer.change.subject.key, because=found.because.name, opened=len(findings))
         if findings:
             sent.update(one.sentence for one in findings)
             yield self._send(comparer.alert(record, News(findings, found.because)), comparer.trusted)
 
-    def _remembered(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
+    def _remember_policy(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
         """Remember the later policy, or that it is unknown which one is later.
 
         Return False if another change came in between. The caller must then compare again.
@@ -273,7 +275,7 @@ class Alerts:
     def _besides(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
         if record.name == BACKFILL:
             registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
-            copied = backfilled(record, about(registry, trusted.organization, None), trusted.trust)
+            copied = backfill_alert(record, make_repository(registry, trusted.organization, None), trusted.trust)
             if copied is not None:
                 yield self._send(replace(copied, notes=trusted.problems), trusted)
 

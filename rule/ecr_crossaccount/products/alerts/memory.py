@@ -93,7 +93,7 @@ class Memory:
         """Return the last change of a policy that was seen, or None if there was none. Raises ClientError."""
         answer = self.table.get_item(TableName=self.name, Key={"id": _text(key)}, ConsistentRead=True)
         item = answer.get("Item")
-        return None if item is None else _remembered(item)
+        return None if item is None else _parse_item(item)
 
     def remember(self, key: str, now: Remembered, before: Remembered | None) -> bool:
         """Replace what is remembered if it is still `before`. Return whether it was replaced. Raises ClientError."""
@@ -129,7 +129,7 @@ def _item(key: str, remembered: Remembered) -> Item:
     return item
 
 
-def _remembered(item: Mapping[str, Any]) -> Remembered:
+def _parse_item(item: Mapping[str, Any]) -> Remembered:
     policy = None
     if "policy" in item:
         # Earlier versions remembered neither uses nor scopes.
@@ -169,7 +169,7 @@ class Live:
 
     clients: Clients
 
-    def after(self, change: Change) -> Stated:
+    def policy_after(self, change: Change) -> Stated:
         """Return the policy after a change, with everything that the record does not have.
 
         Raises PolicyRefusedError, ClientError, BotoCoreError.
@@ -262,7 +262,7 @@ class Recorded:
 
     clients: Clients
 
-    def before(self, change: Change) -> Change:
+    def with_previous_policy(self, change: Change) -> Change:
         """Return a change with its previous policy, if AWS Config recorded it.
 
         Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
@@ -271,12 +271,12 @@ class Recorded:
         if change.before is not None or change.after is None or change.subject.kind not in _TEXTS:
             return change
         try:
-            return replace(change, before=self._before(change))
+            return replace(change, before=self._previous_policy(change))
         except (ClientError, BotoCoreError, EventError) as error:
             log.warning("AWS Config does not show the previous policy", reason=str(error))
             return change
 
-    def _before(self, change: Change) -> Stated | None:
+    def _previous_policy(self, change: Change) -> Stated | None:
         config = self.clients("config")
         type_, field = _TEXTS[change.subject.kind]
         problem = problem_of(config, type_, change.at - _SETTLED)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from ...documents.principals import is_account, is_region
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...sources.aws.errors import EventError
 
 Json = Mapping[str, object]
@@ -85,11 +85,11 @@ class Record:
         # Only a caller gets records about calls to the registry of another account.
         owner = _owner(detail, request, response) if caller.account == recipient else recipient
         return cls(
-            _required(detail, "eventID"),
-            _required(detail, "eventName"),
-            _required(detail, "eventSource").startswith(_PUBLIC),
-            _moment(_required(detail, "eventTime")),
-            _region(_required(detail, "awsRegion")),
+            _require_text(detail, "eventID"),
+            _require_text(detail, "eventName"),
+            _require_text(detail, "eventSource").startswith(_PUBLIC),
+            _moment(_require_text(detail, "eventTime")),
+            _region(_require_text(detail, "awsRegion")),
             owner or recipient,
             recipient,
             caller,
@@ -123,7 +123,7 @@ def list_of(values: Json, key: str) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _required(detail: Json, key: str) -> str:
+def _require_text(detail: Json, key: str) -> str:
     value = text_of(detail, key)
     if value is None:
         raise EventError(f"the event has no `detail.{key}`: expected a record of CloudTrail")
@@ -134,19 +134,19 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise EventError(f"`detail.eventTime` is {quoted(text)}, which is not a time") from None
+        raise EventError(f"`detail.eventTime` is {quote(text)}, which is not a time") from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _region(text: str) -> str:
     if not is_region(text):
-        raise EventError(f"`detail.awsRegion` is {quoted(text)}, which is not a Region")
+        raise EventError(f"`detail.awsRegion` is {quote(text)}, which is not a Region")
     return text
 
 
 def _account(value: object) -> str:
     if not isinstance(value, str) or not is_account(value):
-        raise EventError(f"`detail.recipientAccountId` is {quoted(value)}, which is not an account")
+        raise EventError(f"`detail.recipientAccountId` is {quote(value)}, which is not an account")
     return value
 
 

@@ -16,7 +16,9 @@ _BECAUSE = "the trust register is not the one that counted when this function re
 _CALLER = "the caller above made the call that this function judged, and need not be the one who wrote the register"
 
 
-def changed(record: Record, location: Location, before: Trust | None, after: Trust, moment: datetime) -> Alert:
+def register_change_alert(
+    record: Record, location: Location, before: Trust | None, after: Trust, moment: datetime
+) -> Alert:
     """Return the alarm about a register that counts from the call in `record` on."""
     adds, takes_away = changes(before, after, moment)
     findings = [Finding(_severity(one), f"opens: {_words(one)}") for one in adds]

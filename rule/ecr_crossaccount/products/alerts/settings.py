@@ -95,7 +95,7 @@ class TrustByAccount:
         store = partial(InTable, clients, settings.table)
         self._source = TrustSource(settings.parameters, now, store, clients=clients, kept=settings.keep)
 
-    def of(self, account: str) -> AccountTrust:
+    def trust_of_account(self, account: str) -> AccountTrust:
         """Return the current trust for an account's repositories. Raises TrustError, ClientError."""
         found = self._source.now()
         if found.held is not None:

@@ -90,16 +90,22 @@ class Register:
         """Return who outside can call wanted actions through the policy of a repository."""
         everything = judge(policy, repository, self._nobody, origin)
         verdict = judge(policy, repository, self._trust, origin)
-        return self._told(policy, everything, verdict, self._approvals[origin].of(policy, repository, verdict))
+        return self._find_holders(
+            policy, everything, verdict, self._approvals[origin].trusted_access(policy, repository, verdict)
+        )
 
     def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
         """Return who outside can call wanted actions through a registry policy, in any repository."""
         everything = judge_registry(policy, registry, self._nobody, origin)
         verdict = judge_registry(policy, registry, self._trust, origin)
         named = replace(registry, name=EVERY)
-        return self._told(policy, everything, verdict, self._of_registries[origin].of(policy, named, verdict))
+        return self._find_holders(
+            policy, everything, verdict, self._of_registries[origin].trusted_access(policy, named, verdict)
+        )
 
-    def _told(self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]) -> Holders:
+    def _find_holders(
+        self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]
+    ) -> Holders:
         asked = self._wanted.reaching(action for grant in everything.grants for action in grant.actions)
         wanted = frozenset(asked.actions)
         grants = [grant for grant in everything.grants if not asked.telling.isdisjoint(grant.actions)]
@@ -129,7 +135,7 @@ def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
 def _may_give(statement: Statement, wanted: Wanted) -> bool:
     """Return whether a statement allows some wanted actions, or may allow them once unknown values are known."""
     sets = ActionSets()
-    _, perhaps = sets.allowed(statement.actions)
+    _, perhaps = sets.allowed_actions(statement.actions)
     return not wanted.reaching(sets.others).telling.isdisjoint(sets.names(perhaps))
 
 
@@ -360,7 +366,7 @@ class Gathering:
         question = self._question
         answers: list[AnsweredAt] = []
         if question is not None:
-            answers = [AnsweredAt(one.place, self._answered(one, question)) for one in taken]
+            answers = [AnsweredAt(one.place, self._answer_question(one, question)) for one in taken]
         else:
             self._held += [
                 HeldAt(one.place, self._register.holders_of(one.policy, one.repository, one.origin)) for one in taken
@@ -379,8 +385,8 @@ class Gathering:
             tuple(self._notes()),
         )
 
-    def _answered(self, one: _Taken, question: Question) -> Answered:
-        known = self.registries.of(one.place.account, one.place.region)
+    def _answer_question(self, one: _Taken, question: Question) -> Answered:
+        known = self.registries.find_policy(one.place.account, one.place.region)
         beside = self._beside if known is None else self._beside._replace(registry=known)
         found = ask(one.policy, one.repository, question, self._trust, one.origin, beside)
         return replace(found, notes=(*found.notes, *one.notes)) if one.notes else found
@@ -392,7 +398,7 @@ class Gathering:
             yield _OTHER_POLICIES.format("and service" if self._beside.rcps else "service and resource")
         places = {(one.place.account, one.place.region) for one in self._taken}
         is_known = self.knows_registries or self._beside.registry is not None
-        if not is_known and any(self.registries.of(*place) is None for place in places):
+        if not is_known and any(self.registries.find_policy(*place) is None for place in places):
             yield _NOT_COUNTED
 
 

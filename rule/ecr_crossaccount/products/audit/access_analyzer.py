@@ -133,11 +133,11 @@ class Region:
             if best is None:
                 return self._unread(_lack(analyzers, self.name))
             others = tuple(one for one in analyzers if one is not best)
-            return Opinion(best, self._findings(best), dict.fromkeys(self._analyzed(best)), others)
+            return Opinion(best, self._findings(best), dict.fromkeys(self._list_arns(best)), others)
         except AWS_ERRORS as error:
             return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
 
-    def dated(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
+    def add_times(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
         """Return the opinion with the times when these repositories were analyzed, and errors of reading them."""
         answers = [*calls.each(lambda arn: self._when(opinion.analyzer, arn), arns)]
         known = {arn: when for arn, when in answers if isinstance(when, str)}
@@ -164,7 +164,7 @@ class Region:
                 found[finding.arn] = (*found.get(finding.arn, ()), finding)
         return found
 
-    def _analyzed(self, analyzer: Analyzer) -> Iterator[str]:
+    def _list_arns(self, analyzer: Analyzer) -> Iterator[str]:
         request = {"analyzerArn": analyzer.arn, "resourceType": REPOSITORY}
         for one in self._all("list_analyzed_resources", "ListAnalyzedResources", "analyzedResources", **request):
             yield one["resourceArn"]
@@ -206,8 +206,8 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
         answer["id"],
         answer["resource"],
         answer["status"],
-        _known(answer.get("principal")),
-        _known(answer.get("condition")),
+        _drop_nulls(answer.get("principal")),
+        _drop_nulls(answer.get("condition")),
         tuple(action for action in answer.get("action") or () if action),
         bool(answer.get("isPublic")),
         _moment(answer["analyzedAt"]),
@@ -216,7 +216,7 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
     )
 
 
-def _known(texts: Mapping[str, str | None] | None) -> dict[str, str]:
+def _drop_nulls(texts: Mapping[str, str | None] | None) -> dict[str, str]:
     """Return the members of a map that are not null."""
     return {name: text for name, text in (texts or {}).items() if text is not None}
 

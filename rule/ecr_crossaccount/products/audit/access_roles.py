@@ -30,7 +30,7 @@ def asked_roles(  # noqa: PLR0913, PLR0917 - everything that an answer depends o
     by_account: dict[str, list[Repository]] = {}
     unseen: set[str] = set()
     for item in gathering.items:
-        registry = gathering.registries.of(item.account, item.region) or beside.registry
+        registry = gathering.registries.find_policy(item.account, item.region) or beside.registry
         by_account.setdefault(item.account, []).append(repository_in(item, registry))
         if registry is None and not gathering.knows_registries:
             unseen.add(item.account)

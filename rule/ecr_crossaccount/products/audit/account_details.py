@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...questions.roles.account import Role, Text
 from .items import AuditError
 
@@ -37,7 +37,7 @@ def read_files(paths: Iterable[Path]) -> Details:
 
 def _answers(path: Path) -> Iterator[tuple[str, _Json]]:
     """Yield the answers in a file: one, or a list of pages."""
-    shown = quoted(str(path))
+    shown = quote(str(path))
     try:
         value = json.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -82,9 +82,9 @@ def _add_roles(found: dict[str, _Json], value: object) -> Iterator[str]:
     for one in _items(value):
         arn = one.get("Arn") if one else None
         if one is None or not isinstance(arn, str) or not _ARN.fullmatch(arn):
-            yield f"a role has no ARN that can be read: {quoted(arn)}"
+            yield f"a role has no ARN that can be read: {quote(arn)}"
         elif found.setdefault(arn, one) != one:
-            yield f"the role {quoted(arn)} is there twice, with different contents"
+            yield f"the role {quote(arn)} is there twice, with different contents"
 
 
 def _items(value: object) -> list[_Json | None]:
@@ -93,7 +93,7 @@ def _items(value: object) -> list[_Json | None]:
 
 
 def _role(arn: str, one: _Json, managed: Mapping[str, _Json | None]) -> Role:
-    shown = quoted(arn.partition(":role/")[2])
+    shown = quote(arn.partition(":role/")[2])
     unread: list[str] = []
     policies: list[Text] = []
     inline, attached = one.get("RolePolicyList"), one.get("AttachedManagedPolicies")
@@ -103,21 +103,21 @@ def _role(arn: str, one: _Json, managed: Mapping[str, _Json | None]) -> Role:
         elif None in _items(value):
             unread.append(f"{shown} has something in its {name} that cannot be read")
     for policy in filter(None, _items(inline)):
-        name = f"the inline policy {quoted(policy.get('PolicyName'))} of {shown}"
+        name = f"the inline policy {quote(policy.get('PolicyName'))} of {shown}"
         document = _document(policy.get("PolicyDocument"))
         if document is None:
             unread.append(f"{name} is not in the answer of IAM")
         else:
             policies.append(Text(name, document))
     for policy in filter(None, _items(attached)):
-        text, reason = _managed(policy.get("PolicyArn"), shown, managed)
+        text, reason = _default_version(policy.get("PolicyArn"), shown, managed)
         policies += [text] if text else []
         unread += [reason] if reason else []
     boundary, unbounded = None, None
     limits = one.get("PermissionsBoundary")
     if limits is not None:
         named = limits.get("PermissionsBoundaryArn") if isinstance(limits, dict) else None
-        boundary, unbounded = _managed(named, shown, managed)
+        boundary, unbounded = _default_version(named, shown, managed)
     trust = _document(one.get("AssumeRolePolicyDocument"))
     return Role(
         arn,
@@ -131,9 +131,9 @@ def _role(arn: str, one: _Json, managed: Mapping[str, _Json | None]) -> Role:
     )
 
 
-def _managed(arn: object, shown: str, managed: Mapping[str, _Json | None]) -> tuple[Text | None, str | None]:
+def _default_version(arn: object, shown: str, managed: Mapping[str, _Json | None]) -> tuple[Text | None, str | None]:
     """Return the default version of a managed policy, or the reason why it is not known."""
-    name = f"the policy {quoted(arn)} of {shown}"
+    name = f"the policy {quote(arn)} of {shown}"
     policy = managed.get(str(arn))
     if policy is None:
         is_there = "is there twice, with different contents," if str(arn) in managed else "is not"
@@ -143,7 +143,7 @@ def _managed(arn: object, shown: str, managed: Mapping[str, _Json | None]) -> tu
     marked = [one for one in versions if one.get("IsDefaultVersion") is True]
     named = [one for one in versions if one.get("VersionId") == default]
     if len(named) != 1 or (marked and marked != named):
-        return None, f"the answer of IAM does not have the default version {quoted(default)} of {name}"
+        return None, f"the answer of IAM does not have the default version {quote(default)} of {name}"
     document = _document(named[0].get("Document"))
     return (None, f"{name} has no document in the answer of IAM") if document is None else (Text(name, document), None)
 

@@ -70,12 +70,12 @@ class _Found(Generic[T]):
 _Answer = _Found[T] | _Failed
 
 
-def attached(organizations: OrganizationsClient, accounts: Iterable[str]) -> ControlPolicies:
+def read_control_policies(organizations: OrganizationsClient, accounts: Iterable[str]) -> ControlPolicies:
     """Return the policies that apply to each account. Makes no call if there are no accounts."""
     names = sorted({*accounts})
     calls = Calls(AT_ONCE)
     try:
-        return ControlPolicies(read=_Reader(organizations, calls).applied(names) if names else {})
+        return ControlPolicies(read=_Reader(organizations, calls).read_accounts(names) if names else {})
     finally:
         calls.close()
 
@@ -85,7 +85,7 @@ class _Reader:
         self._organizations = organizations
         self._calls = calls
 
-    def applied(self, accounts: Sequence[str]) -> dict[str, Applied]:
+    def read_accounts(self, accounts: Sequence[str]) -> dict[str, Applied]:
         try:
             organization, management = self._organization()
         except AuditError as error:
@@ -100,7 +100,7 @@ class _Reader:
             return found | dict.fromkeys(others, Applied(unread=str(error)))
 
     def _of_members(self, accounts: Sequence[str], organization: str) -> dict[str, Applied]:
-        enabled = self._enabled()
+        enabled = self._root_statuses()
         found: dict[str, Applied] = {}
         paths: dict[str, Path] = {}
         for account, place in self._places(accounts, organization).items():
@@ -112,16 +112,16 @@ class _Reader:
                 paths[account] = place.value
             else:
                 found[account] = Applied()
-        return found | self._at(paths, organization)
+        return found | self._read_at_paths(paths, organization)
 
-    def _at(self, paths: Mapping[str, Path], organization: str) -> dict[str, Applied]:
+    def _read_at_paths(self, paths: Mapping[str, Path], organization: str) -> dict[str, Applied]:
         """Return the policies that apply to accounts at these places. An account that has moved is an error."""
         if not paths:
             return {}
         policies = self._policies({account: (*path, account) for account, path in paths.items()})
         now = self._places([*paths], organization)
         return {
-            one: policies[one] if now[one] == _Found(path) else Applied(unread=_moved(now[one]))
+            one: policies[one] if now[one] == _Found(path) else Applied(unread=_move_reason(now[one]))
             for one, path in paths.items()
         }
 
@@ -140,7 +140,7 @@ class _Reader:
             raise AuditError("DescribeOrganization does not say which account manages the organization: audit again")
         return found["Id"], management
 
-    def _enabled(self) -> Mapping[str, bool]:
+    def _root_statuses(self) -> Mapping[str, bool]:
         """Return for each root whether resource control policies are enabled. Raises AuditError."""
         enabled: dict[str, bool] = {}
         try:
@@ -160,7 +160,7 @@ class _Reader:
 
     def _places(self, accounts: Sequence[str], organization: str) -> dict[str, _Answer[Path]]:
         """Return the place of each account. Raises AuditError if the accounts of the organization cannot be listed."""
-        listed = self._listed(organization) if len(accounts) > FEW else dict.fromkeys(accounts)
+        listed = self._list_paths(organization) if len(accounts) > FEW else dict.fromkeys(accounts)
         unknown = [one for one in accounts if one in listed and listed[one] is None]
         parents = self._parents(unknown)
         places: dict[str, _Answer[Path]] = {}
@@ -174,7 +174,7 @@ class _Reader:
                 places[account] = _Failed(_ELSEWHERE.format(organization))
         return places
 
-    def _listed(self, organization: str) -> dict[str, Path | None]:
+    def _list_paths(self, organization: str) -> dict[str, Path | None]:
         """Return the path of each account in the organization, or None if the list does not contain a valid one."""
         try:
             return {
@@ -213,7 +213,7 @@ class _Reader:
         listed = dict(self._each(self._listed_for, places))
         ids = [*dict.fromkeys(one for found in listed.values() if isinstance(found, _Found) for one in found.value)]
         texts = dict(self._each(self._policy, ids))
-        return {account: _applied(account, chain, listed, texts) for account, chain in targets.items()}
+        return {account: _collect_policies(account, chain, listed, texts) for account, chain in targets.items()}
 
     def _listed_for(self, target: str) -> _Answer[tuple[str, ...]]:
         call = self._organizations.list_policies_for_target
@@ -241,7 +241,7 @@ class _Reader:
     def _each(self, ask: Callable[[str], _Answer[T]], names: Sequence[str]) -> Iterator[tuple[str, _Answer[T]]]:
         """Yield the answer for each name. If every further call would fail the same way, the rest is not called."""
         in_a_row = 0
-        answers = self._calls.each(lambda name: _tried(ask, name), names)
+        answers = self._calls.each(lambda name: _attempt(ask, name), names)
         for place, answer in enumerate(answers):
             yield names[place], answer
             times = answer.times if isinstance(answer, _Failed) else None
@@ -251,7 +251,7 @@ class _Reader:
                 return
 
 
-def _tried(ask: Callable[[str], _Answer[T]], name: str) -> _Answer[T]:
+def _attempt(ask: Callable[[str], _Answer[T]], name: str) -> _Answer[T]:
     try:
         return ask(name)
     except ClientError as error:
@@ -268,7 +268,7 @@ def _why(error: ClientError | BotoCoreError, operation: str) -> str:
     return f"{reason_of(error)}; audit again"
 
 
-def _moved(now: _Answer[Path]) -> str:
+def _move_reason(now: _Answer[Path]) -> str:
     if isinstance(now, _Failed):
         return f"its current parent is unknown: {now.reason}"
     return "it was moved while its policies were being read: audit again"
@@ -295,7 +295,7 @@ def _path(account: str, parents: Mapping[str, _Answer[str]]) -> _Answer[Path]:
     return _Found(tuple(path))
 
 
-def _applied(
+def _collect_policies(
     account: str,
     chain: Path,
     listed: Mapping[str, _Answer[tuple[str, ...]]],

@@ -88,7 +88,7 @@ def grantee_of(finding: Finding) -> Grantee:
     )
 
 
-def named(finding: Finding) -> tuple[Kind, str]:
+def name_grantee(finding: Finding) -> tuple[Kind, str]:
     """Return the kind and name of a finding's grantee, for a reader."""
     grantee = grantee_of(finding)
     principal = ", ".join(finding.principal.values()) or "a principal that it does not name"
@@ -149,7 +149,7 @@ class Claim:
 
     def covers(self, seen: Seen) -> bool:
         """Return whether the claim covers all principals of a finding."""
-        return self.public or seen.about(self) or (self.kind is Kind.ANY and seen.finding.public)
+        return self.public or seen.is_about(self) or (self.kind is Kind.ANY and seen.finding.public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,12 @@ class Seen:
     grantee: Grantee
     access: frozenset[Access]
 
-    def about(self, claim: Claim) -> bool:
+    def is_about(self, claim: Claim) -> bool:
         """Return whether it is about the grantee of a claim in particular, and not only about everyone."""
         return self.grantee.is_exactly(claim.kind, claim.grantee)
 
     @classmethod
-    def of(cls, finding: Finding) -> Self:
+    def from_finding(cls, finding: Finding) -> Self:
         """Return a finding with its grantee and access levels."""
         return cls(finding, grantee_of(finding), _reach(finding.actions))
 
@@ -201,4 +201,4 @@ def _reach(actions: tuple[str, ...]) -> frozenset[Access]:
     if not actions:
         return frozenset(Access)
     element = Actions(negated=False, patterns=actions)
-    return frozenset(access_of(ActionSets().allowed(element)[0]))
+    return frozenset(access_of(ActionSets().allowed_actions(element)[0]))

@@ -13,7 +13,7 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Access, Kind
 from ...sources.aws.calls import Calls
 from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion, Region
-from .claims import Claim, Seen, claims_of, is_deleted, named
+from .claims import Claim, Seen, claims_of, is_deleted, name_grantee
 from .items import Lack, Unread
 from .report import AuditReport
 from .rows import Audited
@@ -42,7 +42,7 @@ def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterab
     errors = [*unread]
     for one in report.repositories:
         opinion = opinions.get(one.item.region)
-        answer, more = (Answer.UNKNOWN, []) if opinion is None else _compared(report, one, opinion)
+        answer, more = (Answer.UNKNOWN, []) if opinion is None else _compare_repository(report, one, opinion)
         answers[one.item.arn] = answer
         found += more
         if opinion is not None and answer is Answer.UNKNOWN:
@@ -56,13 +56,13 @@ def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterab
     return SecondOpinion(opinions, answers, tuple(found), tuple(errors))
 
 
-def _compared(report: AuditReport, one: Audited, opinion: Opinion) -> tuple[Answer, list[Disagreement]]:
+def _compare_repository(report: AuditReport, one: Audited, opinion: Opinion) -> tuple[Answer, list[Disagreement]]:
     findings = opinion.findings.get(one.item.arn, ())
     if any(finding.error and finding.is_active for finding in findings):
         return Answer.UNKNOWN, []
     if not findings and one.item.arn not in opinion.analyzed:
         return (Answer.NO_POLICY if one.item.policy is None else Answer.UNKNOWN), []
-    seen = tuple(map(Seen.of, findings))
+    seen = tuple(map(Seen.from_finding, findings))
     found = [*_Repository(one, opinion, seen, tuple(claims_of(report, one))).disagreements()]
     return (Answer.DIFFERS if found else Answer.AGREES), found
 
@@ -94,7 +94,7 @@ class _Repository:
 
     def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
         """Yield differences of a claim: Access Analyzer does not report it, or reports something else."""
-        about = self._about(claim)
+        about = self._findings_about(claim)
         active = tuple(one for one in about if one.is_active)
         archived = tuple(one for one in about if one.finding.status == ARCHIVED)
         if active and not _missing(claim, active):
@@ -110,9 +110,9 @@ class _Repository:
         else:
             yield self._less(claim, Says.NOTHING, ())
 
-    def _about(self, claim: Claim) -> tuple[Seen, ...]:
+    def _findings_about(self, claim: Claim) -> tuple[Seen, ...]:
         """Return the findings about a claim: those that name the grantee, or else those about everyone."""
-        exact = tuple(one for one in self.seen if one.about(claim))
+        exact = tuple(one for one in self.seen if one.is_about(claim))
         return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
 
     def _that_tell_of(self, claim: Claim, about: tuple[Seen, ...]) -> tuple[Seen, ...]:
@@ -122,7 +122,7 @@ class _Repository:
         principals" (IAM's user guide, access-analyzer-concepts), but "an external entity can be [...] an AWS service"
         (what-is-access-analyzer). A finding about everyone proves nothing about a service.
         """
-        return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.about(claim))
+        return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.is_about(claim))
 
     def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
         """Return the difference that Access Analyzer reports less than the claim, with any explanation."""
@@ -149,7 +149,7 @@ class _Repository:
             reasons = "; ".join(reason for claim in covering for reason in claim.reasons)
             says = Says.GRANTED if any(claim.open for claim in covering) else Says.APPROVED
             side = Side(says, ours, reasons) if covering else self._nothing()
-            yield _beyond(self.one.item.arn, one, side, self._explains(one.finding))
+            yield _extra_access(self.one.item.arn, one, side, self._explains(one.finding))
 
     def _explains(self, finding: Finding) -> Explanation | None:
         if is_deleted(finding):
@@ -158,11 +158,11 @@ class _Repository:
 
     def _nothing(self) -> Side:
         if self._doubts():
-            return self._undecided()
+            return self._undecided_side()
         none = "no statement of the policy allows it" if self.one.item.policy is not None else "there is no policy"
         return Side(Says.NOTHING, (), none)
 
-    def _undecided(self) -> Side:
+    def _undecided_side(self) -> Side:
         return Side(Says.UNDECIDED, (), "; ".join(self._doubts()))
 
     def _doubts(self) -> Sequence[str]:
@@ -173,7 +173,9 @@ class _Repository:
         """Return the difference that Access Analyzer finds nothing and this audit is undecided."""
         arn, explained = self.one.item.arn, Explanation.UNDECIDED
         said = self._says_nothing()
-        return Disagreement(arn, Kind.ANY, "someone outside", self._undecided(), said, (), explained, _why(explained))
+        return Disagreement(
+            arn, Kind.ANY, "someone outside", self._undecided_side(), said, (), explained, _why(explained)
+        )
 
     def _differs(
         self,
@@ -183,7 +185,7 @@ class _Repository:
         explained: Explanation | None,
         explanation: str | None = None,
     ) -> Disagreement:
-        said = _said(says, seen) if seen else self._says_nothing()
+        said = _their_side(says, seen) if seen else self._says_nothing()
         why = explanation or _why(explained)
         findings = tuple(one.finding for one in seen)
         return Disagreement(self.one.item.arn, claim.kind, claim.grantee, claim.side(), said, findings, explained, why)
@@ -206,13 +208,13 @@ def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disa
     for arn, findings in opinion.findings.items():
         for finding in findings if arn not in answers else ():
             if finding.is_active:
-                yield _beyond(arn, Seen.of(finding), ours, Explanation.NOT_JUDGED)
+                yield _extra_access(arn, Seen.from_finding(finding), ours, Explanation.NOT_JUDGED)
 
 
-def _beyond(arn: str, one: Seen, ours: Side, explained: Explanation | None) -> Disagreement:
+def _extra_access(arn: str, one: Seen, ours: Side, explained: Explanation | None) -> Disagreement:
     """Return the difference for access that only Access Analyzer reports."""
-    kind, name = named(one.finding)
-    said = _said(Says.GRANTED, (one,))
+    kind, name = name_grantee(one.finding)
+    said = _their_side(Says.GRANTED, (one,))
     return Disagreement(arn, kind, name, ours, said, (one.finding,), explained, _why(explained))
 
 
@@ -220,7 +222,7 @@ def _why(explained: Explanation | None) -> str:
     return _EXPLAINED[explained] if explained else _UNEXPLAINED
 
 
-def _said(says: Says, seen: Sequence[Seen]) -> Side:
+def _their_side(says: Says, seen: Sequence[Seen]) -> Side:
     """Return Access Analyzer's side of a difference, from some findings."""
     access = {access for one in seen for access in one.access}
     reasons = "; ".join(_in_words(one.finding) for one in seen)
@@ -261,6 +263,6 @@ def second_opinion(account: Account, report: AuditReport, tell: Callable[[str], 
     calls = Calls(account.caller.concurrency)
     for name, opinion in opinions.items():
         arns = [arn for arn in quiet if arn in opinion.analyzed]
-        opinions[name], unknown = regions[name].dated(opinion, arns, calls)
+        opinions[name], unknown = regions[name].add_times(opinion, arns, calls)
         unread += unknown
     return compare(report, opinions, unread)

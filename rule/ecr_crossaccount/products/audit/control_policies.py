@@ -73,7 +73,7 @@ class ControlPolicies:
             return replace(verdict, notes=(*verdict.notes, _MANAGES.format(account)))
         if applied.unread is None or verdict.compliance is Compliance.COMPLIANT:
             return verdict
-        return _undetermined(verdict, applied.unread)
+        return _doubt_grants(verdict, applied.unread)
 
     def is_undetermined(self, account: str) -> bool:
         """Return whether more policies may apply to an account than were read."""
@@ -97,7 +97,7 @@ class ControlPolicies:
         return tuple(_unread(reason, accounts) for reason, accounts in reasons.items())
 
 
-def _undetermined(verdict: Verdict, reason: str) -> Verdict:
+def _doubt_grants(verdict: Verdict, reason: str) -> Verdict:
     """Return a verdict without grants: each of them becomes undecided, because an unread policy may deny it."""
     perhaps = (Undecided(one.statement, f"{_PERHAPS}: {one.reason}", one.document) for one in verdict.grants)
     return Verdict(

@@ -34,7 +34,7 @@ def finding_of(one: Audited, report: AuditReport) -> check.Finding:
 
 def with_known(finding: check.Finding, baseline: Baseline) -> check.Finding:
     """Return a finding that says which of its results the baseline has."""
-    return replace(finding, known=baseline.known(finding, where_of(finding.found)))
+    return replace(finding, known=baseline.known_keys(finding, where_of(finding.found)))
 
 
 def found_of(item: Item) -> FoundPolicy:

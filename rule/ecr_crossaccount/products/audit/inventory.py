@@ -98,7 +98,7 @@ class Recorded(NamedTuple):
     tags: tuple[tuple[str, str], ...] | None = None
 
 
-def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
+def read_row(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     """Return what a row records, None for another kind of resource, or Unread if it names no repository."""
     prefix = f"{raw.path}: row {raw.number}" if raw.path else f"row {raw.number}"
     try:
@@ -133,7 +133,7 @@ def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> I
         if not isinstance(raw, Raw):
             yield raw
             continue
-        one = recorded(raw, blank_is_none=blank_is_none)
+        one = read_row(raw, blank_is_none=blank_is_none)
         if isinstance(one, Recorded):
             moment = None if one.moment is None else moment_of(one.moment)
             answer = f" answer {raw.answer}" if raw.answer > 1 else ""

@@ -161,7 +161,7 @@ class Registries:
         if known is None or known.unread is None:
             self._known[registry] = policy
 
-    def of(self, account: str, region: str) -> RegistryPolicy | None:
+    def find_policy(self, account: str, region: str) -> RegistryPolicy | None:
         """Return the policy of a registry. An unread policy that may belong to it takes precedence over its own."""
         get = self._known.get
         return get(("", "")) or get(("", region)) or get((account, "")) or get((account, region))

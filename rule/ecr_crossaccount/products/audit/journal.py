@@ -18,8 +18,8 @@ from typing import IO
 from ...documents.json import value_of
 from ...documents.principals import is_account
 from ...errors import in_our_words
-from ...sources.reading.files import UnreadableError, found
-from ...sources.reading.locks import give_back, lock_of, taken
+from ...sources.reading.files import UnreadableError, open_found_file
+from ...sources.reading.locks import give_back, lock_of, take_lock
 from .items import AuditError, Item
 
 _FORMAT = "ecr-crossaccount audit, resumable, with times"
@@ -77,7 +77,7 @@ def _alone(path: Path) -> Iterator[None]:
     """Allow one run at a time to use the journal at `path`. Raises AuditError for any other."""
     lock = lock_of(path)
     try:
-        descriptor = taken(lock)
+        descriptor = take_lock(lock)
     except OSError as error:
         raise _unusable(path, error) from None
     if descriptor is None:
@@ -99,7 +99,7 @@ def _read(path: Path, about: dict[str, object], now: datetime) -> tuple[dict[str
         return {}, 0
     known: dict[str, Item] = {}
     end = 0
-    with found(str(path)) as file:
+    with open_found_file(str(path)) as file:
         for number, line in enumerate(file):
             if not line.endswith(b"\n"):
                 if number == 0:

@@ -14,7 +14,7 @@ from ...judgement.values.verdict import Compliance, Verdict
 from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Registries, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .report import AuditReport, Scope, approvals
-from .rows import Rows, Store, audited
+from .rows import Rows, Store, expand_outcome
 
 _MOST_KEPT = 16_000_000
 """The most characters of cached policies. Beyond that, the cache is cleared and a policy may be judged again."""
@@ -101,14 +101,18 @@ class Auditor:
                 self._others.update(other.used)
             return self.store.add(_worst(outcomes, one.places))
         number = self.number_of(one)
-        registry = self._registries.of(one.account, one.region) if one.kind is Kind.REPOSITORY else None
-        return number if registry is None else self.store.add(self._judge.beside(one, self.store[number], registry))
+        registry = self._registries.find_policy(one.account, one.region) if one.kind is Kind.REPOSITORY else None
+        return (
+            number
+            if registry is None
+            else self.store.add(self._judge.judge_with_registry(one, self.store[number], registry))
+        )
 
     def _all(self, one: Ambiguous, registry: RegistryPolicy | None) -> list[Outcome]:
         """Return the outcomes of all recorded versions of a repository, the worst last."""
-        found = [(item, self.store[self.number_of(item)].of(item.account)) for item in one.items]
+        found = [(item, self.store[self.number_of(item)].for_account(item.account)) for item in one.items]
         if registry is not None:
-            found = [(item, self._judge.beside(item, own, registry)) for item, own in found]
+            found = [(item, self._judge.judge_with_registry(item, own, registry)) for item, own in found]
         return sorted((outcome for _, outcome in found), key=_how_bad)
 
     def _catch_up(self) -> None:
@@ -116,24 +120,24 @@ class Auditor:
         if not self._registries:
             return
         rows, store = self._rows, self.store
-        for place, (arn, number) in enumerate([*rows.numbered()]):
+        for place, (arn, number) in enumerate([*rows.outcome_numbers()]):
             account, region, name = rows.place_of(arn)
-            registry = self._registries.of(account, region)
+            registry = self._registries.find_policy(account, region)
             if registry is None or store.kind(number) is not Kind.REPOSITORY or store[number].registry == registry:
                 continue
             if arn in self._ambiguous:
                 found = self._ambiguous[arn]
                 outcome = _worst(self._all(found, registry), found.places)
             else:
-                item = audited(arn, (account, region, name), store[number]).item
-                outcome = self._judge.beside(
+                item = expand_outcome(arn, (account, region, name), store[number]).item
+                outcome = self._judge.judge_with_registry(
                     replace(item, tags=self._tags.get(arn, item.tags)), store[number], registry
                 )
             rows.replace(place, store.add(outcome))
 
     def item(self, arn: str, number: int, tags: Iterable[tuple[str, str]] | None) -> Item:
         """Return the item of a repository whose outcome is in the store, with `tags` if they were kept."""
-        item = audited(arn, name_of(arn), self.store[number]).item
+        item = expand_outcome(arn, name_of(arn), self.store[number]).item
         return item if tags is None else replace(item, tags=dict(tags))
 
     def number_of(self, item: Item) -> int:
@@ -168,16 +172,16 @@ class Auditor:
             on,
             tuple(sorted({account for account, _ in places})),
             tuple(sorted({region for _, region in read if region})),
-            0 if knows_registries else sum(self._registries.of(*place) is None for place in places),
+            0 if knows_registries else sum(self._registries.find_policy(*place) is None for place in places),
             settings_read=knows_registries,
             read=_by_account(read),
         )
-        used = tuple(approvals(self._trust, self._used()))
+        used = tuple(approvals(self._trust, self._count_uses()))
         return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)
 
-    def _used(self) -> Counter[int]:
+    def _count_uses(self) -> Counter[int]:
         used = Counter(self._others)
-        for number, times in self._rows.counted().items():
+        for number, times in self._rows.count_outcomes().items():
             for entry in self.store.used.get(number, ()):
                 used[entry] += times
         return used

@@ -76,9 +76,9 @@ def state_of(item: Item, repository: Repository, trust: Trust, registry: Registr
     return State(item.kind, repository, trust, (form,), _names_of(item), origin=Origin.DEPLOYED)
 
 
-def written(state: State, record: Record) -> dict[str, Any]:
+def write_state(state: State, record: Record) -> dict[str, Any]:
     """Return the field `state` of a row."""
-    return {name: one for name, one in record.written(state).items() if name not in _IN_ROW}
+    return {name: one for name, one in record.write_state(state).items() if name not in _IN_ROW}
 
 
 def item_in(row: Json) -> Item:
@@ -134,7 +134,7 @@ class Shapes:
         # The unit of an account in an organization is looked up by the account number.
         self._none = trust.members is not None or STAND_IN in self._named
 
-    def of(self, policy: str, account: str) -> str | None:
+    def make_shape(self, policy: str, account: str) -> str | None:
         """Return a policy with the placeholder for its owner, or None if it must be judged unchanged."""
         if self._none or STAND_IN in policy or account == _USUAL or account in self._named:
             return None
@@ -183,7 +183,7 @@ class Outcome:
     registry: RegistryPolicy | None = None
     places: str | None = None
 
-    def of(self, account: str) -> Outcome:
+    def for_account(self, account: str) -> Outcome:
         """Return the outcome for one owner."""
         if self.owner != STAND_IN:
             return self
@@ -193,7 +193,7 @@ class Outcome:
             owner=account,
             policy=naming.policy(self.policy),
             verdict=naming.verdict(self.verdict),
-            trusted=tuple(naming.trusted(one) for one in self.trusted),
+            trusted=tuple(naming.approval(one) for one in self.trusted),
         )
 
 
@@ -237,7 +237,7 @@ class _Naming:
             ),
         )
 
-    def trusted(self, one: Trusted) -> Trusted:
+    def approval(self, one: Trusted) -> Trusted:
         return replace(one, sid=one.sid and self.text(one.sid), grantee=self.text(one.grantee))
 
 
@@ -290,7 +290,7 @@ class Judge:
         asks = text is not None and reads_tags(text)
         tags, account = item.tags if asks else None, item.account
         if text is not None and not asks and item.kind is Kind.REPOSITORY:
-            shape = self._shapes.of(text, account)
+            shape = self._shapes.make_shape(text, account)
             if shape is not None:
                 text, account = shape, STAND_IN
         covered = tuple(number for number, entry in self._bounded if entry.covers(item.name))
@@ -301,19 +301,19 @@ class Judge:
     def outcome(self, item: Item, key: Key | None = None) -> Outcome:
         """Judge an item. With its `key`, judge on behalf of all items that share the key."""
         if key is None:
-            return self._judged(item, repository_of(item, self.organization))
+            return self._judge_item(item, repository_of(item, self.organization))
         if key.account != STAND_IN:
             alone = item if key.tags is not None or item.tags is None else replace(item, tags=None)
-            return self._judged(alone, repository_of(alone, self.organization))
+            return self._judge_item(alone, repository_of(alone, self.organization))
         text = key.text or ""
         shape = replace(item, account=STAND_IN, policy=text if key.is_text else json.loads(text), tags=None)
-        return self._judged(shape, repository_of(shape, self.organization))
+        return self._judge_item(shape, repository_of(shape, self.organization))
 
-    def _judged(self, item: Item, repository: Repository) -> Outcome:
+    def _judge_item(self, item: Item, repository: Repository) -> Outcome:
         state = state_of(item, repository, self._trust)
         verdict = state.verdict(*state.forms)
         approvals = self._approvals[item.kind]
-        covered = approvals.covered(item.policy, repository, verdict)
+        covered = approvals.covered_access(item.policy, repository, verdict)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
         verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
         used = tuple(sorted({one.entry for one in covered}))
@@ -321,7 +321,7 @@ class Judge:
         about = (item.account, item.policy, item.tags, item.kind, self.organization)
         return Outcome(*about, verdict, trusted, used, item.note, item.scope)
 
-    def beside(self, item: Item, own: Outcome, registry: RegistryPolicy) -> Outcome:
+    def judge_with_registry(self, item: Item, own: Outcome, registry: RegistryPolicy) -> Outcome:
         """Return the outcome of a repository under its registry policy. `own` is the outcome of its own policy alone.
 
         The access that the registry policy grants, and its approvals, are reported with the registry policy.
@@ -330,7 +330,7 @@ class Judge:
         verdict = state.verdict(*state.forms)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
         verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
-        return replace(own.of(item.account), tags=item.tags, verdict=verdict, registry=registry)
+        return replace(own.for_account(item.account), tags=item.tags, verdict=verdict, registry=registry)
 
 
 def name_of(arn: str) -> tuple[str, str, str]:

@@ -20,12 +20,12 @@ from multiprocessing import get_context
 from typing import NamedTuple, TypeVar
 
 from ...judgement.values.trust import Trust
-from .inventory import Raw, Recorded, moment_of, recorded
+from .inventory import Raw, Recorded, moment_of, read_row
 from .items import AuditError, Item, Unread
 from .judging import Auditor, Numbers
 from .outcomes import Judge
-from .recordings import Gone, Recording, settled
-from .rows import Summary, packed, summary_of
+from .recordings import Gone, Recording, settle_recordings
+from .rows import Summary, pack_outcome, summary_of
 
 _NO_MOMENT = -(2**63)
 _GONE = -1
@@ -83,7 +83,7 @@ class Recordings:
             places = [*members]
             latest = self._latest(places)
             if latest is None:
-                for one in settled(self._recording(place, names) for place in places):
+                for one in settle_recordings(self._recording(place, names) for place in places):
                     if isinstance(one, Unread):
                         unread.append((places[0], one))
                     else:
@@ -183,7 +183,7 @@ def judge_all(rows: Iterable[Found], auditor: Auditor, task: Task, processes: in
 
 def _take(one: Found, recordings: Recordings, auditor: Auditor, task: Task) -> None:
     if isinstance(one, Raw):
-        recordings.add(one, recorded(one, blank_is_none=task.blank_is_none))
+        recordings.add(one, read_row(one, blank_is_none=task.blank_is_none))
     else:
         auditor.take((one,))
 
@@ -242,7 +242,7 @@ class _Sharing:
         """Submit batches, and take their results in order."""
         try:
             for batch in batches:
-                self._waiting.append((batch, self._pool.submit(_judged, batch)))
+                self._waiting.append((batch, self._pool.submit(_judge_batch, batch)))
                 if len(self._waiting) > self._most:
                     self._receive()
             while self._waiting:
@@ -279,11 +279,11 @@ class Worker:
         self._numbers = Numbers()
         self._count = 0
 
-    def judged(self, batch: list[Found]) -> _Answer:
+    def judge_batch(self, batch: list[Found]) -> _Answer:
         """Return the results of a batch, and the rows whose outcomes cannot be sent."""
         answer = _Answer(os.getpid(), [], [], [])
         for place, raw in enumerate(batch):
-            one = recorded(raw, blank_is_none=self._task.blank_is_none) if isinstance(raw, Raw) else None
+            one = read_row(raw, blank_is_none=self._task.blank_is_none) if isinstance(raw, Raw) else None
             if not isinstance(one, Recorded):
                 answer.rows.append(one)
             elif not isinstance(one.found, Item):
@@ -305,7 +305,7 @@ class Worker:
         found = self._numbers.get(key)
         if found is None:
             outcome = self._judge.outcome(item, key)
-            data = packed(outcome)
+            data = pack_outcome(outcome)
             if data is None:
                 return None
             found = self._count
@@ -324,5 +324,5 @@ def _begin(task: Task) -> None:
     _worker.append(Worker(task))
 
 
-def _judged(batch: list[Found]) -> _Answer:
-    return _worker[0].judged(batch)
+def _judge_batch(batch: list[Found]) -> _Answer:
+    return _worker[0].judge_batch(batch)

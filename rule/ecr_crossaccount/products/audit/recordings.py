@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 from ...documents.json import strict_value_of
 from ...documents.principals import PARTITIONS, is_region, partition_of
-from ...documents.problems import first_of, quoted
+from ...documents.problems import first_of, quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws.errors import EventError
-from ...sources.aws.events import REPOSITORY, RepositoryItem, decoded, moment_of
+from ...sources.aws.events import REPOSITORY, RepositoryItem, decode_json, moment_of
 from ..automation.write_policy import meaning
 from .items import EVERY, Ambiguous, Blank, Item, Unread, arn_of
 
@@ -76,13 +76,13 @@ def _shows_registry_policy(row: Mapping[str, object]) -> bool:
 def _repository_in(row: Mapping[str, object]) -> Item | Unread | Gone:
     row = _with_arn(row)
     try:
-        item = _parsed(row)
+        item = _parse_row(row)
     except EventError as error:
         return Unread(_says_too_little(row, "a repository", error))
     arn = arn_of(item.partition, item.region, item.account, item.name)
     named = row.get("arn") or row.get("ARN")
     if named and named != arn:
-        odd = EventError(f"its ARN is {quoted(named)}, and its fields are those of {quoted(arn)}")
+        odd = EventError(f"its ARN is {quote(named)}, and its fields are those of {quote(arn)}")
         return Unread(_says_too_little(row, "a repository", odd))
     if row.get("configurationItemStatus") in _GONE:
         return Gone(arn)
@@ -96,7 +96,7 @@ def _repository_in(row: Mapping[str, object]) -> Item | Unread | Gone:
 
 def _registry_policy_in(row: Mapping[str, object]) -> Item | Unread | Gone:
     try:
-        item = _with_region(_parsed(_as_repository(row)))
+        item = _with_region(_parse_row(_as_repository(row)))
     except EventError as error:
         return _unread_registry(row, _says_too_little(row, "a registry policy", error))
     arn = arn_of(item.partition, item.region, item.account, item.name)
@@ -114,7 +114,7 @@ def _unread_registry(row: Mapping[str, object], reason: str) -> Unread:
     region = row.get("awsRegion")
     known = region if isinstance(region, str) and is_region(region) else ""
     try:
-        item = _parsed({**row, "resourceId": EVERY, "configuration": {}, "awsRegion": known})
+        item = _parse_row({**row, "resourceId": EVERY, "configuration": {}, "awsRegion": known})
     except EventError:
         why = f"{reason}, so nothing says whose registry it is; let AWS Config record it again"
         return Unread(why, None, known or None, registry=RegistryPolicy(unread=why))
@@ -134,12 +134,12 @@ def _says_too_little(row: Mapping[str, object], what: str, error: EventError) ->
     return f"no configuration item of {what}: {str(error).replace('the event', label)}"
 
 
-def _parsed(row: Mapping[str, object]) -> RepositoryItem:
+def _parse_row(row: Mapping[str, object]) -> RepositoryItem:
     item = RepositoryItem.parse(row, {})
     if item.region and not is_region(item.region):
-        raise EventError(f"{quoted(item.region)} is not a Region")
+        raise EventError(f"{quote(item.region)} is not a Region")
     if item.region and item.partition in PARTITIONS and partition_of(item.region) != item.partition:
-        raise EventError(f"{quoted(item.region)} is not a Region of the partition {quoted(item.partition)}")
+        raise EventError(f"{quote(item.region)} is not a Region of the partition {quote(item.partition)}")
     return item
 
 
@@ -147,7 +147,7 @@ def _as_repository(row: Mapping[str, object]) -> Mapping[str, object]:
     """Return the row of a registry policy as that of a repository whose name matches all. Raises EventError."""
     configuration = row.get("configuration")
     if isinstance(configuration, str):
-        configuration = decoded(configuration, "`configuration`")
+        configuration = decode_json(configuration, "`configuration`")
     text = configuration.get(_POLICY) if isinstance(configuration, Mapping) else None
     return {**row, "resourceId": EVERY, "configuration": {"RepositoryPolicyText": text} if text else {}}
 
@@ -159,7 +159,7 @@ def _with_arn(row: Mapping[str, object]) -> Mapping[str, object]:
     configuration = row.get("configuration")
     if isinstance(configuration, str):
         try:
-            configuration = decoded(configuration, "`configuration`")
+            configuration = decode_json(configuration, "`configuration`")
         except EventError:
             return row
     return {**row, "arn": configuration.get("Arn")} if isinstance(configuration, Mapping) else row
@@ -197,7 +197,7 @@ def recording_of(row: Mapping[str, object], place: str) -> Recording | None:
     moment = _moment(captured)
     if moment is not None:
         return Recording(found, place, moment, moment.isoformat())
-    unknown = "no time" if captured in (None, "") else f"{quoted(captured)} is not a time"
+    unknown = "no time" if captured in (None, "") else f"{quote(captured)} is not a time"
     return Recording(found, place, None, unknown)
 
 
@@ -206,7 +206,7 @@ def _moment(captured: object) -> datetime | None:
     try:
         number = float(captured)  # type: ignore[arg-type] # raises for other values
     except (TypeError, ValueError, OverflowError):
-        return _written(captured)
+        return _parse_time(captured)
     if isinstance(captured, bool):
         return None
     try:
@@ -215,7 +215,7 @@ def _moment(captured: object) -> datetime | None:
         return None
 
 
-def _written(captured: object) -> datetime | None:
+def _parse_time(captured: object) -> datetime | None:
     if not isinstance(captured, str) or ":" not in captured:  # a day alone does not show which is the latest
         return None
     try:
@@ -241,14 +241,14 @@ class _Latest:
         elif one.moment == latest:
             self.dated.append(one)
 
-    def settled(self) -> Iterator[Item | Ambiguous | Unread]:
+    def settle(self) -> Iterator[Item | Ambiguous | Unread]:
         shown = any(isinstance(one.found, Item) for one in self.dated)
         # One moment has one state, so a recording without the policy adds nothing to one with it.
         dated = [one for one in self.dated if not (shown and isinstance(one.found, Unread))]
-        yield from _settled(sorted([*dated, *self.undated], key=lambda one: one.place))
+        yield from _settle_candidates(sorted([*dated, *self.undated], key=lambda one: one.place))
 
 
-def settled(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | Ambiguous | Unread]:
+def settle_recordings(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | Ambiguous | Unread]:
     """Yield each repository once. Items that need no settling and errors are yielded immediately."""
     latest: dict[str, _Latest] = {}
     for one in recordings:
@@ -259,10 +259,10 @@ def settled(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | 
         else:
             latest.setdefault(one.found.arn, _Latest()).add(one)
     for of_one in latest.values():
-        yield from of_one.settled()
+        yield from of_one.settle()
 
 
-def _settled(candidates: list[Recording]) -> Iterator[Item | Ambiguous | Unread]:
+def _settle_candidates(candidates: list[Recording]) -> Iterator[Item | Ambiguous | Unread]:
     items: dict[object, Item] = {}
     for one in candidates:
         if isinstance(one.found, Item):

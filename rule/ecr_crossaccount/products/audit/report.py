@@ -21,7 +21,7 @@ from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
 from .control_policies import ControlPolicies
 from .items import AMBIGUOUS, SETTINGS, Unread
-from .outcomes import state_of, written
+from .outcomes import state_of, write_state
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
 from .trusted import Trusted
@@ -122,7 +122,7 @@ class Changes:
         }
 
 
-def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
+def merge_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return the changes, those of several statements about the same access as one."""
     found: dict[object, Change] = {}
     for one in changes:
@@ -215,17 +215,17 @@ class AuditReport:
     @cached_property
     def repositories(self) -> Rows:
         """The repositories, without registries and settings."""
-        return self.audited.of(Kind.REPOSITORY)
+        return self.audited.select_kind(Kind.REPOSITORY)
 
     @cached_property
     def registries(self) -> Rows:
         """The registries with a policy."""
-        return self.audited.of(Kind.REGISTRY)
+        return self.audited.select_kind(Kind.REGISTRY)
 
     @cached_property
     def settings(self) -> Mapping[Kind, Rows]:
         """The registries' settings that can grant access, by their kind."""
-        return {kind: self.audited.of(kind) for kind in SETTINGS}
+        return {kind: self.audited.select_kind(kind) for kind in SETTINGS}
 
     @property
     def templates(self) -> Rows:
@@ -236,7 +236,7 @@ class AuditReport:
     def compliant(self) -> int:
         """The number of compliant repositories."""
         rows = self.repositories
-        return sum(times for number, times in rows.counted().items() if rows.store.compliant[number])
+        return sum(times for number, times in rows.count_outcomes().items() if rows.store.compliant[number])
 
     @property
     def beyond(self) -> tuple[Disagreement, ...]:
@@ -273,9 +273,9 @@ class AuditReport:
     @property
     def unseen(self) -> tuple[Unseen, ...]:
         """The access of outside accounts without use in CloudTrail. Empty if the use was not requested."""
-        return tuple(unseen_of(self.usage, self._held())) if self.usage else ()
+        return tuple(unseen_of(self.usage, self._held_access())) if self.usage else ()
 
-    def _held(self) -> Iterator[Holding]:
+    def _held_access(self) -> Iterator[Holding]:
         for one in self.repositories:
             holders: list[Grant | Trusted] = [*one.verdict.grants, *one.trusted]
             for held in holders:
@@ -285,7 +285,7 @@ class AuditReport:
     def severities(self) -> Counter[Severity]:
         """The number of repositories by the severity of their worst finding."""
         rows, found = self.repositories, Counter[Severity]()
-        for number, times in rows.counted().items():
+        for number, times in rows.count_outcomes().items():
             severity = rows.store.severity(number)
             if severity is not None:
                 found[severity] += times
@@ -295,7 +295,7 @@ class AuditReport:
     def undecided(self) -> int:
         """The number of repositories that are undecided or invalid and have no certain grant."""
         rows = self.repositories
-        return sum(times for number, times in rows.counted().items() if is_undecided(rows.store[number].verdict))
+        return sum(times for number, times in rows.count_outcomes().items() if is_undecided(rows.store[number].verdict))
 
     @property
     def standings(self) -> dict[str, int]:
@@ -379,7 +379,7 @@ class AuditReport:
             **self._under_json(one),
             "severity": severity.name if severity else None,
             "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],
-            "state": written(self.state(one), record),
+            "state": write_state(self.state(one), record),
         }
 
     def state(self, one: Audited) -> State:
@@ -422,4 +422,4 @@ def _ends(entry: Entry) -> date:
 def approvals(trust: Trust, used: Counter[int]) -> Iterator[Approval]:
     """Yield every entry of the register with its use."""
     for number, entry in enumerate(trust.entries):
-        yield Approval(number, entry, used[number], trust.expired(entry))
+        yield Approval(number, entry, used[number], trust.is_expired(entry))

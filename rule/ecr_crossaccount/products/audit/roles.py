@@ -10,7 +10,7 @@ from botocore.handlers import json_decode_policies
 
 from ...questions.roles.answer import Through
 from ...questions.roles.house import Account, Repository
-from ...questions.roles.through import through
+from ...questions.roles.through import search_roles
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
 from .account_details import Details, details
@@ -69,7 +69,7 @@ def _through_roles(report: AuditReport, read: Details, organization: str | None,
         number = account.number
         rcps = report.rcps.texts(number) if report.rcps and number in report.scope.accounts else ()
         unread = (*account.unread, *unread_beside(report.errors, number, registries=not report.scope.unseen_registries))
-        return through(replace(account, rcps=rcps, unread=unread), trust)
+        return search_roles(replace(account, rcps=rcps, unread=unread), trust)
 
     return each_account(read, by_account, organization, search)
 

@@ -30,7 +30,7 @@ AT_HAND = 2048
 _NOT_WRITTEN = -1
 
 
-def packed(outcome: Outcome) -> bytes | None:
+def pack_outcome(outcome: Outcome) -> bytes | None:
     """Return an outcome in pickled form, for storing and sending, or None for a policy that is nested too deeply."""
     try:
         return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
@@ -84,7 +84,7 @@ class Store:
         return number
 
     def add_packed(self, data: bytes, summary: Summary) -> int:
-        """Store an outcome in the form that `packed` returns, and return its number."""
+        """Store an outcome in the form that `pack_outcome` returns, and return its number."""
         number = self._number(summary)
         self._write(number, data)
         return number
@@ -130,7 +130,7 @@ class Store:
             return
         oldest, given_up = self._at_hand.popitem(last=False)
         if self._places[oldest] == _NOT_WRITTEN and oldest not in self._kept:
-            data = packed(given_up)
+            data = pack_outcome(given_up)
             if data is None:
                 self._kept[oldest] = given_up
             else:
@@ -206,14 +206,14 @@ class Rows:
         self._arns = [self._arns[place] for place in order]
         self._numbers = array("L", (self._numbers[place] for place in order))
 
-    def of(self, kind: Kind) -> Rows:
+    def select_kind(self, kind: Kind) -> Rows:
         """Return the items of one kind."""
         kinds, wanted = self.store.kinds, KINDS.index(kind)
         if kind is Kind.REPOSITORY and not any(kinds):
             return self
         found = Rows(self.store)
         found._odd = self._odd
-        for arn, number in self.numbered():
+        for arn, number in self.outcome_numbers():
             if kinds[number] == wanted:
                 found.add(arn, number)
         return found
@@ -225,9 +225,9 @@ class Rows:
     def __getitem__(self, place: int) -> Audited:
         """Return an item by its index."""
         arn = self._arns[place]
-        return audited(arn, self.place_of(arn), self.store[self._numbers[place]])
+        return expand_outcome(arn, self.place_of(arn), self.store[self._numbers[place]])
 
-    def numbered(self) -> Iterator[tuple[str, int]]:
+    def outcome_numbers(self) -> Iterator[tuple[str, int]]:
         """Yield the ARN of each item, and the number of its outcome."""
         return zip(self._arns, self._numbers, strict=True)
 
@@ -235,28 +235,28 @@ class Rows:
         """Return the account, Region and name of an item."""
         return self._odd.get(arn) or name_of(arn)
 
-    def counted(self) -> Counter[int]:
+    def count_outcomes(self) -> Counter[int]:
         """Return the number of items for each outcome number."""
         return Counter(self._numbers)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield each outcome that an item has, once."""
-        return (self.store[number] for number in sorted(self.counted()))
+        return (self.store[number] for number in sorted(self.count_outcomes()))
 
     def __iter__(self) -> Iterator[Audited]:
         """Yield the items."""
         store = self.store
-        for arn, number in self.numbered():
-            yield audited(arn, self.place_of(arn), store[number])
+        for arn, number in self.outcome_numbers():
+            yield expand_outcome(arn, self.place_of(arn), store[number])
 
     def places(self) -> Iterable[tuple[str, str]]:
         """Yield the account and Region of each item, with repetitions."""
         return (self.place_of(arn)[:2] for arn in self._arns)
 
 
-def audited(arn: str, place: Place, outcome: Outcome) -> Audited:
+def expand_outcome(arn: str, place: Place, outcome: Outcome) -> Audited:
     """Return one repository with its outcome."""
     account, region, name = place
-    own = outcome.of(account)
+    own = outcome.for_account(account)
     item = Item(arn, account, region, name, own.policy, own.tags, own.kind, own.note, own.scope)
     return Audited(item, repository_of(item, own.organization), own.verdict, own.trusted, own.places, own.registry)

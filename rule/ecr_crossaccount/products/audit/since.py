@@ -16,7 +16,7 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Compliance, Undecided
 from ...questions.change.answer import Opened
-from ...questions.change.opening import everything, opened
+from ...questions.change.opening import everything, opened_access
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.baseline import Baseline
@@ -24,8 +24,8 @@ from ...sources.check.results import results_in, where_of
 from .findings import finding_of, found_of, with_known
 from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
 from .known_ways import KnownWays
-from .outcomes import item_in, state_in, text, written
-from .report import FORMAT, AuditReport, Change, Changes, Doubt, Scope, merged
+from .outcomes import item_in, state_in, text, write_state
+from .report import FORMAT, AuditReport, Change, Changes, Doubt, Scope, merge_changes
 from .rows import Audited
 from .since_roles import changes_by_roles
 
@@ -130,9 +130,9 @@ def changes(earlier: Earlier, report: AuditReport) -> Changes:
     found.by_roles()
     return Changes(
         earlier.scope.on.isoformat(),
-        merged(found.new),
-        merged(found.gone),
-        merged(found.approved),
+        merge_changes(found.new),
+        merge_changes(found.gone),
+        merge_changes(found.approved),
         tuple(found.undecided.values()),
         tuple(found.appeared),
         tuple(found.not_read_before),
@@ -182,12 +182,12 @@ class _Since:
         """Return whether the state and the result are the same as in the earlier report."""
         if one.verdict.compliance.value != row["compliance"]:
             return False
-        same: bool = written(self.report.state(one), self.earlier.record) == row["state"]
+        same: bool = write_state(self.report.state(one), self.earlier.record) == row["state"]
         return same
 
     def end(self) -> None:
         """Add the items that only the earlier report has."""
-        current = {arn for arn, _ in self.report.audited.numbered()}
+        current = {arn for arn, _ in self.report.audited.outcome_numbers()}
         for arn, row in self.earlier.rows.items():
             if arn in current:
                 continue
@@ -224,16 +224,16 @@ class _Since:
 
     def _by_states(self, one: Audited, before: State | None) -> None:
         arn, after = one.item.arn, self.report.state(one)
-        self._keep(arn, "new", opened(before, after, (_EARLIER, _CURRENT), at_once=False))
+        self._keep(arn, "new", opened_access(before, after, (_EARLIER, _CURRENT), at_once=False))
         if one.trusted:
             self._add_approved(one, before, after)
         if before is not None and not _is_registry_unread(one):
-            self._keep(arn, "gone", self._closed(one, before, after))
+            self._keep(arn, "gone", self._ended_access(one, before, after))
 
     def _add_approved(self, one: Audited, before: State | None, after: State) -> None:
         """Add approved access that nobody had before: what the current state opens if no one is trusted."""
         then = None if before is None else replace(before, trust=self._nobody)
-        found = opened(then, replace(after, trust=self._nobody), (_EARLIER, _CURRENT), at_once=False)
+        found = opened_access(then, replace(after, trust=self._nobody), (_EARLIER, _CURRENT), at_once=False)
         grants = [change.grant for change in found.changes if change.grant.document is one.own]
         for held in one.trusted:
             mine = [grant for grant in grants if grant.statement == held.statement]
@@ -246,13 +246,13 @@ class _Since:
         statements = {held.statement for held in one.trusted}
         self._doubt(one.item.arn, "approved", (why for why in found.undecided if why.statement in statements))
 
-    def _closed(self, one: Audited, before: State, after: State) -> Opened:
+    def _ended_access(self, one: Audited, before: State, after: State) -> Opened:
         """Return the access that the earlier state gave and the current one does not."""
         if not self.report.scope.settings_read and one.registry is None and before.forms[0].registry is not None:
             after = replace(after, forms=tuple(replace(form, registry=_NOT_READ) for form in after.forms))
         elif one.verdict.compliance is Compliance.COMPLIANT and not one.trusted:
             return everything(before)
-        found = opened(after, before, (_CURRENT, _EARLIER), at_once=False)
+        found = opened_access(after, before, (_CURRENT, _EARLIER), at_once=False)
         if one.places is None or found.is_nothing:
             return found
         return Opened((), (Undecided(None, f"which access has ended is unknown: it is {AMBIGUOUS}: {one.places}"),))

@@ -131,7 +131,7 @@ class ByRole:
         try:
             for account in self.accounts:
                 executor.submit(read_one, account)
-            yield from _gathered(found, len(self.accounts))
+            yield from _gather_results(found, len(self.accounts))
         finally:
             stop.set()
             executor.shutdown(wait=False, cancel_futures=True)
@@ -153,7 +153,7 @@ class ByRole:
             listings.calls.close()
 
 
-def _gathered(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unread]:
+def _gather_results(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unread]:
     """Yield the results of the given number of accounts."""
     ended: dict[str, list[Unread]] = {}
     while len(ended) < accounts:
@@ -167,7 +167,7 @@ def _gathered(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unr
     yield from (unread for account in sorted(ended) for unread in ended[account])
 
 
-def checked(accounts: Accounts) -> Accounts:
+def check_accounts(accounts: Accounts) -> Accounts:
     """Return `accounts` unchanged. Raises AuditError if there is none in use, or if an account number is not valid."""
     if not accounts.used:
         raise AuditError("the organization has no account that is in use")
@@ -215,7 +215,7 @@ def of_account(listings: Listings, resume: Path | None, now: Callable[[], dateti
         "Amazon ECR",
         lambda: [(listings.owner[1], region) for region in regions],
         lambda: sum(1 for listed in listings.all for _ in listed.names()),
-        lambda: _read_all(listings) if resume is None else _resumed(listings, resume, now),
+        lambda: _read_all(listings) if resume is None else _resume_reading(listings, resume, now),
         lambda: organization_of(caller.organizations(regions[0])),
         account,
         caller=caller,
@@ -229,7 +229,7 @@ def _read_all(listings: Listings) -> Iterator[Item | Unread]:
         yield from live.read(listed, {}, listings.calls)
 
 
-def _resumed(listings: Listings, path: Path, now: Callable[[], datetime]) -> Iterator[Item | Unread]:
+def _resume_reading(listings: Listings, path: Path, now: Callable[[], datetime]) -> Iterator[Item | Unread]:
     """Read what the journal at `path` does not have, and delete the journal if nothing is missing."""
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True
@@ -281,7 +281,7 @@ def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts 
     `known` are its accounts. If None, AWS Organizations is asked. Raises AuditError.
     """
     client = caller.organizations(regions[0])
-    accounts = checked(accounts_of(client) if known is None else known)
+    accounts = check_accounts(accounts_of(client) if known is None else known)
     count = f"{len(accounts.used):,} accounts" if len(accounts.used) > 1 else "1 account"
     unused = f", without {', '.join(accounts.unused)}: not in use" if accounts.unused else ""
     reader = ByRole(caller, regions, role, accounts.used)

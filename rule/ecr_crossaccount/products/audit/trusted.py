@@ -68,30 +68,30 @@ class Approvals:
         """Return the entry used for the evaluation: without an end, and for every repository."""
         return replace(entry, repositories=("*",), expires=None)
 
-    def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
+    def _judge_policy(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
         return judge(policy, repository, trust, self._origin)
 
-    def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
+    def trusted_access(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
         """Return the access that each valid entry covers in a policy. `verdict` is the one under the whole register.
 
         Expired entries count as used if they would cover something.
         """
-        covered = self.covered(policy, repository, verdict)
+        covered = self.covered_access(policy, repository, verdict)
         self.used.update({one.entry for one in covered})
         return tuple(one for one in covered if not self.has_expired(one.entry))
 
-    def covered(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
+    def covered_access(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
         """Return the same, but including the access that expired entries would cover, and without counting."""
         if policy is None or not self._alone:
             return ()
-        named = tuple(self._named(policy, repository))
-        return self._covered(policy, repository, named, verdict) if named else ()
+        named = tuple(self._matching_entries(policy, repository))
+        return self._compare_once(policy, repository, named, verdict) if named else ()
 
     def has_expired(self, number: int) -> bool:
         """Return whether an entry's last day is over."""
-        return self._trust.expired(self._trust.entries[number])
+        return self._trust.is_expired(self._trust.entries[number])
 
-    def _named(self, policy: object, repository: Repository) -> Iterator[int]:
+    def _matching_entries(self, policy: object, repository: Repository) -> Iterator[int]:
         """Yield the entries that apply to the repository and whose subject is in the policy."""
         text = policy if isinstance(policy, str) else json.dumps(policy, default=str)
         is_escaped = "\\u" in text
@@ -103,24 +103,24 @@ class Approvals:
             ):
                 yield number
 
-    def _covered(
+    def _compare_once(
         self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
     ) -> tuple[Trusted, ...]:
         """Compare once for all repositories that differ only in their names."""
         if not isinstance(policy, str):
-            return tuple(self._compared(policy, repository, named, verdict))
+            return tuple(self._compare_entries(policy, repository, named, verdict))
         key = (policy, named, _without_name(repository))
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            found = self._known[key] = tuple(self._compared(policy, repository, named, verdict))
+            found = self._known[key] = tuple(self._compare_entries(policy, repository, named, verdict))
         return found
 
-    def _compared(
+    def _compare_entries(
         self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
     ) -> Iterator[Trusted]:
-        everything = _grants(self._judged(policy, repository, self._nobody))
+        everything = _grants(self._judge_policy(policy, repository, self._nobody))
         if not everything:
             return
         valid = tuple(number for number in named if not self.has_expired(number))
@@ -130,12 +130,12 @@ class Approvals:
             # The other entries are not in the policy, so the result is the same with all of them or with this one
             # alone.
             is_alone = valid == named == (number,)
-            left = _grants(verdict if is_alone else self._judged(policy, repository, self._alone[number]))
+            left = _grants(verdict if is_alone else self._judge_policy(policy, repository, self._alone[number]))
             for key, grant in everything.items():
                 kept = left[key].actions if key in left else ()
                 actions = tuple(action for action in grant.actions if action not in kept)
                 if actions:
-                    yield _trusted(grant, actions, number)
+                    yield _make_approval(grant, actions, number)
 
 
 Judged = Callable[[object, Repository, Trust, Origin], Verdict]
@@ -151,16 +151,18 @@ class WholeApprovals(Approvals):
     def _unending(self, entry: Entry) -> Entry:
         return replace(entry, expires=None)
 
-    def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
+    def _judge_policy(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
         return self._asked(policy, repository, trust, self._origin)
 
 
 class TemplateApprovals(Approvals):
     """Approvals for a creation template. An entry applies if it covers every repository below the prefix."""
 
-    def _named(self, policy: object, repository: Repository) -> Iterator[int]:
+    def _matching_entries(self, policy: object, repository: Repository) -> Iterator[int]:
         entries = self._trust.entries
-        yield from (one for one in super()._named(policy, repository) if entries[one].covers(repository.name))
+        yield from (
+            one for one in super()._matching_entries(policy, repository) if entries[one].covers(repository.name)
+        )
 
 
 _Key = tuple[int, Kind, str]
@@ -179,6 +181,6 @@ def _without_name(repository: Repository) -> object:
     return repository.account, repository.partition, repository.region, repository.organization, tags
 
 
-def _trusted(grant: Grant, actions: tuple[str, ...], entry: int) -> Trusted:
+def _make_approval(grant: Grant, actions: tuple[str, ...], entry: int) -> Trusted:
     access = grant.access if actions == grant.actions else access_of_names(actions)
     return Trusted(grant.statement, grant.sid, grant.grantee, grant.kind, access, actions, entry)

@@ -62,7 +62,7 @@ class Usage:
         """Return every caller that was seen."""
         return sorted({caller for seen in self.last.values() for caller, _ in seen})
 
-    def of(self, caller: str, what: str) -> tuple[str, tuple[str, ...]]:
+    def last_use(self, caller: str, what: str) -> tuple[str, tuple[str, ...]]:
         """Return when a caller last did something, or "" if never, and the repositories it used."""
         seen = {arn: moment for (one, arn), moment in self.last[what].items() if one == caller}
         return max(seen.values(), default=""), tuple(sorted(arn for arn in seen if arn))
@@ -79,8 +79,8 @@ class Usage:
         arns = sorted({arn for seen in self.last.values() for one, arn in seen if one == caller})
         return {
             "caller": caller,
-            "last_pull": self.of(caller, PULL)[0] or None,
-            "last_push": self.of(caller, PUSH)[0] or None,
+            "last_pull": self.last_use(caller, PULL)[0] or None,
+            "last_push": self.last_use(caller, PUSH)[0] or None,
             "repositories": [
                 {
                     "arn": arn or None,

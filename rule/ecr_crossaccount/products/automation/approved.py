@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .stop import StepError
-from .texts import unpacked
+from .texts import unpack_facts
 
 _MATTERS = {
     "Policy": "the policy that the repository has",
@@ -15,7 +15,7 @@ _MATTERS = {
 
 def unless_approved_otherwise(facts: Mapping[str, str], approved: str | None) -> None:
     """Raise StepError if `approved`, the packed facts of the step before the approval, differ from `facts`."""
-    then = unpacked(approved) if approved else facts
+    then = unpack_facts(approved) if approved else facts
     changed = [what for name, what in _MATTERS.items() if then.get(name) != facts.get(name)]
     if changed:
         raise StepError(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import boto3
 
-from .texts import unpacked
+from .texts import unpack_facts
 
 VERSION = 1
 
@@ -15,7 +15,7 @@ VERSION = 1
 def back_up(events: Mapping[str, str], _context: object) -> dict[str, str]:
     """Run the step: write the backup to the bucket. `Key` and `Version` identify it."""
     now = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%d_%H.%M.%S")
-    facts = {**events, **unpacked(events["Facts"]), "Now": now}
+    facts = {**events, **unpack_facts(events["Facts"]), "Now": now}
     key = f"{facts['Account']}/{facts['Region']}/{facts['Repository']}/{now}-{facts['Execution']}.json"
     answer = boto3.client("s3").put_object(
         Bucket=facts["Bucket"],

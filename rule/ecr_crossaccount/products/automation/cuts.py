@@ -117,7 +117,7 @@ def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
 
 def _actions_of(statement: Statement) -> tuple[str, ...]:
     sets = ActionSets()
-    return sets.names(sets.allowed(statement.actions)[1])
+    return sets.names(sets.allowed_actions(statement.actions)[1])
 
 
 def _groups(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:

@@ -82,7 +82,7 @@ class Clock(NamedTuple):
     sleep: Callable[[float], None]
 
 
-def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, clock: Clock) -> dict[str, str]:
+def search_for_use(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, clock: Clock) -> dict[str, str]:
     """Search the history up to `end` for use of the access that a change takes away: the `Cuts` from `planner`."""
     cuts: dict[str, Any] = json.loads(events["Cuts"])
     if not cuts["cut"]:

@@ -8,7 +8,7 @@ from .ask import ask
 from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
 from .stop import StepError
-from .texts import inert, inert_json, packed
+from .texts import inert, inert_json, pack_facts
 
 
 def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
@@ -32,7 +32,7 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
         return _outputs("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
     use = recent_use(found, plan["Cuts"], events)
     facts = _facts(found, plan, use)
-    shown = _for_people(plan, use) | {"Facts": packed(facts)}
+    shown = _for_people(plan, use) | {"Facts": pack_facts(facts)}
     if events["DryRun"] != "false":
         return _outputs("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
     unless_in_use(use, events["Force"])

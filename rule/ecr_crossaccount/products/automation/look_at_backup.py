@@ -10,7 +10,7 @@ from .read_backup import policy_stored
 from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
 from .stop import StepError
-from .texts import inert, inert_json, packed
+from .texts import inert, inert_json, pack_facts
 
 
 def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str]:
@@ -35,7 +35,7 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
         "Report": inert(verdict["Report"]),
         "Use": inert(use["Report"]),
         "Wanted": inert_json(wanted),
-        "Facts": packed(facts),
+        "Facts": pack_facts(facts),
     }
     if dry:
         return {"Next": "End", "Message": "a dry run: nothing was changed", **shown}

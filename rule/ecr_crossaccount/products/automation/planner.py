@@ -25,7 +25,7 @@ from ...questions.plan.plan import plan
 from ...questions.plan.required import Required
 from .cuts import Cuts, cuts, keeping
 from .left import left_by_registry
-from .reports import MOST_SHOWN, changes_told, first, report, short, written
+from .reports import MOST_SHOWN, changes_told, first, format_policy, report, short
 
 if TYPE_CHECKING:
     from ...questions.plan.required import Required
@@ -84,7 +84,7 @@ class Question:
         """The policy as the judgement takes it: None if there is none."""
         return None if self.policy == NO_POLICY else self.policy
 
-    def about(self, policy: str) -> Question:
+    def with_policy(self, policy: str) -> Question:
         """Return the same question about another policy of the repository."""
         return replace(self, policy=policy)
 
@@ -154,19 +154,19 @@ def answer(
         case "judge" if request.get("Strategy") == Strategy.REQUIRE:
             return judged_with(question, requiring())
         case "judge":
-            return judged(question)
+            return judge_policy(question)
         case "restore":
-            return restored(question, request["Wanted"], requiring())
+            return judge_restore(question, request["Wanted"], requiring())
         case "plan":
             strategy, minimum = Strategy(request["Strategy"]), Severity[request["MinimumSeverity"]]
             if strategy is Strategy.REQUIRE:
                 return put_in(question, requiring(), minimum, cut_trusted=request.get("CutTrusted") == "true")
-            return planned(question, strategy, minimum, requiring())
+            return plan_change(question, strategy, minimum, requiring())
         case task:
             raise InputError(f"no task `{task}`: expected plan, restore or judge")
 
 
-def judged(question: Question) -> dict[str, str]:
+def judge_policy(question: Question) -> dict[str, str]:
     """Return the verdict on a policy and the access that it gives, for a person.
 
     `LeftOpen` is the access that the registry policy leaves open besides, or "" if there is none.
@@ -182,8 +182,8 @@ def judged(question: Question) -> dict[str, str]:
 
 def judged_with(question: Question, held: HeldStatements | None) -> dict[str, str]:
     """Return the verdict on a policy that is compliant only if it has the required statements."""
-    found = judged(question)
-    lacks = question.lacks(_required(held))
+    found = judge_policy(question)
+    lacks = question.lacks(_read_statements(held))
     if lacks:
         return found | {"Compliance": Compliance.NON_COMPLIANT.value, "Report": f"{lacks}\n{found['Report']}"}
     if found["Compliance"] == Compliance.COMPLIANT.value:
@@ -191,17 +191,17 @@ def judged_with(question: Question, held: HeldStatements | None) -> dict[str, st
     return found | {"Report": f"it has the required statements, and this stays open. {_CLOSE_IT}:\n{found['Report']}"}
 
 
-def restored(question: Question, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
+def judge_restore(question: Question, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
     """Return the verdict on the policy `wanted`, and the access that it would cut compared with the current policy."""
-    instead = question.about(wanted)
-    found = judged(instead)
+    instead = question.with_policy(wanted)
+    found = judge_policy(instead)
     lacks = "" if held is None else instead.lacks(held)
     told = f"{lacks}. {_PUT_IN_AGAIN}\n{found['Report']}" if lacks else found["Report"]
     told = f"{told}\n{found['LeftOpen']}" if found["LeftOpen"] else told
     return {**found, "Report": told, "Cuts": json.dumps(question.cuts(instead.read).to_json())}
 
 
-def planned(
+def plan_change(
     question: Question, strategy: Strategy, minimum: Severity, held: HeldStatements | None = None
 ) -> dict[str, str]:
     """Return what to do: `Decision` is Compliant, OpenByRegistry, BelowSeverity, CannotNarrow or Change.
@@ -211,13 +211,13 @@ def planned(
     """
     verdict = question.verdict()
     found = question.plan(strategy)
-    wanted = NO_POLICY if found.policy is None else written(found.policy)
+    wanted = NO_POLICY if found.policy is None else format_policy(found.policy)
     decision = _decision(verdict, found, minimum)
     lacks = question.lacks(held) if held is not None and decision == "Compliant" else ""
     if lacks:
         # The rule reports it, and a run that changes nothing must not count as done.
         decision = "BelowSeverity" if minimum > Severity.LOW else "CannotNarrow"
-    left = question.about(wanted).left_open()
+    left = question.with_policy(wanted).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     lost = question.cuts(found.policy).to_json() if decision == "Change" else {}
     told = f"{lacks}. {_PUT_IT_IN}" if lacks else _report(decision, verdict, found, minimum)
@@ -238,18 +238,20 @@ def planned(
 
 
 def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool) -> dict[str, str]:
-    """Return what to do so that the policy has the required statements, in the form of `planned`.
+    """Return what to do so that the policy has the required statements, in the form of `plan_change`.
 
     `Required` is what an approval covers besides the policy: the version, and the principals inside that are shut out.
     Raises InputError if the required statements cannot be read now.
     """
-    held = _required(held)
+    held = _read_statements(held)
     if held.value is None:
         raise InputError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
     verdict = question.verdict()
     found = question.plan(Strategy.REQUIRE, held.value, cut_trusted=cut_trusted)
     decision = _decision_on_required(verdict, found, minimum)
-    left = question.about(written(found.policy) if found.policy is not None else question.policy).left_open()
+    left = question.with_policy(
+        format_policy(found.policy) if found.policy is not None else question.policy
+    ).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     is_change = decision == "Change"
     told = _told_of_required(decision, verdict, found, minimum)
@@ -260,7 +262,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
         "Decision": decision,
         "Compliance": (Compliance.COMPLIANT if decision == "Compliant" else Compliance.NON_COMPLIANT).value,
         "Headline": _headline(held, found) if is_change else annotation(verdict) or "the policy is compliant",
-        "Wanted": written(found.policy) if is_change and found.policy is not None else question.policy,
+        "Wanted": format_policy(found.policy) if is_change and found.policy is not None else question.policy,
         "Report": "\n".join([f"required: {_version(held)}", *told, *([left] if left else [])]),
         "Cuts": json.dumps(lost),
         "Record": json.dumps({"verdict": short(verdict.to_json()), "plan": recorded}),
@@ -268,7 +270,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     }
 
 
-def _required(held: HeldStatements | None) -> HeldStatements:
+def _read_statements(held: HeldStatements | None) -> HeldStatements:
     """Return the required statements. Raises InputError if none are named."""
     if held is None:
         raise InputError(

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from .find_use import Clock, asked
+from .find_use import Clock, search_for_use
 from .stop import StepError
 from .texts import inert
 
@@ -17,7 +17,9 @@ def recent_use(found: Mapping[str, str], cuts: str, events: Mapping[str, Any]) -
     """Search CloudTrail for use of the `cuts` of a change: `found` is the repository. Returns `Status` and `Report`."""
     cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
     request = {**events, **found, "Cuts": cuts}
-    return asked(cloudtrail, request, datetime.fromtimestamp(time.time(), UTC), Clock(time.monotonic, time.sleep))
+    return search_for_use(
+        cloudtrail, request, datetime.fromtimestamp(time.time(), UTC), Clock(time.monotonic, time.sleep)
+    )
 
 
 def unless_in_use(use: Mapping[str, str], force: str) -> None:

@@ -12,7 +12,7 @@ MOST_SHOWN = 10
 """The most grants and changes in an answer. The output of a step has at most 100 KB."""
 
 
-def written(policy: Mapping[str, object]) -> str:
+def format_policy(policy: Mapping[str, object]) -> str:
     """Return a policy's text, formatted for people if it fits."""
     text = json.dumps(policy, indent=2, ensure_ascii=False)
     return text if len(text) <= LONGEST_POLICY else json.dumps(policy, separators=(",", ":"), ensure_ascii=False)

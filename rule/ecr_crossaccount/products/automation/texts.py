@@ -17,12 +17,12 @@ LARGEST = 1_048_576
 """The most bytes of an unpacked text. The largest text that is ever packed has about a tenth."""
 
 
-def packed(facts: Mapping[str, str]) -> str:
+def pack_facts(facts: Mapping[str, str]) -> str:
     """Return facts for a later step, in only letters, digits, `+`, `/` and `=`."""
     return base64.b64encode(zlib.compress(json.dumps(facts).encode())).decode()
 
 
-def unpacked(text: str) -> dict[str, str]:
+def unpack_facts(text: str) -> dict[str, str]:
     """Return what was packed. Raises ValueError, zlib.error."""
     unzip = zlib.decompressobj()
     found: dict[str, str] = json.loads(unzip.decompress(base64.b64decode(text, validate=True), LARGEST))

@@ -13,7 +13,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .stop import StepError
-from .texts import inert, unpacked
+from .texts import inert, unpack_facts
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -37,15 +37,17 @@ class UncheckedError(NotWrittenError):
 
 def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
     """Run the step: write the policy that `Facts` want. `Outcome` is Written, Deleted, Unchanged or Gone."""
-    facts = unpacked(events["Facts"])
+    facts = unpack_facts(events["Facts"])
     try:
-        outcome = replaced(boto3.client("ecr"), events["Repository"], facts["Policy"], facts["Wanted"], time.sleep)
+        outcome = replace_policy(
+            boto3.client("ecr"), events["Repository"], facts["Policy"], facts["Wanted"], time.sleep
+        )
     except NotWrittenError as error:
         raise type(error)(inert(str(error))) from error
     return {"Outcome": outcome}
 
 
-def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:
+def replace_policy(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:
     """Replace a policy and return the outcome. Raises NotWrittenError."""
     for pause in (*PAUSES, None):
         live = current(ecr, name)

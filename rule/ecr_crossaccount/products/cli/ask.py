@@ -148,13 +148,13 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
 
     _refuse_what_does_not_go_together(arguments)
     on = today()
-    wanted, given = wanted_of(arguments.can), given_of(_said(arguments))
+    wanted, given = wanted_of(arguments.can), given_of(_context_values(arguments))
     question = _question(arguments, wanted, given)
     if question is not None and question.caller.service is not None:
         _note_doubt(question.caller.service)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
-    beside = _beside(arguments)
+    beside = _read_documents(arguments)
     gathering = Gathering(wanted, question, trust, beside)
     source, own = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
     report = replace(gathering.report(source, on, given), provenance=provenance_of(register, arguments.settings))
@@ -175,7 +175,7 @@ def _note_doubt(service: str) -> None:
         complain(f"note: {doubt}: if it is mistyped, the answer is about no service")
 
 
-def _beside(arguments: argparse.Namespace) -> Beside:
+def _read_documents(arguments: argparse.Namespace) -> Beside:
     """Return the documents that apply beside every policy: the registry policy and resource control policies."""
     from ...judgement.beside import Beside
 
@@ -192,7 +192,7 @@ def _question(arguments: argparse.Namespace, wanted: Wanted, given: Given) -> Qu
     return None if arguments.who is None else Question(caller_of(arguments.who), wanted, given)
 
 
-def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
+def _context_values(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
     """Return the values of the condition keys on the command line, each key spelled as it first appears."""
     said: dict[str, tuple[str, ...] | None] = {}
     names: dict[str, str] = {}

@@ -159,7 +159,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
-    status = status_on(arguments.fail_on, _counted(report, under_rcps=bool(arguments.count_rcps)))
+    status = status_on(arguments.fail_on, _findings_that_count(report, under_rcps=bool(arguments.count_rcps)))
     if len(report.audited):
         return status
     hint = _OF_INVENTORY if arguments.inventory else _OF_ACCOUNT
@@ -168,7 +168,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     return ExitStatus.UNDECIDED if arguments.strict and status is ExitStatus.COMPLIANT else status
 
 
-def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
+def _findings_that_count(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
     """Yield what counts: verdicts that the baseline does not have, and access that only a second opinion sees."""
     yield from (UNCERTAIN for _ in report.beyond)
     if report.known is None:
@@ -242,24 +242,24 @@ def _with_rcps(
         return replace(report, rcps=ControlPolicies(given))
     if not arguments.live_rcps or source.caller is None:
         return report
-    from ..audit.attached import attached
+    from ..audit.attached import read_control_policies
     from .base.progress import spinner
 
     where = arguments.regions[0] if arguments.regions else str(source.caller.region)
     with spinner() as tell:
         tell("reading resource control policies")
-        rcps = attached(source.caller.organizations(where), report.scope.accounts)
+        rcps = read_control_policies(source.caller.organizations(where), report.scope.accounts)
     return replace(report, rcps=rcps, errors=(*report.errors, *rcps.errors))
 
 
 def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
     """Yield everything that a source reads, each repository once, and show the progress."""
     from ..audit.inventory import recordings
-    from ..audit.recordings import settled
+    from ..audit.recordings import settle_recordings
     from .base.progress import progress
 
     found = progress(source.read(), "reading policies", source.total)
-    return settled(recordings(found, blank_is_none=arguments.blank_is_none))
+    return settle_recordings(recordings(found, blank_is_none=arguments.blank_is_none))
 
 
 def _judge(

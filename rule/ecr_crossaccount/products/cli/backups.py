@@ -38,11 +38,11 @@ def refuse_taken(path: str | None) -> None:
     if path is None:
         return
     if os.path.lexists(path):
-        raise _taken(path)
+        raise _taken_error(path)
     verify((), path)
 
 
-def _taken(path: str) -> InputError:
+def _taken_error(path: str) -> InputError:
     return InputError(f"`{path}` exists: name another file for the backup")
 
 
@@ -55,7 +55,7 @@ def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime
         try:
             create_whole(path, text, mode=PRIVATE)
         except ExistsError:
-            raise _taken(path) from None
+            raise _taken_error(path) from None
         return path
     for number in count(1):
         name = name_of(facts, moment, number)
@@ -81,7 +81,7 @@ def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
 
 def place_of(file: str) -> tuple[str, str]:
     """Return the repository and the Region of the backup in a file. Raises InputError."""
-    value = _written(file)[0]
+    value = _read_backup(file)[0]
     name, region = value.get("repository"), value.get("region")
     if not isinstance(name, str) or not isinstance(region, str):
         raise InputError(f"`{file}` does not name its repository: give REPOSITORY")
@@ -90,12 +90,12 @@ def place_of(file: str) -> tuple[str, str]:
 
 def read(file: str, facts: Mapping[str, str]) -> Backup:
     """Return the backup in a file. `facts` are those of the repository that it should be of. Raises InputError."""
-    value, text = _written(file)
+    value, text = _read_backup(file)
     _refuse_what_is_no_policy(text, file)
     return Backup(text, tuple(differences(value, facts)))
 
 
-def _written(file: str) -> tuple[Mapping[str, object], str]:
+def _read_backup(file: str) -> tuple[Mapping[str, object], str]:
     """Return what a backup says, and its policy."""
     try:
         value = strict_value_of(text_named(file, LARGEST))

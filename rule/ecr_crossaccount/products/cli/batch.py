@@ -37,15 +37,15 @@ def answers(lines: Iterable[bytes], today: date) -> Iterator[str]:
 
     Raises UnansweredError after the last line, if any line met an internal error.
     """
-    return _answered(lines, Lines(today, FIELDS | BESIDE), _verdict)
+    return _answer_lines(lines, Lines(today, FIELDS | BESIDE), _verdict)
 
 
 def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
     """Yield the answer of `plan` to each line. Same order, timing and errors as `answers`."""
-    return _answered(lines, Lines(today, FIELDS | OF_PLANS), _plan)
+    return _answer_lines(lines, Lines(today, FIELDS | OF_PLANS), _plan)
 
 
-def _answered(
+def _answer_lines(
     lines: Iterable[bytes], reader: Lines, answer: Callable[[BatchQuestion | Faulty], Verdict | _Judged | Plan]
 ) -> Iterator[str]:
     crashed: list[int] = []
@@ -54,18 +54,18 @@ def _answered(
         asked: BatchQuestion | Faulty = Faulty(None, ())
         try:
             asked = reader.read(line)
-            text = _written(asked, answer(asked))
+            text = _write_answer(asked, answer(asked))
         except Exception as error:  # noqa: BLE001 - the other lines are answered before it is reported
             crashed.append(number)
             first = first or error
             fault = Invalid(WHOLE, f"not judged, for an internal error: {reason(error)}")
-            text = _written(asked, answer(Faulty(asked.identity, (fault,))))
+            text = _write_answer(asked, answer(Faulty(asked.identity, (fault,))))
         yield text
     if first is not None:
         raise UnansweredError(crashed[0], first, len(crashed)) from first
 
 
-def _written(asked: BatchQuestion | Faulty, answer: Verdict | _Judged | Plan) -> str:
+def _write_answer(asked: BatchQuestion | Faulty, answer: Verdict | _Judged | Plan) -> str:
     return json.dumps({"id": asked.identity, **answer.to_json()})
 
 
@@ -117,7 +117,7 @@ def _plan(asked: BatchQuestion | Faulty) -> Plan:
     faults: tuple[Invalid, ...] = asked.faults if isinstance(asked, Faulty) else asked.distrust
     if faults or isinstance(asked, Faulty):
         # With an invalid register, the trusted principals are unknown, so a plan must not remove anyone's access.
-        return Plan(Action.NONE, None, (), faults, f"nothing was planned: {_told(faults[0])}")
+        return Plan(Action.NONE, None, (), faults, f"nothing was planned: {_describe_fault(faults[0])}")
     line = asked.line
     strategy, cut_trusted = str(line.get("strategy", "narrow")), bool(line.get("cut_trusted", False))
     required = None if asked.required is None else Required.parse(asked.required)
@@ -126,6 +126,6 @@ def _plan(asked: BatchQuestion | Faulty) -> Plan:
     )
 
 
-def _told(fault: Invalid) -> str:
+def _describe_fault(fault: Invalid) -> str:
     """Return the text of a fault, with its place unless that is only the line as a whole."""
     return fault.reason if fault.at == WHOLE else f"{fault.at}: {fault.reason}"

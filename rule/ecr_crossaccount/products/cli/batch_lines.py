@@ -15,7 +15,7 @@ from typing import cast
 
 from ...documents.json import BadJsonError, RepeatedNames, lenient_value_of
 from ...documents.principals import REGION, partition_of
-from ...documents.problems import Invalid, quoted
+from ...documents.problems import Invalid, quote
 from ...errors import RequiredError, TrustError
 from ...judgement.admission import Origin
 from ...judgement.beside import SCOPE_FROM, RegistryPolicy, Scope
@@ -148,7 +148,7 @@ class _TrustOn:
 
         If `members` are invalid, no account is covered as a member of an organization.
         """
-        faults = tuple(_repeated("trust", entries))
+        faults = tuple(_find_repeats("trust", entries))
         if faults:
             return Trust.nobody(), faults
         try:
@@ -156,12 +156,12 @@ class _TrustOn:
             if members is None:
                 return trust, distrust
             known, faults = self._parse_members(json.dumps(members))
-            return self._known(trust, known), (*distrust, *_repeated("members", members), *faults)
+            return self._with_members(trust, known), (*distrust, *_find_repeats("members", members), *faults)
         except RecursionError:
             return Trust.nobody(), (Invalid("trust", "nested too deeply"),)
 
     @lru_cache(maxsize=256)  # noqa: B019 - lives as long as a batch
-    def _known(self, trust: Trust, members: Members | None) -> Trust:
+    def _with_members(self, trust: Trust, members: Members | None) -> Trust:
         """Return the trust with members. Equal arguments give the same object, because verdicts are cached by it."""
         return replace(trust, members=members)
 
@@ -192,7 +192,7 @@ def _faults_of_place(region: object, partition: object) -> Iterator[Invalid]:
     """Yield a fault if a line has a Region and the partition of another one, because its question is then ambiguous."""
     said = isinstance(region, str) and isinstance(partition, str) and REGION.fullmatch(region)
     if said and partition != partition_of(str(region)):
-        yield Invalid("partition", f"{quoted(partition)} is not the partition of {quoted(region)}")
+        yield Invalid("partition", f"{quote(partition)} is not the partition of {quote(region)}")
 
 
 def _identity(line: Line) -> tuple[object, Faults]:
@@ -209,7 +209,7 @@ def _identity(line: Line) -> tuple[object, Faults]:
 
 def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
     """Yield the faults of a line outside its policy and its trust."""
-    yield from _repeated("", line)
+    yield from _find_repeats("", line)
     for name in line:
         if name not in fields:
             yield Invalid(name, f"is unknown: expected one of {', '.join(sorted(fields))}")
@@ -250,20 +250,20 @@ def _faults_of_string(line: Line, name: str) -> Iterator[Invalid]:
         return
     shape, wanted = _SHAPES.get(name, (None, "a string"))
     if name in line and not (isinstance(value, str) and (shape is None or shape.fullmatch(value))):
-        yield Invalid(name, f"{quoted(value)} is not valid: expected {wanted}")
+        yield Invalid(name, f"{quote(value)} is not valid: expected {wanted}")
 
 
 def _faults_of_tags(tags: object) -> Iterator[Invalid]:
     if not isinstance(tags, dict):
         yield Invalid("tags", "expected an object of strings")
         return
-    yield from _repeated("tags", tags)
+    yield from _find_repeats("tags", tags)
     for name, value in tags.items():
         if not isinstance(value, str):
             yield Invalid(f"tags.{name}", "expected a string")
 
 
-def _repeated(at: str, value: object) -> Iterator[Invalid]:
+def _find_repeats(at: str, value: object) -> Iterator[Invalid]:
     """Yield a fault for each name that appears twice in `value`, or in an object of the list that `value` is."""
     if isinstance(value, RepeatedNames):
         for name in value.names:
@@ -271,4 +271,4 @@ def _repeated(at: str, value: object) -> Iterator[Invalid]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, RepeatedNames):
-                yield from _repeated(f"{at}[{index}]", item)
+                yield from _find_repeats(f"{at}[{index}]", item)

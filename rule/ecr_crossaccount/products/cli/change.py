@@ -88,7 +88,9 @@ class Change:
         return self.repository.tracks(name) if self.new is None else os.path.lexists(self.after.top / name)
 
     def _files(self, paths: Iterable[str], context: Context, harvest: Harvest) -> Iterator[Remark]:
-        names = [name for name in self.repository.changed(self.old, self.new) if not name.lower().endswith(_PROSE)]
+        names = [
+            name for name in self.repository.changed_files(self.old, self.new) if not name.lower().endswith(_PROSE)
+        ]
         written = [name for name in names if not _WRITTEN.isdisjoint(PurePath(name).parts)]
         yield from self._list(written, "what a tool writes before a check")
         modules = [
@@ -122,7 +124,7 @@ def _settings_in(laid: Laid, pinned: str | None) -> tuple[str | None, dict[str, 
     """Return the settings file of a state, by its path from the working folder, and its values."""
     with chdir(laid.folder):
         try:
-            found = files.found(str(laid.top)) if pinned is None else files.read(str(laid.top / pinned))
+            found = files.find_settings(str(laid.top)) if pinned is None else files.read(str(laid.top / pinned))
         except InputError:
             return files.NAMES[0], {"it cannot be read": True}
         return (None, {}) if found is None else (found.path, dict(found.values))

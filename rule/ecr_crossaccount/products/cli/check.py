@@ -98,12 +98,12 @@ def add_deployment(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Check the files that `arguments` name, and show the result."""
-    report = examined(arguments)
+    report = examine_files(arguments)
     show_check(report, arguments.outputs)
-    return concluded(arguments, report)
+    return conclude(arguments, report)
 
 
-def examined(arguments: argparse.Namespace) -> Report:
+def examine_files(arguments: argparse.Namespace) -> Report:
     """Return the report on the files that `arguments` name. Raises InputError."""
     documentation.verify()
     arguments.paths = arguments.paths or ["."]
@@ -112,7 +112,7 @@ def examined(arguments: argparse.Namespace) -> Report:
     return _report(arguments)
 
 
-def concluded(arguments: argparse.Namespace, report: Report) -> ExitStatus:
+def conclude(arguments: argparse.Namespace, report: Report) -> ExitStatus:
     """Return the exit status for a report. Write the notes about it to standard error."""
     for note in _notes(arguments, report):
         complain(f"note: {note}")
@@ -121,7 +121,7 @@ def concluded(arguments: argparse.Namespace, report: Report) -> ExitStatus:
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
-    status = status_on(arguments.fail_on, counted_of(counted(arguments, report)))
+    status = status_on(arguments.fail_on, counted_of(verdicts_that_count(arguments, report)))
     left = not_judged(report)
     if status is ExitStatus.COMPLIANT and left:
         hint = "because of `--strict`, the status is 2" if arguments.strict else "`--strict` makes the status 2"
@@ -138,7 +138,7 @@ def refuse_a_folder_that_is_gone() -> None:
         raise InputError(f"cannot check the working folder: {in_our_words(error)}") from None
 
 
-def counted(arguments: argparse.Namespace, report: Report) -> Report:
+def verdicts_that_count(arguments: argparse.Namespace, report: Report) -> Report:
     """Return the report with the verdicts that count: if the setting says so, under the resource control policies."""
     if not arguments.count_rcps:
         return report
@@ -157,16 +157,18 @@ def _report(arguments: argparse.Namespace) -> Report:
     found = harvest(arguments.paths, context)
     report = report_of(found, context)
     if arguments.before is not None:
-        report = _since(arguments.before, report, found, context, arguments)
+        report = _compare_with_base(arguments.before, report, found, context, arguments)
     if baseline is not None:
-        from ...sources.check.baseline import compared
+        from ...sources.check.baseline import mark_known_results
 
-        report = compared(report, baseline)
+        report = mark_known_results(report, baseline)
     provenance = provenance_of(register, arguments.settings, arguments.before)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
 
 
-def _since(before: Before, report: Report, found: Harvest, context: Context, arguments: argparse.Namespace) -> Report:
+def _compare_with_base(
+    before: Before, report: Report, found: Harvest, context: Context, arguments: argparse.Namespace
+) -> Report:
     """Return the report with the suppressions of a revision, and what the change since then does to its own result."""
     from ...sources.check.baseline import as_approved, new_owners
     from ...sources.check.findings import report_of
@@ -176,7 +178,7 @@ def _since(before: Before, report: Report, found: Harvest, context: Context, arg
     from .change import Change
 
     remarks: list[Remark] = []
-    is_ours = all(one.account == context.at(one.at.file).account for one in found.policies)
+    is_ours = all(one.account == context.for_path(one.at.file).account for one in found.policies)
     if not is_ours or any(one.suppression for one in results_of(report)):
         here = Path.cwd()
         with chdir(before.laid.folder):
@@ -210,7 +212,7 @@ def _exclusion(text: str) -> Exclusion:
     from ...sources.found.context import Exclusion
 
     try:
-        return Exclusion.of(text)
+        return Exclusion.from_pattern(text)
     except InputError as error:
         raise argparse.ArgumentTypeError(f"`{text}` is not a pattern: {error}") from None
 

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
-from .base.json_text import written
-from .base.parsers import PRINTED, described
+from .base.json_text import render_json
+from .base.parsers import PRINTED, describe_command
 from .base.program import ExitStatus, visible
 from .main import arguments_of
 from .settings import keys
@@ -23,7 +23,9 @@ _SUMMARIES = {
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `config`."""
     tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
-    show, schema = (tasks.add_parser(name, help=text, **described(text, PRINTED)) for name, text in _SUMMARIES.items())
+    show, schema = (
+        tasks.add_parser(name, help=text, **describe_command(text, PRINTED)) for name, text in _SUMMARIES.items()
+    )
     show.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     show.add_argument(
         "words",
@@ -40,20 +42,20 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _show(arguments: argparse.Namespace) -> ExitStatus:
-    settings = _asked(arguments)
+    settings = _read_settings(arguments)
     if arguments.format == "json":
         rows = [_as_json(one) for one in settings.held]
-        sys.stdout.write(written({"file": settings.file, "settings": rows}))
+        sys.stdout.write(render_json({"file": settings.file, "settings": rows}))
         return ExitStatus.COMPLIANT
     print(f"settings of {visible(settings.file)}" if settings.file else "no file of settings")
-    rows_ = [(one.name, _in_words(one.plain), _from(one)) for one in settings.held]
+    rows_ = [(one.name, _in_words(one.plain), _describe_origin(one)) for one in settings.held]
     widths = [max((len(row[column]) for row in rows_), default=0) for column in (0, 1)]
     for name, value, place in rows_:
         print(visible(f"  {name:{widths[0]}}  {value:{widths[1]}}  {place}".rstrip()))
     return ExitStatus.COMPLIANT
 
 
-def _asked(arguments: argparse.Namespace) -> Settings:
+def _read_settings(arguments: argparse.Namespace) -> Settings:
     if not arguments.words:
         return _all(arguments)
     with ExitStack() as closing:
@@ -69,12 +71,12 @@ def _where(arguments: argparse.Namespace) -> Sequence[str]:
 
 def _all(arguments: argparse.Namespace) -> Settings:
     """Return the settings that apply to every command, before its options."""
-    from .settings.options import unasked
+    from .settings.options import read_layers
 
-    layers, file = unasked(arguments)
+    layers, file = read_layers(arguments)
     said = {one.key.name for layer in layers for one in layer if one.part is not None}
     defaults = [Setting(key, None, key.default, Origin.DEFAULT, "default") for key in keys.KEYS if key.name not in said]
-    return Settings.of([defaults, *layers], file)
+    return Settings.from_layers([defaults, *layers], file)
 
 
 def _as_json(one: Setting) -> Mapping[str, object]:
@@ -104,7 +106,7 @@ def _in_words(value: object) -> str:
     return str(value)
 
 
-def _from(one: Setting) -> str:
+def _describe_origin(one: Setting) -> str:
     return f"found in {one.place}" if one.origin is Origin.FOUND else one.place
 
 

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
     context = replace(context_of(arguments, trust), repository=arguments.repository)
-    found = _compared(arguments, context)
+    found = _compare(arguments, context)
     found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
     show_diff(found, arguments.outputs)
     note_settings(found.provenance)
@@ -81,11 +81,11 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if not (found.compared or found.unknown):
         complain("note: no ECR policy was found in either state, so nothing was compared: are the paths right?")
     is_any = arguments.fail_on in (None, _CHANGE)
-    counted = _counted(found, closed=arguments.fail_on == _CHANGE)
+    counted = _changes_that_count(found, closed=arguments.fail_on == _CHANGE)
     return status_on(None if is_any else arguments.fail_on, counted)
 
 
-def _counted(found: Comparison, *, closed: bool) -> Iterator[Counted]:
+def _changes_that_count(found: Comparison, *, closed: bool) -> Iterator[Counted]:
     """Yield what counts: opened access, with `closed` also closed access, and items that were not judged."""
     for one in found.compared:
         for direction in (one.difference.opened, *([one.difference.closed] if closed else [])):
@@ -97,7 +97,7 @@ def _counted(found: Comparison, *, closed: bool) -> Iterator[Counted]:
 # --- the two states ---
 
 
-def _compared(arguments: argparse.Namespace, context: Context) -> Comparison:
+def _compare(arguments: argparse.Namespace, context: Context) -> Comparison:
     from ...sources.check.differences import comparison_of
 
     if arguments.git is not None:
@@ -129,13 +129,13 @@ def _state_of(path: str, context: Context) -> Files:
     from ...sources.formats.dispatch import harvest
 
     if _is_folder(path):
-        return Files(harvest([path], context), context, relative(path), _Texts(path).of, path)
+        return Files(harvest([path], context), context, relative(path), _Texts(path).read_again, path)
     below = relative(os.path.dirname(path) or ".")  # noqa: PTH120 - a name as the user wrote it
 
-    def named(file: str) -> str:
+    def name_file(file: str) -> str:
         return _ALONE if file == path else below(file)
 
-    return Files(harvest([path], context), context, named, _Texts(os.path.dirname(path), path).of)  # noqa: PTH120
+    return Files(harvest([path], context), context, name_file, _Texts(os.path.dirname(path), path).read_again)  # noqa: PTH120
 
 
 _ALONE = ""
@@ -149,15 +149,15 @@ class _Texts:
     root: str
     alone: str | None = None
 
-    def of(self, name: str) -> str | None:
+    def read_again(self, name: str) -> str | None:
         """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
         from ...sources.files.files import file_text
-        from ...sources.reading.bounds import within
+        from ...sources.reading.bounds import limit_reading
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
         if path is None or path == STANDARD_INPUT:
             return None
-        with within([path if name == _ALONE else self.root]):
+        with limit_reading([path if name == _ALONE else self.root]):
             try:
                 return file_text(path)
             except UnreadableError:
@@ -224,7 +224,7 @@ def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:
         found = harvest(paths, there) if paths else NOTHING
     left = tuple(one for one in laid.left if any(Path(one.file).is_relative_to(path) for path in paths))
     found = replace(found, skipped=(*found.skipped, *left))
-    return Files(found, there, os.path.normpath, _Texts(str(laid.folder)).of, str(laid.folder))
+    return Files(found, there, os.path.normpath, _Texts(str(laid.folder)).read_again, str(laid.folder))
 
 
 def _trusting(context: Context, arguments: argparse.Namespace, root: Path, here: Path) -> Context:

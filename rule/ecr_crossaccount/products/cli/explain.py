@@ -41,11 +41,11 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     elif arguments.outputs:
         raise InputError("--format is for the list of rules: leave out the TOPIC")
     else:
-        print(_explained(arguments.topic))
+        print(_explain(arguments.topic))
     return ExitStatus.COMPLIANT
 
 
-def _explained(topic: str) -> str:
+def _explain(topic: str) -> str:
     rules = {rule.id: rule for rule in RULES}
     if topic in rules:
         return _of_rule(rules[topic])
@@ -105,12 +105,12 @@ _MARKED = re.compile(r"\*\*(.+?)\*\*|(?<![\w*`])\*([^*`]+)\*(?![\w*`])")
 def _plain(markdown: str) -> str:
     """Return a section without its marks: blocks are indented, and an address follows the text of its link."""
     parts = _BLOCK.split(markdown.strip())
-    parts[::2] = [_MARKED.sub(lambda one: one[1] or one[2], _LINK.sub(_linked, part)) for part in parts[::2]]
+    parts[::2] = [_MARKED.sub(lambda one: one[1] or one[2], _LINK.sub(_render_link, part)) for part in parts[::2]]
     parts[1::2] = [textwrap.indent(part.rstrip("\n"), "  ") for part in parts[1::2]]
     return "".join(parts).strip()
 
 
-def _linked(link: re.Match[str]) -> str:
+def _render_link(link: re.Match[str]) -> str:
     return f"{link[1]} ({link[2]})" if link[2].startswith("https:") else link[1]
 
 

@@ -9,7 +9,7 @@ from ...errors import InputError
 from ...questions.guardrails import LARGEST, Guardrail
 from .base.clock import today
 from .base.options import add_trust, organization
-from .base.parsers import PRINTED, described
+from .base.parsers import PRINTED, describe_command
 from .base.program import ExitStatus, complain
 
 _SUMMARIES = {
@@ -22,7 +22,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `guardrail`."""
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
     rcp, scp = (
-        kinds.add_parser(name, help=summary, **described(summary, PRINTED)) for name, summary in _SUMMARIES.items()
+        kinds.add_parser(name, help=summary, **describe_command(summary, PRINTED))
+        for name, summary in _SUMMARIES.items()
     )
     rcp.add_argument("--organization", metavar="ID", type=organization, help="your organization (required)")
     add_trust(rcp)

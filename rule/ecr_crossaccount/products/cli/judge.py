@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
@@ -23,7 +24,7 @@ from .base import documentation
 from .base.clock import now, today
 from .base.options import add_trust
 from .base.outputs import Outputs, add_fail_on, add_outputs, counted_in, status_on, verify
-from .base.program import ExitStatus, InputError, complain
+from .base.program import ExitStatus, complain
 from .beside import Documents, add_rcp, add_registry_policy, documents_in, refuse_another
 from .formats.choices import JUDGE_FORMATS
 from .formats.reported import Judged, Report, Unread
@@ -80,13 +81,13 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
     beside = documents_in(arguments)
     unread: list[Unread] = []
     judged = [
-        _judged(source, repository, trust, origin, beside)
+        _judge_source(source, repository, trust, origin, beside)
         for source, repository, origin in policies_in(arguments, unread)
     ]
     return Report(tuple(judged), tuple(unread), provenance)
 
 
-def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
+def _judge_source(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
     if source.is_registry:
         from ...judgement.kinds.registry import judge_registry
 

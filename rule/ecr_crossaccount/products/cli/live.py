@@ -32,17 +32,17 @@ from ..automation.find_use import (
     Clock,
     TargetRepository,
     Use,
-    asked,
     call_of,
     history,
     loss,
+    search_for_use,
     uses,
 )
 from ..automation.planner import NO_POLICY, Question
 from ..automation.read_policy import organization, repository
-from ..automation.reports import written
+from ..automation.reports import format_policy
 from ..automation.stop import StepError
-from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
+from ..automation.write_policy import NotWrittenError, UncheckedError, replace_policy
 from .base import clock
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ _OUTCOMES = {
     "Deleted": "the policy was deleted",
     "Unchanged": "it was written already",
 }
-"""The text for a person for each answer of `replaced` that leaves the wanted policy in place."""
+"""The text for a person for each answer of `replace_policy` that leaves the wanted policy in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Live:
             "OrganizationAccounts": sorted(known_members(question)),
         }
         passing = Clock(clock.monotonic, clock.sleep)
-        return asked(self.caller.cloudtrail(self.region), request, clock.now(), passing)
+        return search_for_use(self.caller.cloudtrail(self.region), request, clock.now(), passing)
 
     def calls(self, names: Sequence[str], days: int) -> Iterator[Call]:
         """Yield the calls to the repository from outside in the last days, of the actions in `names`.
@@ -143,9 +143,9 @@ class Live:
             if call is not None:
                 yield call
 
-    def wanted(self, plan: Plan) -> str:
+    def wanted_text(self, plan: Plan) -> str:
         """Return the text that a plan wants written, or `null` if the policy will be deleted."""
-        return NO_POLICY if plan.policy is None else written(plan.policy)
+        return NO_POLICY if plan.policy is None else format_policy(plan.policy)
 
     def replace(self, wanted: str) -> str:
         """Write a policy if the live one is still the one that was read. Return the outcome in words.
@@ -153,14 +153,14 @@ class Live:
         Raises NotWrittenError, and UncheckedError if the outcome is unknown.
         """
         try:
-            outcome = replaced(self._ecr(), self.name, self.policy, wanted, clock.sleep)
+            outcome = replace_policy(self._ecr(), self.name, self.policy, wanted, clock.sleep)
         except AWS_ERRORS as error:  # from the calls before anything is written
             raise NotWrittenError(f"{reason_of(error)}; nothing was written") from error
         if outcome == "Gone":
             raise NotWrittenError(f"{self._gone()}: nothing was written")
         return _OUTCOMES[outcome]
 
-    def stored(self, question: Question) -> Verdict:
+    def judge_stored_policy(self, question: Question) -> Verdict:
         """Judge the policy and tags that the repository has now. Raises UncheckedError."""
         try:
             facts = repository(self._ecr(), self.name)
@@ -172,14 +172,14 @@ class Live:
         known = question.repository.organization or "none"
         return Question.parse({**facts, "Organization": known}, question.trust).verdict()
 
-    def checked(self, question: Question, planned: Verdict | None) -> Verdict:
+    def check_stored_policy(self, question: Question, planned: Verdict | None) -> Verdict:
         """Judge the policy that ECR stored.
 
         It stays in any case, because a plan only removes access. Raises UncheckedError.
 
         `planned` is the verdict of a plan that may leave access open, or None for a plan that closes everything.
         """
-        verdict = self.stored(question)
+        verdict = self.judge_stored_policy(question)
         if planned is not None and planned.compliance is not Compliance.COMPLIANT:
             if verdict.compliance is Compliance.COMPLIANT:
                 raise UncheckedError("the policy was written, and what ECR stored is not what was planned; it stays")
@@ -215,14 +215,14 @@ class Live:
 
 def _only_widens(question: Question, wanted: object) -> bool:
     """Return whether it is certain that the policy `wanted` leaves everyone outside what the present one gives."""
-    from ...questions.change.opening import opened
+    from ...questions.change.opening import opened_access
     from ...questions.change.states import Form, State
 
     before, after = (
         State(ResourceKind.REPOSITORY, question.repository, Trust.nobody(), (Form(policy),), origin=Origin.DEPLOYED)
         for policy in (wanted, question.read)
     )
-    found = opened(before, after)
+    found = opened_access(before, after)
     return found.is_nothing and not found.invalid
 
 

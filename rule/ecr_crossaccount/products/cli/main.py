@@ -133,9 +133,9 @@ def arguments_of(argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
         arguments = parser.parse_args(argv)  # without a command, this exits with the help or an error
         if getattr(arguments, "jsonl", False):
             return arguments
-    from .settings.options import parsed
+    from .settings.options import parse_arguments
 
-    return parsed(parser, argv, closing)
+    return parse_arguments(parser, argv, closing)
 
 
 def _command_in(argv: Sequence[str]) -> str | None:
@@ -170,13 +170,15 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    described = parsers.described("says exactly what someone outside your AWS account can do to an ECR repository")
+    described = parsers.describe_command(
+        "says exactly what someone outside your AWS account can do to an ECR repository"
+    )
     parser = Parser(prog=PROGRAM, **{**described, "formatter_class": parsers.of_groups(GROUPS)})
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
-            name, help=summary, **parsers.described(summary, _STATUSES.get(name, parsers.VERDICTS))
+            name, help=summary, **parsers.describe_command(summary, _STATUSES.get(name, parsers.VERDICTS))
         )
         if name in chosen:
             _command(name).configure(subparser)

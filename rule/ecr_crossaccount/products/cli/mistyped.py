@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import closest
 
 _ENDING = ".amazonaws.com"
@@ -25,7 +25,7 @@ def doubt_about(service: str) -> str:
     There is no complete list of the names that AWS gives to services, so an unknown name is a note and not an error.
     """
     plain = _REGION.sub("", service.removesuffix(".cn"))
-    known = sorted(_known())
+    known = sorted(_known_services())
     if plain.endswith(_ENDING):
         # `tasks.apprunner` is a name of App Runner, and `replication.ecr` of ECR.
         name = plain.removesuffix(_ENDING).rpartition(".")[2]
@@ -35,12 +35,12 @@ def doubt_about(service: str) -> str:
         meant = f"{found}{_ENDING}" if found else None
     else:
         meant = closest(plain, (f"{one}{_ENDING}" for one in known))
-    hint = f" (did you mean {quoted(meant)}?)" if meant else ""
-    return f"{quoted(service)} is not known as the name of an AWS service{hint}"
+    hint = f" (did you mean {quote(meant)}?)" if meant else ""
+    return f"{quote(service)} is not known as the name of an AWS service{hint}"
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
+def _known_services() -> frozenset[str]:
     """Return the services that the AWS SDK knows, by the names of their APIs and of their endpoints."""
     from botocore.loaders import Loader
 

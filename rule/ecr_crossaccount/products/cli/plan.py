@@ -117,13 +117,13 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
         before = judge(source.text, repository, trust, origin)
         cut_trusted = bool(arguments.cut_trusted)
         found = plan(source.text, repository, trust, strategy, origin, required=required, cut_trusted=cut_trusted)
-        left = _left(source, found, (repository, trust, origin), beside)
+        left = _remaining_access(source, found, (repository, trust, origin), beside)
         notes = (*_notes(repository, trust), *left.notes)
         planned.append(Planned(source.file, repository, source.document, before, found, notes, left.status))
     return Report(tuple(planned), tuple(unread), trust, provenance)
 
 
-def _left(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:
+def _remaining_access(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:
     """Return the access that the registry policy leaves open, if one is given."""
     if beside.registry is None:
         return Left()

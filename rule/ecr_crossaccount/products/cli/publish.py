@@ -18,7 +18,7 @@ from ...sources.register.memory import AHEAD
 from ...sources.register.publishing import ConflictError, clear, publish, seen_at
 from ...sources.register.stores import DamagedError
 from .base.clock import now, today
-from .base.program import ExitStatus, complain, confirmed, visible
+from .base.program import ExitStatus, complain, confirm, visible
 from .register import RegisterFile, register_in, whom, with_members
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         register = register_in(arguments.file, today())
         assert register is not None  # noqa: S101 - a file was named
         clients = _clients(arguments)
-        before = _published(location, clients, today())
+        before = _read_publication(location, clients, today())
         data = as_json(register, today(), before.trust.published)
-        if before.says == _unstamped(content_of(Fetched(data)).value):
+        if before.says == _remove_stamp(content_of(Fetched(data)).value):
             print(f"{location}: the same register is there already, version {before_version(before)}")
             return ExitStatus.COMPLIANT
         _show(location, before, register, arguments)
-        if arguments.dry_run or not confirmed(arguments, f"publish to {location}?"):
+        if arguments.dry_run or not confirm(arguments, f"publish to {location}?"):
             return ExitStatus.COMPLIANT
         version = publish(location, data, before.fetched, clients)
     except ConflictError as error:
@@ -86,14 +86,14 @@ def as_json(register: RegisterFile, day: date, before: datetime | None = None) -
     if before is not None and before - moment <= AHEAD:
         moment = max(moment, before + timedelta(seconds=1))
     stamp = {PUBLISHED: f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
-    value = {"version": 1, **stamp, **_unstamped(register.value)}
+    value = {"version": 1, **stamp, **_remove_stamp(register.value)}
     data = json.dumps(value, indent=1, default=str).encode()
     if Trust.parse(content_of(Fetched(data)).value, today=day).entries != register.trust.entries:
         raise InputError(f"`{register.path}` cannot be written as JSON without changing what it says")
     return data
 
 
-def _unstamped(value: object) -> dict[str, object]:
+def _remove_stamp(value: object) -> dict[str, object]:
     """Return a register without the time of its publication."""
     assert isinstance(value, Mapping)  # noqa: S101 - it was parsed as a register
     return {name: one for name, one in value.items() if name != PUBLISHED}
@@ -104,7 +104,7 @@ def before_version(before: _Published) -> str:
     return str(before.fetched.version if before.fetched else None)
 
 
-def _published(location: Location, clients: Clients, day: date) -> _Published:
+def _read_publication(location: Location, clients: Clients, day: date) -> _Published:
     try:
         fetched = seen_at(location, clients)
     except DamagedError as error:
@@ -114,7 +114,7 @@ def _published(location: Location, clients: Clients, day: date) -> _Published:
         return _Published(None, Trust((), day))
     try:
         content = content_of(fetched)
-        return _Published(fetched, Trust.parse(content.value, today=day), _unstamped(content.value))
+        return _Published(fetched, Trust.parse(content.value, today=day), _remove_stamp(content.value))
     except RegisterError as error:
         return _Published(fetched, Trust((), day), problem=str(error))
     except TrustError as error:
@@ -176,11 +176,11 @@ def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Chan
     """Judge the inventory with both registers, and compare the results."""
     from ..audit.since import changes, earlier_in
 
-    old, new = (_audited(with_members(one, arguments.members, now()), arguments) for one in (before, after))
+    old, new = (_audit_inventory(with_members(one, arguments.members, now()), arguments) for one in (before, after))
     return changes(earlier_in(old.to_json()), new)
 
 
-def _audited(trust: Trust, arguments: argparse.Namespace) -> AuditReport:
+def _audit_inventory(trust: Trust, arguments: argparse.Namespace) -> AuditReport:
     from ..audit.judging import Auditor
     from ..audit.processes import Task, judge_all
     from ..audit.sources import of_files

@@ -20,7 +20,7 @@ from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF, Entry
 from ...sources.check.provenance import Provenance, Register
-from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, text_named, whole
+from ...sources.reading.files import MEGABYTE, UnreadableError, decode_text, open_named_file, text_named, whole
 from .base.atomic import digest
 from .base.options import LARGEST_LIST
 from .base.program import complain
@@ -62,14 +62,14 @@ def remarks_on(trust: Trust) -> Iterator[Remark]:
     """Yield what a reviewer would ask about, entry by entry."""
     for number, entry in enumerate(trust.entries):
         at = f"trust[{number}]"
-        yield from _unexplained(at, entry)
-        if trust.expired(entry):
+        yield from _missing_fields(at, entry)
+        if trust.is_expired(entry):
             yield Remark(f"{at}.expires", f"trusts nobody since `{entry.expires}`: renew or delete it")
         else:
             yield from _superfluous(number, trust)
 
 
-def _unexplained(at: str, entry: Entry) -> Iterator[Remark]:
+def _missing_fields(at: str, entry: Entry) -> Iterator[Remark]:
     for field, text, wanted in _said_by(entry):
         if not (text or "").strip():
             yield Remark(at, f"has no `{field}`: {wanted}")
@@ -187,9 +187,9 @@ def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
     Raises InputError.
     """
     try:
-        with named(path) as stream:
+        with open_named_file(path) as stream:
             data = whole(stream, LARGEST_FILE)
-        text, encoding = decoded(data)
+        text, encoding = decode_text(data)
     except UnreadableError as error:
         start = (
             ""

@@ -50,7 +50,7 @@ def _entries_in(text: str, register: RegisterFile, today: date) -> tuple[Entry, 
 
 def entry_lines(fields: Fields) -> list[str]:
     """Return the lines of an entry in YAML, as an item of a list."""
-    lines = [f"{name}: {_written(name, value)}" for name, value in fields.items()]
+    lines = [f"{name}: {_write_value(name, value)}" for name, value in fields.items()]
     return [("  " if number else "- ") + line for number, line in enumerate(lines)]
 
 
@@ -58,7 +58,7 @@ _PLAIN = frozenset({"access", "expires"})
 """Fields whose values YAML reads the same with and without quotes."""
 
 
-def _written(name: str, value: object) -> str:
+def _write_value(name: str, value: object) -> str:
     if name in _PLAIN:
         return str(value)
     # Invisible characters become escapes. All other characters stay as the author typed them.
@@ -144,7 +144,7 @@ class Use:
     incomplete: frozenset[object]
 
     @classmethod
-    def of(cls, report: Mapping[str, object]) -> Use | None:
+    def from_report(cls, report: Mapping[str, object]) -> Use | None:
         """Return the use in an audit's report, or None if the audit did not ask for it."""
         usage = report.get("usage")
         if usage is None:
@@ -221,12 +221,12 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
     unused: dict[str, None] = {}
     unsettled: list[str] = []
     report = _report(path)
-    use = Use.of(report) if used else None
+    use = Use.from_report(report) if used else None
     if used and use is None:
         raise InputError(f"`{path}`: --used needs an audit with `--usage`, which asks CloudTrail who used what")
     for at, row in _objects(report["repositories"], "repositories"):
         name = _text(row, "name", at)
-        unsettled += _unsettled(row, name, at)
+        unsettled += _unsettled_points(row, name, at)
         for place, grant in _grants(row, at):
             access = _access(grant, place)
             subject = _subject(grant, place)
@@ -241,15 +241,15 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
                     unused.setdefault(f"{who} gets {access.value} on {name}: {said}")
                     continue
                 access, doubts = access_used, [*doubts, *([said] if said else [])]
-            _drafted(drafts, (subject, "", access), [name], doubts)
+            _add_draft(drafts, (subject, "", access), [name], doubts)
     for place, account in _objects(report.get("through_roles", []), "through_roles"):
         _by_roles(drafts, left, account, place)
-    lines = [*_lines(path, drafts, tuple(left), ends), *_unused(tuple(unused)), *_open_questions(unsettled)]
+    lines = [*_lines(path, drafts, tuple(left), ends), *_unused_comments(tuple(unused)), *_open_questions(unsettled)]
     lines += _unread(report)
     return "\n".join(lines) + "\n"
 
 
-def _drafted(drafts: dict[_Who, _Draft], who: _Who, names: Iterable[str], doubts: Iterable[str]) -> None:
+def _add_draft(drafts: dict[_Who, _Draft], who: _Who, names: Iterable[str], doubts: Iterable[str]) -> None:
     entry = drafts.setdefault(who, _Draft())
     entry.repositories |= dict.fromkeys(names)
     entry.doubts |= dict.fromkeys(doubts)
@@ -284,7 +284,7 @@ def _by_role(drafts: dict[_Who, _Draft], left: dict[str, None], way: Mapping[str
     if not field_ or (kind == "organization" and not _ORGANIZATION.fullmatch(grantee)):
         left.setdefault(f"{grantee} gets {access.value} on {', '.join(names)} by the role {role}")
     else:
-        _drafted(drafts, ((field_, shape.format(grantee)), role, access), names, doubts)
+        _add_draft(drafts, ((field_, shape.format(grantee)), role, access), names, doubts)
 
 
 def _first_role(way: Mapping[str, object], at: str) -> str:
@@ -294,14 +294,14 @@ def _first_role(way: Mapping[str, object], at: str) -> str:
     return str(chain[0]).partition(":role/")[2]
 
 
-def _unused(unused: Sequence[str]) -> Iterator[str]:
+def _unused_comments(unused: Sequence[str]) -> Iterator[str]:
     """Yield comments about access that is not drafted because CloudTrail shows no use of it. This proves little."""
     if unused:
         yield "# Not drafted, because CloudTrail shows no use; ask before you take it away:"
         yield from (f"# - {visible(one)}" for one in unused)
 
 
-def _unsettled(row: Mapping[str, object], name: str, at: str) -> Iterator[str]:
+def _unsettled_points(row: Mapping[str, object], name: str, at: str) -> Iterator[str]:
     """Yield what the audit could not decide about a repository, and the faults of its policy."""
     for place, one in _objects(row.get("undecided", []), f"{at}.undecided"):
         yield f"{name} is undecided: {_text(one, 'reason', place)}"

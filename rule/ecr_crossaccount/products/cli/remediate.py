@@ -11,7 +11,7 @@ from ...errors import InputError
 from ...questions.plan.outcome import Action, Strategy
 from .base import clock
 from .base.options import add_organization, add_region, add_trust, days_back, repository, span
-from .base.program import ExitStatus, complain, confirmed, status_of
+from .base.program import ExitStatus, complain, confirm, status_of
 from .register import provenance_of, register_in, trust_of, with_members
 from .required import add_required, required_in
 
@@ -85,12 +85,12 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("--keep-used is for the strategy narrow: leave out other strategies")
     usual = MOST_DAYS if arguments.keep_used else USUAL_DAYS
 
-    def remediated(live: Live, question: Question) -> ExitStatus:
+    def remediate_live(live: Live, question: Question) -> ExitStatus:
         if arguments.keep_used:
             return _take_unused(live, question, arguments)
         return _remediate(live, question, arguments, required)
 
-    return on_live(arguments, usual, remediated, asks=required is not None)
+    return on_live(arguments, usual, remediate_live, asks=required is not None)
 
 
 def on_live(
@@ -193,15 +193,15 @@ def _write(live: Live, planned: _Planned, question: Question, arguments: argpars
     backups.refuse_taken(arguments.backup)
     if not may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
         return left.worse(status_of([before]))
-    if not confirmed(arguments, "write it?"):
+    if not confirm(arguments, "write it?"):
         return left.worse(status_of([before]))
-    wanted = live.wanted(plan)
+    wanted = live.wanted_text(plan)
     kept = keep(live, arguments, live.record(before, plan))
     with way_back(kept):
         outcome = live.replace(wanted)
-        after = live.checked(asking, plan.after)
+        after = live.check_stored_policy(asking, plan.after)
         if asking is not question:
-            after = live.stored(question)
+            after = live.judge_stored_policy(question)
     print(f"{outcome}; what ECR has now is {after.compliance.value}{but(left)}")
     print(f"to undo it: {_undoing(kept)}")
     return left.worse(status_of([after]))
@@ -209,8 +209,8 @@ def _write(live: Live, planned: _Planned, question: Question, arguments: argpars
 
 def _left_by(live: Live, question: Question, plan: Plan) -> Left:
     """Return the access that the registry policy leaves open beside the repository's policy after a plan."""
-    will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
-    return left_open(live, question.about(will_be))
+    will_be = live.policy if plan.action is Action.NONE else live.wanted_text(plan)
+    return left_open(live, question.with_policy(will_be))
 
 
 def left_open(live: Live, question: Question) -> Left:

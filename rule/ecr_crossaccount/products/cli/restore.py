@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import InputError
 from . import backups
 from .base.options import add_organization, add_region, add_trust, repository
-from .base.program import ExitStatus, complain, confirmed
+from .base.program import ExitStatus, complain, confirm
 from .remediate import UNREADABLE, USUAL_DAYS, add_writing, but, keep, left_open, may_go_on, on_live, way_back
 
 if TYPE_CHECKING:
@@ -53,20 +53,20 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
     from .formats.reported import Judged, Report
 
     policy = _backed_up(live, arguments)
-    judged = Judged(arguments.file, question.repository, json.loads(policy), question.about(policy).verdict())
+    judged = Judged(arguments.file, question.repository, json.loads(policy), question.with_policy(policy).verdict())
     show_text(Report((judged,), (), arguments.provenance))
-    left = left_open(live, question.about(policy))
+    left = left_open(live, question.with_policy(policy))
     for note in left.notes:
         complain(f"note: {note}")
     backups.refuse_taken(arguments.backup)
-    if not may_go_on(live, question, question.about(policy).read, arguments, _INSTEAD):
+    if not may_go_on(live, question, question.with_policy(policy).read, arguments, _INSTEAD):
         return ExitStatus.COMPLIANT if arguments.dry_run else ExitStatus.BAD_INPUT
-    if not confirmed(arguments, "put it back?"):
+    if not confirm(arguments, "put it back?"):
         return ExitStatus.BAD_INPUT
     kept = keep(live, arguments, {"replaced_by": arguments.file})
     with way_back(kept):
         outcome = live.replace(policy)
-        after = live.stored(question)
+        after = live.judge_stored_policy(question)
     print(f"{outcome}; what ECR has now is {after.compliance.value}{but(left)}; what it replaced is in {kept}")
     return ExitStatus.COMPLIANT
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from ...documents.problems import counted
+from ...documents.problems import count_of
 from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import NEVER, Entry, Subject
 from ...judgement.values.verdict import Access
 from .base.clock import today
-from .base.json_text import written
+from .base.json_text import render_json
 from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, span
-from .base.parsers import REMARKS, WRITTEN, described
+from .base.parsers import REMARKS, WRITTEN, describe_command
 from .base.program import ExitStatus, complain, visible
 from .settings.options import REGISTER
 
@@ -78,7 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `trust`."""
     tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
     lint, expiring, add, drafted, published = (
-        tasks.add_parser(name, help=summary, **described(summary, statuses))
+        tasks.add_parser(name, help=summary, **describe_command(summary, statuses))
         for name, (summary, statuses) in _SUMMARIES.items()
     )
     configure_publish(published)
@@ -135,8 +135,10 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="only those who assume this role, `*` and `?` allowed; no repository's policy may allow them; repeatable",
     )
-    parser.add_argument("--reason", metavar="TEXT", type=_said, required=True, help="what the access is for")
-    parser.add_argument("--owner", metavar="TEXT", type=_said, help="who answers for it, such as an e-mail address")
+    parser.add_argument("--reason", metavar="TEXT", type=_require_text, required=True, help="what the access is for")
+    parser.add_argument(
+        "--owner", metavar="TEXT", type=_require_text, help="who answers for it, such as an e-mail address"
+    )
     parser.add_argument(
         "--expires",
         metavar="DAY",
@@ -146,7 +148,7 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _said(text: str) -> str:
+def _require_text(text: str) -> str:
     """Return a text that is not blank. An unset variable in a script would otherwise become an empty reason."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is blank: expected a text")
@@ -173,10 +175,10 @@ def _lint(arguments: argparse.Namespace) -> ExitStatus:
     files = arguments.files or [arguments.file]
     if arguments.format == "json" and len(files) > 1:
         raise InputError(f"--format json covers one register, not {len(files)}: name one FILE")
-    return max(_linted(file, arguments.format) for file in files)
+    return max(_lint_file(file, arguments.format) for file in files)
 
 
-def _linted(file: str, form: str) -> ExitStatus:
+def _lint_file(file: str, form: str) -> ExitStatus:
     """Write the remarks on a register. A register that cannot be read does not stop the check of the others."""
     from .register import open_register, remarks_on
 
@@ -189,43 +191,45 @@ def _linted(file: str, form: str) -> ExitStatus:
     remarks = list(remarks_on(register.trust))
     if form == "json":
         found = [{"at": one.at, "reason": one.reason, **_place(register, one.at)} for one in remarks]
-        sys.stdout.write(written({"file": register.path, "entries": len(register.trust.entries), "remarks": found}))
+        sys.stdout.write(render_json({"file": register.path, "entries": len(register.trust.entries), "remarks": found}))
     else:
         for one in remarks:
             _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
-        _print(f"{register.path}: {_entries(register)}, {counted(len(remarks), 'remark', 'remarks')}")
+        _print(f"{register.path}: {_entries(register)}, {count_of(len(remarks), 'remark', 'remarks')}")
     return ExitStatus.NON_COMPLIANT if remarks else ExitStatus.COMPLIANT
 
 
 def _expiring(arguments: argparse.Namespace) -> ExitStatus:
     within = days_ahead("--within", arguments.within, today())
     until = day_of(within, today())
-    register = _opened(arguments)
+    register = _open_register(arguments)
     soon = {id(entry) for entry in register.trust.expiring(within)}
     found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
     found.sort(key=lambda one: str(one[1].expires))
     if arguments.format == "json":
         listed = [{**_as_json(entry), **_place(register, f"trust[{number}]")} for number, entry in found]
-        sys.stdout.write(written({"file": register.path, "within": within, "until": str(until), "expiring": listed}))
+        sys.stdout.write(
+            render_json({"file": register.path, "within": within, "until": str(until), "expiring": listed})
+        )
     else:
         for number, entry in found:
             _print(_ending(register, f"trust[{number}]", entry))
         ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
-        time = counted(within, "day", "days")
+        time = count_of(within, "day", "days")
         soon_ends = f"{len(found)} of {_entries(register)} {ends} within {time}, by {until}"
-        _print(f"{register.path}: {soon_ends}{_over(register)}")
+        _print(f"{register.path}: {soon_ends}{_expiry_note(register)}")
     return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
 
 
-def _over(register: RegisterFile) -> str:
+def _expiry_note(register: RegisterFile) -> str:
     """Return the note about approvals that have ended, or "" if none has."""
-    over = sum(register.trust.expired(entry) for entry in register.trust.entries)
+    over = sum(register.trust.is_expired(entry) for entry in register.trust.entries)
     lint = f"ecr-crossaccount trust lint {quote(register.path)}"
     return f"; {over} ended before today: `{lint}` lists them" if over else ""
 
 
 def _entries(register: RegisterFile) -> str:
-    return counted(len(register.trust.entries), "entry", "entries")
+    return count_of(len(register.trust.entries), "entry", "entries")
 
 
 def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
@@ -241,9 +245,9 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
     from .base.locking import only_one
     from .register import whom
 
-    fields = _checked(_fields(arguments))
+    fields = _check_fields(_fields(arguments))
     with only_one(arguments.file, complain):
-        added = _added(arguments.file, fields)
+        added = _add_entry(arguments.file, fields)
     entry = added.trust.entries[-1]
     at = f"trust[{len(added.trust.entries) - 1}]"
     ends = f"until {entry.expires}" if entry.expires else "without a last day"
@@ -261,7 +265,7 @@ def _note_doubt(service: str) -> None:
         complain(f"note: {doubt}: if it is mistyped, the entry trusts nobody")
 
 
-def _added(file: str, fields: dict[str, object]) -> RegisterFile:
+def _add_entry(file: str, fields: dict[str, object]) -> RegisterFile:
     """Add an entry to the register in `file`, or create the register, and return it. Raises InputError."""
     from .base.atomic import create_whole, replace_read
     from .register import open_register, read_text
@@ -299,7 +303,7 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
         ) from None
     entries = sum(line.startswith("  - ") for line in text.split("\n"))
     _print(
-        f"{arguments.output}: drafted {counted(entries, 'entry', 'entries')}, to fill in and to approve: "
+        f"{arguments.output}: drafted {count_of(entries, 'entry', 'entries')}, to fill in and to approve: "
         f"`ecr-crossaccount trust lint {arguments.output}` says what is missing"
     )
     return ExitStatus.COMPLIANT
@@ -318,10 +322,10 @@ def _new_text(path: str, yaml: str) -> str:
 def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
     from ...sources.register.losses import covers
 
-    if added.trust.expired(entry):
+    if added.trust.is_expired(entry):
         raise InputError(f"--expires: `{entry.expires}` is over: expected a day from today on")
     for number, other in enumerate(register.trust.entries):
-        if covers(other, entry) and not register.trust.expired(other):
+        if covers(other, entry) and not register.trust.is_expired(other):
             at = f"trust[{number}]"
             raise InputError(
                 f"{register.where(at)}: {at} trusts {entry.subject.value} `{entry.name}` with this already"
@@ -344,12 +348,12 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
     return fields
 
 
-def _checked(fields: dict[str, object]) -> dict[str, object]:
+def _check_fields(fields: dict[str, object]) -> dict[str, object]:
     """Return `fields` if they are a valid entry. Raises InputError with the name of the option."""
     try:
         Trust.parse({"version": 1, "trust": [fields]})
     except TrustError as error:
-        raise InputError(*(f"{_option(at)}: {_unquoted(reason)}" for at, reason in error.problems)) from None
+        raise InputError(*(f"{_option(at)}: {_drop_quotes_hint(reason)}" for at, reason in error.problems)) from None
     return fields
 
 
@@ -359,12 +363,12 @@ def _option(at: str) -> str:
     return f"--{'repository' if field == 'repositories' else field.replace('_', '-')}"
 
 
-def _unquoted(reason: str) -> str:
+def _drop_quotes_hint(reason: str) -> str:
     """Return the reason without the request for quotes, which only a file needs."""
     return reason.removesuffix(", in quotes")
 
 
-def _opened(arguments: argparse.Namespace) -> RegisterFile:
+def _open_register(arguments: argparse.Namespace) -> RegisterFile:
     from .register import open_register
 
     return open_register(arguments.file, today())

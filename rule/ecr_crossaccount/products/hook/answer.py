@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ...documents.holes import holes_in
-from ...judgement.annotation import shortened
+from ...judgement.annotation import shorten
 from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.plan.outcome import Action as Planned
@@ -63,10 +63,10 @@ class HookAnnotation:
     def to_json(self) -> Json:
         """Return the remark as an annotation, without empty fields, because AWS requires at least one character."""
         fields = {
-            "annotationName": shortened(self.name, LONGEST_NAME),
+            "annotationName": shorten(self.name, LONGEST_NAME),
             "status": self.status.value,
-            "statusMessage": shortened(self.text, LONGEST_TEXT),
-            "remediationMessage": shortened(self.way_out, LONGEST_TEXT),
+            "statusMessage": shorten(self.text, LONGEST_TEXT),
+            "remediationMessage": shorten(self.way_out, LONGEST_TEXT),
             "remediationLink": self.link if len(self.link) <= LONGEST_LINK else "",
             "severityLevel": self.severity,
         }
@@ -86,7 +86,7 @@ class Answer:
         return {
             "hookStatus": "SUCCESS" if self.code is None else "FAILED",
             **({} if self.code is None else {"errorCode": self.code.value}),
-            "message": shortened(self.message, longest),
+            "message": shorten(self.message, longest),
             **({} if token is None else {"clientRequestToken": token}),
             "annotations": [one.to_json() for one in self.said],
         }
@@ -100,7 +100,7 @@ def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED
     return (*said, HookAnnotation(status, f"and {more} more")) if more > 0 else said
 
 
-def counted(told: Sequence[str]) -> tuple[str, ...]:
+def limit_texts(told: Sequence[str]) -> tuple[str, ...]:
     """Return the first texts, and how many more there are."""
     more = len(told) - MOST_SHOWN
     return (*told[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else []))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...documents.json import BadJsonError, strict_value_of
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance
 from ...sources.check.findings import Finding
@@ -111,7 +111,7 @@ class ChangeSet:
             raise RequestError(f"not all of the template can be judged: {reason}")
         for one in harvest.policies:
             if one.kind is Kind.REGISTRY:
-                raise RequestError(f"nothing says what {quoted(one.resource)} denies before the change")
+                raise RequestError(f"nothing says what {quote(one.resource)} denies before the change")
         policies = _by_resource(harvest)
         return cls(tuple(Change(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
@@ -122,7 +122,7 @@ class ChangeSet:
         if by_template and change.properties is None:
             return by_template
         if change.properties is None and change.kind not in LETS_NOBODY_IN:
-            raise RequestError(f"nothing says what {quoted(change.name)} will be like")
+            raise RequestError(f"nothing says what {quote(change.name)} will be like")
         by_context = findings_of(change.kind, change.name, change.properties or {}, place)
         if any(one.verdict.grants for one in by_context):
             return by_context
@@ -175,7 +175,7 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
         raise RequestError("the template is not one of CloudFormation")
     template = Template("", text, roots[0], no_outputs, account=place.account, region=place.region)
     try:
-        found = read_alone(template.undefaulted())
+        found = read_alone(template.drop_defaults())
     except RecursionError:
         raise RequestError("the template is nested too deeply to be read") from None
     if found.errors:
@@ -187,9 +187,9 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
 def _refuse_doubtful(template: Template) -> None:
     """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
-        raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
+        raise RequestError(f"{quote(name)} appears more than once in the template's Resources")
     for one in macros.adding(template.root):
-        raise RequestError(f"what {macros.called(one)} adds to the template is not here")
+        raise RequestError(f"what {macros.render_macro(one)} adds to the template is not here")
 
 
 def _changes(changed: list[object]) -> Iterator[Change]:
@@ -199,12 +199,12 @@ def _changes(changed: list[object]) -> Iterator[Change]:
         if not isinstance(kind, str) or not isinstance(name, str):
             raise RequestError("a changed resource has no type or no name")
         if not _TYPE.fullmatch(kind):
-            raise RequestError(f"{quoted(kind)} is not a type of a resource")
+            raise RequestError(f"{quote(kind)} is not a type of a resource")
         if is_of_ecr(kind):
             check_type(kind)
         action = _ACTIONS.get(str(fields.get("action")).upper().replace("_", ""))
         if action is None:
-            raise RequestError(f"{quoted(fields.get('action'))} is not an action of a change set")
+            raise RequestError(f"{quote(fields.get('action'))} is not an action of a change set")
         after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
         yield Change(action, kind, name, after, before)
 

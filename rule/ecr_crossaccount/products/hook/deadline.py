@@ -11,7 +11,7 @@ from ...errors import OutOfTimeError
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
     """Raise OutOfTimeError in the block after that many seconds. Only for the main thread, which calls handlers."""
     if seconds <= 0:
         raise OutOfTimeError

@@ -24,11 +24,11 @@ from .answer import (
     ErrorCode,
     HookAnnotation,
     Status,
-    counted,
+    limit_texts,
     said_of,
 )
 from .judging import Comparing, DeploymentContext, Part, ReadRegistry, check_type, findings_of, is_open, registry_policy
-from .request import Action, Json, Request, RequestError, Resource, fetched, is_in_stack, token_of
+from .request import Action, Json, Request, RequestError, Resource, fetch_payload, is_in_stack, token_of
 from .settings import Fails, Settings
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def evaluate(
     event: Json,
     settings: Settings,
     trusted: TrustNow,
-    fetch: Fetch = fetched,
+    fetch: Fetch = fetch_payload,
     registry: ReadRegistry = registry_policy,
 ) -> dict[str, object]:
     """Answer a request. If it cannot be read, the answer is an error, and never that the operation may continue.
@@ -77,7 +77,7 @@ def not_judged(event: object, reason: str) -> dict[str, object]:
     return _told_to(event if isinstance(event, Mapping) else {}, told, {})
 
 
-def failed(event: object, error: Exception) -> dict[str, object]:
+def answer_failure(event: object, error: Exception) -> dict[str, object]:
     """Answer a request in which an error occurred that nobody foresaw.
 
     The error's own message is not repeated: it may have a presigned URL in it.
@@ -138,13 +138,13 @@ def _part(
     comparing: Comparing,
 ) -> Part:
     findings = () if action is Action.DELETE else judge()
-    before = None if action is Action.CREATE else _before(resource, place)
+    before = None if action is Action.CREATE else _finding_before(resource, place)
     if before is None and resource.kind == REGISTRY_POLICY and action is not Action.CREATE:
         raise RequestError(f"nothing says what {resource.name} denies before the change")
     return comparing.part(resource.name, before, findings)
 
 
-def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
+def _finding_before(resource: Resource, place: DeploymentContext) -> Finding | None:
     """Return the resource before the change, or None if that is unknown, cannot be read, or is another resource."""
     new, old = resource.properties, resource.previous
     if old is None or any(new.get(name) != old.get(name) for name in REPLACING.get(resource.kind, ()) if new):
@@ -177,7 +177,7 @@ def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings,
         return Answer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_text(results, fences)}", (unread, *said))
     if failed:
         return Answer(ErrorCode.NON_COMPLIANT, _text(results, fences), said)
-    but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""
+    but = f"; not judged here: {'; '.join(limit_texts(unseen))}" if unseen else ""
     if known:
         told = _text(known, [])
         return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
@@ -185,7 +185,9 @@ def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings,
 
 
 def _not_judged(unseen: Sequence[str]) -> tuple[HookAnnotation, ...]:
-    return tuple(HookAnnotation(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in counted(unseen))
+    return tuple(
+        HookAnnotation(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in limit_texts(unseen)
+    )
 
 
 def _of_register(*reasons: str | None) -> tuple[HookAnnotation, ...]:

@@ -16,19 +16,19 @@ from ...documents.document import Document
 from ...documents.holes import Hole, Text, holes_in
 from ...documents.json import BadJsonError
 from ...documents.parse import parse
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.trust import Trust
 from ...questions.change.answer import Opened
-from ...questions.change.opening import opened
+from ...questions.change.opening import opened_access
 from ...questions.change.states import Form, State
 from ...sources.check.changed import with_other_holes
-from ...sources.check.findings import Finding, judged
+from ...sources.check.findings import Finding, judge_policy
 from ...sources.check.results import Result, new_in, results_in
 from ...sources.files.values.documents import read_json
-from ...sources.files.values.nodes import Node, mapped, replaced
+from ...sources.files.values.nodes import Node, map_values, replace_matches
 from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_ours, policy_of
 from ...sources.formats.cloudformation.template import Template
 from ...sources.found.context import Context
@@ -86,12 +86,12 @@ def check_type(kind: str) -> None:
     """Raise RequestError for a type that this version does not know."""
     if kind not in LETS_NOBODY_IN and not is_ours(kind):
         way_out = "take it out of the hook's TargetNames"
-        raise RequestError(f"{quoted(kind)} is not a type that this version judges: {way_out}")
+        raise RequestError(f"{quote(kind)} is not a type that this version judges: {way_out}")
 
 
 def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
     """Judge a policy that was found."""
-    one = judged(found, place.context)
+    one = judge_policy(found, place.context)
     return Finding(found, one.state, one.verdict)
 
 
@@ -122,7 +122,9 @@ def _harvest(kind: str, name: str, properties: Json, place: DeploymentContext) -
 
 def _with_holes(node: Node) -> Node:
     """Return a value with a hole for each part that is unknown or hidden."""
-    return mapped(node, lambda one: one if one.text is None else one.but(replaced(one.text, _UNKNOWN, _hole)))
+    return map_values(
+        node, lambda one: one if one.text is None else one.but(replace_matches(one.text, _UNKNOWN, _hole))
+    )
 
 
 def _hole(found: Text | Hole) -> Hole:
@@ -196,23 +198,23 @@ class Comparing:
         new: list[Result] = []
         beyond: list[str] = []
         for finding in findings:
-            found = self._opened(before.state, finding.state)
+            found = self._compare_states(before.state, finding.state)
             new += new_in(list(results_in(finding)), _part_of(found, own))
-            beyond += _beyond(found, own)
+            beyond += _other_openings(found, own)
         if not findings:
-            beyond += _beyond(self._opened(before.state, _without_policy(before.state)), own)
+            beyond += _other_openings(self._compare_states(before.state, _without_policy(before.state)), own)
         return Part(results, tuple(new), tuple(f"{name}: {one}" for one in dict.fromkeys(beyond)))
 
-    def _opened(self, before: State, after: State) -> Opened:
+    def _compare_states(self, before: State, after: State) -> Opened:
         # The same reference may have another value than before.
         then = with_other_holes(before, frozenset(holes_in([one.policy for one in before.forms])))
         if before.kind not in COUNTED_FOR:
-            return opened(then, after, NAMES, self.budget)
-        found = opened(_add_registry(then, _UNREAD), _add_registry(after, _UNREAD), NAMES, self.budget)
-        if not _beyond(found, Document.REPOSITORY):
+            return opened_access(then, after, NAMES, self.budget)
+        found = opened_access(_add_registry(then, _UNREAD), _add_registry(after, _UNREAD), NAMES, self.budget)
+        if not _other_openings(found, Document.REPOSITORY):
             return found
         live = self.registry(after.repository.account)
-        return opened(_add_registry(then, live), _add_registry(after, live), NAMES, self.budget)
+        return opened_access(_add_registry(then, live), _add_registry(after, live), NAMES, self.budget)
 
 
 def _part_of(found: Opened, document: Document) -> Opened:
@@ -221,7 +223,7 @@ def _part_of(found: Opened, document: Document) -> Opened:
     return Opened(changes, tuple(one for one in found.undecided if one.document is document))
 
 
-def _beyond(found: Opened, own: Document) -> list[str]:
+def _other_openings(found: Opened, own: Document) -> list[str]:
     """Return what other policies give after the operation, because a Deny no longer stops it."""
     grants = [one.grant for one in found.changes if one.grant.document is not own]
     doubts = [one.reason for one in found.undecided if one.document is not own]

@@ -22,7 +22,7 @@ from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
 from ...documents.principals import is_account, partition_of
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import InputError
 from ...sources.formats.cloudformation.template import suffix_of
 
@@ -137,9 +137,9 @@ def _actions(event: Json) -> list[Action]:
 def _problems(event: Json) -> Iterator[str]:
     account, point = _field(event, "awsAccountId"), _field(event, "actionInvocationPoint")
     if not isinstance(account, str) or not is_account(account):
-        yield f"`awsAccountId` is {quoted(account)}, which is not an account"
+        yield f"`awsAccountId` is {quote(account)}, which is not an account"
     if not _actions(event):
-        yield f"`actionInvocationPoint` is {quoted(point)}: expected CREATE_, UPDATE_ or DELETE_PRE_PROVISION"
+        yield f"`actionInvocationPoint` is {quote(point)}: expected CREATE_, UPDATE_ or DELETE_PRE_PROVISION"
 
 
 def _payload_problems(event: Json) -> Iterator[str]:
@@ -186,7 +186,7 @@ def over_https(host: str) -> http.client.HTTPConnection:
     return http.client.HTTPSConnection(host, timeout=SECONDS / 2)
 
 
-def fetched(url: str, connect: Connect = over_https) -> bytes:
+def fetch_payload(url: str, connect: Connect = over_https) -> bytes:
     """Return the file behind a presigned URL of S3. Raises RequestError."""
     place = _place(url)
     end = time.monotonic() + SECONDS
@@ -269,13 +269,13 @@ def unseen(kinds: Mapping[str, str], reasons: Mapping[str, str], *, judged: bool
     """
     for name, kind in kinds.items():
         if kind == _IN_OTHER_ACCOUNTS:
-            yield f"{quoted(name)}: what the StackSet makes is judged by the hooks of its accounts and Regions, if any"
+            yield f"{quote(name)}: what the StackSet makes is judged by the hooks of its accounts and Regions, if any"
         elif is_made_elsewhere(kind):
             if not judged:
                 raise RequestError(
-                    f"what {quoted(name)} ({kind}) makes is not in the payload, and the hook is not asked about the "
+                    f"what {quote(name)} ({kind}) makes is not in the payload, and the hook is not asked about the "
                     "resources of stacks: add RESOURCE to its Operations"
                 )
-            yield f"{quoted(name)} ({kind}): {_WHEN_MADE}"
+            yield f"{quote(name)} ({kind}): {_WHEN_MADE}"
         elif name in reasons:
-            yield f"{quoted(name)}: {reasons[name]}"
+            yield f"{quote(name)}: {reasons[name]}"

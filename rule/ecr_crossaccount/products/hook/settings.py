@@ -54,7 +54,7 @@ class Settings:
     table: str = ""
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the function's environment.
 
         Raises KeyError or ValueError, because an incomplete function must not answer.

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from botocore.exceptions import ClientError
 from rdklib import ClientFactory
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...sources.aws import log
 from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import POSITION, SCHEDULED, Json, invoking_event, object_of
@@ -79,7 +79,7 @@ class Position:
         if set(values) != {"part", "token", "ledger"}:
             raise EventError(f"a position has part, token and ledger, not {_names(values)}")
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
-            raise EventError(f"{quoted(part)} is not a part of a sweep: expected 2 to {MOST_PARTS}")
+            raise EventError(f"{quote(part)} is not a part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
             raise EventError("the position of a sweep has a token and a ledger that are not text")
         return cls(part, token, ledger)
@@ -136,7 +136,7 @@ class Continuation:
 
 
 def _names(values: Json) -> str:
-    return ", ".join(quoted(key) for key in sorted(values)) or "nothing"
+    return ", ".join(quote(key) for key in sorted(values)) or "nothing"
 
 
 _BUCKETS = 1024
@@ -161,7 +161,7 @@ class Ledger:
         self.postponed: set[str] = set()
 
     @classmethod
-    def restored(cls, names: Iterable[str], text: str) -> Self:
+    def restore(cls, names: Iterable[str], text: str) -> Self:
         """Return the ledger of names with the states of an earlier one. Without an earlier one, `text` is empty.
 
         Raises EventError.
@@ -173,7 +173,7 @@ class Ledger:
                 ledger.postponed.update(name for name, state in zip(bucket, states, strict=True) if state == _POSTPONED)
         return ledger
 
-    def left(self) -> list[str]:
+    def remainder(self) -> list[str]:
         """Return the repositories that were not tried yet, in order."""
         return sorted(self.names - self.done - self.postponed)
 
@@ -191,7 +191,7 @@ class Ledger:
         return name in self.names
 
     def text(self) -> str:
-        """Return the text that `restored` reads."""
+        """Return the text that `restore` reads."""
         buckets = _buckets(self.names)
         heads = b"".join(_HEAD.pack(len(bucket), _digest(bucket)) for bucket in buckets)
         states = bytes(self._state(name) for bucket in buckets for name in bucket)

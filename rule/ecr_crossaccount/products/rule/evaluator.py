@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 from rdklib import Evaluator
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...sources.aws import log, metrics, retries
 from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import (
@@ -86,19 +86,19 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError. AWS Lambda then reports the
         failure, and the event is tried again.
         """
-        deadline = Deadline.of(context)
-        with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
+        deadline = Deadline.from_context(context)
+        with retries.limit_retries(deadline), log.bind_fields(requestId=getattr(context, "aws_request_id", None)):
             if is_roll_call(event):
-                from .roll_call import called
+                from .roll_call import call_roll
 
                 with log.failures():
-                    return called(event, context, self._members, self._now())
+                    return call_roll(event, context, self._members, self._now())
             with log.failures():
                 event, position = _taken_up(event)
             account, rule = event.get("accountId"), event.get("configRuleName")
             # A run whose results are not recorded must not look like a sweep to an alarm.
-            counted = metrics.counted(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
-            with log.bound(rule=rule, account=account), log.failures(), counted:
+            counted = metrics.collect_counts(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
+            with log.bind_fields(rule=rule, account=account), log.failures(), counted:
                 check_served(event, context, self._members)
                 counting = with_dictated_parameters(event) if position is None else with_current_parameters(event)
                 return self._answer(counting, position, deadline)
@@ -115,14 +115,14 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         if message == CHANGE:
             return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
         if message == OVERSIZED:
-            from .recorder import inflated
+            from .recorder import inflate
 
             summary = object_of(invoking, "configurationItemSummary")
             owner_of(summary, event)  # before any call for it
-            item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
+            item = inflate(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
         raise EventError(
-            f"{quoted(message)} is not a message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+            f"{quote(message)} is not a message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
         )
 
     def _clients_for(self, event: Json) -> Clients:
@@ -144,7 +144,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             self._hub(event, clients),
             _add_times(evaluations, text_of(item, "configurationItemCaptureTime")),
         )
-        results = list(_results(hub.told(outcomes) if hub else outcomes))
+        results = list(_results(hub.send_findings(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
         if hub:
             hub.check()  # the event is tried again
@@ -158,7 +158,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         sweep.open_findings = hub.open_findings if hub else None
         outcomes = _add_times(sweep, scheduled)
         try:
-            delivery.send(_results(hub.told(outcomes) if hub else outcomes))
+            delivery.send(_results(hub.send_findings(outcomes) if hub else outcomes))
         except EvaluationsRefusedError as error:
             if sweep.rest() is None:
                 raise

@@ -30,7 +30,7 @@ from ...sources.aws.events import (
     REPOSITORY,
     Json,
     RepositoryItem,
-    decoded,
+    decode_json,
     is_applicable,
     moment_of,
     object_of,
@@ -122,7 +122,7 @@ class Inventory:
 
 def _item(text: str) -> Json:
     """Return a row as a configuration item. Its tags are a list of `key` and `value` here. Raises EventError."""
-    row = object_of({"row": decoded(text, "a row of the inventory")}, "row")
+    row = object_of({"row": decode_json(text, "a row of the inventory")}, "row")
     tags = row.get("tags")
     if isinstance(tags, list):
         row = {**row, "tags": {tag.get("key"): tag.get("value") for tag in tags if isinstance(tag, Mapping)}}

@@ -57,7 +57,9 @@ class Beneath:
         return self.said is not None and self.counting.compliance is Compliance.COMPLIANT
 
 
-def unused(verdict: Verdict, policies: Held[tuple[str, ...]], account: str, membership: Membership) -> Beneath | None:
+def leave_policies_out(
+    verdict: Verdict, policies: Held[tuple[str, ...]], account: str, membership: Membership
+) -> Beneath | None:
     """Return the unchanged verdict on a repository if the policies cannot be used for its account, otherwise None."""
     problem = policies.problem or _not_for(account, membership)
     if problem is None:
@@ -120,7 +122,7 @@ class Lacks:
         is_one = len(self.sids) == 1
         return f"required statement{' ' if is_one else 's '}{named} {'is' if is_one else 'are'} missing or different"
 
-    def noted(self, verdict: Verdict) -> Verdict:
+    def add_doubt(self, verdict: Verdict) -> Verdict:
         """Return the verdict. It is also undecided if the missing statements cannot be determined."""
         if self.unknown is None:
             return verdict

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from rdklib import InvalidParametersError
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...sources.aws.events import Json, rule_parameters
@@ -55,8 +55,8 @@ def with_dictated_parameters(event: Json) -> Json:
     own = sorted(name for name, value in rule_parameters(event).items() if value not in ("", dictated.get(name)))
     if own:
         raise InputError(
-            f"the rule {quoted(event.get('configRuleName'))} has its own parameters: "
-            f"{', '.join(quoted(name) for name in own)}; this function uses those of its own stack for every account: "
+            f"the rule {quote(event.get('configRuleName'))} has its own parameters: "
+            f"{', '.join(quote(name) for name in own)}; this function uses those of its own stack for every account: "
             "remove them from the rule"
         )
     return _set_parameters(event, dictated)
@@ -82,7 +82,7 @@ def _own_parameters() -> Json | None:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise InputError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quoted(text)}")
+        raise InputError(f"`{RULE_PARAMETERS}` of the function is not a JSON object: {quote(text)}")
     return {name: value for name, value in found.items() if value != ""}
 
 
@@ -230,17 +230,17 @@ def _unknown(parameters: Json) -> Iterable[str]:
     known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES, REQUIRED_STATEMENTS, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
-            yield f"{quoted(name)} ({quoted(value)}) is not a parameter of this rule; it has {', '.join(known)}"
+            yield f"{quote(name)} ({quote(value)}) is not a parameter of this rule; it has {', '.join(known)}"
 
 
 def _unlike_text(parameters: Json) -> Iterable[str]:
     for name, value in parameters.items():
         if not isinstance(value, str) and not (isinstance(value, bool) and name == ASSUME_ROLE_MODE):
-            yield f"{quoted(name)} is {quoted(value)}, which is not a text"
+            yield f"{quote(name)} is {quote(value)}, which is not a text"
 
 
 def _bad_settings(parameters: Json) -> Iterable[str]:
     for name, (pattern, right) in _SETTINGS.items():
         value = _text(parameters, name)
         if value and not pattern.fullmatch(value):
-            yield f"`{name}` is {quoted(value)}; it must be {right}"
+            yield f"`{name}` is {quote(value)}; it must be {right}"

@@ -91,7 +91,7 @@ def _frequency(recorder: ConfigurationRecorderOutputTypeDef, type_: str) -> str:
 _SECOND = timedelta(seconds=1)
 
 
-def inflated(summary: Json, config: ConfigServiceClient) -> Json:
+def inflate(summary: Json, config: ConfigServiceClient) -> Json:
     """Return the item that a `configurationItemSummary` is about. Raises EventError, ClientError.
 
     If the history does not have it yet, returns the summary, which has no policy, so that the live policy is read.

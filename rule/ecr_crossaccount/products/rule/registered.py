@@ -42,7 +42,7 @@ class Registers:
         self._store = store_in_environment(client)
         self._reader = RegisterReader(client, now, EACH_TIME, Memory.kept_in(self._store))
 
-    def applied(self, parameters: Parameters, location: Location) -> Parameters:
+    def apply(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the register's trust added. It counts only while the register is usable."""
         held = self._reader.current(location, timedelta(hours=parameters.keep_hours), parameters.members)
         if not held.is_current:
@@ -71,7 +71,7 @@ class Registers:
             remediationWaits=memory and memory.waits(self._now()),
         )
 
-    def before(self, parameters: Parameters, account: str, rule: str) -> Parameters | None:
+    def parameters_before(self, parameters: Parameters, account: str, rule: str) -> Parameters | None:
         """Return the parameters with the register of the last complete scheduled run, or None if it is the same.
 
         None also if that run is not known. `parameters` are those from `applied`.

@@ -12,7 +12,7 @@ from rdklib import ComplianceType
 
 from ...errors import AwsError
 from ...judgement.admission import Origin
-from ...judgement.annotation import annotation, closed, with_trust
+from ...judgement.annotation import annotation, rcp_annotation, with_trust
 from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
@@ -21,7 +21,7 @@ from ...sources.aws.ecr import TAGS, Refusal, Registry
 from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import REPOSITORY
 from ...sources.aws.organizations import Membership
-from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, unused
+from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, leave_policies_out
 from .parameters import Parameters
 
 _COMPLIANCE = {
@@ -63,7 +63,7 @@ class Judged:
     lacks: Lacks = NOTHING
     turned: Turned = ((), ())
 
-    def logged(self) -> Outcome:
+    def log_verdict(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
         worst = self.lacks.severity(self.verdict)
         if self.refusal is None:
@@ -117,7 +117,7 @@ class RegistryJudge:
     def prepare(self) -> None:
         """Read what every judgement needs, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
-        self._counted()
+        self._effective_policy()
         if self.parameters.control_policies is not None:
             self.look_up()
 
@@ -141,7 +141,7 @@ class RegistryJudge:
         except ClientError as error:
             raise _exception_of(name, error, None) from None
 
-    def refused(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
+    def judge_refusal(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
         """Return the result for a repository that ECR refuses. `verdict` is what is known without the refused part.
 
         It is NON_COMPLIANT, because tags are only read if the verdict without them is not compliant.
@@ -164,9 +164,9 @@ class RegistryJudge:
             return False
         return True
 
-    def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Outcome:
+    def judge_repository(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Outcome:
         """Return the result for a repository, and write the verdict to the log. Raises the errors of `ask`."""
-        return self.ask(name, policy, tags).logged()
+        return self.ask(name, policy, tags).log_verdict()
 
     def ask(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Judged:
         """Judge a repository with a policy (None: it has none) and tags (None: unknown).
@@ -174,7 +174,7 @@ class RegistryJudge:
         Unknown tags are read if they could matter. Tags can turn an undecided verdict, or access that a tag denies,
         into COMPLIANT, but never the reverse. Raises the errors of `live`.
         """
-        membership = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
+        membership = _INDEPENDENT if policy is None and self._effective_policy() is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
         if membership is _INDEPENDENT and any(grant.kind is Kind.ORGANIZATION for grant in verdict.grants):
             membership = self._owners()
@@ -184,21 +184,21 @@ class RegistryJudge:
             verdict = self._verdict(name, policy, tags, membership)
         found = self._beneath(name, policy, tags, verdict)
         lacks = self._lacks(name, policy, found.counting)
-        counting = lacks.noted(found.counting)
+        counting = lacks.add_doubt(found.counting)
         compliance = lacks.compliance(counting)
         if compliance is Compliance.COMPLIANT:
-            said = closed(verdict) if found.alone else ""
+            said = rcp_annotation(verdict) if found.alone else ""
         else:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
             said = annotation(counting, problem, lacks.said)
         said = with_trust(said, self.parameters.told)
         outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
-        turned = ((), ()) if self.before is None else self.before.turned(name, policy, tags, verdict)
+        turned = ((), ()) if self.before is None else self.before.compare_verdict(name, policy, tags, verdict)
         return Judged(counting, outcome, beneath=found.told, lacks=lacks, turned=turned)
 
-    def turned(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Turned:
+    def compare_verdict(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Turned:
         """Return what a verdict no longer reports, and what it reports besides the verdict of this judge."""
-        known = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
+        known = _INDEPENDENT if policy is None and self._effective_policy() is None else self._membership()
         before, after = _access_in(self._verdict(name, policy, tags, known)), _access_in(verdict)
         return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
@@ -220,7 +220,7 @@ class RegistryJudge:
             return Beneath(verdict)
 
         membership = self.look_up()
-        found = unused(verdict, controls, self.registry.account, membership)
+        found = leave_policies_out(verdict, controls, self.registry.account, membership)
         if found is not None:
             return found
         left = self._verdict(name, policy, tags, membership, controls.value)
@@ -257,7 +257,7 @@ class RegistryJudge:
             tags=tags or {},
             tags_known=tags is not None,
         )
-        trust, registry = self.parameters.trust, self._counted()
+        trust, registry = self.parameters.trust, self._effective_policy()
         verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry, rcps=rcps)
         problems = self._problems(membership)
         return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
@@ -265,13 +265,13 @@ class RegistryJudge:
     def _repository(self, name: str) -> Repository:
         return Repository(self.registry.account, name, region=self.registry.region, partition=self.partition)
 
-    def _counted(self) -> RegistryPolicy | None:
+    def _effective_policy(self) -> RegistryPolicy | None:
         """Return the registry policy, or None if there is none or it does not count."""
         found = self.registry_policy()
         return None if found is None or (found.document is None and found.unread is None) else found
 
     def _may_read_tags(self, policy: object) -> bool:
-        registry = self._counted()
+        registry = self._effective_policy()
         controls = self.parameters.control_policies
         documents = [policy, *(() if controls is None else controls.value)]
         documents += [] if registry is None else [registry.document]
@@ -290,7 +290,7 @@ def _access_in(verdict: Verdict) -> set[str]:
 
 def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
     """Return the exception to raise for an error of ECR."""
-    refusal = Refusal.of(error)
+    refusal = Refusal.from_error(error)
     return error if refusal is None else RefusedError(name, error, refusal, verdict)
 
 

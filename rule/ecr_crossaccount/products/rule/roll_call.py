@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...sources.aws import log, metrics
 from ...sources.aws.clients import client_of
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
@@ -63,7 +63,7 @@ class Attendance:
         BotoCoreError.
         """
         last: dict[str, datetime] = {}
-        for account, whose, moment in self._noted():
+        for account, whose, moment in self._read_notes():
             if whose == rule or whose.startswith(rule + _ENDING):
                 last[account] = max(moment, last.get(account, moment))
         overdue = []
@@ -82,7 +82,7 @@ class Attendance:
             if code_of(error) not in _THERE:
                 raise
 
-    def _noted(self) -> Iterator[tuple[str, str, datetime]]:
+    def _read_notes(self) -> Iterator[tuple[str, str, datetime]]:
         for page in self._pages():
             for one in page.get("Contents", ()):
                 account, _, rule = str(one["Key"]).partition("/")
@@ -103,7 +103,7 @@ _NAMED = 100
 """The most accounts that a line of the log names."""
 
 
-def called(event: Json, context: object, members: Members | None, now: datetime) -> Mapping[str, int]:
+def call_roll(event: Json, context: object, members: Members | None, now: datetime) -> Mapping[str, int]:
     """Count and log the overdue accounts. Returns their number, and the number of expected accounts.
 
     Raises EventError if runs are not recorded, AccountNotServedError if the expected accounts are unknown,
@@ -115,7 +115,7 @@ def called(event: Json, context: object, members: Members | None, now: datetime)
     rule, at_least = text_of(event, "rule"), _number(event, "atLeast")
     longest = timedelta(hours=_number(event, "hours"))
     excluded = {one.strip() for one in str(event.get("excluded") or "").split(",")}
-    with metrics.counted(None, rule):
+    with metrics.collect_counts(None, rule):
         expected = frozenset(served_accounts(context) if members is None else members.in_use()) - excluded
         overdue = attendance.overdue(expected, rule, now, longest)
         lacking = max(at_least - len(expected), 0)
@@ -130,5 +130,5 @@ def called(event: Json, context: object, members: Members | None, now: datetime)
 def _number(event: Json, name: str) -> int:
     value = event.get(name)
     if not isinstance(value, str) or not (value.isascii() and value.isdigit()) or int(value) == 0:
-        raise EventError(f"`{name}` of the roll call is {quoted(value)}, which is not a number of at least 1")
+        raise EventError(f"`{name}` of the roll call is {quote(value)}, which is not a number of at least 1")
     return int(value)

@@ -68,7 +68,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         """
         parameters = Parameters.parse(rule_parameters, self._today())
         if parameters.register is not None:
-            parameters = self._registers.applied(parameters, parameters.register)
+            parameters = self._registers.apply(parameters, parameters.register)
         if parameters.controls is not None:
             parameters = self._besides.with_control_policies(parameters, parameters.controls)
         if parameters.requires is not None:
@@ -101,13 +101,13 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         judge = self._judge(registry, item.partition, client_factory, valid_rule_parameters)
         try:
             policy = judge.policy(item.name) if item.policy is None else item.policy
-            return [judge.of(item.name, policy, item.tags)]
+            return [judge.judge_repository(item.name, policy, item.tags)]
         except RepositoryGoneError:
             return [not_applicable(item.name)]
         except RefusedError as refused:
             refusal = refused.refusal
             if refusal.is_by_its_own_policy or judge.answers(refusal.operation, registry.others(item.name)):
-                return [judge.refused(item.name, refusal, refused.verdict).logged()]
+                return [judge.judge_refusal(item.name, refusal, refused.verdict).log_verdict()]
             raise refused.error from None
 
     def evaluate_periodic(
@@ -134,12 +134,12 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         rule = text_of(event, "configRuleName")
         start = start or Position()
         if valid_rule_parameters.register is not None:
-            before = self._registers.before(valid_rule_parameters, account, rule)
+            before = self._registers.parameters_before(valid_rule_parameters, account, rule)
             judge = judge if before is None else replace(judge, before=replace(judge, parameters=before))
             if start.part == 1:
                 self._registers.tell_ending(valid_rule_parameters.trust)
         schedule = text_of(invoking_event(event), "notificationCreationTime")
-        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start, schedule)
+        return Sweep(judge, inventory, rule, deadline or Deadline.from_context(None), start, schedule)
 
     def swept(self, event: Json, valid_rule_parameters: Parameters) -> None:
         """Remember the register of a complete scheduled run, so that the next one tells what a change of it turns."""

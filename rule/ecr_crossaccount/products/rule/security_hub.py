@@ -25,7 +25,7 @@ from ...sources.aws import log, metrics, retries
 from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import REPOSITORY, moment_of
 from .outcome import Outcome, SecurityHubError
-from .security_hub_finding import ACTIVE, DIGEST, Closed, Earlier, FindingSource, Json, closed, opened
+from .security_hub_finding import ACTIVE, DIGEST, Closed, Earlier, FindingSource, Json, closed_finding, open_finding
 
 _FINDINGS_A_PAGE = 100
 _VALUES_A_FILTER = 20
@@ -59,20 +59,22 @@ class EarlierFindings:
 
         The digest is "" if the finding must be sent again, so that Security Hub keeps it.
         """
-        for name, one in self._found({"RecordState": [ACTIVE]}):
+        for name, one in self._query_findings({"RecordState": [ACTIVE]}):
             if one.is_open:
                 yield name, "" if _is_due(one, now) else one.digest
 
-    def of(self, names: Sequence[str]) -> Mapping[str, Earlier]:
+    def find_by_name(self, names: Sequence[str]) -> Mapping[str, Earlier]:
         """Return the findings of repositories, by name. Raises the errors of boto3."""
         found: dict[str, Earlier] = {}
         for start in range(0, len(names), _VALUES_A_FILTER):
             if start:
                 self.pause(_SECONDS_A_CALL)
-            found.update(self._found({"Id": [self.place.id(name) for name in names[start : start + _VALUES_A_FILTER]]}))
+            found.update(
+                self._query_findings({"Id": [self.place.id(name) for name in names[start : start + _VALUES_A_FILTER]]})
+            )
         return found
 
-    def _found(self, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Earlier]]:
+    def _query_findings(self, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Earlier]]:
         """Yield findings with the values of an attribute. In a home Region, only the product excludes other Regions."""
         filters = {"ProductArn": [self.place.product], "GeneratorId": [self.place.generator], **wanted}
         pages = self.client.get_paginator("get_findings").paginate(
@@ -163,7 +165,7 @@ class Hub:
         """Yield the name of each repository with an open finding, and the finding's digest. Raises boto3's errors."""
         return self._earlier.open_on(self._now())
 
-    def told(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    def send_findings(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """Send the findings of outcomes, then yield the outcomes. Also yields the last ones if the iterable fails."""
         batch: list[Outcome] = []
         try:
@@ -204,7 +206,7 @@ class Hub:
         if self._broken is not None:
             return {}
         try:
-            return self._earlier.of(names)
+            return self._earlier.find_by_name(names)
         except (ClientError, BotoCoreError) as error:
             log.warning("earlier findings cannot be read from Security Hub", reason=str(error))
             return {}
@@ -214,8 +216,8 @@ class Hub:
         name = outcome.complianceResourceId
         moment = _moment_of(outcome).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if outcome.grounds is not None and outcome.complianceType == "NON_COMPLIANT":
-            return opened(self._place, name, outcome.grounds, moment, earlier)
-        return closed(self._place, name, Closed[outcome.complianceType], moment, earlier)
+            return open_finding(self._place, name, outcome.grounds, moment, earlier)
+        return closed_finding(self._place, name, Closed[outcome.complianceType], moment, earlier)
 
     def _send(self, findings: Sequence[Json]) -> Mapping[str, Problem]:
         """Send findings, and return the problems of those that did not arrive, by id."""

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from ...documents.document import Document
 from ...documents.problems import Invalid
-from ...judgement.annotation import shortened
+from ...judgement.annotation import shorten
 from ...judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
 from .outcome import SEVERITY
 
@@ -134,7 +134,9 @@ def _texts_of(grant: Grant) -> list[str]:
     return [str(grant.sid), grant.grantee, grant.severity.name, grant.reason, *access, *grant.actions]
 
 
-def opened(place: FindingSource, name: str, grounds: Grounds, moment: str, earlier: Earlier | None = None) -> Json:
+def open_finding(
+    place: FindingSource, name: str, grounds: Grounds, moment: str, earlier: Earlier | None = None
+) -> Json:
     """Return the finding of a repository that is not compliant. `moment` is its time, in ISO 8601.
 
     `earlier` is the finding that Security Hub has.
@@ -158,7 +160,7 @@ def opened(place: FindingSource, name: str, grounds: Grounds, moment: str, earli
     }
 
 
-def closed(place: FindingSource, name: str, why: Closed, moment: str, earlier: Earlier | None = None) -> Json:
+def closed_finding(place: FindingSource, name: str, why: Closed, moment: str, earlier: Earlier | None = None) -> Json:
     """Return the finding of a repository without problems: passed and archived.
 
     It does not change the workflow status, which belongs to the customer.
@@ -191,7 +193,7 @@ def _common(place: FindingSource, name: str, policy: object, moment: str, earlie
 
 
 def _title(title: str) -> str:
-    return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words to leave out
+    return shorten(title, len(title))[:LONGEST_TITLE]  # a name has no words to leave out
 
 
 def _provider_fields(label: str) -> Json:
@@ -229,7 +231,7 @@ def _recommendation(place: FindingSource, name: str, grounds: Grounds) -> Json:
         said = put_in
     elif grounds.lacks:
         said = f"{said} {put_in}"
-    return {"Text": shortened(said, LONGEST_RECOMMENDATION), **({"Url": place.link} if place.link else {})}
+    return {"Text": shorten(said, LONGEST_RECOMMENDATION), **({"Url": place.link} if place.link else {})}
 
 
 def _worst_first(verdict: Verdict) -> Sequence[Finding]:
@@ -257,10 +259,10 @@ def _sentences_within(sentences: Sequence[str], limit: int) -> str:
     room = limit - len(" And 99999 more.")
     text, kept = "", 0
     for sentence in sentences:
-        longer = shortened(f"{text} {sentence}", limit * 2)
+        longer = shorten(f"{text} {sentence}", limit * 2)
         if kept and len(longer) > room:
             break
-        text, kept = shortened(longer, room), kept + 1
+        text, kept = shorten(longer, room), kept + 1
     more = len(sentences) - kept
     return f"{text} And {more} more." if more else text
 
@@ -277,11 +279,11 @@ def _fields(place: FindingSource, grounds: Grounds) -> Mapping[str, str]:
         "Grants": str(len(verdict.grants)),
         "Undecided": str(len(verdict.undecided)),
         "Invalid": str(len(verdict.invalid)),
-        **({"Required": shortened(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}),
+        **({"Required": shorten(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}),
     }
     worst_first = sorted(verdict.grants, key=_severity, reverse=True)
     grants = [
-        {f"Grant/{number}/{name}": shortened(value, LONGEST_FIELD) for name, value in _of_grant(grant).items()}
+        {f"Grant/{number}/{name}": shorten(value, LONGEST_FIELD) for name, value in _of_grant(grant).items()}
         for number, grant in enumerate(worst_first[:MOST_FIELDS], start=1)
     ]
     room = MOST_FIELDS - len(facts) - len(("Digest", "GrantsLeftOut"))

@@ -137,12 +137,12 @@ class Sweep:
     def _results(self) -> Iterator[Outcome]:
         self._judge.prepare()
         listed = self._deadline.during(self._judge.registry.names())
-        ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
+        ledger = self._ledger = Ledger.restore(listed, self._start.ledger)
         again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
         self._told = self._what_was_told()
         yield from self._by_inventory(ledger)
-        yield from self._by_ecr(ledger, self._in_turn(ledger.left()))
+        yield from self._by_ecr(ledger, self._in_turn(ledger.remainder()))
         # Deleted, or created after their page was listed. ECR decides, so that no race deletes a result.
         yield from self._by_ecr(ledger, sorted((self._shown.keys() | (self._told or {}).keys()) - ledger.names))
         yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
@@ -175,7 +175,7 @@ class Sweep:
         return self._told.get(evaluation.complianceResourceId) == digest
 
     def _by_inventory(self, ledger: Ledger) -> Iterator[Outcome]:
-        if self._token is None or not ledger.left():
+        if self._token is None or not ledger.remainder():
             return
         try:
             problem = recorder.problem_of(self._inventory.config)
@@ -210,14 +210,14 @@ class Sweep:
             return ()
         shown = self._shown.get(row.name)
         if shown is None or row.second > shown.second or shown.says(judged.evaluation):
-            return self._settled(ledger, judged.logged(), row.captured)
+            return self._settle_result(ledger, judged.log_verdict(), row.captured)
         return ()
 
     def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Outcome]:
         for name, answer in at_once(self._judge.live, names, self._deadline):
             try:
                 live = answer.result()
-                evaluation = self._judge.of(name, live.policy, live.tags)
+                evaluation = self._judge.judge_repository(name, live.policy, live.tags)
                 self._answered = [name]
             except RepositoryGoneError:
                 evaluation = not_applicable(name)
@@ -232,7 +232,7 @@ class Sweep:
                 log.error("repository could not be read", repository=name, reason=str(error))
                 self.postpone([name])
                 continue
-            yield from self._settled(ledger, evaluation, None)
+            yield from self._settle_result(ledger, evaluation, None)
 
     def _of_refused(self, ledger: Ledger) -> Iterator[Outcome]:
         """Yield the results of refused repositories, unless ECR refuses the role.
@@ -248,14 +248,14 @@ class Sweep:
             if refusal.is_by_its_own_policy or answers(refusal.operation):
                 del self._refused[name]
                 self._unlisted.discard(name)
-                judged = self._judge.refused(name, refusal, verdict)
+                judged = self._judge.judge_refusal(name, refusal, verdict)
                 log.warning("ECR refuses a repository", repository=name, reason=refusal.reason)
-                yield from self._settled(ledger, judged.logged(), None)
+                yield from self._settle_result(ledger, judged.log_verdict(), None)
             else:
                 metrics.count(metrics.Metric.UNREADABLE)
                 log.error("repository could not be read", repository=name, reason=refusal.short)
 
-    def _settled(self, ledger: Ledger, evaluation: Outcome, moment: str | None) -> Sequence[Outcome]:
+    def _settle_result(self, ledger: Ledger, evaluation: Outcome, moment: str | None) -> Sequence[Outcome]:
         """Return a result with its time, if it changes something."""
         name = evaluation.complianceResourceId
         ledger.settle(name)

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from ...documents.document import Document, Policy
 from ...documents.parse import parse
-from ...documents.problems import Invalid, first_of, quoted
+from ...documents.problems import Invalid, first_of, quote
 from ...errors import closest
 from ...judgement.admission import Origin
 from ...judgement.beside import Beside, Scope, Spoken, spoken_of
@@ -24,7 +24,7 @@ from ...judgement.search.denies import Deny
 from ...judgement.search.problem import Allow
 from ...judgement.values import actions
 from ...judgement.values.trust import Trust
-from .completions import ActionGroup, fates_of, opened
+from .completions import ActionGroup, completions_of, fates_of
 from .question import Needs, Question, Wanted
 from .replies import Answer, Answered, Replies, Reply
 
@@ -55,12 +55,12 @@ def ask(  # noqa: PLR0913, PLR0917 - everything that an answer depends on
     spoken, faults = spoken_of(beside, arn)
     registry = beside.registry
     scope = Scope.UNKNOWN if registry is None else registry.scope
-    own = _asked if isinstance(policy, str) else _asked.__wrapped__
+    own = _answer_once if isinstance(policy, str) else _answer_once.__wrapped__
     found = own(_Asked(policy, context, question, origin), spoken, scope)
     if faults:
-        return _undecided(found, f"IAM would reject a policy: {_faults(faults)}")
+        return _undecided_answer(found, f"IAM would reject a policy: {_faults(faults)}")
     if registry is not None and registry.unread is not None:
-        return _undecided(found, f"the registry policy could not be read: {registry.unread}")
+        return _undecided_answer(found, f"the registry policy could not be read: {registry.unread}")
     return found
 
 
@@ -74,18 +74,18 @@ class _Asked(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _asked(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
+def _answer_once(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
     """Answer once for identical policies of the same owner."""
     own = parse(asked.policy)
     union = Policy((*own.statements, *spoken.statements), own.invalid)
     mask = actions.SCOPE_V1 if scope is Scope.V1 else -1
-    prepared = Judgement(union, asked.context, Trust.nobody(), asked.origin, scope=mask).prepared()
+    prepared = Judgement(union, asked.context, Trust.nobody(), asked.origin, scope=mask).prepare()
     if scope is Scope.UNKNOWN:
         prepared = _of_unknown_scope(prepared)
-    found = _Asking(prepared, asked.context, asked.question).answered()
+    found = _Asking(prepared, asked.context, asked.question).answer_question()
     if not prepared.invalid:
         return found
-    return _undecided(found, f"IAM would reject the policy: {_faults(prepared.invalid)}")
+    return _undecided_answer(found, f"IAM would reject the policy: {_faults(prepared.invalid)}")
 
 
 def _of_unknown_scope(prepared: Prepared) -> Prepared:
@@ -105,7 +105,7 @@ def _faults(invalid: Iterable[Invalid]) -> str:
     return first_of([f"{one.at}: {one.reason}" for one in invalid], _SHOWN)
 
 
-def _undecided(found: Answered, reason: str) -> Answered:
+def _undecided_answer(found: Answered, reason: str) -> Answered:
     return Answered(Reply(Answer.UNDECIDED, found.reply.actions, (), reason), (), found.notes)
 
 
@@ -119,7 +119,7 @@ class _Asking:
         self._cache = JudgementCache(Budget(STEPS), meanings_for(context))
         self._is_owner = question.caller.account == context.owner
 
-    def answered(self) -> Answered:
+    def answer_question(self) -> Answered:
         """Return the answer: for each set of actions that the policy treats equally, then for all wanted actions."""
         question = self._question
         fates = list(fates_of(question.wanted.actions, question.caller, self._prepared))
@@ -135,17 +135,17 @@ class _Asking:
         for key, name in self._question.given.spelling:
             if row(key) is None and key not in asked:
                 meant = closest(key, [*NAMES.values(), *(each.condition.key for one in every for each in one.clauses)])
-                hint = f" (did you mean {quoted(meant)}?)" if meant else ""
-                yield f"{quoted(name)} is not a known condition key, and no statement asks about it{hint}"
+                hint = f" (did you mean {quote(meant)}?)" if meant else ""
+                yield f"{quote(name)} is not a known condition key, and no statement asks about it{hint}"
 
     def _open(self, fates: Sequence[ActionGroup]) -> Replies:
         roles = self._prepared.roles
-        return Replies(opened(self._question, fates, roles, self._context, self._cache), roles)
+        return Replies(completions_of(self._question, fates, roles, self._context, self._cache), roles)
 
     def _single(self, fate: ActionGroup) -> Reply:
         try:
             replies = self._open((fate,))
-            return replies.within(fate) if self._is_owner else replies.about(fate)
+            return replies.reply_to_owner(fate) if self._is_owner else replies.reply_to_outsider(fate)
         except BudgetSpentError:
             return _too_intricate(fate.actions)
 
@@ -155,11 +155,11 @@ class _Asking:
             return _strongest(single)
         answers = {one.answer for one in single}
         if len(answers) == 1 and answers <= {Answer.ALLOWED, Answer.DENIED}:
-            return _united(single, wanted.actions)
+            return _unite_replies(single, wanted.actions)
         if Answer.DENIED in answers:
             return _partly(wanted, single)
         if self._is_owner:
-            return _united([one for one in single if one.answer is not Answer.ALLOWED], wanted.actions)
+            return _unite_replies([one for one in single if one.answer is not Answer.ALLOWED], wanted.actions)
         try:
             return self._open(fates).about_all(fates, single, wanted)
         except BudgetSpentError:
@@ -173,10 +173,10 @@ def _strongest(single: Sequence[Reply]) -> Reply:
     """Return the best answer, for a question in which any one of the actions is enough."""
     answer = min((one.answer for one in single), key=_ORDER.index)
     found = [one for one in single if one.answer is answer]
-    return _united(found, tuple(action for one in found for action in one.actions))
+    return _unite_replies(found, tuple(action for one in found for action in one.actions))
 
 
-def _united(replies: Sequence[Reply], actions: tuple[str, ...]) -> Reply:
+def _unite_replies(replies: Sequence[Reply], actions: tuple[str, ...]) -> Reply:
     """Return one reply for several sets of actions with the same answer, with the examples of the first."""
     first = replies[0]
     by = tuple(dict.fromkeys(cited for one in replies for cited in one.by))

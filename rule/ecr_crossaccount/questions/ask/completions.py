@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...documents.principals import Form
-from ...documents.problems import first_of, quoted
+from ...documents.problems import first_of, quote
 from ...errors import QuestionError
 from ...judgement.conditions.clause import Clause, Roles
 from ...judgement.conditions.operators import Mode, Want
@@ -116,14 +116,14 @@ class Completions:
     def is_certain(self, one: Clause) -> bool:
         """Return whether it is known for every request if a condition matches."""
         for problem in (Problem((one,), ()), Problem((), (DenyPart((one,)),))):
-            if self._possible(problem) and not self._solved(problem, Mode.MUST):
+            if self._possible(problem) and not self._has_solution(problem, Mode.MUST):
                 return False
         return True
 
     def _possible(self, problem: Problem) -> bool:
-        return self._solved(problem, Mode.MAY)
+        return self._has_solution(problem, Mode.MAY)
 
-    def _solved(self, problem: Problem, mode: Mode) -> bool:
+    def _has_solution(self, problem: Problem, mode: Mode) -> bool:
         return any(
             solve(CompletingSolver(request, mode, self.cache, kept.meanings), self._of_the_caller(problem, kept))
             is not None
@@ -133,7 +133,7 @@ class Completions:
     def _of_the_caller(self, problem: Problem, kept: Kept) -> Problem:
         return Problem((*self.whose, *kept.clauses, *problem.allow), problem.denies)
 
-    def allowed(self, fates: Sequence[ActionGroup], mode: Mode) -> Found | None:
+    def allowed_request(self, fates: Sequence[ActionGroup], mode: Mode) -> Found | None:
         """Return a request for which all of these actions are allowed, each by some Allow, or None if there is none."""
         denies = [part for fate in fates for deny in fate.denies for part in deny.parts(_hits(deny, mode))]
         options = [[*_applications(fate.allows, mode)] for fate in fates]
@@ -144,17 +144,17 @@ class Completions:
                 return found
         return None
 
-    def denied(self, fate: ActionGroup, mode: Mode) -> Found | None:
+    def denied_request(self, fate: ActionGroup, mode: Mode) -> Found | None:
         """Return a request that a Deny refuses, or None if there is none."""
         for deny, way in _applications(fate.denies, mode):
-            if mode is Mode.MUST and len(self._told(deny.statement.clauses)) < len(deny.statement.clauses):
+            if mode is Mode.MUST and len(self._without_transport(deny.statement.clauses)) < len(deny.statement.clauses):
                 continue
             found = self._first(deny.clauses(way), (), mode, fate.shown, (deny,))
             if found is not None:
                 return found
         return None
 
-    def _told(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    def _without_transport(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
         """Return the clauses, without those that ask whether the request of a service uses TLS.
 
         AWS may omit that key.
@@ -168,7 +168,7 @@ class Completions:
         allows = fate.allows if by is None else by
         parts = [part for allow in allows for part in allow.parts(_grants(allow, mode))]
         if mode is Mode.MUST:
-            parts = [DenyPart(self._told(part.clauses)) for part in parts]
+            parts = [DenyPart(self._without_transport(part.clauses)) for part in parts]
         return self._first((), parts, mode, fate.shown, ())
 
     def not_denied(self, fate: ActionGroup) -> Found | None:
@@ -188,12 +188,12 @@ class Completions:
                 continue
             if mode is Mode.MAY:
                 return Found(by)
-            shown = self._shown(solver, problem, values, action)
+            shown = self._write_witness(solver, problem, values, action)
             if shown is not None:
                 return Found(by, shown)
         return None
 
-    def _shown(
+    def _write_witness(
         self, solver: CompletingSolver, problem: Problem, values: dict[str, Values], action: str
     ) -> Witness | None:
         found = witness(solver, problem, values, action, self)
@@ -233,7 +233,7 @@ _grants = _hits
 _SHOWN = 3
 
 
-def opened(
+def completions_of(
     question: Question, fates: Sequence[ActionGroup], roles: Roles, repository: RepositoryContext, cache: JudgementCache
 ) -> Completions:
     """Return all requests of a caller for some actions. Raises QuestionError if there are none."""
@@ -247,13 +247,13 @@ def opened(
     kept = {
         mode: [
             (request, found)
-            for request in kinds.of(mode)
+            for request in kinds.for_mode(mode)
             if (found := kept_in(request, given, asked, cache)) is not None
         ]
         for mode in Mode
     }
     spelling = {**dict.fromkeys(asked, ""), **{one.key: one.condition.key for one in clauses}, **dict(given.spelling)}
-    taken = _taken(speaking, clauses, repository)
+    taken = _taken_identities(speaking, clauses, repository)
     completions = Completions(caller, whose, kept, kinds.complete, cache, spelling, taken, given.keys)
     if not completions.exist():
         raise QuestionError(_refusal(question, fates[0].shown))
@@ -265,7 +265,9 @@ def _clauses(one: Speaking) -> tuple[Clause, ...]:
     return (*ways, *one.statement.clauses)
 
 
-def _taken(speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: RepositoryContext) -> frozenset[str]:
+def _taken_identities(
+    speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: RepositoryContext
+) -> frozenset[str]:
     """Return the accounts and organizations that are not "someone else"."""
     listed = (entry.account for one in speaking for entry in one.statement.statement.principals.named)
     own = [repository.organization] if repository.organization else []
@@ -280,7 +282,7 @@ def _refusal(question: Question, action: str) -> str:
     ]
     carrying = f" {', '.join(said)}" if said else " the partition of the repository"
     return (
-        f"no request by {quoted(question.caller.text)} for {action} can have{carrying}: "
+        f"no request by {quote(question.caller.text)} for {action} can have{carrying}: "
         f"these keys contradict each other, or the caller, the action or the repository{_holding(question)}"
     )
 

@@ -14,7 +14,7 @@ from functools import partial
 from ...documents.conditions import Base, Condition
 from ...documents.document import Effect, Statement
 from ...documents.principals import Form, Named, Principals, is_account
-from ...judgement.conditions.clause import Clause, Roles, clause, entity_arns, hits, identity, like, misses
+from ...judgement.conditions.clause import Clause, Roles, clause, entity_arns, hits, identity, key_condition, misses
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.keys import depends_on_type
 from ...judgement.context.request import (
@@ -58,7 +58,7 @@ class Kinds:
     possible: tuple[RequestKind, ...]
     complete: bool = True
 
-    def of(self, mode: Mode) -> tuple[RequestKind, ...]:
+    def for_mode(self, mode: Mode) -> tuple[RequestKind, ...]:
         """Return the kinds that a search in this mode tries."""
         return self.certain if mode is Mode.MUST else self.possible
 
@@ -137,7 +137,7 @@ def _organizations(scene: QuestionContext) -> NamedIdentities:
 
 def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities) -> Sequence[Membership]:
     """Return the organizations that a caller's account may be in."""
-    said = _said(scene, "aws:principalorgid", "aws:principalorgpaths")
+    said = _given_membership(scene, "aws:principalorgid", "aws:principalorgpaths")
     if said is not None:
         return said
     if not scene.mentions(CALLERS.organizations):
@@ -150,7 +150,7 @@ def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities)
     return [*_FRESH, *((name, False) for name in [*named.organizations, FRESH_ORGANIZATION, *some])]
 
 
-def _said(scene: QuestionContext, of_id: str, of_paths: str) -> Sequence[Membership] | None:
+def _given_membership(scene: QuestionContext, of_id: str, of_paths: str) -> Sequence[Membership] | None:
     """Return the one organization that a question gives, or that there is none. Return None if it gives neither."""
     for key in (of_id, of_paths):
         if key in scene.given.keys:
@@ -198,7 +198,7 @@ def _said_source(get: Callable[[str], tuple[str, ...] | None]) -> str | None:
 
 
 def _source_organizations(scene: QuestionContext) -> tuple[Sequence[Membership], bool]:
-    said = _said(scene, "aws:sourceorgid", "aws:sourceorgpaths")
+    said = _given_membership(scene, "aws:sourceorgid", "aws:sourceorgpaths")
     if said is not None:
         return said, True
     if not scene.mentions(SOURCES.organizations):
@@ -268,7 +268,7 @@ def _possibly_named(principals: Principals, own: Sequence[Named], roles: Roles) 
         return
     yield from _certainly_named(principals, own, roles)
     if any(entry.form is Form.USER for entry in own):
-        yield (like("aws:principaltype", ["FederatedUser"], Base.STRING_EQUALS),)
+        yield (key_condition("aws:principaltype", ["FederatedUser"], Base.STRING_EQUALS),)
 
 
 def _certainly_left(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
@@ -286,7 +286,7 @@ def _possibly_left(principals: Principals, own: Sequence[Named], effect: Effect)
         yield _WHOEVER
     elif not (_is_wild(principals) or _is_whole(own)):
         arns = entity_arns(own)
-        yield (like("aws:principalarn", arns, Base.STRING_EQUALS, negated=True),) if arns else _WHOEVER
+        yield (key_condition("aws:principalarn", arns, Base.STRING_EQUALS, negated=True),) if arns else _WHOEVER
 
 
 def _certain_of_service(principals: Principals, name: str, effect: Effect) -> Iterator[_Conditions]:

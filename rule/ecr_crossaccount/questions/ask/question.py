@@ -19,20 +19,20 @@ from ...documents.conditions import Base, Condition, Operator, Quantifier, date,
 from ...documents.document import Actions, Effect
 from ...documents.holes import Text
 from ...documents.principals import Form, Named, aws_principal, is_account, service_principal
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import QuestionError, closest
-from ...judgement.conditions.clause import Clause, clause, like
+from ...judgement.conditions.clause import Clause, clause, key_condition
 from ...judgement.conditions.operators import Mode, Want
 from ...judgement.context.domains import Constraint, Strings, Values
 from ...judgement.context.key import Shows, Type
-from ...judgement.context.keys import documented, is_multivalued, row
+from ...judgement.context.keys import documented_name, is_multivalued, row
 from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind
 from ...judgement.context.typed_domains import Addresses, RequestTags, Times
 from ...judgement.patterns.numbers import timestamp
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import FRESH_ACCOUNT
 from ...judgement.search.problem import ALL_TYPES, TYPES_OF
-from ...judgement.values.actions import MASKS, NAMES, ActionSets, beyond
+from ...judgement.values.actions import MASKS, NAMES, ActionSets, unlisted_matches
 from ...judgement.values.trust_entries import ORGANIZATION
 from ...judgement.values.verdict import Access
 
@@ -80,7 +80,7 @@ def caller_of(text: str) -> Caller:
         return Caller(text, found.account, found, types=(PrincipalType.ROOT,)) if is_root else Caller(text, text)
     if not text.startswith("arn:") and service_principal(text) is None:
         return Caller(text, service=text)
-    raise QuestionError(f"{quoted(text)} is not a caller: {_EXPECTED}")
+    raise QuestionError(f"{quote(text)} is not a caller: {_EXPECTED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,12 @@ def given_of(context: Mapping[str, Values]) -> Given:
     for name, held in context.items():
         key = name.lower()
         if key in values:
-            raise QuestionError(f"{quoted(name)} appears twice: the case of a key does not matter")
+            raise QuestionError(f"{quote(name)} appears twice: the case of a key does not matter")
         if held is not None and len(held) > 1 and row(key) is not None and not is_multivalued(key):
-            raise QuestionError(f"{quoted(name)} has one value in a request, not {len(held)}")
+            raise QuestionError(f"{quote(name)} has one value in a request, not {len(held)}")
         for value in held or ():
             _check(key, name, value)
-        values[key], spelling[key] = held, documented(name)
+        values[key], spelling[key] = held, documented_name(name)
     return Given(tuple(values.items()), tuple(spelling.items()))
 
 
@@ -129,7 +129,7 @@ def _check(key: str, name: str, value: str) -> None:
         return
     is_right, expected = _SHOWN.get(one.shows) or _VALUES.get(one.type, _ANY_TEXT)
     if not is_right(value):
-        raise QuestionError(f"{quoted(name)} cannot be {quoted(value)}: expected {expected}")
+        raise QuestionError(f"{quote(name)} cannot be {quote(value)}: expected {expected}")
 
 
 def _is_read_by(reader: Callable[[str], object]) -> Callable[[str], bool]:
@@ -194,7 +194,7 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
     `asked`: the keys that matter. If a key depends on another key that matters, it becomes a clause, so that the search
     considers both together.
     """
-    meanings = _GivenMeanings(cache.meanings.of(request))
+    meanings = _GivenMeanings(cache.meanings.for_kind(request))
     clauses: list[Clause] = []
     for key, values in sorted(given.values, key=itemgetter(0)):
         found = meanings[key]
@@ -257,9 +257,9 @@ def _pins(key: str, values: Values) -> list[Clause]:
     if values is None:
         return [_present(key, present=False)]
     if not is_multivalued(key):
-        return [clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW)]
-    each = [like(key, [value], Base.STRING_EQUALS, quantifier=Quantifier.ANY) for value in values]
-    none_else = like(key, values, Base.STRING_EQUALS, quantifier=Quantifier.ALL)
+        return [clause(key_condition(key, values, Base.STRING_EQUALS), Effect.ALLOW)]
+    each = [key_condition(key, [value], Base.STRING_EQUALS, quantifier=Quantifier.ANY) for value in values]
+    none_else = key_condition(key, values, Base.STRING_EQUALS, quantifier=Quantifier.ALL)
     return [_present(key, present=True), *(clause(one, Effect.ALLOW) for one in (*each, none_else))]
 
 
@@ -298,7 +298,7 @@ class Wanted:
 
         They are not in the table, but AWS may know them.
         """
-        more = () if self.pattern is None else beyond(names, self.pattern)
+        more = () if self.pattern is None else unlisted_matches(names, self.pattern)
         return replace(self, actions=(*self.actions, *more), telling=self.telling.union(more))
 
 
@@ -337,7 +337,7 @@ def wanted_of(text: str) -> Wanted:
     if word == ADMIN:
         return _any_of(word, sets.names(MASKS[Access.ADMIN]))
     pattern = text if ":" in text else f"{_SERVICE}{text}"
-    names = sets.names(sets.allowed(Actions(negated=False, patterns=(pattern,)))[0])
+    names = sets.names(sets.allowed_actions(Actions(negated=False, patterns=(pattern,)))[0])
     found = tuple(name for name in names if name in _PREFIXED)
     if not found:
         raise QuestionError(_refusal(text, pattern))
@@ -352,7 +352,7 @@ def _refusal(text: str, pattern: str) -> str:
     meant = closest(text, (*WORDS, ADMIN)) or closest(pattern, _PREFIXED)
     hint = f" (did you mean `{meant}`?)" if meant else ""
     return (
-        f"{quoted(text)} is not a known action on a repository{hint}: expected one such as `ecr:PutImage`, "
+        f"{quote(text)} is not a known action on a repository{hint}: expected one such as `ecr:PutImage`, "
         "a pattern such as `ecr:Put*`, or pull, push or admin"
     )
 

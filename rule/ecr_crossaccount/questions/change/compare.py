@@ -20,7 +20,7 @@ from ...documents.principals import Principals
 from ...documents.problems import first_of
 from ...judgement import reasons
 from ...judgement.admission import Admitted, allow_of, denies_of, deny_of
-from ...judgement.conditions.clause import Clause, Roles, clause, like, roles_in
+from ...judgement.conditions.clause import Clause, Roles, clause, key_condition, roles_in
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.keys import meaning, meanings_for
 from ...judgement.context.request import RepositoryContext, ServiceRequest, Unsure
@@ -67,9 +67,9 @@ class Entries:
         if not mine.perhaps:
             return
         if self.callers is not None:
-            yield Overlap(_under(mine, self.callers), people=True, services=False)
+            yield Overlap(_with_condition(mine, self.callers), people=True, services=False)
         if self.sources is not None:
-            yield Overlap(_under(mine, self.sources), people=False, services=True)
+            yield Overlap(_with_condition(mine, self.sources), people=False, services=True)
         principals = mine.statement.principals
         hit = [one for one in self.services if _lets_in(principals, one)]
         if hit:
@@ -84,32 +84,36 @@ def _lets_in(principals: Principals, service: str) -> bool:
     return principals.everyone or principals.any_aws or service in principals.services
 
 
-def _under(allow: Allow, condition: Condition) -> Allow:
+def _with_condition(allow: Allow, condition: Condition) -> Allow:
     return replace(allow, clauses=(*allow.clauses, clause(condition, Effect.ALLOW)))
 
 
-def lost(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
+def lost_entries(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
     """Yield the entries of the base's circles of trust that the giver's do not have, by rank and kind."""
     for rank, (then, now) in enumerate(zip(base, giver, strict=True)):
         accounts, organizations = sorted(then.accounts - now.accounts), sorted(then.organizations - now.organizations)
         paths = [one for one in then.paths if one not in now.paths]
         equal, named = Base.STRING_EQUALS, Quantifier.ANY
         if accounts:
-            sources = like("aws:sourceaccount", accounts, equal)
-            yield Entries(rank, "account", tuple(accounts), like("aws:principalaccount", accounts, equal), sources)
+            sources = key_condition("aws:sourceaccount", accounts, equal)
+            yield Entries(
+                rank, "account", tuple(accounts), key_condition("aws:principalaccount", accounts, equal), sources
+            )
         if organizations:
-            sources = like("aws:sourceorgid", organizations, equal)
-            callers = like("aws:principalorgid", organizations, equal)
+            sources = key_condition("aws:sourceorgid", organizations, equal)
+            callers = key_condition("aws:principalorgid", organizations, equal)
             yield Entries(rank, "organization", tuple(organizations), callers, sources)
         if paths:
-            sources = like("aws:sourceorgpaths", paths, quantifier=named)
-            yield Entries(rank, "path", tuple(paths), like("aws:principalorgpaths", paths, quantifier=named), sources)
+            sources = key_condition("aws:sourceorgpaths", paths, quantifier=named)
+            yield Entries(
+                rank, "path", tuple(paths), key_condition("aws:principalorgpaths", paths, quantifier=named), sources
+            )
         for kind, key, names in (
             ("VPC", "aws:sourcevpc", sorted(then.vpcs - now.vpcs)),
             ("VPC endpoint", "aws:sourcevpce", sorted(then.endpoints - now.endpoints)),
         ):
             if names:
-                yield Entries(rank, kind, tuple(names), like(key, names, equal))
+                yield Entries(rank, kind, tuple(names), key_condition(key, names, equal))
         services = tuple(sorted(then.services - now.services))
         if services:
             yield Entries(rank, "service", services, services=services)
@@ -179,7 +183,7 @@ class _Search:
         self._stated = [one for one in giver.admitted.statements if one.effect is Effect.DENY or one.holes]
         self._base_denies = list(self._stopping(base.admitted))
         then = base.trust.circles(base.context.organization)
-        self._lost = list(lost(then, self._circles)) if then != self._circles else []
+        self._lost = list(lost_entries(then, self._circles)) if then != self._circles else []
         self._cache = JudgementCache(budget, meanings_for(giver.context))
 
     def _stopping(self, base: Admitted) -> Iterator[Deny]:
@@ -201,8 +205,8 @@ class _Search:
         changes: list[Change] = []
         undecided: list[Undecided] = []
         for allow in self._allows:
-            found, doubt = self._searched(allow)
-            changes += self._written(allow.statement, found)
+            found, doubt = self._search_allow(allow)
+            changes += self._write_changes(allow.statement, found)
             if doubt is not None:
                 undecided.append(doubt)
         changes.sort(key=lambda one: (-one.grant.severity, one.grant.statement))
@@ -210,7 +214,7 @@ class _Search:
 
     # --- one Allow ---
 
-    def _searched(self, allow: Allow) -> tuple[list[_Found], Undecided | None]:
+    def _search_allow(self, allow: Allow) -> tuple[list[_Found], Undecided | None]:
         found: list[_Found] = []
         pieces = [self._piece(allow, part) for part in parts_of(allow.statement)]
         try:
@@ -220,7 +224,7 @@ class _Search:
             known = [(mask, one) for mask, one, _ in found]
             doubt = next((one for piece in pieces for one in self._doubts(piece, known)), None)
         except BudgetSpentError:
-            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
+            doubt = _make_doubt(allow.statement, reasons.budget(allow.statement))
         return found, doubt
 
     def _piece(self, allow: Allow, part: Statement) -> Allow:
@@ -262,11 +266,11 @@ class _Search:
             for searched in self._searches(case).cases(allow, allow.perhaps, Mode.MAY):
                 doubt = possible(searched, [found for held, found in known if not searched.actions & ~held])
                 if isinstance(doubt, Incomplete) and case.overlap.services:
-                    return _undecided(piece.statement, reasons.budget(piece.statement))
+                    return _make_doubt(piece.statement, reasons.budget(piece.statement))
                 if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):
                     holes = reasons.holes_of(_statements(piece, case))
                     return replace(
-                        _undecided(piece.statement, self._reason(piece, case, doubt)), settled_by=holes or None
+                        _make_doubt(piece.statement, self._reason(piece, case, doubt)), settled_by=holes or None
                     )
         return None
 
@@ -275,17 +279,17 @@ class _Search:
     def _cases(self, piece: Allow, stopping: Sequence[Deny], mode: Mode) -> Iterator[_Case]:
         """Yield the searches in which an Allow gives new access, for each of the three reasons."""
         statement = piece.statement
-        denies = self._left(self._denies, (statement,))
+        denies = self._remaining_denies(self._denies, (statement,))
         if denies is None:
             return
-        allows = self._left(self._base_allows, (statement,))
+        allows = self._remaining_denies(self._base_allows, (statement,))
         if allows is not None:
             served = mode is Mode.MAY or not any(map(_asks_for_tls, allows))
             overlap = Overlap(piece, people=True, services=served)
             none = NOTHING_ALLOWED.format(self._base_name)
             yield _Case(overlap, (*denies, *allows), none, tuple(self._base_allows))
         for deny in stopping:
-            left = self._left(self._denies, (statement, deny.statement))
+            left = self._remaining_denies(self._denies, (statement, deny.statement))
             if left is not None:
                 shown = mode is Mode.MAY or not _asks_for_tls(deny)
                 otherwise = f"{name_of(deny.statement)} (Deny) of {self._base_name} stops it"
@@ -295,7 +299,7 @@ class _Search:
             for one in entries.overlaps(piece):
                 yield _Case(one, denies, TRUSTED.format(self._base_name, entries), by_trust=True)
 
-    def _left(self, denies: Sequence[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
+    def _remaining_denies(self, denies: Sequence[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
         """Return what is left of the Denies if the `held` statements apply, or None if a Deny certainly applies too."""
         self._cache.budget.spend(len(denies))
         left = [left for one in denies for left in [left_of(one, held)] if left is not None]
@@ -309,14 +313,14 @@ class _Search:
 
     # --- in words ---
 
-    def _written(self, statement: Statement, found: Sequence[_Found]) -> Iterator[Change]:
+    def _write_changes(self, statement: Statement, found: Sequence[_Found]) -> Iterator[Change]:
         denies = [deny for deny in self._denies if not deny.statement.empty_condition]
         writer = GrantWriter(self._sets, self._trust, self._context.organization, denies)
         told: dict[tuple[Kind, str], set[str]] = {}
         for is_trusted in (False, True):
             mine = [one for one in found if one[-1].by_trust is is_trusted]
             cases = {id(one.witness): case for _, one, case in mine}
-            for grant in writer.of(statement, [(mask, one) for mask, one, _ in mine]):
+            for grant in writer.write_grants(statement, [(mask, one) for mask, one, _ in mine]):
                 known = told.setdefault((grant.kind, grant.grantee), set())
                 if not known.issuperset(grant.actions):
                     known.update(grant.actions)
@@ -347,7 +351,7 @@ def _statements(piece: Allow, case: _Case) -> list[Statement]:
     return [piece.statement, *(one.statement for one in (*case.others, *case.denies))]
 
 
-def _undecided(statement: Statement, reason: str) -> Undecided:
+def _make_doubt(statement: Statement, reason: str) -> Undecided:
     return Undecided(statement.number, reason, statement.document)
 
 

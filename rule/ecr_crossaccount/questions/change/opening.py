@@ -25,8 +25,8 @@ from ...judgement.admission import ANY_ACTION, Origin, admit
 from ...judgement.beside import Scope
 from ...judgement.context.shapes import LABELS
 from ...judgement.judge import Repository, context_of
-from ...judgement.kinds.exchanges import Exchanged, cached, includes, replicated
-from ...judgement.kinds.public import named
+from ...judgement.kinds.exchanges import Exchanged, includes, parts_of_cache, parts_of_replication
+from ...judgement.kinds.public import with_public_names
 from ...judgement.kinds.registry import CONTRADICTION
 from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
@@ -41,13 +41,13 @@ from .compare import MOST_STEPS, OF_REGISTRY_STEPS, Side, direction
 from .owners import TOO_MANY_OWNERS, Owners
 from .sides import EVERYTHING, OF_MANY, applying, entries_of, in_scope, side_of, trust_of, with_one_meaning
 from .states import Documents, Form, Guard, State, is_ambiguous, owners_of, with_unread
-from .together import Case, anywhere, case_of, numbered, together, verdict_of_forms
+from .together import Case, anywhere, case_of, number_statements, together, verdict_of_forms
 
 _BEYOND = "{} does not say so of all these images"
 _TRUSTED = "{} is judged with a register that trusts it"
 
 
-def exchanged(before: State, old: object, after: State, new: object, names: tuple[str, str]) -> Opened:
+def compare_exchanges(before: State, old: object, after: State, new: object, names: tuple[str, str]) -> Opened:
     """Return the exchanges of images that are open after a change and were not before.
 
     Flows that the register of the state before covers were not open there. `names`: both states, in messages.
@@ -75,7 +75,7 @@ def exchanged(before: State, old: object, after: State, new: object, names: tupl
 def _parts(state: State, configuration: object) -> list[Exchanged]:
     if configuration is None:
         return []
-    ask = replicated if state.kind is ResourceKind.REPLICATION else cached
+    ask = parts_of_replication if state.kind is ResourceKind.REPLICATION else parts_of_cache
     return list(ask(configuration, state.repository, state.trusted))
 
 
@@ -101,13 +101,13 @@ class RegistrySide(NamedTuple):
     name: str = ""
 
     @classmethod
-    def of(cls, state: State, policy: object, scope: int, trust: Trust) -> RegistrySide:
+    def for_state(cls, state: State, policy: object, scope: int, trust: Trust) -> RegistrySide:
         """Return the side of a state. `scope`: the actions to which the policy applies."""
         read = parse(policy)
         registry = replace(state.repository, tags={}, tags_known=False)  # tags belong to one repository
         return cls(registry, tuple(in_scope(read.statements, scope)), read.invalid, trust, state.origin)
 
-    def about(self, arn: RepositoryArn, *, denying: bool = False) -> Side:
+    def for_repository(self, arn: RepositoryArn, *, denying: bool = False) -> Side:
         """Return the side of one repository of the registry. If `denying`, its own policy may allow anything."""
         spoken = tuple(applying(self.statements, arn))
         if denying:
@@ -129,9 +129,9 @@ def opened_in_registry(before: RegistrySide, after: RegistrySide, budget: Budget
         try:
             budget.spend(steps)
         except BudgetSpentError:
-            return _united([*found, _TOO_MUCH])
-        found.append(_on(arn, before, after, budget))
-    return _united(found)
+            return _unite_changes([*found, _TOO_MUCH])
+        found.append(_compare_repository(arn, before, after, budget))
+    return _unite_changes(found)
 
 
 def _steps_of(statement: Statement) -> int:
@@ -168,12 +168,14 @@ def _arn(text: str) -> RepositoryArn:
     return RepositoryArn(partition, region, account, resource.partition("/")[2])
 
 
-def _on(arn: RepositoryArn, before: RegistrySide, after: RegistrySide, budget: Budget) -> Opened:
+def _compare_repository(arn: RepositoryArn, before: RegistrySide, after: RegistrySide, budget: Budget) -> Opened:
     """Return the difference on one repository of a registry."""
-    base, giver = with_one_meaning(before.about(arn), after.about(arn))
+    base, giver = with_one_meaning(before.for_repository(arn), after.for_repository(arn))
     found = direction(base, giver, budget, EVERY_OF_REGISTRY)
     contradicted = direction(base, giver, budget, CONTRADICTED)
-    others = direction(*with_one_meaning(before.about(arn, denying=True), after.about(arn, denying=True)), budget)
+    others = direction(
+        *with_one_meaning(before.for_repository(arn, denying=True), after.for_repository(arn, denying=True)), budget
+    )
     numbers = dict.fromkeys(one.grant.statement for one in contradicted.changes)
     doubts = [*found.undecided, *(Undecided(number, CONTRADICTION) for number in numbers)]
     of_registry = (replace(one, document=Document.REGISTRY) for one in doubts)
@@ -187,7 +189,7 @@ def _of_others(others: Opened) -> Iterator[Undecided]:
         yield from (Undecided(None, _OF_REPOSITORIES.format(one)) for one in why)
 
 
-def _united(found: Sequence[Opened]) -> Opened:
+def _unite_changes(found: Sequence[Opened]) -> Opened:
     """Return the changes on any repository.
 
     Each grantee of a statement appears once, with the most access on any of them.
@@ -209,10 +211,10 @@ NOTHING_BEFORE = "nothing allowed it before"
 
 def difference(before: State, after: State) -> Difference:
     """Return what a change opens and closes."""
-    return Difference(opened(before, after), opened(after, before, (NEW, OLD)))
+    return Difference(opened_access(before, after), opened_access(after, before, (NEW, OLD)))
 
 
-def opened(
+def opened_access(
     before: State | None, after: State, names: Names = (OLD, NEW), budget: Budget | None = None, *, at_once: bool = True
 ) -> Opened:
     """Return the access that a state gives to principals outside and the state before did not give.
@@ -230,9 +232,11 @@ def opened(
         Case(
             new.when or old.when,
             old.by_default and new.by_default,
-            numbered(
+            number_statements(
                 new,
-                _Pair(before.under(old), old, after.under(new), new, names, budget or Budget(steps), at_once).opened(),
+                _Pair(
+                    before.for_form(old), old, after.for_form(new), new, names, budget or Budget(steps), at_once
+                ).opened_access(),
             ),
         )
         for old, new in _cells(before.forms, after.forms)
@@ -252,7 +256,10 @@ def _of_owners(  # noqa: PLR0913 - the arguments of `opened`
         is_same = before == after and not any(is_ambiguous(form.policy) for form in after.forms)
         return Opened() if is_same else Opened(undecided=(Undecided(None, TOO_MANY_OWNERS),))
     cases = [
-        case_of(one, opened(before.owned_by(one.account), after.owned_by(one.account), names, budget, at_once=at_once))
+        case_of(
+            one,
+            opened_access(before.owned_by(one.account), after.owned_by(one.account), names, budget, at_once=at_once),
+        )
         for one in found
     ]
     return anywhere(cases) if owners.accounts and owners.each else together(cases)
@@ -294,13 +301,13 @@ class _Pair:
     budget: Budget
     at_once: bool
 
-    def opened(self) -> Opened:
+    def opened_access(self) -> Opened:
         """Return what the second form opens."""
         if self._is_unchanged():
             return Opened(invalid=self.after.verdict(self.new).invalid)
         kind, after = self.after.kind, self.after
         if kind in EXCHANGES:
-            return exchanged(self.before, self.old.policy, after, self.new.policy, self.names)
+            return compare_exchanges(self.before, self.old.policy, after, self.new.policy, self.names)
         # A Deny of a registry's policy also denies what the policies of its repositories allow.
         if kind is not ResourceKind.REGISTRY and after.verdict(self.new).compliance is Compliance.COMPLIANT:
             return Opened()
@@ -332,14 +339,16 @@ class _Pair:
         old, new = (
             (one.policy, None if one.registry is None else one.registry.document) for one in (self.old, self.new)
         )
-        return with_unread(lambda one, other: self._compared(one, other, scopes), old, new, self.names)
+        return with_unread(lambda one, other: self._compare_documents(one, other, scopes), old, new, self.names)
 
-    def _compared(self, old: Documents, new: Documents, scopes: tuple[int, int]) -> tuple[Opened, tuple[Invalid, ...]]:
+    def _compare_documents(
+        self, old: Documents, new: Documents, scopes: tuple[int, int]
+    ) -> tuple[Opened, tuple[Invalid, ...]]:
         before, after = self.before, self.after
         trusts = [trust_of(one, after, (*old, *new)) for one in (before, after)]
         if after.kind is ResourceKind.REGISTRY:
             then, now = (
-                RegistrySide.of(one, document, scope, trust)
+                RegistrySide.for_state(one, document, scope, trust)
                 for one, (document, _), scope, trust in zip((before, after), (old, new), scopes, trusts, strict=True)
             )
             found = opened_in_registry(then._replace(name=self.names[0]), now, self.budget)
@@ -349,11 +358,13 @@ class _Pair:
         base, giver = with_one_meaning(base, giver)
         found = direction(base, giver, self.budget)
         if after.kind is ResourceKind.PUBLIC_REPOSITORY:
-            found = replace(found, changes=tuple(replace(one, grant=named(one.grant)) for one in found.changes))
-        faults, theirs = (self._counted(one.admitted.invalid) for one in (base, giver))
+            found = replace(
+                found, changes=tuple(replace(one, grant=with_public_names(one.grant)) for one in found.changes)
+            )
+        faults, theirs = (self._relevant_faults(one.admitted.invalid) for one in (base, giver))
         return replace(found, invalid=theirs), faults
 
-    def _counted(self, faults: tuple[Invalid, ...]) -> tuple[Invalid, ...]:
+    def _relevant_faults(self, faults: tuple[Invalid, ...]) -> tuple[Invalid, ...]:
         """Return the faults, without those of resource control policies that both states have."""
         if self.before.rcps != self.after.rcps:
             return faults

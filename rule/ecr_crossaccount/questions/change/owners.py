@@ -74,7 +74,7 @@ def owners_in(
     `register`: the entries that are valid.
     """
     if owners.accounts:
-        named = [_named(one, by_default=True) for one in owners.accounts]
+        named = [_make_owner(one, by_default=True) for one in owners.accounts]
         return named if len(named) <= MOST_OWNERS else None
     documents = list(documents)
     if any(map(_compares_numbers, documents)):
@@ -94,14 +94,14 @@ def owners_in(
     return [_of_kind(one, patterns, wild, owners) for one in found]
 
 
-def _named(account: str, *, by_default: bool) -> Owner:
+def _make_owner(account: str, *, by_default: bool) -> Owner:
     return Owner(account, f"the owner is {account}", f"the owner is not {account}", by_default)
 
 
 def _of_kind(account: str, patterns: Mapping[str, None], wild: Mapping[str, Block], owners: Owners) -> Owner:
     """Return an account in words. A resource in each of many accounts is in one that no policy names."""
     if account in patterns:
-        return _named(account, by_default=not owners.each)
+        return _make_owner(account, by_default=not owners.each)
     like = [f"`{name}`" for name, block in wild.items() if block.matches(account)]
     if like:
         return Owner(

@@ -15,7 +15,7 @@ from ...documents.document import Actions, Document, Effect, Statement
 from ...documents.holes import Holed, Text
 from ...documents.pattern import Pattern
 from ...documents.principals import EVERYONE, Form, Named, Principals
-from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity, like, misses, named_roles
+from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity, key_condition, misses, named_roles
 from ...judgement.conditions.operators import Mode
 from ...judgement.search.denies import Deny
 from ...judgement.search.problem import Allow
@@ -65,7 +65,7 @@ def says_the_same(one: Statement, other: Statement) -> bool:
         and one.principals.negated == other.principals.negated
         and set(_atoms(one.principals)) == set(_atoms(other.principals))
         and one.actions.negated == other.actions.negated
-        and set(_folded(one.actions)) == set(_folded(other.actions))
+        and set(_fold_patterns(one.actions)) == set(_fold_patterns(other.actions))
         and {_normal(condition) for condition in one.conditions}
         == {_normal(condition) for condition in other.conditions}
     )
@@ -128,13 +128,13 @@ def splits(clause: Clause) -> Iterator[Condition]:
 # --- actions ---
 
 
-def _folded(actions: Actions) -> tuple[Text, ...]:
+def _fold_patterns(actions: Actions) -> tuple[Text, ...]:
     return tuple(text.lower() if isinstance(text, str) else text for text in actions.patterns)
 
 
 def _includes(outer: Actions, inner: Actions) -> bool:
     """Return whether `outer` names every action that `inner` names. This compares only the text."""
-    mine, theirs = set(_folded(outer)), set(_folded(inner))
+    mine, theirs = set(_fold_patterns(outer)), set(_fold_patterns(inner))
     if not outer.negated and not mine.isdisjoint({"*", "*:*"}):
         return True
     if outer.negated is not inner.negated:
@@ -154,14 +154,14 @@ def _atoms(principals: Principals) -> Iterator[Atom]:
         yield "*", "*"
     if principals.any_aws:
         yield "AWS", "*"
-    yield from (("named", _named(entry)) for entry in principals.named)
+    yield from (("named", _entry_key(entry)) for entry in principals.named)
     yield from (("service", name) for name in principals.services)
     yield from (("id", one.id) for one in principals.ids)
     yield from (("unknown", text) for text in principals.unknown)
     yield from (("unknown service", text) for text in principals.unknown_services)
 
 
-def _named(entry: Named) -> object:
+def _entry_key(entry: Named) -> object:
     return entry.account if entry.form is Form.ACCOUNT else entry.source
 
 
@@ -181,7 +181,7 @@ def covers(outer: Statement, inner: Statement) -> bool:
     accounts = {entry.account for entry in mine.named if entry.form is Form.ACCOUNT}
     every = list(_atoms(theirs))
     of_aws = {"AWS", "named", "id"} if mine.any_aws else set()
-    within = {("named", _named(entry)) for entry in theirs.named if entry.account in accounts}
+    within = {("named", _entry_key(entry)) for entry in theirs.named if entry.account in accounts}
     return all(one in listed or one in within or one[0] in of_aws for one in every)
 
 
@@ -284,7 +284,7 @@ def overlaps(allow: Allow, deny: Deny, mode: Mode, roles: Roles) -> Iterator[Ove
     for way, session in _ways(denied, mode, roles):
         added = tuple([clause(condition, Effect.DENY) for condition in way])
         yield Overlap(replace(both, clauses=(*both.clauses, *added)), people=True, services=False, session=session)
-    served = _served(allow.statement.principals, denied, mode)
+    served = _shared_services(allow.statement.principals, denied, mode)
     if served is not None:
         statement = allow.statement._replace(principals=served)
         yield Overlap(replace(both, statement=statement), people=False, services=True)
@@ -303,14 +303,14 @@ def _ways(denied: Principals, mode: Mode, roles: Roles) -> Iterator[_Way]:
         return
     whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
     if whole:
-        yield (like(_ACCOUNT, whole, Base.STRING_EQUALS),), None
+        yield (key_condition(_ACCOUNT, whole, Base.STRING_EQUALS),), None
     sessions = [entry for entry in denied.named if entry.form is Form.SESSION]
     yield from ((way, None) for way in hits([entry for entry in denied.named if entry not in sessions], roles))
     yield from ((identity(entry, roles), entry.source) for entry in sessions)
     started = [entry.account for entry in denied.named if entry.form is Form.USER]
     if started and mode is Mode.MAY:
-        of_users = like(_ACCOUNT, dict.fromkeys(started), Base.STRING_EQUALS)
-        yield (like(_TYPE, ["FederatedUser"], Base.STRING_EQUALS), of_users), None
+        of_users = key_condition(_ACCOUNT, dict.fromkeys(started), Base.STRING_EQUALS)
+        yield (key_condition(_TYPE, ["FederatedUser"], Base.STRING_EQUALS), of_users), None
 
 
 def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[Condition]]:
@@ -318,7 +318,7 @@ def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[
     if denied.everyone or denied.any_aws:
         return
     whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
-    others = [like(_ACCOUNT, whole, Base.STRING_EQUALS, negated=True)] if whole else []
+    others = [key_condition(_ACCOUNT, whole, Base.STRING_EQUALS, negated=True)] if whole else []
     if mode is Mode.MAY:
         yield from _not_exempt(denied, whole, roles)
     elif not (denied.ids or denied.unknown):
@@ -337,11 +337,11 @@ def _not_exempt(denied: Principals, accounts: Sequence[str], roles: Roles) -> It
     users = [entry.source for entry in own if entry.form is Form.USER]
     sessions = [entry for entry in own if entry.form is Form.SESSION]
     exempt = [entry for entry in sessions if (entry.account, entry.name.rpartition("/")[0]) in listed]
-    others = [like(_ARN, users, Base.STRING_EQUALS, negated=True)] if users else []
+    others = [key_condition(_ARN, users, Base.STRING_EQUALS, negated=True)] if users else []
     yield from ((*others, *way) for way in misses(exempt, roles))
 
 
-def _served(allowed: Principals, denied: Principals, mode: Mode) -> Principals | None:
+def _shared_services(allowed: Principals, denied: Principals, mode: Mode) -> Principals | None:
     """Return the services that an Allow allows and a Deny applies to, or None if there are none."""
     perhaps = mode is Mode.MAY and bool(denied.unknown_services or denied.any_aws)
     hit: tuple[str, ...] | None

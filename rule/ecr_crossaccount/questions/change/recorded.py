@@ -47,7 +47,7 @@ class Record:
 
     # --- writing ---
 
-    def written(self, state: State) -> Json:
+    def write_state(self, state: State) -> Json:
         """Return a state as JSON. Its kind is not part of it."""
         repository = state.repository
         known: Json = {
@@ -57,7 +57,7 @@ class Record:
             "name": None if repository.name == "*" else repository.name,
             "tags": dict(repository.tags) if repository.tags or repository.tags_known else None,
             "other_tags": repository.other_tags or None,
-            "names": None if state.names == ANY_NAME else [_written(one) for one in state.names],
+            "names": None if state.names == ANY_NAME else [_write_value(one) for one in state.names],
             "applied_for": None if state.applied_for is None else list(state.applied_for),
             "origin": None if state.origin is Origin.PROPOSED else state.origin.value,
             "doubts": list(state.doubts) or None,
@@ -67,7 +67,7 @@ class Record:
         owner: Json = {"account": repository.account}
         if owners is not None:
             owner = {"owners": {"accounts": list(owners.accounts), "each": owners.each, "hole": owners.hole.name}}
-        return {**owner, **_known(known), "forms": [self._form(form) for form in state.forms]}
+        return {**owner, **_known_fields(known), "forms": [self._form(form) for form in state.forms]}
 
     def _form(self, form: Form) -> Json:
         registry = form.registry
@@ -79,7 +79,7 @@ class Record:
             "scope": None if form.scope is Scope.V2 else form.scope.value,
             "registry": None if registry is None else _number_of(_registry_json(registry), self.registries),
         }
-        return {**_known(known), "policy": _written(form.policy)}
+        return {**_known_fields(known), "policy": _write_value(form.policy)}
 
     def _register(self, state: State) -> int:
         documents = [document for form in state.forms for document in form.documents]
@@ -135,7 +135,7 @@ class Record:
         return self._trusts[number]
 
 
-def _known(fields: Json) -> Json:
+def _known_fields(fields: Json) -> Json:
     return {name: one for name, one in fields.items() if one is not None}
 
 
@@ -153,7 +153,7 @@ def _entry(written: Mapping[str, Any]) -> Entry:
 def _registry_json(registry: RegistryPolicy) -> Json:
     if registry.unread is not None:
         return {"unread": registry.unread}
-    return {"policy": _written(registry.document), "scope": registry.scope.value}
+    return {"policy": _write_value(registry.document), "scope": registry.scope.value}
 
 
 def _registry_in(written: Mapping[str, Any]) -> RegistryPolicy:
@@ -165,21 +165,21 @@ def _registry_in(written: Mapping[str, Any]) -> RegistryPolicy:
 # --- policies, with holes ---
 
 
-def _written(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON, and a line for each form of value
+def _write_value(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON, and a line for each form of value
 
     match value:
         case Hole():
             return {_HOLE: value.name}
         case Holed():
-            return {_TEXT: [_written(part) for part in value.parts]}
+            return {_TEXT: [_write_value(part) for part in value.parts]}
         case RepeatedNames():
-            return {_REPEATED: [[name, _written(one)] for name, one in value.items()], "names": list(value.names)}
+            return {_REPEATED: [[name, _write_value(one)] for name, one in value.items()], "names": list(value.names)}
         case Mapping() if any(str(name).startswith("$") for name in value):
-            return {_PAIRS: [[str(name), _written(one)] for name, one in value.items()]}
+            return {_PAIRS: [[str(name), _write_value(one)] for name, one in value.items()]}
         case Mapping():
-            return {str(name): _written(one) for name, one in value.items()}
+            return {str(name): _write_value(one) for name, one in value.items()}
         case list() | tuple():
-            return [_written(one) for one in value]
+            return [_write_value(one) for one in value]
     return value
 
 

@@ -9,13 +9,13 @@ from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Actions, Document, Effect, Policy, Resources, Statement
 from ...documents.holes import Hole, Holed
 from ...documents.parse import parse
-from ...documents.pattern import Part, Pattern, Variable, joined, pattern
+from ...documents.pattern import Part, Pattern, Variable, join_parts, pattern
 from ...documents.principals import EVERYONE
 from ...judgement.admission import ANY_ACTION, admit
 from ...judgement.beside import RegistryPolicy, registry_statements
 from ...judgement.conditions.operators import Answer
 from ...judgement.context.keys import meaning
-from ...judgement.context.request import Fixed, PrincipalRequest, Settled, settled
+from ...judgement.context.request import Fixed, PrincipalRequest, Settled, settled_answer
 from ...judgement.control import control_statements
 from ...judgement.judge import context_of
 from ...judgement.kinds.public import changing
@@ -118,9 +118,9 @@ def in_scope(statements: Iterable[Statement], scope: int) -> Iterator[Statement]
         return
     sets = ActionSets(EVERY_OF_REGISTRY)
     for one in statements:
-        certain, perhaps = sets.allowed(one.actions)
+        certain, perhaps = sets.allowed_actions(one.actions)
         if one.effect is Effect.DENY:
-            certain = perhaps = sets.denied(one.actions)
+            certain = perhaps = sets.denied_actions(one.actions)
         holed = tuple(text for text in one.actions.patterns if isinstance(text, Holed) and not one.actions.negated)
         holes = (Holed((Hole("NotAction"),)),) if certain != perhaps and one.actions.negated else ()
         names = sets.names((perhaps if holes else certain) & scope)
@@ -140,7 +140,12 @@ def with_one_meaning(base: Side, giver: Side) -> tuple[Side, Side]:
         return base, giver
     sides = []
     for one, other in ((base, giver), (giver, base)):
-        kept = [left for each in one.admitted.statements for left in [_settled(each, one, other)] if left is not None]
+        kept = [
+            left
+            for each in one.admitted.statements
+            for left in [_settle_conditions(each, one, other)]
+            if left is not None
+        ]
         admitted = one.admitted._replace(
             statements=tuple(kept),
             allows=tuple(each for each in kept if each.effect is Effect.ALLOW),
@@ -162,11 +167,11 @@ def _meaning(key: str, side: Side) -> object:
     return meaning(PrincipalRequest(side.context, FRESH_ACCOUNT, None, fresh=True), key)
 
 
-def _settled(statement: Statement, here: Side, there: Side) -> Statement | None:
+def _settle_conditions(statement: Statement, here: Side, there: Side) -> Statement | None:
     """Return a statement without the conditions that are answered on its own side, or None if it never applies."""
     conditions: list[Condition] = []
     for written in statement.conditions:
-        one = _filled(written, here, there)
+        one = _fill_variables(written, here, there)
         if not _differs(one.name, here, there):
             conditions.append(one)
             continue
@@ -183,13 +188,15 @@ def _answer(condition: Condition, side: Side) -> Answer:
     has_variables = any(isinstance(one, Pattern) and one.variables for one in condition.values)
     if has_variables or not isinstance(found, Settled):
         return Answer.UNSURE
-    return settled(found, as_it_stands(condition), Budget(_STEPS))
+    return settled_answer(found, as_it_stands(condition), Budget(_STEPS))
 
 
-def _filled(condition: Condition, here: Side, there: Side) -> Condition:
+def _fill_variables(condition: Condition, here: Side, there: Side) -> Condition:
     """Return a condition with the values of its own side in place of variables whose meaning differs."""
     values = [
-        Pattern(joined(_part(part, here, there) for part in one.parts), one.source) if isinstance(one, Pattern) else one
+        Pattern(join_parts(_part(part, here, there) for part in one.parts), one.source)
+        if isinstance(one, Pattern)
+        else one
         for one in condition.values
     ]
     return replace(condition, values=tuple(values)) if tuple(values) != condition.values else condition

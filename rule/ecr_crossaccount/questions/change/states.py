@@ -58,11 +58,11 @@ def with_unread(compared: Compared, old: Documents, new: Documents, names: tuple
         return found
     pairs = [(read_of(one), read_of(other)) for one, other in zip(old, new, strict=True)]
     parts = [
-        (*pair, _of(faults, document), _of(found.invalid, document))
+        (*pair, _faults_of_document(faults, document), _faults_of_document(found.invalid, document))
         for pair, document in zip(pairs, (Document.REPOSITORY, Document.REGISTRY), strict=True)
     ]
     doubts = [doubt for part in parts for doubt in _new_faults(*part, names)]
-    kept = [_kept(*part, names[0]) for part in parts]
+    kept = [_with_shared_holes(*part, names[0]) for part in parts]
     if any(places for places, _, _ in kept):
         places = [place for each, _, _ in kept for place in each]
         holed, _ = compared((kept[0][1], kept[1][1]), (kept[0][2], kept[1][2]))
@@ -70,7 +70,7 @@ def with_unread(compared: Compared, old: Documents, new: Documents, names: tuple
     return replace(found, undecided=tuple(dict.fromkeys((*found.undecided, *doubts))))
 
 
-def _of(faults: Iterable[Invalid], document: Document) -> list[Invalid]:
+def _faults_of_document(faults: Iterable[Invalid], document: Document) -> list[Invalid]:
     """Return the faults of one document, with their places in it."""
     prefix = Document.REGISTRY.prefix
     is_registry = document is Document.REGISTRY
@@ -91,7 +91,7 @@ def _depending(found: Opened, holed: Opened, places: Sequence[str]) -> Iterator[
 _STATEMENT = re.compile(r"\$\.Statement(?:\[([0-9]{1,6})\])?(?:\..*)?", re.DOTALL)
 
 
-def _kept(
+def _with_shared_holes(
     old: object, new: object, faults: list[Invalid], others: list[Invalid], name: str
 ) -> tuple[list[str], object, object]:
     """Return both policies with a hole for each invalid statement that they share.
@@ -204,7 +204,7 @@ class Guard:
         words = dict.fromkeys(one.words for one in (self, other) if one)
         return Guard(" and ".join(words), ways if self.ways and other.ways else self.ways or other.ways)
 
-    def given(self, name: str, value: str) -> Guard | None:
+    def assume(self, name: str, value: str) -> Guard | None:
         """Return the condition if an input has a value. None if it then does not hold."""
         known = frozenset({(name, value, True)})
         ways = [way for way in self.ways if not _contradict(way, known)]
@@ -266,7 +266,7 @@ class Form:
         """The policy, and that of the registry if there is one."""
         return (self.policy,) if self.registry is None else (self.policy, self.registry.document)
 
-    def filled(self, values: Mapping[Hole, str | Hole]) -> Form:
+    def fill_holes(self, values: Mapping[Hole, str | Hole]) -> Form:
         """Return the form with other values in place of some holes."""
         registry = self.registry
         beside = None if registry is None else replace(registry, document=with_values(registry.document, values))
@@ -313,7 +313,7 @@ class State:
         """Return the state if an account owns the resource."""
         hole = (self.owners or Owners()).hole
         here = self._forms_in(owner) or [replace(one, when=Guard(one.when.words)) for one in self.forms]
-        forms = tuple(one.filled({hole: owner}) for one in here)
+        forms = tuple(one.fill_holes({hole: owner}) for one in here)
         return replace(self, repository=replace(self.repository, account=owner), forms=forms, owners=None)
 
     def may_be_owned_by(self, owner: str) -> bool:
@@ -322,10 +322,10 @@ class State:
 
     def _forms_in(self, owner: str) -> list[Form]:
         name = (self.owners or Owners()).hole.name
-        left = ((one, one.when.given(name, owner)) for one in self.forms)
+        left = ((one, one.when.assume(name, owner)) for one in self.forms)
         return [replace(one, when=guard) for one, guard in left if guard is not None]
 
-    def under(self, form: Form) -> State:
+    def for_form(self, form: Form) -> State:
         """Return the state if it has one form, which may say its Region."""
         if form.region is None or self.repository.region is not None:
             return self
@@ -334,7 +334,7 @@ class State:
 
     def verdict(self, form: Form) -> Verdict:
         """Judge one form."""
-        repository, trust, origin = self.under(form).repository, self.trusted, self.origin
+        repository, trust, origin = self.for_form(form).repository, self.trusted, self.origin
         own = None if self.kind in EXCHANGES and form.policy is None else JUDGES.get(self.kind)
         if own is not None:
             return own(form.policy, repository, trust, origin)

@@ -46,13 +46,13 @@ def verdict_of_forms(state: State) -> Verdict:
         return _of_forms(state)
     owners = owners_of(state.owners, state)
     if owners is None:
-        return _combined([], (Undecided(None, TOO_MANY_OWNERS),), Opened(), any)
+        return _combine_verdicts([], (Undecided(None, TOO_MANY_OWNERS),), Opened(), any)
     judged = [(owner, _of_forms(state.owned_by(owner.account))) for owner in owners]
     cases = [case_of(owner, Opened(tuple(map(Change, one.grants)), one.undecided)) for owner, one in judged]
     usual = [verdict for owner, verdict in judged if owner.by_default] or [verdict for _, verdict in judged]
     if state.owners.accounts and state.owners.each:
-        return _combined(usual, (), anywhere(cases), any)
-    return _combined(usual, (), together(cases))
+        return _combine_verdicts(usual, (), anywhere(cases), any)
+    return _combine_verdicts(usual, (), together(cases))
 
 
 def case_of(owner: Owner, found: Opened) -> Case:
@@ -66,11 +66,11 @@ def _of_forms(state: State) -> Verdict:
     _, first = judged[0]
     if len(judged) == 1:
         return replace(first, undecided=tuple(dict.fromkeys((*first.undecided, *doubts)))) if doubts else first
-    found = together([Case(form.when, form.by_default, _said(form, verdict)) for form, verdict in judged])
-    return _combined([verdict for form, verdict in judged if form in state.usual], doubts, found)
+    found = together([Case(form.when, form.by_default, _access_of_form(form, verdict)) for form, verdict in judged])
+    return _combine_verdicts([verdict for form, verdict in judged if form in state.usual], doubts, found)
 
 
-def _combined(
+def _combine_verdicts(
     usual: Sequence[Verdict],
     doubts: Iterable[Undecided],
     found: Opened,
@@ -89,27 +89,27 @@ def _combined(
     )
 
 
-def _said(form: Form, verdict: Verdict) -> Opened:
+def _access_of_form(form: Form, verdict: Verdict) -> Opened:
     """Return what a form gives. If parameters do not have their defaults, its faults are doubts."""
     faults = [Undecided(None, f"{one.at}: {one.reason}") for one in verdict.invalid if not form.by_default]
     changes = tuple(map(Change, verdict.grants))
-    return numbered(form, Opened(changes, (*verdict.undecided, *faults)))
+    return number_statements(form, Opened(changes, (*verdict.undecided, *faults)))
 
 
-def numbered(form: Form, found: Opened) -> Opened:
+def number_statements(form: Form, found: Opened) -> Opened:
     """Return what a form gives, with the numbers that statements have among those of all forms.
 
     If parameters do not have their defaults, a doubt about a value that may be anything says nothing.
     """
 
-    def of(grant: Grant) -> Grant:
+    def number_grant(grant: Grant) -> Grant:
         return replace(grant, statement=form.number(grant.statement, grant.document))
 
     def doubt(one: Undecided) -> Undecided:
         number = None if one.statement is None else form.number(one.statement, one.document)
-        return replace(one, statement=number, grant=None if one.grant is None else of(one.grant))
+        return replace(one, statement=number, grant=None if one.grant is None else number_grant(one.grant))
 
-    changes = tuple(replace(one, grant=of(one.grant)) for one in found.changes)
+    changes = tuple(replace(one, grant=number_grant(one.grant)) for one in found.changes)
     doubts = (one for one in found.undecided if form.by_default or not _is_beyond(form, one))
     return Opened(changes, tuple(map(doubt, doubts)), found.invalid)
 
@@ -144,14 +144,14 @@ def together(cases: Sequence[Case]) -> Opened:
         change = held[0][1]
         of_usual = [one for one, _ in held if one in usual]
         if len(of_usual) < len(usual):
-            change = _told(held, cases)
+            change = _qualify_change(held, cases)
         grant = change.grant
         known = always[_class(grant)]
         if len(of_usual) == len(usual) or (of_usual and known is not None and _is_certain(grant, known)):
             certain.append(change)
         else:
             doubts[Undecided(grant.statement, grant.reason, grant.document, grant)] = None
-    certain += _left(usual, always, certain)
+    certain += _remaining_access(usual, always, certain)
     certain.sort(key=lambda one: -one.grant.severity)
     invalid = dict.fromkeys(fault for one in cases for fault in one.found.invalid)
     return Opened(tuple(certain), tuple(doubts), tuple(invalid))
@@ -160,16 +160,16 @@ def together(cases: Sequence[Case]) -> Opened:
 def anywhere(cases: Sequence[Case]) -> Opened:
     """Return what is found in any of several cases that all apply, such as a resource in each of several accounts."""
     alike = _alike(cases)
-    changes = [held[0][1] if len(held) == len(cases) else _told(held, cases) for held in alike]
+    changes = [held[0][1] if len(held) == len(cases) else _qualify_change(held, cases) for held in alike]
     changes.sort(key=lambda one: -one.grant.severity)
     invalid = dict.fromkeys(fault for one in cases for fault in one.found.invalid)
     return Opened(tuple(changes), tuple(_doubts(cases, cases)), tuple(invalid))
 
 
-def _told(held: Sequence[tuple[Case, Change]], cases: Sequence[Case]) -> Change:
+def _qualify_change(held: Sequence[tuple[Case, Change]], cases: Sequence[Case]) -> Change:
     """Return a change that says in which of the cases it is found."""
     change = held[0][1]
-    reason = _under([one for one, _ in held], cases, change.grant.reason)
+    reason = _qualify_reason([one for one, _ in held], cases, change.grant.reason)
     return replace(change, grant=replace(change.grant, reason=reason))
 
 
@@ -235,17 +235,17 @@ def _doubts(cases: Sequence[Case], usual: Sequence[Case]) -> dict[Undecided, Non
     found: dict[Undecided, None] = {}
     for doubt, held in groups.items():
         is_usual = sum(one in usual for one in held) == len(usual)
-        found[doubt if is_usual else _limited(doubt, held, cases)] = None
+        found[doubt if is_usual else _limit_doubt(doubt, held, cases)] = None
     return found
 
 
-def _limited(doubt: Undecided, held: Sequence[Case], cases: Sequence[Case]) -> Undecided:
+def _limit_doubt(doubt: Undecided, held: Sequence[Case], cases: Sequence[Case]) -> Undecided:
     """Return a doubt that says when it applies. Settling that settles it, too."""
-    reason = _under(held, cases, doubt.reason)
+    reason = _qualify_reason(held, cases, doubt.reason)
     return replace(doubt, reason=reason, settled_by=doubt.settled_by or held[0].settled_by)
 
 
-def _under(held: Sequence[Case], cases: Sequence[Case], reason: str) -> str:
+def _qualify_reason(held: Sequence[Case], cases: Sequence[Case], reason: str) -> str:
     """Return a reason with the conditions of the cases in which it is true."""
     others = [one for one in cases if one not in held]
     is_simple = len(others) == 1 and bool(others[0].otherwise)
@@ -253,7 +253,9 @@ def _under(held: Sequence[Case], cases: Sequence[Case], reason: str) -> str:
     return f"if {when}: {reason}" if when else reason
 
 
-def _left(usual: Sequence[Case], always: Mapping[bool, _Always | None], certain: Sequence[Change]) -> list[Change]:
+def _remaining_access(
+    usual: Sequence[Case], always: Mapping[bool, _Always | None], certain: Sequence[Change]
+) -> list[Change]:
     """Return the access that is certain, though a different statement or set of actions gives it in each case."""
     left: list[Change] = []
     for who, actions in ((who, actions) for each in always.values() if each for who, actions in each.items()):

@@ -21,7 +21,7 @@ from ...documents.principals import Form, Named, UniqueId, aws_principal
 from ...judgement.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
 from ...judgement.values.trust_entries import Subject
 from .limits import Limit, Ranks, TrustedRanks, one_of, some_like
-from .outcome import CannotSayError, Written, like, one_or_many, replaced
+from .outcome import CannotSayError, Written, one_or_many, replace_elements, write_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,14 @@ class Whom:
         if block.whole is not None:
             return block.whole
         value = written.get("Principal")
-        return listed(value if isinstance(value, Mapping) else {}, block.aws, block.services)
+        return write_principal(value if isinstance(value, Mapping) else {}, block.aws, block.services)
 
 
-def listed(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
+def write_principal(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
     """Return a Principal with other names, in the form of `lists`."""
     chosen = {"AWS": aws, "Service": services}
     names = [*lists, *(kind for kind in chosen if kind not in lists)]
-    return {kind: like(lists.get(kind, ()), chosen[kind]) for kind in names if chosen[kind]}
+    return {kind: write_entries(lists.get(kind, ()), chosen[kind]) for kind in names if chosen[kind]}
 
 
 def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
@@ -138,7 +138,7 @@ def _texts(entries: object) -> tuple[Text, ...]:
 def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:
     """Yield the blocks of an Allow, the least changed first. `account` is the format of an account's name."""
     if who.whole is None:
-        yield from _named(who, within)
+        yield from _blocks_by_name(who, within)
         return
     everybody = Block(frozenset(), whole=who.whole)
     yield from _organizations(everybody, within)
@@ -199,7 +199,7 @@ def _sources(some: Block, within: TrustedRanks) -> Iterator[Block]:
 # --- an Allow that names its principals ---
 
 
-def _named(who: Whom, within: TrustedRanks) -> Iterator[Block]:
+def _blocks_by_name(who: Whom, within: TrustedRanks) -> Iterator[Block]:
     """Yield the blocks of an Allow that names its principals.
 
     Entries that trust covers by name are unchanged. The others are limited to what else about them is inside.
@@ -212,11 +212,11 @@ def _named(who: Whom, within: TrustedRanks) -> Iterator[Block]:
         callers, others = (tuple(text for kind, text in names if kind == wanted) for wanted in ("AWS", "Service"))
         yield Block(ranks, aws=callers, services=others, asked=False)
     unknown = tuple(text for text in who.aws if isinstance(text, Holed) or is_id(text))
-    yield from _left(_unknown_accounts(unknown, within), aws)
+    yield from _remaining_blocks(_unknown_accounts(unknown, within), aws)
     gone = strangers(who, within)
     everybody = Block(frozenset(), aws=tuple(text for text in who.aws if text not in gone))
-    yield from _left(_organizations(everybody, within), aws)
-    yield from _left(_networks(everybody, within), aws)
+    yield from _remaining_blocks(_organizations(everybody, within), aws)
+    yield from _remaining_blocks(_networks(everybody, within), aws)
     yield from _named_services(who, within)
 
 
@@ -233,7 +233,7 @@ def _unknown_accounts(entries: tuple[Text, ...], within: TrustedRanks) -> Iterat
         yield Block(ranks, one_of("aws:PrincipalAccount", names), aws=entries, first=True)
 
 
-def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
+def _remaining_blocks(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
     """Yield the blocks without the entries that already have the same ranks by name."""
     for block in found:
         entries = tuple(text for text in block.aws if not block.ranks <= aws[text])
@@ -276,7 +276,7 @@ def without_deleted(written: object) -> tuple[list[object], list[str]]:
         return [written], []
     left = [entry for entry in entries if entry not in gone]
     others = {kind: value for kind, value in lists.items() if kind != "AWS"}
-    principal = {**lists, "AWS": like(lists["AWS"], left)} if left else others  # type: ignore[arg-type] # as read
+    principal = {**lists, "AWS": write_entries(lists["AWS"], left)} if left else others  # type: ignore[arg-type] # as read
     return ([{**written, "Principal": principal}] if principal else []), gone
 
 
@@ -296,8 +296,8 @@ def turned_around(statement: Statement, written: Written, *, deployed: bool) -> 
         raise CannotSayError("whom its NotPrincipal excludes cannot be determined")
     condition = written.get("Condition", {})
     for exception in _exceptions(statement):
-        condition = _with(condition, exception)
-    return replaced(written, {"NotPrincipal": ("Principal", "*"), "Condition": ("Condition", condition)})
+        condition = _add_exception(condition, exception)
+    return replace_elements(written, {"NotPrincipal": ("Principal", "*"), "Condition": ("Condition", condition)})
 
 
 def _exceptions(statement: Statement) -> Iterator[_Except]:
@@ -332,7 +332,7 @@ def _arns(entry: Named) -> Iterator[str]:
             yield entry.source
 
 
-def _with(condition: object, exception: _Except) -> Mapping[str, object]:
+def _add_exception(condition: object, exception: _Except) -> Mapping[str, object]:
     if not isinstance(condition, Mapping):
         raise CannotSayError("its Condition is not known yet, and so cannot be added to")
     keys = condition.get(exception.operator, {})

@@ -90,22 +90,22 @@ class TrustedRanks:
 
 def inside(owner: Owner, circles: Sequence[Circle], every: Ranks, said: Ranks) -> TrustedRanks:
     """Return what is inside for some ranks: the owner for all of them, and the names in the circle of each rank."""
-    organizations = _ranked((circle.organizations for circle in circles), every)
-    paths = _ranked((circle.paths for circle in circles), every)
+    organizations = _rank_names((circle.organizations for circle in circles), every)
+    paths = _rank_names((circle.paths for circle in circles), every)
     return TrustedRanks(
         owner,
         every,
         said,
-        {owner.account: every} | _ranked((circle.accounts for circle in circles), every, without=owner.account),
+        {owner.account: every} | _rank_names((circle.accounts for circle in circles), every, without=owner.account),
         organizations,
         {path: ranks - organizations.get(path.partition("/")[0], frozenset()) for path, ranks in paths.items()},
-        _ranked((circle.services for circle in circles), every),
-        _ranked((circle.vpcs for circle in circles), every),
-        _ranked((circle.endpoints for circle in circles), every),
+        _rank_names((circle.services for circle in circles), every),
+        _rank_names((circle.vpcs for circle in circles), every),
+        _rank_names((circle.endpoints for circle in circles), every),
     )
 
 
-def _ranked(names: Iterable[Iterable[str]], ranks: Ranks, without: str = "") -> dict[str, Ranks]:
+def _rank_names(names: Iterable[Iterable[str]], ranks: Ranks, without: str = "") -> dict[str, Ranks]:
     found: dict[str, Ranks] = {}
     for rank, trusted in enumerate(names):
         for name in trusted if rank in ranks else ():
@@ -178,7 +178,7 @@ class Limited(NamedTuple):
     limit: Limit
 
 
-def limited(condition: object, limit: Limit, *, variables: bool) -> Limited | None:
+def limit_condition(condition: object, limit: Limit, *, variables: bool) -> Limited | None:
     """Return a Condition with an additional limit, or None if no request can meet both.
 
     `variables`: whether `${…}` is a policy variable in this policy. Raises CannotSayError if the Condition is unknown
@@ -197,7 +197,7 @@ def limited(condition: object, limit: Limit, *, variables: bool) -> Limited | No
         return None
     if [name for name, _ in met] == [limit.operator] and _stands(condition, met[0], limit):
         return Limited(condition, limit)
-    return Limited(_added(_without(condition, met), limit), limit)
+    return Limited(_add_limit(_without_keys(condition, met), limit), limit)
 
 
 def _stands(condition: Mapping[str, object], place: tuple[str, str], limit: Limit) -> bool:
@@ -205,7 +205,7 @@ def _stands(condition: Mapping[str, object], place: tuple[str, str], limit: Limi
     return isinstance(keys, Mapping) and list(limit.values) == one_or_many(keys[place[1]])
 
 
-def _without(condition: Mapping[str, object], places: Sequence[tuple[str, str]]) -> dict[str, object]:
+def _without_keys(condition: Mapping[str, object], places: Sequence[tuple[str, str]]) -> dict[str, object]:
     kept: dict[str, object] = {}
     for name, keys in condition.items():
         left = (
@@ -227,7 +227,7 @@ def without_idle(condition: object, is_absent: Callable[[str], bool]) -> object:
         for key in keys
         if is_absent(key.lower())
     ]
-    return _without(condition, idle) if idle else condition
+    return _without_keys(condition, idle) if idle else condition
 
 
 def _is_met_by_absence(known: Operator | None) -> bool:
@@ -282,7 +282,7 @@ def _start(text: str) -> str:
     return text.partition("*")[0].partition("?")[0]
 
 
-def _added(condition: dict[str, object], limit: Limit) -> Mapping[str, object]:
+def _add_limit(condition: dict[str, object], limit: Limit) -> Mapping[str, object]:
     value: object = limit.values[0] if len(limit.values) == 1 else list(limit.values)
     for name in _NAMES[limit.operator]:
         keys = condition.get(name, {})

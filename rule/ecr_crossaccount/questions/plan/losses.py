@@ -30,15 +30,15 @@ from . import reasons
 from .outcome import Change, Written, with_statements
 
 
-def crossed(allow: Statement, deny: Statement) -> Statement | None:
+def intersect(allow: Statement, deny: Statement) -> Statement | None:
     """Return an Allow of the requests that two statements match, or None if they have no action in common.
 
     The principals are those of the Allow, as if the Deny applied to everyone. So the result may match more requests
     than both do, but never fewer.
     """
     sets = ActionSets()
-    allowed = sets.allowed(allow.actions)[1]
-    shared = allowed & sets.denied(deny.actions) & (-1 if _is_known(allow.actions) else EVERY)
+    allowed = sets.allowed_actions(allow.actions)[1]
+    shared = allowed & sets.denied_actions(deny.actions) & (-1 if _is_known(allow.actions) else EVERY)
     if not shared:
         return None
     actions = Actions(negated=False, patterns=sets.names(shared))
@@ -50,7 +50,9 @@ def of_access(statements: Iterable[Statement], access: Access) -> list[Statement
     found = []
     for one in statements:
         sets = ActionSets()
-        part = sets.allowed(one.actions)[1] & of_ranks((access.rank,)) & (-1 if _is_known(one.actions) else EVERY)
+        part = (
+            sets.allowed_actions(one.actions)[1] & of_ranks((access.rank,)) & (-1 if _is_known(one.actions) else EVERY)
+        )
         if part:
             found.append(one._replace(actions=Actions(negated=False, patterns=sets.names(part))))
     return found
@@ -126,7 +128,7 @@ class Losses:
     @property
     def _hit(self) -> list[Statement]:
         """The requests that were allowed and no longer are, as Allows."""
-        found = (crossed(allow, self.deny) for allow in self.allows)
+        found = (intersect(allow, self.deny) for allow in self.allows)
         return [*(one for one in found if one is not None), *self.gone]
 
     def _verdict(self, statements: Iterable[Statement]) -> Verdict:
@@ -142,14 +144,14 @@ class Losses:
             keys = _keys(one for one in hit if one.number == grant.statement)
             is_gone = grant.statement in gone
             does = "takes its place" if is_gone else "denies it"
-            change = reasons.taken(grant) + ("" if is_gone else f", where `{name}` applies")
+            change = reasons.describe_lost_access(grant) + ("" if is_gone else f", where `{name}` applies")
             reason = f"the required statement `{name}` {does}: {_no_longer(grant.witness, keys)}"
             yield Change(grant.statement, grant.sid, change, reason)
         for one in verdict.undecided:
             sid = None if one.statement is None else sids[one.statement]
             yield Change(one.statement, sid, "what cannot be decided taken away", one.reason)
 
-    def trusted(self) -> Iterator[Cut]:
+    def trusted_cuts(self) -> Iterator[Cut]:
         """Yield the trusted principals that lose access that trust covers."""
         every = self._hit
         verdict = self._verdict(every)
@@ -249,38 +251,38 @@ class OwnLosses:
     def cut(self, deny: Written, services: Iterable[str]) -> Iterator[Cut]:
         """Yield the owner account, and each service acting for it, if the Deny refuses one of its requests."""
         account = self.bench.repository.account
-        for refused in self._hit(self._opened([deny], _WHOEVER), account, NOTHING_GIVEN):
+        for refused in self._hit(self._policy_with_denies([deny], _WHOEVER), account, NOTHING_GIVEN):
             example = _UNKNOWN if refused is None else _no_longer(refused, _telling(refused))
             if self.bench.repository.organization is None:
                 example += "; its organization is unknown: give --organization"
             yield Cut(f"the owner account {account}", (), example)
         given = given_of({"aws:SourceAccount": (account,)})
         for service in sorted(set(services)):
-            for refused in self._hit(self._opened([deny], {"Service": service}), service, given):
+            for refused in self._hit(self._policy_with_denies([deny], {"Service": service}), service, given):
                 example = _UNKNOWN if refused is None else _no_longer(refused, _telling(refused))
                 yield Cut(f"{service} acting for the owner account", (), example)
 
     def _hit(self, policy: Written, caller: str, given: Given) -> Iterator[Witness | None]:
         """Yield a request of the caller that a policy refuses, or None if it is unknown whether it refuses one."""
-        short = [one for one in self._asked(policy, caller, "ecr:*", given) if one.answer is not Answer.ALLOWED]
+        short = [one for one in self._ask_policy(policy, caller, "ecr:*", given) if one.answer is not Answer.ALLOWED]
         if short:
             yield next((one.refused for one in short if one.refused is not None), None)
 
     def is_locked(self, statements: Sequence[object]) -> bool:
         """Return whether no request of the owner certainly can change the policy, or none can delete it."""
-        document = self._opened(statements, _WHOEVER)
+        document = self._policy_with_denies(statements, _WHOEVER)
         return not all(self._may_certainly(document, action) for action in _OF_THE_POLICY)
 
     def _may_certainly(self, policy: Written, action: str) -> bool:
-        replies = self._asked(policy, self.bench.repository.account, action, NOTHING_GIVEN)
+        replies = self._ask_policy(policy, self.bench.repository.account, action, NOTHING_GIVEN)
         return all(one.answer is Answer.ALLOWED or one.allowed is not None for one in replies)
 
-    def _opened(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
+    def _policy_with_denies(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
         """Return a policy that allows everything to the principals except what the Denies refuse."""
         allow = {"Effect": "Allow", "Principal": whom, "Action": "ecr:*"}
         return with_statements(self.document, [allow, *denies])
 
-    def _asked(self, policy: Written, caller: str, action: str, given: Given) -> Sequence[Reply]:
+    def _ask_policy(self, policy: Written, caller: str, action: str, given: Given) -> Sequence[Reply]:
         question = Question(caller_of(caller), wanted_of(action), given)
         found = ask(policy, self.bench.repository, question, Trust((), self.bench.trust.today), self.bench.origin)
         return found.single or (found.reply,)

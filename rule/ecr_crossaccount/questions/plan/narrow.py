@@ -17,8 +17,8 @@ from ...judgement.context.keys import ACCOUNTS, is_of_sender
 from ...judgement.values.actions import ActionSets, of_ranks
 from . import reasons
 from .blocks import Block, blocks, for_accounts, strangers, turned_around, whom
-from .limits import Ranks, TrustedRanks, inside, is_within, limited, without_idle
-from .outcome import CannotSayError, Style, Written, like, replaced
+from .limits import Ranks, TrustedRanks, inside, is_within, limit_condition, without_idle
+from .outcome import CannotSayError, Style, Written, replace_elements, write_entries
 from .reasons import Loss, Question
 
 _WORD = re.compile(r"[A-Z][a-z]+")
@@ -34,22 +34,22 @@ def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
     sets = ActionSets()
     if actions.negated:
         _refuse_unknown_action(actions.patterns)
-        return sets.names(sets.allowed(actions)[0] & allowed)
+        return sets.names(sets.allowed_actions(actions)[0] & allowed)
     kept: list[Text] = []
     done = 0
     for text in actions.patterns:
-        known, perhaps = sets.allowed(Actions(negated=False, patterns=(text,)))
+        known, perhaps = sets.allowed_actions(Actions(negated=False, patterns=(text,)))
         if perhaps & ~allowed:
             _refuse_unknown_action((text,))
             names = sets.names(known & allowed & ~done)
-            kept += names if style is Style.PLAIN else _shortened(str(text), names, allowed)
+            kept += names if style is Style.PLAIN else _shorten_actions(str(text), names, allowed)
         elif perhaps:
             kept.append(text)
         done |= known
     return tuple(kept)
 
 
-def _shortened(source: str, names: Sequence[str], allowed: int) -> list[str]:
+def _shorten_actions(source: str, names: Sequence[str], allowed: int) -> list[str]:
     """Return each action as its first words and `*`, if the original pattern covers everything that this matches."""
     found: list[str] = []
     for name in names:
@@ -59,13 +59,13 @@ def _shortened(source: str, names: Sequence[str], allowed: int) -> list[str]:
 
 
 def _is_within(start: str, source: str, allowed: int) -> bool:
-    matched = ActionSets().allowed(Actions(negated=False, patterns=(start,)))[0]
+    matched = ActionSets().allowed_actions(Actions(negated=False, patterns=(start,)))[0]
     return not matched & ~allowed and is_within(start.lower(), source.lower())
 
 
 def ranks_of(actions: Actions) -> Ranks:
     """Return the ranks of the actions that an element allows, or may allow when its holes are filled."""
-    every = ActionSets().allowed(actions)[1]
+    every = ActionSets().allowed_actions(actions)[1]
     return frozenset(rank for rank in range(3) if every & of_ranks(frozenset((rank,))))
 
 
@@ -96,7 +96,7 @@ class Narrowed(NamedTuple):
     losses: tuple[Loss, ...]
 
 
-def narrowed(statement: Statement, written: Written, question: Question, style: Style) -> Narrowed:
+def narrow_allow(statement: Statement, written: Written, question: Question, style: Style) -> Narrowed:
     """Return the statements that replace an Allow. Raises CannotSayError if it cannot be narrowed."""
     _refuse_unknown(statement, written)
     if statement.principals.negated:
@@ -124,7 +124,7 @@ class _Narrowing:
     def answer(self) -> Narrowed:
         """Return the statements that the Allow becomes. Those that keep all of its actions come first."""
         kept = self._kept_ranks()
-        within = self._within(kept)
+        within = self._ranks_inside(kept)
         found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
         stays = Block(kept, None, self._whom.whole, self._whom.aws, self._whom.services, first=True)
         found += [stays] if kept and self._is_needed(stays) else []
@@ -135,7 +135,7 @@ class _Narrowing:
     def _blocks(self, within: TrustedRanks) -> Iterator[Block]:
         return (block for block in blocks(self._whom, within, self._account) if block.ranks)
 
-    def _within(self, kept: Ranks) -> TrustedRanks:
+    def _ranks_inside(self, kept: Ranks) -> TrustedRanks:
         """Return what is inside. If a wildcard stays for some ranks, everyone has them, so they need no block."""
         owner, circles = self._question.home, self._question.circles
         if self._whom.whole is None:
@@ -203,16 +203,18 @@ class _Narrowing:
         changes: dict[str, tuple[str, object]] = {"Principal": ("Principal", self._whom.element(block, self._written))}
         if block.ranks != self._ranks:
             cut_actions = Actions(negated=False, patterns=cut(actions, block.ranks, self._style))
-            changes["NotAction" if actions.negated else "Action"] = ("Action", like("*", cut_actions.patterns))
+            changes["NotAction" if actions.negated else "Action"] = ("Action", write_entries("*", cut_actions.patterns))
             actions = cut_actions
         condition = self._written.get("Condition", {})
         if block.limit is not None:
-            found = limited(condition, block.limit, variables=self._question.has_variables)
+            found = limit_condition(condition, block.limit, variables=self._question.has_variables)
             if found is None:
                 return None
             condition, block = found.condition, replace(block, limit=found.limit)
         condition = without_idle(condition, block.never_has)
         if condition:
-            return Part(replaced(self._written, {**changes, "Condition": ("Condition", condition)}), block, actions)
-        written = replaced(self._written, changes)
+            return Part(
+                replace_elements(self._written, {**changes, "Condition": ("Condition", condition)}), block, actions
+            )
+        written = replace_elements(self._written, changes)
         return Part({name: value for name, value in written.items() if name != "Condition"}, block, actions)

@@ -61,7 +61,7 @@ def one_or_many(value: object) -> list[object]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def like(original: object, entries: Sequence[Text]) -> object:
+def write_entries(original: object, entries: Sequence[Text]) -> object:
     """Return entries in the author's form: one entry stays outside a list if the original was."""
     found = [_plainly(entry) for entry in entries]
     return found[0] if len(found) == 1 and not isinstance(original, (list, tuple)) else found
@@ -72,7 +72,7 @@ def _plainly(entry: Text) -> object:
     return entry.parts[0] if isinstance(entry, Holed) and entry.parts == entry.holes[:1] else entry
 
 
-def replaced(statement: Written, changes: Mapping[str, tuple[str, object]]) -> Written:
+def replace_elements(statement: Written, changes: Mapping[str, tuple[str, object]]) -> Written:
     """Return a statement with elements replaced in place: `{"NotAction": ("Action", …)}`."""
     kept = dict(changes.get(name, (name, value)) for name, value in statement.items())
     return {**kept, **dict(changes.values())}

@@ -19,7 +19,7 @@ from ...judgement.values.verdict import Compliance, Undecided, Verdict
 from . import reasons
 from .blocks import without_deleted
 from .missing import without_idle
-from .narrow import Narrowed, Part, narrowed
+from .narrow import Narrowed, Part, narrow_allow
 from .outcome import (
     LONGEST_POLICY,
     Action,
@@ -36,7 +36,7 @@ from .outcome import (
 )
 from .reasons import Question
 from .required import Required
-from .tidy import Allowed, Allows, Sids, tidied
+from .tidy import Allowed, Allows, Sids, tidy_parts
 
 
 class _TooLongError(CannotSayError):
@@ -83,10 +83,13 @@ class Work:
     def _without_offenders(self) -> Plan | list[Undecided]:
         gone = self._offending | set(self._unreadable())
         return self._proven(
-            [self._removed(number) if number in gone else self._left(number, one) for number, one in self._numbered]
+            [
+                self._remove_statement(number) if number in gone else self._keep_statement(number, one)
+                for number, one in self._numbered
+            ]
         )
 
-    def _removed(self, number: int) -> list[object]:
+    def _remove_statement(self, number: int) -> list[object]:
         self._note(number, "statement removed", self._reason(number))
         return []
 
@@ -105,7 +108,7 @@ class Work:
 
     # --- narrow ---
 
-    def narrowed(self) -> Plan:
+    def narrow_offenders(self) -> Plan:
         """Plan to narrow every offending statement."""
         if self._verdict.invalid:
             first = self._verdict.invalid[0]
@@ -119,10 +122,12 @@ class Work:
         offending = self._offending
         drafts = {number: self._draft(number, style) for number, _ in self._numbered if number in offending}
         allows = Allows()
-        parts = tidied({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
+        parts = tidy_parts({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
         sids = Sids(self._question.home.account, [_sid(one) for one in self._written], style)
         became = [
-            self._became(number, drafts[number], parts[number], sids) if number in drafts else self._left(number, one)
+            self._became(number, drafts[number], parts[number], sids)
+            if number in drafts
+            else self._keep_statement(number, one)
             for number, one in self._numbered
         ]
         return self._proven(became, style)
@@ -132,7 +137,7 @@ class Work:
         if not isinstance(written, Mapping):
             raise CannotSayError(f"{_name(statement)} is not known yet")
         try:
-            return narrowed(statement, written, self._question, style)
+            return narrow_allow(statement, written, self._question, style)
         except CannotSayError as error:
             raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
 
@@ -148,18 +153,18 @@ class Work:
     def _became(self, number: int, draft: Narrowed, parts: Sequence[Part], sids: Sids) -> list[object]:
         """Return the statements that an Allow becomes, and note the changes."""
         for grant in (one for one in self._verdict.grants if one.statement == number):
-            self._note(number, reasons.taken(grant), grant.reason)
+            self._note(number, reasons.describe_lost_access(grant), grant.reason)
         for undecided in (one for one in self._undecided if one.statement == number):
             self._note(number, "what cannot be decided taken away", undecided.reason)
         for loss in draft.losses:
             self._note(number, loss.change, loss.reason)
         for part in parts:
-            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question))
+            self._note(number, reasons.describe_kept_access(part.block), reasons.inside(part.block, self._question))
         if not parts:
             self._note(number, "statement removed", reasons.SAID_BY_OTHERS if draft.parts else reasons.NOTHING_LEFT)
-        return [*sids.named(parts)]
+        return [*sids.name_statements(parts)]
 
-    def _left(self, number: int, written: object) -> list[object]:
+    def _keep_statement(self, number: int, written: object) -> list[object]:
         """Return a statement that does not offend, without deleted principals: ECR would refuse to write them."""
         if not self._question.is_deployed:
             return [written]
@@ -268,7 +273,7 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     slim, dropped = without_idle(document, repository) if origin is Origin.DEPLOYED else (document, ())
     try:
         work = Work(slim, verdict, Question(slim, repository, trust, origin))
-        found = work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
+        found = work.narrow_offenders() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))
     return replace(found, changes=(*found.changes, *dropped)) if found.action is Action.SET else found

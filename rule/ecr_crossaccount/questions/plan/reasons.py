@@ -15,7 +15,7 @@ from ...documents.document import NEW_VERSION, Effect
 from ...documents.holes import Text
 from ...documents.parse import parse
 from ...documents.principals import Named, aws_principal
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import verdict_of
@@ -64,9 +64,9 @@ class Question:
 
     def verdict(self, document: Written) -> Verdict:
         """Return the verdict on a policy, with the same repository, trust and origin."""
-        return self._judged(document, self._repository, self._trust, self._to_prove)
+        return self._judge_document(document, self._repository, self._trust, self._to_prove)
 
-    def _judged(self, document: Written, repository: Repository, trust: Trust, budget: Budget) -> Verdict:
+    def _judge_document(self, document: Written, repository: Repository, trust: Trust, budget: Budget) -> Verdict:
         context = context_for([document], repository, trust)
         about = trust.about(repository.name).naming(document, repository.organization)
         return verdict_of(parse(document), context, about, self._origin, budget=budget)
@@ -79,7 +79,7 @@ class Question:
         if not self._may_ask():
             return False
         document = {**self._document, "Statement": [*statements, *self._denies]}
-        found = self._judged(document, self._repository, self._trust, self._to_ask)
+        found = self._judge_document(document, self._repository, self._trust, self._to_ask)
         return found.compliance is Compliance.COMPLIANT
 
     def lets_in(self, statement: Written, besides: frozenset[Subject], *, owner_too: bool, plainly: bool) -> bool:
@@ -93,7 +93,7 @@ class Question:
         document = {**self._document, "Statement": [statement, *self._denies]}
         trust = replace(self._trust, entries=tuple(one for one in self._trust.entries if one.subject in besides))
         repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
-        verdict = self._judged(document, repository, trust, self._to_ask)
+        verdict = self._judge_document(document, repository, trust, self._to_ask)
         return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT
 
     @cached_property
@@ -153,11 +153,11 @@ def stranger(entry: Text) -> Loss:
 
     It leaves even if it is in a trusted organization.
     """
-    change = f"{quoted(str(entry))} left out of Principal"
+    change = f"{quote(str(entry))} left out of Principal"
     return Loss(change, "trust names other accounts of the list, not this one; to keep it, add an `account` entry")
 
 
-def taken(grant: Grant) -> str:
+def describe_lost_access(grant: Grant) -> str:
     """Return who loses which access, as text."""
     return f"{_access([access.value for access in grant.access])} removed from {_whom(grant)}"
 
@@ -166,9 +166,9 @@ def _whom(grant: Grant) -> str:
     return grant.grantee if " " in grant.grantee else f"{grant.kind.value} {grant.grantee}"
 
 
-def kept(block: Block) -> str:
+def describe_kept_access(block: Block) -> str:
     """Return who keeps which access, as text."""
-    return f"{_of_ranks(block.ranks)} kept for {_of(block)}"
+    return f"{_of_ranks(block.ranks)} kept for {_block_principals(block)}"
 
 
 def _of_ranks(ranks: Ranks) -> str:
@@ -197,10 +197,10 @@ def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
     entry = question.entry_for(name)
     if entry is None and block.limit is None:
         return "only the owner account or trusted principals meet its conditions and the Denies"
-    return f"the register trusts {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")
+    return f"the register trusts {quote(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")
 
 
-def _of(block: Block) -> str:
+def _block_principals(block: Block) -> str:
     if block.limit is None:
         return (
             _first(list(map(str, (*block.aws, *block.services))))
@@ -212,7 +212,7 @@ def _of(block: Block) -> str:
 
 
 def _first(names: Sequence[str]) -> str:
-    shown = ", ".join(quoted(name) for name in names[:_MOST])
+    shown = ", ".join(quote(name) for name in names[:_MOST])
     return shown if len(names) <= _MOST else f"{shown} and {len(names) - _MOST} more"
 
 

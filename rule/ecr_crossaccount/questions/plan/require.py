@@ -14,7 +14,7 @@ from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from . import reasons
 from .blocks import without_deleted
-from .losses import Bench, Cut, Losses, OwnLosses, crossed, services_in
+from .losses import Bench, Cut, Losses, OwnLosses, intersect, services_in
 from .missing import Missing, missing_from, without_idle
 from .outcome import (
     LONGEST_POLICY,
@@ -64,7 +64,7 @@ def plan_required(policy: object, required: Required, situation: Situation, *, c
 def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid]) -> Written:
     """Return the policy to extend, or a new one if there is none."""
     if invalid:
-        raise CannotSayError(f"nothing is put into a policy that is invalid: {_told(invalid[0])}")
+        raise CannotSayError(f"nothing is put into a policy that is invalid: {_describe_fault(invalid[0])}")
     if document:
         return document
     if parse(policy).statements:
@@ -72,7 +72,7 @@ def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid])
     return {"Version": NEW_VERSION, "Statement": []}
 
 
-def _told(invalid: Invalid) -> str:
+def _describe_fault(invalid: Invalid) -> str:
     return f"{invalid.at}: {invalid.reason}"
 
 
@@ -130,14 +130,16 @@ class _Requiring:
         for one in self.missing:
             losses = self._losses(one, old, new, trust)
             changes += losses.changes(one.sid)
-            cut += [*losses.trusted(), *self._own.cut(one.statement, services_in(_allows(old)))]
+            cut += [*losses.trusted_cuts(), *self._own.cut(one.statement, services_in(_allows(old)))]
         if cut and not cut_trusted:
             raise CannotSayError(
-                f"it would deny access that is trusted or inside: {_named(cut)}; "
+                f"it would deny access that is trusted or inside: {_describe_cuts(cut)}; "
                 "add an exception to the required statement, or accept the loss (--cut-trusted)"
             )
-        changes += [*self._deleted(), *self._dropped]
-        changes += [Change(None, None, f"inside access removed from {one.who}", one.example) for one in _united(cut)]
+        changes += [*self._deletions(), *self._dropped]
+        changes += [
+            Change(None, None, f"inside access removed from {one.who}", one.example) for one in _unite_cuts(cut)
+        ]
         changes += [
             Change(
                 one.instead,
@@ -148,7 +150,7 @@ class _Requiring:
             for one in self.missing
         ]
         changes.sort(key=lambda change: inf if change.statement is None else change.statement)
-        return tuple(changes), _united(cut)
+        return tuple(changes), _unite_cuts(cut)
 
     def _losses(self, one: Missing, old: Policy, new: Policy, trust: Trust) -> Losses:
         deny = next(found for found in new.statements if found.sid == one.sid)
@@ -164,7 +166,7 @@ class _Requiring:
                 continue
             if deny.holes or not all(isinstance(text, str) for text in deny.actions.patterns):
                 raise CannotSayError(f"statement {deny.number}, which would be replaced, is not known yet")
-            met = [one for one in (crossed(allow, deny) for allow in _allows(new)) if one is not None]
+            met = [one for one in (intersect(allow, deny) for allow in _allows(new)) if one is not None]
             verdict = self._bench.verdict([*met, *_denying(new)], trust)
             if verdict.grants or verdict.undecided:
                 raise CannotSayError(
@@ -172,7 +174,7 @@ class _Requiring:
                     f"statement denies the rest: {reasons.still_open(verdict)}"
                 )
 
-    def _deleted(self) -> Iterator[Change]:
+    def _deletions(self) -> Iterator[Change]:
         if self._situation.origin is not Origin.DEPLOYED:
             return
         for number, written in enumerate(self._written):
@@ -201,7 +203,7 @@ def _denying(policy: Policy) -> list[Statement]:
     return [one for one in policy.statements if one.effect is Effect.DENY]
 
 
-def _united(cut: Sequence[Cut]) -> list[Cut]:
+def _unite_cuts(cut: Sequence[Cut]) -> list[Cut]:
     """Return each principal that loses access once, with everything that it loses."""
     found: dict[str, Cut] = {}
     for one in cut:
@@ -210,8 +212,8 @@ def _united(cut: Sequence[Cut]) -> list[Cut]:
     return list(found.values())
 
 
-def _named(cut: Sequence[Cut]) -> str:
-    return first_of([_whom(one, one.example) for one in _united(cut)], _MOST_NAMED)
+def _describe_cuts(cut: Sequence[Cut]) -> str:
+    return first_of([_whom(one, one.example) for one in _unite_cuts(cut)], _MOST_NAMED)
 
 
 def _whom(cut: Cut, *more: str) -> str:

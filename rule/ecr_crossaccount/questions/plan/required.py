@@ -12,7 +12,7 @@ from ...documents.document import NEW_VERSION, Effect, Statement, texts_in
 from ...documents.json import RepeatedNames
 from ...documents.parse import parse
 from ...documents.principals import EVERYONE, Form, Named, Principals, aws_principal
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import RequiredError
 from ...judgement.values.actions import EVERY, ActionSets
 from .outcome import Written, one_or_many
@@ -43,8 +43,10 @@ class Required:
 
         `values` fill in placeholders such as `${ORG_ID}`. Raises RequiredError, which names every problem.
         """
-        found, problems = _listed(value)
-        filled = [_filled(f"{AT}[{number}]", one, values or {}, problems) for number, one in enumerate(found)]
+        found, problems = _statements_in(value)
+        filled = [
+            _fill_placeholders(f"{AT}[{number}]", one, values or {}, problems) for number, one in enumerate(found)
+        ]
         problems += _of_values(found, values or {})
         if not problems:
             problems += _faults(cast("list[Written]", filled))
@@ -58,7 +60,7 @@ class Required:
         return "${" in json.dumps(self.statements)
 
 
-def _listed(value: object) -> tuple[list[object], list[Problem]]:
+def _statements_in(value: object) -> tuple[list[object], list[Problem]]:
     """Return the statements of a list, a policy document or a single statement."""
     if isinstance(value, Mapping) and "Statement" in value:
         return _in_document(value)
@@ -84,7 +86,9 @@ def _in_document(document: Written) -> tuple[list[object], list[Problem]]:
     return found, problems
 
 
-def _filled(at: str, value: object, values: Mapping[str, str], problems: list[Problem], depth: int = 0) -> object:
+def _fill_placeholders(
+    at: str, value: object, values: Mapping[str, str], problems: list[Problem], depth: int = 0
+) -> object:
     """Return a value with its placeholders filled in, and add each remaining one to `problems`."""
     if depth > _DEEPEST:
         problems.append((at, "nested too deeply"))
@@ -96,9 +100,15 @@ def _filled(at: str, value: object, values: Mapping[str, str], problems: list[Pr
             problems += [(f"{at}.{name}", "appears twice") for name in value.names]
             return value
         case Mapping():
-            return {name: _filled(f"{at}.{name}", one, values, problems, depth + 1) for name, one in value.items()}
+            return {
+                name: _fill_placeholders(f"{at}.{name}", one, values, problems, depth + 1)
+                for name, one in value.items()
+            }
         case list() | tuple():
-            return [_filled(f"{at}[{place}]", one, values, problems, depth + 1) for place, one in enumerate(value)]
+            return [
+                _fill_placeholders(f"{at}[{place}]", one, values, problems, depth + 1)
+                for place, one in enumerate(value)
+            ]
     return value
 
 
@@ -109,7 +119,7 @@ def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]
             return values[name]
         if not (found[0].endswith("}") and _VARIABLE.fullmatch(name)):
             problems.append(
-                (at, f"{quoted(found[0])} is not filled in: write its value, or give it one (--parameter NAME=VALUE)")
+                (at, f"{quote(found[0])} is not filled in: write its value, or give it one (--parameter NAME=VALUE)")
             )
         return found[0]
 
@@ -121,9 +131,9 @@ def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[P
     used = {name for one in found for text in texts_in(one) for name in _PLACEHOLDER.findall(text)}
     for name in values:
         if _VARIABLE.fullmatch(name):
-            yield AT, f"{quoted(name)} is a variable that IAM fills in, and takes no value"
+            yield AT, f"{quote(name)} is a variable that IAM fills in, and takes no value"
         elif name not in used:
-            yield AT, f"no statement has {quoted('${' + name + '}')}, for which there is a value"
+            yield AT, f"no statement has {quote('${' + name + '}')}, for which there is a value"
 
 
 def _faults(statements: Sequence[Written]) -> list[Problem]:
@@ -137,7 +147,7 @@ def _faults(statements: Sequence[Written]) -> list[Problem]:
     sids = [one.sid for one in read.statements]
     for number, sid in enumerate(sids):
         if sid is not None and sid in sids[:number]:
-            problems.append((f"{AT}[{number}].Sid", f"{quoted(sid)} appears twice: each statement is told by its Sid"))
+            problems.append((f"{AT}[{number}].Sid", f"{quote(sid)} appears twice: each statement is told by its Sid"))
     return problems
 
 
@@ -147,14 +157,14 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
     if statement.sid is None:
         yield "", "has no Sid: add one, so that it can be found again"
     elif not _SID.fullmatch(statement.sid):
-        yield ".Sid", f"{quoted(statement.sid)} is not a Sid: expected letters and digits"
+        yield ".Sid", f"{quote(statement.sid)} is not a Sid: expected letters and digits"
     if statement.resources is not None:
         yield "", "a repository policy takes no Resource: leave it out"
     if statement.empty_condition:
         yield ".Condition", "is empty, and AWS does not document its effect: remove it"
     if statement.principals not in _WHOM:
         yield "", 'expected "Principal": "*" or {"AWS": "*"}: use conditions to name principals (aws:PrincipalAccount)'
-    if not ActionSets().denied(statement.actions) & EVERY:
+    if not ActionSets().denied_actions(statement.actions) & EVERY:
         yield "", "denies no action on a repository: expected actions such as `ecr:*`"
 
 

@@ -19,9 +19,9 @@ from ...documents.principals import Form, Named, aws_principal
 from ...judgement.values.actions import MASKS, ActionSets
 from ...judgement.values.trust_entries import Subject
 from ...judgement.values.verdict import Access
-from .blocks import listed
+from .blocks import write_principal
 from .narrow import Part
-from .outcome import Style, Written, one_or_many, replaced
+from .outcome import Style, Written, one_or_many, replace_elements
 
 EVERYBODY = ("*", "*")
 _OWN = frozenset({"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"})
@@ -67,13 +67,13 @@ class Allows:
     def taken_apart(self, statement: Written, actions: Actions) -> Allowed:
         """Return the parts of an Allow that has these actions."""
         others = {name: value for name, value in statement.items() if name not in _OWN}
-        sure, possible = self._sets.allowed(actions)
+        sure, possible = self._sets.allowed_actions(actions)
         conditions = tuple(_conditions(statement))
         tested = frozenset((name, key) for name, key, _ in conditions)
         return Allowed(frozenset(_principals(statement)), sure, possible, conditions, tested, others)
 
 
-def covered(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
+def covered_principals(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
     """Return the principals of an Allow that have all of its access through others, by name or as everyone."""
     lacking = dict.fromkeys(one.principals, one.possible)
     for other in others:
@@ -146,7 +146,7 @@ class _Placed:
     allowed: Allowed
 
 
-def tidied(parts: Parts, others: Sequence[Allowed], allows: Allows) -> dict[int, list[Part]]:
+def tidy_parts(parts: Parts, others: Sequence[Allowed], allows: Allows) -> dict[int, list[Part]]:
     """Return the parts without principals that others repeat. Joins parts that differ only in principals.
 
     `others` are the Allows that stay unchanged, taken apart by `allows`.
@@ -158,7 +158,7 @@ def tidied(parts: Parts, others: Sequence[Allowed], allows: Allows) -> dict[int,
         for part in found
     ]
     tidy: dict[int, list[Part]] = {number: [] for number in parts}
-    for one in _joined(_but_for_repeated(placed, others)):
+    for one in _join_parts(_but_for_repeated(placed, others)):
         tidy[one.number].append(one.part)
     return tidy
 
@@ -171,13 +171,13 @@ def _but_for_repeated(placed: Sequence[_Placed], others: Sequence[Allowed]) -> l
     left: list[_Placed | None] = list(placed)
     for place in reversed(range(len(placed))):
         beside = [one.allowed for at, one in enumerate(left) if one and at != place]
-        left[place] = _without(placed[place], [*others, *beside])
+        left[place] = _uncovered_part(placed[place], [*others, *beside])
     return [one for one in left if one]
 
 
-def _without(one: _Placed, others: Iterable[Allowed]) -> _Placed | None:
+def _uncovered_part(one: _Placed, others: Iterable[Allowed]) -> _Placed | None:
     """Return a part without the principals that have the same access through others. None if no principal is left."""
-    gone = covered(one.allowed, others)
+    gone = covered_principals(one.allowed, others)
     block = one.part.block
     if block.whole is not None:
         return None if EVERYBODY in gone else one
@@ -189,7 +189,7 @@ def _without(one: _Placed, others: Iterable[Allowed]) -> _Placed | None:
     return replace(one, part=_with_principals(one.part, aws, services), allowed=allowed)
 
 
-def _joined(placed: Iterable[_Placed]) -> list[_Placed]:
+def _join_parts(placed: Iterable[_Placed]) -> list[_Placed]:
     found: list[_Placed] = []
     for one in placed:
         place = next((place for place, other in enumerate(found) if _may_join(other, one)), None)
@@ -231,8 +231,8 @@ def _join(one: Part, other: Part) -> Part:
 
 def _with_principals(part: Part, aws: tuple[Text, ...], services: tuple[Text, ...]) -> Part:
     lists = part.written["Principal"]
-    element = listed(lists if isinstance(lists, Mapping) else {}, aws, services)
-    written = replaced(part.written, {"Principal": ("Principal", element)})
+    element = write_principal(lists if isinstance(lists, Mapping) else {}, aws, services)
+    written = replace_elements(part.written, {"Principal": ("Principal", element)})
     return part._replace(written=written, block=replace(part.block, aws=aws, services=services))
 
 
@@ -264,7 +264,7 @@ class Sids:
         self._given = [sid for sid in sids if isinstance(sid, str)]
         self._taken = set(self._given)
 
-    def named(self, parts: Sequence[Part]) -> list[Written]:
+    def name_statements(self, parts: Sequence[Part]) -> list[Written]:
         """Return the statements that one became. The first keeps its Sid, and the others get one that describes them.
 
         A single statement without a Sid does not need one. If the policy must be short, no Sid is added.
@@ -308,7 +308,7 @@ def _purpose(part: Part) -> str:
     if Access.ADMIN.rank in ranks:
         return "Manage"
     sets = ActionSets()
-    names = frozenset(sets.names(sets.allowed(part.actions)[1]))
+    names = frozenset(sets.names(sets.allowed_actions(part.actions)[1]))
     pushes = not names.isdisjoint(_PUSH)
     if Access.WRITE.rank not in ranks:
         return _reading(names)
@@ -328,7 +328,7 @@ def _grantee(part: Part, owner: str) -> str:
     who = f"From{_service(block.services)}For" if limit.is_of_services else "From"
     if limit.subject is Subject.ACCOUNT:
         return who + _accounts(limit.values, owner)
-    return who + _counted(_WORDS[limit.subject], len(limit.values))
+    return who + _plural(_WORDS[limit.subject], len(limit.values))
 
 
 def _names(aws: Sequence[Text], services: Sequence[Text], owner: str) -> Iterator[str]:
@@ -352,5 +352,5 @@ def _service(services: Sequence[Text]) -> str:
     return "".join(map(str.capitalize, words))[:_LONGEST_NAME] or "Services"
 
 
-def _counted(word: str, count: int) -> str:
+def _plural(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ...documents.problems import quoted
+from ...documents.problems import quote
 
 _SERVICE_LINKED, _IDENTITY_CENTER = "/aws-service-role/", "/aws-reserved/sso.amazonaws.com/"
 
@@ -59,7 +59,7 @@ class Role:
     @property
     def shown(self) -> str:
         """The role as a sentence shows it, with its path."""
-        return quoted(self.arn.partition(":role/")[2])
+        return quote(self.arn.partition(":role/")[2])
 
     @property
     def is_service_linked(self) -> bool:

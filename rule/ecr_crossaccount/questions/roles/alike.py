@@ -48,7 +48,7 @@ class Marks:
         self._found: dict[str, set[object]] = {}
         self._match(sorted(role.arn for role in roles))
 
-    def of(self, role: Role) -> Hashable:
+    def marks_of(self, role: Role) -> Hashable:
         """Return a role's marks."""
         arn = role.arn
         named = arn.lower() in self._literals or role.name in self._names

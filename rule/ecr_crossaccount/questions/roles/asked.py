@@ -13,16 +13,16 @@ from ..ask.question import Caller, Wanted
 from .answer import Through
 from .house import Account
 from .outsiders import Outsider, Who
-from .through import through
+from .through import search_roles
 
 
 def asked_through(account: Account, trust: Trust, wanted: Wanted, caller: Caller | None) -> Through:
     """Return who can call wanted actions through roles of an account: everyone outside, or those a caller may be of."""
 
-    def asked(sets: ActionSets) -> int:
+    def actions_asked_in(sets: ActionSets) -> int:
         return reduce(or_, map(sets.bit_of, wanted.reaching(sets.others).actions), 0)
 
-    found = through(account, trust, asked)
+    found = search_roles(account, trust, actions_asked_in)
     telling = wanted.reaching(action for way in found.ways for action in way.actions).telling
     found = replace(found, ways=tuple(way for way in found.ways if not telling.isdisjoint(way.actions)))
     if caller is None:

@@ -18,7 +18,7 @@ from ...documents.principals import Form as PrincipalForm
 from ...documents.problems import first_of
 from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Answer
-from ...judgement.context.keys import documented
+from ...judgement.context.keys import documented_name
 from ...judgement.patterns.automaton import Budget
 from ...judgement.search.denies import Deny
 from ...judgement.search.problem import DenyPart
@@ -212,9 +212,9 @@ class Chains:
         if permissions.unknown or any(one.actions & ASSUME for one in permissions.allows):
             targets += self._delegating
         for role in {one.arn: one for one in targets}.values():
-            yield from self._to(session, role, permissions)
+            yield from self._chains_to(session, role, permissions)
 
-    def _to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
+    def _chains_to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
         self.budget.spend(_OF_A_CALL)
         unread = self._house.trust_of(role).unread
         if unread and role is session.role:  # nothing is known about its other sessions either
@@ -237,7 +237,7 @@ class Chains:
         every = [[*self._ways(session, role, permissions, action)] for action in needed]
         if not all(every):
             return
-        denied = self._denied(session, role, permissions, needed)
+        denied = self._denies_of_call(session, role, permissions, needed)
         target = Target(self._house.context_of_role(role), form)
         for ways in product(*every):
             edge = self._edge(session, role, target, _together(ways), denied, permissions)
@@ -259,7 +259,7 @@ class Chains:
         form = target.form or Form()
         asked = asked_of_session(way.clauses)
         what = f"whether {session.role.shown} may assume {role.shown}"
-        doubt = (*permissions.unread, _why(what, [*way.clauses, *_of(denied)], found))[0]
+        doubt = (*permissions.unread, _why(what, [*way.clauses, *_clauses_of(denied)], found))[0]
         shown = found.shown[0] if found.shown else None
 
         def again(pins: tuple[Clause, ...]) -> Shown | None:
@@ -281,7 +281,7 @@ class Chains:
             for one in own:
                 yield Way((*way.clauses, *one.clauses), action, one.certain, way.by, way.exempt)
 
-    def _denied(
+    def _denies_of_call(
         self, session: Session, role: Role, permissions: Permissions, needed: Sequence[int]
     ) -> list[tuple[Deny, tuple[DenyPart, ...]]]:
         """Return the Denies of any action that a call needs. Each denies the whole call."""
@@ -401,7 +401,7 @@ class Chains:
         clauses += [one for allow in granted.allows for one in allow.clauses]
         denied = refusals(permissions, granted, repository.arn, self._reach, session)
         found = self.of_part(step, part)
-        return _why(f"what {step.role.shown} may do", [*clauses, *_of(denied)], found)
+        return _why(f"what {step.role.shown} may do", [*clauses, *_clauses_of(denied)], found)
 
 
 def _anything(_statement: Statement, _arn: str) -> Answer:
@@ -418,7 +418,7 @@ def _together(ways: Sequence[Way]) -> Way:
 _Denied = Sequence[tuple[Deny, tuple[DenyPart, ...]]]
 
 
-def _of(denied: _Denied) -> list[Clause]:
+def _clauses_of(denied: _Denied) -> list[Clause]:
     return [one for _, parts in denied for part in parts for one in part.clauses]
 
 
@@ -426,6 +426,6 @@ def _why(what: str, clauses: Sequence[Clause], found: Ability) -> str:
     """Return a sentence that says on which keys it depends, or that the work budget was not enough."""
     if found.spent:
         return f"{what} is too complex to decide within the work budget"
-    keys = dict.fromkeys(documented(one.condition.key) for one in clauses if one.key != OWN_NAME)
+    keys = dict.fromkeys(documented_name(one.condition.key) for one in clauses if one.key != OWN_NAME)
     on = first_of([*keys], 3) or "a Resource that cannot be compared"
     return f"{what} depends on {on}, which cannot be determined"

@@ -111,10 +111,10 @@ class House:
         """Return the trust policy of a role, without what AWS would not accept or does not apply."""
         found = self._trusts.get(role.arn)
         if found is None:
-            found = self._trusts[role.arn] = self._admitted(role)
+            found = self._trusts[role.arn] = self._admit_trust_policy(role)
         return found
 
-    def _admitted(self, role: Role) -> TrustPolicy:
+    def _admit_trust_policy(self, role: Role) -> TrustPolicy:
         if role.trust is None:
             return TrustPolicy((), (f"{role.shown} has no trust policy in the answer of IAM",))
         read = trust_policy(role.trust)
@@ -179,7 +179,7 @@ class House:
     @property
     def _masks(self) -> Mapping[str, tuple[Masks, Masks]]:
         return {
-            "ecr": (lambda actions: self.sets.allowed(actions)[0], self.sets.denied),
+            "ecr": (lambda actions: self.sets.allowed_actions(actions)[0], self.sets.denied_actions),
             "sts": (calls_of, calls_of),
             "more": (more_of, more_of),
         }
@@ -203,10 +203,10 @@ class House:
         said = (kind, allows, limits, denies, own.unread, own.unknown, tags, role.partition, bool(role.id))
         if kind == "sts":
             controls = tuple(one.statement for one in self.controls_of(role))
-            return said, self.trust_of(role), role.is_service_linked, controls, self._marks_of_sts.of(role)
+            return said, self.trust_of(role), role.is_service_linked, controls, self._marks_of_sts.marks_of(role)
         if any(map(is_about_caller, own.statements)):
             return said, role.arn
-        return said, self._marks_of_repositories.of(role) if kind == "ecr" else None
+        return said, self._marks_of_repositories.marks_of(role) if kind == "ecr" else None
 
     @cached_property
     def _marks_of_sts(self) -> Marks:
@@ -281,9 +281,9 @@ class House:
         found = [(one, -1, -1) for one in applying]
         found += [(one, scopes[-1], scopes[0]) for one in admitted[len(own.statements) :]]
         allowing = [(one, widest) for one, widest, _ in found if one.effect is Effect.ALLOW]
-        allows = tuple(_grantable(one, self.sets.allowed(one.actions)[0] & scope) for one, scope in allowing)
+        allows = tuple(_grantable(one, self.sets.allowed_actions(one.actions)[0] & scope) for one, scope in allowing)
         denying = [(one, least) for one, _, least in found if one.effect is Effect.DENY and not one.empty_condition]
-        denies = tuple(_deny(one, self.sets.denied(one.actions) & scope) for one, scope in denying)
+        denies = tuple(_deny(one, self.sets.denied_actions(one.actions) & scope) for one, scope in denying)
         unknown = [f"its policy: {one.at} {one.reason}" for one in own.invalid]
         if registry is not None and registry.unread is not None:
             unknown.append(f"the policy of its registry: {registry.unread}")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from ...documents.conditions import Base, Condition, Quantifier
 from ...documents.document import Effect, Statement
 from ...documents.pattern import Pattern
-from ...documents.problems import first_of, quoted
+from ...documents.problems import first_of, quote
 from ...judgement.conditions.clause import clause
 from ...judgement.reasons import name_of
 from ...judgement.values.verdict import Witness
@@ -93,15 +93,15 @@ def web_entries(
         found = _PROVIDER.fullmatch(provider)
         host = found[2] if found and found[1] == owner else provider if provider in _BUILT_IN else None
         if host is None:
-            yield SOMEONE, f"{name_of(statement.statement)} allows whom {quoted(provider)} knows"
+            yield SOMEONE, f"{name_of(statement.statement)} allows whom {quote(provider)} knows"
         elif host == COGNITO:
             yield from _of_pools(statement, denies, ranks)
         elif host in SHARED:
-            for one in _admitted(statement, provider, SHARED[host], denies):
+            for one in _admit_outsiders(statement, provider, SHARED[host], denies):
                 if isinstance(one, _Admitted):
                     yield _entry(statement, provider, SHARED[host], one, ranks)
                 else:
-                    yield _named(statement, host), one
+                    yield _make_outsider(statement, host), one
         else:
             yield from _of_issuer(statement, host)
 
@@ -109,12 +109,12 @@ def web_entries(
 def _of_issuer(statement: TrustStatement, host: str) -> Iterator[Doubt]:
     """Yield the subjects that a statement allows. Who has a token with one, only the issuer knows."""
     for subject in _values(statement.statement, f"{host}:sub") or ["*"]:
-        name = f"{name_of(statement.statement)} allows the subject {quoted(subject)} of {quoted(host)}"
+        name = f"{name_of(statement.statement)} allows the subject {quote(subject)} of {quote(host)}"
         why = "the administrator of the issuer decides who that is"
         yield Outsider(Who.OIDC, f"{host} {subject}"), f"{name}: {why}; an entry `oidc` of the register can approve it"
 
 
-def _named(statement: TrustStatement, host: str) -> Outsider:
+def _make_outsider(statement: TrustStatement, host: str) -> Outsider:
     subjects = _values(statement.statement, f"{host}:sub")
     return Outsider(Who.OIDC, f"{host} {subjects[0] if len(subjects) == 1 else '*'}")
 
@@ -142,14 +142,17 @@ def _of_pools(statement: TrustStatement, denies: Iterable[TrustStatement], ranks
         guests = any("unauthenticated" in value for value in _values(own, f"{COGNITO}:amr"))
         who = "anyone who knows its id" if guests else "anyone who can sign in there"
         for pool in pools:
-            yield Outsider(Who.COGNITO, pool), f"{name} with the pool {quoted(pool)}: {who} has access"
+            yield Outsider(Who.COGNITO, pool), f"{name} with the pool {quote(pool)}: {who} has access"
     elif asked - {"amr"} or len(own.conditions) > len(asked) or any(_concerns(one, COGNITO) for one in denies):
         keys = first_of([*dict.fromkeys(one.key for one in own.conditions)], 3)
         yield SOMEONE, f"{name}: whose depends on {keys or 'a Deny that cannot be decided'}"
     else:
         methods = _values(own, f"{COGNITO}:amr") or ["authenticated"]
         pool = "eu-central-1:00000000-0000-0000-0000-000000000000"
-        context: dict[str, str | tuple[str, ...]] = {f"{COGNITO}:aud": pool, f"{COGNITO}:amr": (_filled(methods[0]),)}
+        context: dict[str, str | tuple[str, ...]] = {
+            f"{COGNITO}:aud": pool,
+            f"{COGNITO}:amr": (_fill_wildcards(methods[0]),),
+        }
         witness = Witness("an identity of someone's own pool", WRITTEN[WEB_IDENTITY], context)
         yield Entry(Outsider(Who.ANYBODY, COGNITO), ranks, Form(), own, witness, None, (), None, COGNITO)
 
@@ -165,17 +168,17 @@ def _entry(statement: TrustStatement, provider: str, issuer: Issuer, one: _Admit
     own = statement.statement
     audiences = (value for each in own.conditions if each.name == f"{issuer.host}:aud" for value in each.values)
     audience = next((value.source for value in audiences if isinstance(value, Pattern)), "sts.amazonaws.com")
-    context = {f"{issuer.host}:sub": one.subject, f"{issuer.host}:aud": _filled(audience)}
+    context = {f"{issuer.host}:sub": one.subject, f"{issuer.host}:aud": _fill_wildcards(audience)}
     asked = asked_of_session(clause(each, Effect.ALLOW) for each in own.conditions if each.name == SESSION_NAME)
     witness = Witness(one.subject, WRITTEN[WEB_IDENTITY], context)
     return Entry(one.outsider, ranks, Form(), own, witness, None, asked, None, provider)
 
 
-def _filled(text: str) -> str:
+def _fill_wildcards(text: str) -> str:
     return text.replace("*", "x").replace("?", "x")
 
 
-def _admitted(
+def _admit_outsiders(
     statement: TrustStatement, provider: str, issuer: Issuer, denies: Iterable[TrustStatement]
 ) -> Iterator[_Admitted | str]:
     """Yield whom a statement allows with a token of a shared issuer, or why it is not known."""
@@ -250,7 +253,7 @@ def _of_value(name: str, issuer: Issuer, value: object) -> _Admitted | str:
     start = _start(value)
     if start is None or not isinstance(value, Pattern):
         return f"whom {name} depends on the value of a variable"
-    subject = _filled(value.source) if value.literal is None else value.literal
+    subject = _fill_wildcards(value.source) if value.literal is None else value.literal
     if start.startswith(issuer.scheme):
         rest = start.removeprefix(issuer.scheme)
         found = issuer.one.match(rest) or issuer.owner.match(rest)
@@ -258,4 +261,4 @@ def _of_value(name: str, issuer: Issuer, value: object) -> _Admitted | str:
             return _Admitted(Outsider(issuer.kind, "/".join(found.groups())), subject)
     if value.literal is None and (start.startswith(issuer.scheme) or issuer.scheme.startswith(start)):
         return _Admitted(Outsider(Who.ANYBODY, issuer.host), subject)
-    return f"whom {name} depends on the subject {quoted(value.source)}, which is not of the usual form"
+    return f"whom {name} depends on the subject {quote(value.source)}, which is not of the usual form"

@@ -13,7 +13,7 @@ from ...documents.document import Effect, Statement
 from ...documents.principals import Form as PrincipalForm
 from ...documents.principals import Principals
 from ...judgement import reasons
-from ...judgement.conditions.clause import Clause, Roles, clause, identity, like
+from ...judgement.conditions.clause import Clause, Roles, clause, identity, key_condition
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.request import RepositoryContext
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
@@ -147,19 +147,23 @@ class Door:
             yield Met(own, not principals.negated)
         for entry in () if principals.negated else principals.named:
             if entry.form is PrincipalForm.ACCOUNT:
-                who: tuple[Condition, ...] = (like("aws:principalaccount", [entry.account], Base.STRING_EQUALS),)
+                who: tuple[Condition, ...] = (
+                    key_condition("aws:principalaccount", [entry.account], Base.STRING_EQUALS),
+                )
             else:
                 who = identity(entry, self.roles)
             yield Met((*own, *(clause(one, Effect.ALLOW) for one in who)))
 
-    def against(self, form: Form) -> list[Deny]:
+    def denies_of_call(self, form: Form) -> list[Deny]:
         """Return the Denies of the actions that a call of a form needs."""
         needed = sum((ASSUME, *form.besides))
         hitting = [one for one in self.denies if one.calls & needed and not one.statement.empty_condition]
         return [_deny(one.statement) for one in hitting]
 
 
-_BY_USERS_AND_ROLES = clause(like("aws:principaltype", ["AssumedRole", "User"], Base.STRING_EQUALS), Effect.ALLOW)
+_BY_USERS_AND_ROLES = clause(
+    key_condition("aws:principaltype", ["AssumedRole", "User"], Base.STRING_EQUALS), Effect.ALLOW
+)
 """Neither root nor a federated user can call `sts:AssumeRole`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
@@ -200,7 +204,7 @@ class Call:
         asked = asked_of_session(clauses)
         findings: list[tuple[int, Found]] = []
         cache = JudgementCache(Budget(STEPS), CallMeanings(self.form))
-        denies = self.door.against(self.form)
+        denies = self.door.denies_of_call(self.form)
         circles = self.door.circles
         searches = Searches(self.door.context, circles, denies, self.door.roles, lambda _: WRITTEN[ASSUME], cache)
         try:
@@ -224,7 +228,7 @@ class Call:
             known = [found for held, found in findings if not case.actions & ~held]
             doubt = next(outsiders(_Outsiders(case, Mode.MAY), known), None)
             if isinstance(doubt, Doubt):
-                denies = [deny.statement for deny in self.door.against(self.form)]
+                denies = [deny.statement for deny in self.door.denies_of_call(self.form)]
                 yield case.actions, reasons.doubt(self.statement, doubt, denies)
 
 

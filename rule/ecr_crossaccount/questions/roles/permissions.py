@@ -24,7 +24,7 @@ from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.resources import names_resource
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, possible_paths
-from ...judgement.search.denies import Deny, action_classes, against, exempt
+from ...judgement.search.denies import Deny, action_classes, exempt, ways_of_deny
 from ...judgement.search.outsiders import solve
 from ...judgement.search.problem import DenyPart, Problem, principal_matches
 from ...judgement.search.solver import Solver
@@ -112,7 +112,7 @@ def identity_ways(permissions: Permissions, arn: str, reached: _Reached) -> Iter
         found = reached(allow.statement, arn)
         if found is not Answer.NO:
             whole = Way(allow.clauses, allow.actions, found is Answer.YES, allow.statement)
-            yield from _within(permissions.boundary, whole, arn, reached)
+            yield from _limit_way(permissions.boundary, whole, arn, reached)
     if permissions.unknown:
         yield Way((), -1, certain=False)
 
@@ -125,7 +125,7 @@ def reach_of(statement: Statement, arn: str) -> Answer:
     return Answer.YES if statement.resources is None else names_resource(statement.resources, arn)
 
 
-def _within(boundary: tuple[Grantable, ...] | None, way: Way, arn: str, reached: _Reached) -> Iterator[Way]:
+def _limit_way(boundary: tuple[Grantable, ...] | None, way: Way, arn: str, reached: _Reached) -> Iterator[Way]:
     """Yield what a boundary leaves of a way."""
     if boundary is None:
         yield way
@@ -167,7 +167,7 @@ def resource_ways(
         yield Way((), -1, certain=False), Reach.FREE
     for way, reach in granted_ways(granted, session):
         if reach is Reach.BOUNDED:
-            yield from ((one, reach) for one in _within(permissions.boundary, way, arn, reached))
+            yield from ((one, reach) for one in _limit_way(permissions.boundary, way, arn, reached))
         else:
             yield way, reach
 
@@ -182,7 +182,7 @@ def refusals(
         if about is not Answer.NO:
             found.append((deny, (DenyPart(deny.clauses, deny.holed or about is Answer.UNSURE),)))
     for deny in granted.denies:
-        parts = tuple(against(deny, session.role.account, granted.roles))
+        parts = tuple(ways_of_deny(deny, session.role.account, granted.roles))
         if parts:
             found.append((deny, parts))
     return found

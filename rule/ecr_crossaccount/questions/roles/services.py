@@ -13,7 +13,7 @@ from ...documents.conditions import Base, Condition
 from ...documents.document import Statement
 from ...documents.pattern import Pattern
 from ...documents.principals import SERVICE
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...judgement.reasons import name_of
 from ...judgement.search.candidates import accounts_in
 from .calls import ASSUME, SOURCE, TAG
@@ -59,9 +59,9 @@ def doubts_about_services(every: tuple[TrustStatement, ...], owner: str) -> Iter
                 if _may_be_anywhere(every):
                     yield who, f"{name} allows anyone who has a certificate of a trust anchor of IAM Roles Anywhere"
             elif _acts_for_others(one.statement, owner):
-                yield who, f"{name} allows {quoted(service)} to act for another account"
+                yield who, f"{name} allows {quote(service)} to act for another account"
             elif not _is_inside(service):
-                yield who, f"{name} allows {quoted(service)}: for whom it acts is not known here"
+                yield who, f"{name} allows {quote(service)}: for whom it acts is not known here"
         if _may_be_any(one.statement):
             yield SOMEONE, f"{name} allows services by their conditions: for whom they act is not known here"
 

@@ -13,7 +13,7 @@ from ...documents.conditions import Base, Quantifier
 from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Mode
 from ...judgement.context import call, keys
-from ...judgement.context.domains import Assignment, Constraint, Strings, met
+from ...judgement.context.domains import Assignment, Constraint, Strings, are_met
 from ...judgement.context.key import ABSENT, SetBy
 from ...judgement.context.request import Fixed, Meaning, PrincipalRequest, Unsure
 from ...judgement.context.shapes import LATER_TAG_VALUE, NAMES, PLAIN, TAG_VALUE, Reading
@@ -45,10 +45,10 @@ class Session:
 
 def asked_of_session(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     """Return the requirements of a call that are also true of the session, on the session's own keys."""
-    return tuple(_asked(clauses))
+    return tuple(_session_clauses(clauses))
 
 
-def _asked(clauses: Iterable[Clause]) -> Iterator[Clause]:
+def _session_clauses(clauses: Iterable[Clause]) -> Iterator[Clause]:
     for one in clauses:
         if one.variables:
             continue
@@ -79,7 +79,7 @@ class SessionTag:
         """Return the role's own value, or one that the caller can pass."""
         budget.spend(1)
         own = {self.key: None if self.own is None else (self.own,)}
-        return own if met(asked, own) else self.passed.assign(asked, mode, budget)
+        return own if are_met(asked, own) else self.passed.assign(asked, mode, budget)
 
 
 _OF_COMPUTE = ("ec2:", "lambda:", "codebuild:", "glue:", "ssm:", "aws:ec2instance")
@@ -98,7 +98,7 @@ def _name(session: Session, _request: PrincipalRequest, _key: str) -> Meaning:
     return Strings({_USERID: Reading(f"{session.role.id}:"), OWN_NAME: PLAIN}, (NAMES,), usual="session")
 
 
-def _issued(_session: Session, _request: PrincipalRequest, key: str) -> Meaning:
+def _issue_time(_session: Session, _request: PrincipalRequest, key: str) -> Meaning:
     return Times(key, None, None)
 
 
@@ -112,7 +112,7 @@ _OWN: dict[str, Callable[[Session, PrincipalRequest, str], Meaning]] = {
     OWN_NAME: _name,
     "aws:principalorgid": lambda _, request, key: call.owners_organization(request, key),
     "aws:principalorgpaths": lambda _, request, key: call.owners_paths(request, key),
-    "aws:tokenissuetime": _issued,
+    "aws:tokenissuetime": _issue_time,
     "aws:federatedprovider": _provider,
 }
 """The session's own keys. The account and organization are those of the role."""

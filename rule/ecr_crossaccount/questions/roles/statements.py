@@ -71,7 +71,7 @@ def _trust(name: str, document: object) -> TrustPolicy:
             item["Principal"] = others or "*"
             if not others:
                 alone.add(number)
-    read = parse(_with(document, items))
+    read = parse(_with_statements(document, items))
     faults += _faults(name, document, read)
     statements = [one._replace(principals=Principals()) if one.number in alone else one for one in read.statements]
     found = (TrustStatement(one, federated.get(one.number, ()), calls_of(one.actions)) for one in statements)
@@ -109,7 +109,7 @@ def _identity(name: str, document: object) -> IdentityPolicy:
     for item in items:
         item["Principal"] = "*"
         item.pop("NotPrincipal", None)
-    read: Policy = parse(_with(document, items))
+    read: Policy = parse(_with_statements(document, items))
     faults += _faults(name, document, read)
     faults += [f"{name}: {one.place} has no Resource" for one in read.statements if one.resources is None]
     whole = tuple(one for one in read.statements if one.resources is not None)
@@ -138,7 +138,7 @@ def _items(document: object) -> list[dict[object, object]]:
     return [copy(item) for item in items if isinstance(item, dict)]  # which keeps that a name appears twice
 
 
-def _with(document: object, items: list[dict[object, object]]) -> object:
+def _with_statements(document: object, items: list[dict[object, object]]) -> object:
     """Return the document with these statements in place of its own, if it has only statements."""
     if not isinstance(document, dict) or isinstance(document, RepeatedNames):
         return document

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
-from ...documents.problems import first_of, quoted
-from ...judgement.conditions.clause import Clause, clause, like
+from ...documents.problems import first_of, quote
+from ...judgement.conditions.clause import Clause, clause, key_condition
 from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
@@ -56,7 +56,7 @@ Asked = Callable[[ActionSets], int]
 """The actions that a question is about, of those that were read."""
 
 
-def through(account: Account, trust: Trust, asked: Asked = lambda _: -1) -> Through:
+def search_roles(account: Account, trust: Trust, asked: Asked = lambda _: -1) -> Through:
     """Return the access of outsiders through roles of an account."""
     return _Search(House(account, trust), asked).answer()
 
@@ -229,9 +229,9 @@ class _Search:
         for who, reason in doubts_about_services(door.allows, role.account):
             yield from _perhaps(who, reason)
         for one in door.allows:
-            yield from self._federated(one, door.denies)
+            yield from self._token_entries(one, door.denies)
 
-    def _federated(self, one: TrustStatement, denies: Sequence[TrustStatement]) -> Iterator[Entry]:
+    def _token_entries(self, one: TrustStatement, denies: Sequence[TrustStatement]) -> Iterator[Entry]:
         """Yield who has access with a token, or why that is not known."""
         principals, account = one.statement.principals, self._house.account.number
         for found in web_entries(one, account, denies, _EVERY) if one.calls & WEB_IDENTITY else ():
@@ -239,7 +239,7 @@ class _Search:
         for provider in one.federated if one.calls & SAML else ():
             own = provider.partition(f":iam::{account}:saml-provider/")[2]
             who = Outsider(Who.SAML, own) if own else SOMEONE
-            reason = f"{name_of(one.statement)} allows whom {quoted(provider)} knows"
+            reason = f"{name_of(one.statement)} allows whom {quote(provider)} knows"
             yield from _perhaps(who, f"{reason}; an entry `saml` of the register can approve it" if own else reason)
         if (principals.everyone or principals.any_aws or principals.negated) and one.calls & (WEB_IDENTITY | SAML):
             yield from _perhaps(SOMEONE, f"{name_of(one.statement)} allows `*` with a token, which is not documented")
@@ -298,21 +298,21 @@ class _Search:
                 continue
             action = telling_of(self._house.sets, mask)
             witness = one.witness(action)
-            before = None if witness is None else self._before(step, pins_of(step.session, one))
+            before = None if witness is None else self._leading_hops(step, pins_of(step.session, one))
             self._chains.budget.spend(_OF_A_WAY)
             if witness is None or before is None:
                 continue
             if not found:
-                hops = (*before, Hop(_by(step.role, witness), part.first.arn))
+                hops = (*before, Hop(_with_sender(step.role, witness), part.first.arn))
             found |= mask
         if found:
             statement = step.entry.statement
             place = "" if statement is None else name_of(statement)
             names, some = self._house.sets.names(found), self._arns(part.places)
-            self._ways.append(WayIn(step.entry.outsider, step.chain, some, names, place, _joined(hops)))
+            self._ways.append(WayIn(step.entry.outsider, step.chain, some, names, place, _join_hops(hops)))
         return found
 
-    def _before(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
+    def _leading_hops(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
         """Return the calls that lead to a session that has some values, or None if no calls certainly do."""
         key = (step, tuple(sorted(pins.items(), key=lambda pin: pin[0])))
         if key not in self._led:
@@ -321,22 +321,22 @@ class _Search:
 
     def _leading(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
         if step.before is None or step.edge is None:
-            witness = self._entered(step.entry, pins)
+            witness = self._entry_witness(step.entry, pins)
             return None if witness is None else (Hop(witness, step.role.arn),)
-        shown = step.edge.shown if not pins else step.edge.again(_pinned(pins))
+        shown = step.edge.shown if not pins else step.edge.again(_clauses_of_pins(pins))
         witness = None if shown is None else shown.witness(WRITTEN[ASSUME])
         if shown is None or witness is None:
             return None
-        before = self._before(step.before, pins_of(step.before.session, shown))
-        return None if before is None else (*before, Hop(_by(step.before.role, witness), step.role.arn))
+        before = self._leading_hops(step.before, pins_of(step.before.session, shown))
+        return None if before is None else (*before, Hop(_with_sender(step.before.role, witness), step.role.arn))
 
-    def _entered(self, entry: Entry, pins: Mapping[str, Values]) -> Witness | None:
+    def _entry_witness(self, entry: Entry, pins: Mapping[str, Values]) -> Witness | None:
         """Return the call from outside with which a session has some values."""
         if not pins or entry.call is None:
             return entry.witness
         key = (id(entry), tuple(sorted(pins.items(), key=lambda pin: pin[0])))
         if key not in self._calls:
-            again = entry.call.entries(_pinned(pins))
+            again = entry.call.entries(_clauses_of_pins(pins))
             fitting = (one.witness for one in again if one.outsider == entry.outsider and one.doubt is None)
             self._calls[key] = next(fitting, None)
         return self._calls[key]
@@ -376,7 +376,7 @@ def _worst_first(way: WayIn) -> tuple[int, str, int, str]:
     return -worst, way.repositories[0], len(way.chain), way.outsider.name
 
 
-def _by(role: Role, witness: Witness) -> Witness:
+def _with_sender(role: Role, witness: Witness) -> Witness:
     """Return a request with the ARN of the session of a role that sends it."""
     name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
     arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
@@ -388,7 +388,7 @@ _NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"
 _TAG_OF_CALL, _TAG_OF_SESSION = "aws:RequestTag/", "aws:PrincipalTag/"
 
 
-def _joined(hops: Sequence[Hop]) -> tuple[Hop, ...]:
+def _join_hops(hops: Sequence[Hop]) -> tuple[Hop, ...]:
     """Return calls in which each session shows what the call that started it chose."""
     found = [*hops]
     for place in range(1, len(found)):
@@ -426,12 +426,12 @@ def pins_of(session: Session, shown: Shown) -> Mapping[str, Values]:
     return found
 
 
-def _pinned(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
+def _clauses_of_pins(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
     """Return the conditions that a call has some values."""
     found: list[Condition] = []
     for key, values in pins.items():
         if values is None:
             found.append(Condition(Operator(Base.NULL, source="Null"), key, key, (True,)))
         else:
-            found.append(like(key, values, Base.STRING_EQUALS))
+            found.append(key_condition(key, values, Base.STRING_EQUALS))
     return tuple(clause(one, Effect.ALLOW) for one in found)

@@ -122,12 +122,12 @@ def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:
         yield "it is not a JSON object"
     elif operation is not None:
         if operation.output_shape is not None:
-            yield from _mistyped(answer, operation.output_shape, "")
+            yield from _type_faults(answer, operation.output_shape, "")
         for path in _REQUIRED.get(operation.name, ()):
             yield from _missing(answer, path.split("."), "")
 
 
-def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
+def _type_faults(value: object, shape: Shape, at: str) -> Iterator[str]:
     """Yield each member whose type differs from the service's model. Null counts as missing."""
     expected = _TYPES.get(shape.type_name)
     if value is None or expected is None:
@@ -139,13 +139,13 @@ def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
         yield f"`{at}` is not a timestamp"
     elif isinstance(value, list):
         for number, member in enumerate(value):
-            yield from _mistyped(member, shape.member, f"{at}[{number}]")  # type: ignore[attr-defined]  # a list's
+            yield from _type_faults(member, shape.member, f"{at}[{number}]")  # type: ignore[attr-defined]  # a list's
     elif isinstance(value, dict) and shape.type_name == "map":
         for name, member in value.items():
-            yield from _mistyped(member, shape.value, f"{at}.{name}")  # type: ignore[attr-defined]  # a map's
+            yield from _type_faults(member, shape.value, f"{at}.{name}")  # type: ignore[attr-defined]  # a map's
     elif isinstance(value, dict) and shape.type_name == "structure":
         for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure's
-            yield from _mistyped(value.get(name), member, f"{at}.{name}".lstrip("."))
+            yield from _type_faults(value.get(name), member, f"{at}.{name}".lstrip("."))
 
 
 def _is_moment(value: object) -> bool:

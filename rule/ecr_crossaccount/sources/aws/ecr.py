@@ -114,7 +114,7 @@ class Refusal:
     how: str
 
     @classmethod
-    def of(cls, error: ClientError) -> Self | None:
+    def from_error(cls, error: ClientError) -> Self | None:
         """Return the refusal in an error, or None for another error, such as a role that cannot be assumed."""
         if error.operation_name not in (POLICY, TAGS) or not is_refusal(code_of(error)):
             return None
@@ -148,7 +148,7 @@ def policy_of(registry: Registry) -> RegistryPolicy:
     try:
         document = registry.registry_policy()
     except ClientError as error:
-        reason = _refused(error, "ecr:GetRegistryPolicy")
+        reason = _log_refusal(error, "ecr:GetRegistryPolicy")
         if reason is None:
             raise
         return RegistryPolicy(unread=f"{reason}: allow it, or set countRegistryPolicy to false")
@@ -157,12 +157,12 @@ def policy_of(registry: Registry) -> RegistryPolicy:
     try:
         return RegistryPolicy(document, registry.scope())
     except ClientError as error:
-        if _refused(error, "ecr:GetAccountSetting") is None:
+        if _log_refusal(error, "ecr:GetAccountSetting") is None:
             raise
         return RegistryPolicy(document, way_out="allow the rule's role ecr:GetAccountSetting")
 
 
-def _refused(error: ClientError, action: str) -> str | None:
+def _log_refusal(error: ClientError, action: str) -> str | None:
     """Log that the role may not call an action, and return the reason. None for a different error."""
     code = code_of(error)
     if code not in _DENIED or error.operation_name == "AssumeRole":

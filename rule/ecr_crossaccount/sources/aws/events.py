@@ -12,7 +12,7 @@ from typing import Final
 
 from ...documents.json import BadJsonError, strict_value_of
 from ...documents.principals import is_account
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from .errors import EventError
 
 Json = Mapping[str, object]
@@ -75,7 +75,7 @@ class RepositoryItem:
 
 def invoking_event(event: Json) -> Json:
     """Return the event that made Config call. Raises EventError."""
-    return _decoded(event, "invokingEvent")
+    return _decode_object(event, "invokingEvent")
 
 
 def is_part(event: Json) -> bool:
@@ -90,7 +90,7 @@ def is_roll_call(event: Json) -> bool:
 
 def rule_parameters(event: Json) -> Json:
     """Return the parameters of the rule as written, or `{}` if it has none. Raises EventError."""
-    return _decoded(event, "ruleParameters") if event.get("ruleParameters") else {}
+    return _decode_object(event, "ruleParameters") if event.get("ruleParameters") else {}
 
 
 def text_of(values: Json, key: str) -> str:
@@ -114,7 +114,7 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise EventError(f"{quoted(text)} is not a time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
+        raise EventError(f"{quote(text)} is not a time: expected a form such as `2026-01-31T12:00:00.000Z`") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -122,7 +122,7 @@ def account_of(*values: object) -> str:
     """Return the first value that is not empty, which must be an account. Raises EventError."""
     account = _first(*values)
     if not is_account(account):
-        raise EventError(f"{quoted(account)} is not an account: expected 12 digits")
+        raise EventError(f"{quote(account)} is not an account: expected 12 digits")
     return account
 
 
@@ -138,7 +138,7 @@ def owner_of(item: Json, event: Json) -> str:
     others = [value for value in named if value != account]
     if others:
         raise EventError(
-            f"the event and its configuration item name different accounts, {quoted(account)} and {quoted(others[0])}: "
+            f"the event and its configuration item name different accounts, {quote(account)} and {quote(others[0])}: "
             "a rule judges its own account"
         )
     return account
@@ -163,7 +163,7 @@ def is_applicable(item: Json, event: Json) -> bool:
     )
 
 
-def decoded(text: str, what: str) -> object:
+def decode_json(text: str, what: str) -> object:
     """Return the value of a JSON text. Raises EventError, which uses `what` as the name of the text."""
     try:
         return strict_value_of(text)
@@ -171,10 +171,10 @@ def decoded(text: str, what: str) -> object:
         raise EventError(f"{what} is {error}") from None
 
 
-def _decoded(event: Json, key: str) -> Json:
+def _decode_object(event: Json, key: str) -> Json:
     """Return a JSON object that the event has as text."""
     value = event.get(key)
-    return object_of({key: decoded(value, f"`{key}` of the event") if isinstance(value, str) else value}, key)
+    return object_of({key: decode_json(value, f"`{key}` of the event") if isinstance(value, str) else value}, key)
 
 
 def _arn(item: Json) -> list[str]:
@@ -192,7 +192,7 @@ def configuration_of(item: Json) -> Json:
 
     Raises EventError.
     """
-    return _decoded(item, "configuration") if item.get("configuration") else {}
+    return _decode_object(item, "configuration") if item.get("configuration") else {}
 
 
 def is_blank(policy: object) -> bool:

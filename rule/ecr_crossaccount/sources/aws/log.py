@@ -68,7 +68,7 @@ def failures() -> Iterator[None]:
 
 
 @contextmanager
-def bound(**fields: object) -> Iterator[None]:
+def bind_fields(**fields: object) -> Iterator[None]:
     """Add fields to every line in the block."""
     token = _fields.set({**_fields.get(), **fields})
     try:
@@ -78,7 +78,7 @@ def bound(**fields: object) -> Iterator[None]:
 
 
 def also(**fields: object) -> None:
-    """Add fields to every further line in the surrounding block of `bound`."""
+    """Add fields to every further line in the surrounding block of `bind_fields`."""
     _fields.set({**_fields.get(), **fields})
 
 

@@ -101,7 +101,7 @@ _lock = threading.Lock()  # a sweep reads from ECR in several threads
 
 
 @contextmanager
-def counted(account: object, rule: object) -> Iterator[None]:
+def collect_counts(account: object, rule: object) -> Iterator[None]:
     """Count what happens in the block, and write the line at its end, even after an exception."""
     counts: Counter[Metric | Figure] = Counter()
     token, start = _counts.set(counts), time.monotonic()
@@ -111,7 +111,7 @@ def counted(account: object, rule: object) -> Iterator[None]:
         _counts.reset(token)
         counts[Figure.DURATION] = round((time.monotonic() - start) * 1000)
         whose = dict(zip(DIMENSIONS, (str(account), str(rule)), strict=True))
-        log.info("metrics", **_embedded(counts, whose))
+        log.info("metrics", **_metric_fields(counts, whose))
 
 
 def count(metric: Metric | Figure, number: int = 1) -> None:
@@ -146,7 +146,7 @@ def count_call(**_: object) -> None:
     count(Figure.API_CALLS)
 
 
-def _embedded(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -> Mapping[str, object]:
+def _metric_fields(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -> Mapping[str, object]:
     """Return the fields of the line. Without `_aws`, CloudWatch makes no metric from it."""
     told = [metric for metric in Metric if counts[metric] or (metric in counts and metric in _ALSO_NONE)]
     directive = {

@@ -56,7 +56,7 @@ class Deadline:
     reserve: float
 
     @classmethod
-    def of(cls, context: object) -> Self:
+    def from_context(cls, context: object) -> Self:
         """Return the deadline in Lambda's context. Without a context there is none."""
         milliseconds = getattr(context, "get_remaining_time_in_millis", None)
         if milliseconds is None:
@@ -126,7 +126,7 @@ class Pace:
             self._accepted += 1
             self._count(now)
 
-    def refused(self, now: float) -> None:
+    def note_refusal(self, now: float) -> None:
         """Record that AWS asked to slow down."""
         with self._lock:
             if not self._measures:
@@ -191,7 +191,7 @@ _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
-def until(deadline: Deadline) -> Iterator[None]:
+def limit_retries(deadline: Deadline) -> Iterator[None]:
     """Make no retries in the block when the deadline is near."""
     token = _deadline.set(deadline)
     try:
@@ -264,7 +264,7 @@ class Patience:
         if not self._is_refused(operation=operation, attempts=attempts, request_dict=request_dict, **found):
             pace.took(now())
             return None
-        pace.refused(now())
+        pace.note_refusal(now())
         alone = _alone(request_dict["context"], pace.accepted)
         if alone >= ATTEMPTS:
             raise NothingGetsThroughError(found["response"][1], operation.name)

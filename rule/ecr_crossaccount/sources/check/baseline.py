@@ -16,7 +16,7 @@ from ...documents.document import Document
 from ...documents.json import strict_value_of
 from ...errors import InputError
 from ...judgement.kinds.table import EXCHANGES, ResourceKind
-from ...questions.change.opening import opened
+from ...questions.change.opening import opened_access
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ..files.files import file_text
@@ -36,8 +36,10 @@ def as_approved(report: Report, before: Report) -> Report:
     approved: dict[str, Suppression] = {}
     for one in results_of(before):
         if one.suppression is not None:
-            approved[one.fingerprint] = min(one.suppression, approved.get(one.fingerprint, one.suppression), key=_until)
-    findings = tuple(_approved(one, approved) for one in report.findings)
+            approved[one.fingerprint] = min(
+                one.suppression, approved.get(one.fingerprint, one.suppression), key=_last_day
+            )
+    findings = tuple(_approve_finding(one, approved) for one in report.findings)
     told = (remark for pair in zip(report.findings, findings, strict=True) for remark in _new_in(*pair))
     return replace(report, findings=findings, remarks=(*report.remarks, *dict.fromkeys(told)))
 
@@ -46,16 +48,16 @@ def new_owners(before: Harvest, after: Harvest, context: Context) -> Iterator[Re
     """Yield a remark about each owner that only the new files name: its account is inside, and was outside before."""
     known = {one.account for one in before.policies}
     for one in after.policies:
-        if one.account not in known and one.account != context.at(one.at.file).account:
+        if one.account not in known and one.account != context.for_path(one.at.file).account:
             known.add(one.account)
             yield Remark(f"this change also names another owner, {one.account}, whose access is not judged", one.at)
 
 
-def _until(one: Suppression) -> int:
+def _last_day(one: Suppression) -> int:
     return one.until.toordinal()
 
 
-def _approved(finding: Finding, approved: dict[str, Suppression]) -> Finding:
+def _approve_finding(finding: Finding, approved: dict[str, Suppression]) -> Finding:
     made = replace(finding, approved=approved)
     left = {str(one.suppression) for one, now in _pairs(finding, made) if one.suppression and not now.suppression}
     notes = tuple(note for note in finding.verdict.notes if not note.endswith(tuple(left)))
@@ -102,12 +104,12 @@ class Baseline:
         for identity, actions in _findings(policy, where):
             self.held[identity] = self.held.get(identity, frozenset()) | frozenset(actions)
 
-    def known(self, finding: Finding, where: Where) -> frozenset[Hashable]:
+    def known_keys(self, finding: Finding, where: Where) -> frozenset[Hashable]:
         """Return the keys of the results for a policy that the earlier run had."""
         results = list(results_in(finding))
         before = self.states.get(where, [])
         if len(before) == 1:
-            new = new_in(results, opened(before[0], finding.state, at_once=False))
+            new = new_in(results, opened_access(before[0], finding.state, at_once=False))
             return frozenset(one.key for one in results if one not in new)
         return frozenset(one.key for one in results if self._holds(one, where))
 
@@ -139,9 +141,9 @@ def read_baseline(path: str) -> Baseline:
     return found
 
 
-def compared(report: Report, baseline: Baseline) -> Report:
+def mark_known_results(report: Report, baseline: Baseline) -> Report:
     """Return a report whose findings say which of their results the earlier run had."""
-    findings = (replace(one, known=baseline.known(one, where_of(one.found))) for one in report.findings)
+    findings = (replace(one, known=baseline.known_keys(one, where_of(one.found))) for one in report.findings)
     return replace(report, findings=tuple(findings))
 
 

@@ -17,17 +17,17 @@ from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest
-from ..reading.bounds import within
+from ..reading.bounds import limit_reading
 from ..reading.files import UnreadableError
 
 
 def relative(root: str) -> Callable[[str], str]:
     """Return a function that makes paths relative to `root`. If `root` is empty, it returns paths unchanged."""
 
-    def named(path: str) -> str:
+    def relative_name(path: str) -> str:
         return os.path.relpath(path, root) if root else path
 
-    return named
+    return relative_name
 
 
 def nothing(_: str) -> None:
@@ -105,7 +105,7 @@ def changed_files(old: Files, new: Files) -> frozenset[str]:
     judged = {files.named(one.at.file) for files in (old, new) for one in files.harvest.policies}
     judged -= {files.named(one.file) for files in (old, new) for one in files.harvest.unjudged}
     names = {os.path.normpath(name) for files in (old, new) for name in _names(str(files.root))}
-    with within((old.root, new.root)):
+    with limit_reading((old.root, new.root)):
         return frozenset(_different(names, judged, old.root, new.root))
 
 
@@ -153,4 +153,4 @@ def holes_that_moved(state: State, old: Files, new: Files, changed: frozenset[st
 def with_other_holes(state: State, moved: frozenset[Hole]) -> State:
     """Return a state in which these unknown values differ from those of the other state."""
     others: dict[Hole, str | Hole] = {hole: Hole(f"{hole.name}, before") for hole in moved}
-    return replace(state, forms=tuple(form.filled(others) for form in state.forms))
+    return replace(state, forms=tuple(form.fill_holes(others) for form in state.forms))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from ...judgement.judge import Repository
 from ...judgement.values.verdict import Undecided
 from ...questions.change.answer import Difference, Opened
-from ...questions.change.opening import NEW, OLD, opened
+from ...questions.change.opening import NEW, OLD, opened_access
 from ...questions.change.states import State
 from ..files.values.nodes import Place
 from ..formats.dispatch import NOT_OURS
@@ -19,7 +19,7 @@ from ..found.registries import Registries
 from ..found.remarks import Remark
 from ..found.states import place_of, state_of
 from .changed import Files, Pair, changed_files, holes_that_moved, pairs_of, with_other_holes
-from .findings import ASSUMED, commented, notes_on_defaults, of_deployment
+from .findings import ASSUMED, notes_on_defaults, of_deployment, read_suppressions
 from .provenance import NOTHING_BEHIND, Provenance
 
 Left = Unjudged | Skipped
@@ -110,15 +110,15 @@ def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW"
     before, after = (files.harvest.owned_by(files.context.account).policies for files in (old, new))
     changed = changed_files(old, new)
     both = _Both(old, new, (_registries(old), _registries(new)), changed)
-    compared = [both.compared(pair) for pair in pairs_of(before, after, old, new)]
+    compared = [both.compare_pair(pair) for pair in pairs_of(before, after, old, new)]
     sides = [
         Side(tuple(dict.fromkeys(files.harvest.errors)), tuple(_unlike(files, other, changed)))
         for files, other in ((old, new), (new, old))
     ]
-    return Comparison(tuple(compared), sides[0], sides[1], names, remarks=tuple(_suppressed(old, new)))
+    return Comparison(tuple(compared), sides[0], sides[1], names, remarks=tuple(_suppression_remarks(old, new)))
 
 
-def _suppressed(old: Files, new: Files) -> Iterator[Remark]:
+def _suppression_remarks(old: Files, new: Files) -> Iterator[Remark]:
     """Yield a remark about each suppression that only the new state has."""
     before = Counter((old.named(one.file), one.reason, one.until) for one in _suppressions_in(old))
     for one in _suppressions_in(new):
@@ -130,7 +130,7 @@ def _suppressed(old: Files, new: Files) -> Iterator[Remark]:
 
 
 def _suppressions_in(files: Files) -> list[Suppression]:
-    found, _ = commented(files.harvest.policies, lambda file: files.text_of(files.named(file)) or "")
+    found, _ = read_suppressions(files.harvest.policies, lambda file: files.text_of(files.named(file)) or "")
     return [*files.harvest.suppressions, *found]
 
 
@@ -158,7 +158,7 @@ def _absent(files: Files) -> tuple[Skipped, ...]:
     return tuple(one for one in files.harvest.skipped if one.absent or one.reason == NOT_OURS)
 
 
-def _left(files: Files) -> tuple[Left, ...]:
+def _unjudged_items(files: Files) -> tuple[Left, ...]:
     return (*files.harvest.unjudged, *_absent(files))
 
 
@@ -167,8 +167,8 @@ def _unlike(files: Files, other: Files, changed: frozenset[str]) -> Iterator[Lef
 
     That is its own file, or any other file that is not judged completely: a program's module, a file of values.
     """
-    known = {_identity(one, other) for one in _left(other)}
-    for one in dict.fromkeys(_left(files)):
+    known = {_identity(one, other) for one in _unjudged_items(other)}
+    for one in dict.fromkeys(_unjudged_items(files)):
         name = files.named(one.file)
         if _identity(one, files) not in known or changed or files.text_of(name) != other.text_of(name):
             yield one
@@ -190,11 +190,13 @@ class _Both:
     registries: tuple[Registries, Registries]
     changed: frozenset[str]
 
-    def compared(self, pair: Pair) -> Compared:
+    def compare_pair(self, pair: Pair) -> Compared:
         """Compare one resource."""
         before, after = self._states(pair)
-        found = _as_far_as_read(Difference(opened(before, after), _closed(before, after)), pair, self.old, self.new)
-        trusted = _trusted(after, self.old, self.new)
+        found = _as_far_as_read(
+            Difference(opened_access(before, after), _closed_access(before, after)), pair, self.old, self.new
+        )
+        trusted = _trusted_access(after, self.old, self.new)
         notes = (*_notes(pair, self.old, self.new), *self._defaults(pair, found))
         here = before if pair.after is None else after
         return Compared(pair, here.repository, found, notes, trusted, of_deployment(here))
@@ -213,8 +215,8 @@ class _Both:
     def _state(self, found: FoundPolicy, place: int, without: AbstractSet[str]) -> State:
         files = (self.old, self.new)[place]
         named = files.by_name(found)
-        candidates = tuple(one.without(without) for one in self.registries[place].of(named))
-        return state_of(named.without(without), files.context, candidates)
+        candidates = tuple(one.drop_defaults(without) for one in self.registries[place].candidates_of(named))
+        return state_of(named.drop_defaults(without), files.context, candidates)
 
     def _defaults(self, pair: Pair, found: Difference) -> list[str]:
         """Return a note for each default that the result depends on."""
@@ -222,9 +224,9 @@ class _Both:
             return []
 
         def differs(defaults: AbstractSet[str]) -> bool:
-            return _outcome(opened(*self._states(pair, defaults))) != _outcome(found.opened)
+            return _outcome(opened_access(*self._states(pair, defaults))) != _outcome(found.opened)
 
-        registries = (one.found for one in self.registries[1].of(self.new.by_name(pair.after)))
+        registries = (one.found for one in self.registries[1].candidates_of(self.new.by_name(pair.after)))
         return notes_on_defaults([pair.after, *registries], differs)
 
 
@@ -232,17 +234,17 @@ def _without_policy(state: State) -> State:
     return replace(state, forms=tuple(replace(form, policy=None) for form in state.forms), doubts=())
 
 
-def _closed(before: State, after: State) -> Opened:
+def _closed_access(before: State, after: State) -> Opened:
     """Return the access that is closed. What only the new register covers is told apart."""
-    found = opened(after, before, (NEW, OLD))
+    found = opened_access(after, before, (NEW, OLD))
     return replace(found, changes=tuple(one for one in found.changes if not one.by_trust))
 
 
-def _trusted(after: State, old: Files, new: Files) -> Opened:
+def _trusted_access(after: State, old: Files, new: Files) -> Opened:
     """Return the access that the new state gives to someone outside whom only the new register trusts."""
     if old.context.trust is new.context.trust:
         return Opened()
-    found = opened(after, replace(after, trust=old.context.trust), ("the new register", "the old register"))
+    found = opened_access(after, replace(after, trust=old.context.trust), ("the new register", "the old register"))
     return replace(found, undecided=(), invalid=())
 
 
@@ -255,7 +257,9 @@ def _as_far_as_read(found: Difference, pair: Pair, old: Files, new: Files) -> Di
     if pair.after is not None:
         return found
     name = old.named(pair.found.at.file)
-    unread = [one.file for one in new.harvest.errors] + [one.file for one in _left(new) if new.named(one.file) == name]
+    unread = [one.file for one in new.harvest.errors] + [
+        one.file for one in _unjudged_items(new) if new.named(one.file) == name
+    ]
     if not unread:
         return found
     reason = f"`{unread[0]}` could not be read in full, and may still have this policy: {{}}"
@@ -279,8 +283,8 @@ def _notes(pair: Pair, old: Files, new: Files) -> Iterator[str]:
     if (old.named(before.at.file), before.resource) != (new.named(after.at.file), after.resource):
         yield f"it was {before.resource} in {before.at.file}: the same repository by its name and owner"
     elif before.names != after.names:
-        yield f"its repository was called {_listed(before.names)}, and is now {_listed(after.names)}"
+        yield f"its repository was called {_render_names(before.names)}, and is now {_render_names(after.names)}"
 
 
-def _listed(names: Iterable[str]) -> str:
+def _render_names(names: Iterable[str]) -> str:
     return ", ".join("by a name that is not known" if name == "*" else f"`{name}`" for name in names)

@@ -23,7 +23,7 @@ from ..files.values.nodes import Place, node_of
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
 from ..found.registries import COUNTED_FOR, STRIDE, Candidate, Registries
-from ..found.remarks import Remark, about, far_away, in_comments
+from ..found.remarks import Remark, far_away, in_comments, suppressions_of
 from ..found.states import place_of, places_of, state_of
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from .provenance import NOTHING_BEHIND, Provenance
@@ -44,19 +44,19 @@ class Judged:
     verdict: Verdict
 
 
-def judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
+def judge_policy(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
     """Judge a policy in each of its forms, and add a note for each default that the result depends on.
 
     `candidates`: the registry policies that may apply to it.
     """
-    one = _judged(found, context, candidates)
+    one = _judge_forms(found, context, candidates)
 
     def differs(defaults: AbstractSet[str]) -> bool:
-        others = tuple(known.without(defaults) for known in candidates)
-        without = found.without(defaults)
+        others = tuple(known.drop_defaults(defaults) for known in candidates)
+        without = found.drop_defaults(defaults)
         if state_of(without, context, others).is_judged_like(one.state):
             return False
-        return _outcome(_judged(without, context, others)) != _outcome(one)
+        return _outcome(_judge_forms(without, context, others)) != _outcome(one)
 
     notes = notes_on_defaults([found, *(known.found for known in candidates)], differs)
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
@@ -71,13 +71,13 @@ def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[Abstra
     alone, some = ([names for names in known if (len(names) == 1) is single] for single in (True, False))
     every = {frozenset().union(*known)}.difference(known, [frozenset()])
     for defaults in (alone, some, every):
-        found = [_assumed(sorted(names)) for names in defaults if differs(names)]
+        found = [_note_on_defaults(sorted(names)) for names in defaults if differs(names)]
         if found:
             return found
     return []
 
 
-def _assumed(names: list[str]) -> str:
+def _note_on_defaults(names: list[str]) -> str:
     given = [f"--parameter {found[1]}=…" for found in map(_INPUT.fullmatch, names[:_MOST_NAMED]) if found]
     return _RESTS_ON_DEFAULT.format(first_of(names, _MOST_NAMED), " ".join(given) or "--parameter NAME=…")
 
@@ -99,7 +99,7 @@ def _outcome(one: Judged) -> tuple[object, ...]:
     return who, bool(verdict.undecided), bool(verdict.invalid)
 
 
-def _judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
+def _judge_forms(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
     state = state_of(found, context, candidates)
     verdict = verdict_of_forms(state)
     return Judged(state, replace(verdict, notes=(*found.notes, *verdict.notes)))
@@ -252,16 +252,16 @@ def report_of(harvest: Harvest, context: Context) -> Report:
     With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
     """
     findings: list[Finding] = []
-    comments, faults = commented(harvest.policies, _text_of)
+    comments, faults = read_suppressions(harvest.policies, _text_of)
     suppressions = (*harvest.suppressions, *comments) if context.suppressed else ()
     errors = [*harvest.errors, *faults]
     registries = Registries(harvest, context)
     for found in harvest.policies:
-        candidates = registries.of(found)
-        one = judged(found, replace(context, rcps=()), candidates)
+        candidates = registries.candidates_of(found)
+        one = judge_policy(found, replace(context, rcps=()), candidates)
         is_controlled = context.rcps and found.kind in COUNTED_FOR
-        under = judged(found, context, candidates).verdict if is_controlled else None
-        spoken = about(found, suppressions)
+        under = judge_policy(found, context, candidates).verdict if is_controlled else None
+        spoken = suppressions_of(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
         made = Finding(found, one.state, one.verdict, kept, under)
         notes = (*one.verdict.notes, *registries.notes_on(found), *_notes(spoken, made, context.today))
@@ -283,7 +283,9 @@ def _of_registries(
     """Return the suppressions in effect for statements of registry policies, by their numbers."""
     held: dict[int, Suppression] = {}
     for place, one in enumerate(candidates):
-        spoken = {number: each for number, each in about(one.found, suppressions).items() if each.holds(today)}
+        spoken = {
+            number: each for number, each in suppressions_of(one.found, suppressions).items() if each.holds(today)
+        }
         for number, each in spoken.items():
             held[_whole(place * STRIDE) if number is None else place * STRIDE + number] = each
     return held
@@ -294,7 +296,9 @@ def _whole(statement: int) -> int:
     return statement - statement % STRIDE + STRIDE - 1
 
 
-def commented(policies: Iterable[FoundPolicy], text_in: Callable[[str], str]) -> tuple[list[Suppression], list[Unread]]:
+def read_suppressions(
+    policies: Iterable[FoundPolicy], text_in: Callable[[str], str]
+) -> tuple[list[Suppression], list[Unread]]:
     """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
     files = dict.fromkeys(place.file for found in policies for place in (found.at, *places_of(found)))
     read = [one for file in files if not file.endswith(".json") for one in in_comments(file, text_in(file))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from ...documents.problems import counted, first_of
+from ...documents.problems import count_of, first_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Register:
     entries: int
 
     def __str__(self) -> str:
-        return f"{self.file} ({counted(self.entries, 'entry', 'entries')})"
+        return f"{self.file} ({count_of(self.entries, 'entry', 'entries')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Provenance:
     def beside_the_code(self) -> str:
         """The settings that an author of a code change can also change, as one text. Empty if there are none."""
         found = [one for one in self.settings if one.in_file]
-        return "; ".join(_listed(source, found) for source in dict.fromkeys(one.source for one in found))
+        return "; ".join(_render_settings(source, found) for source in dict.fromkeys(one.source for one in found))
 
     def to_json(self) -> dict[str, object]:
         """Return the provenance in the JSON form of a report."""
@@ -70,16 +70,18 @@ _MOST = 12
 _MEMBERS = 3
 
 
-def _listed(source: str, settings: Iterable[Loosened]) -> str:
-    words = [f"{one.name} {_shown(one.value)}{_at(one.line)}" for one in settings if one.source == source]
+def _render_settings(source: str, settings: Iterable[Loosened]) -> str:
+    words = [
+        f"{one.name} {_render_value(one.value)}{_render_line(one.line)}" for one in settings if one.source == source
+    ]
     return f"{source} sets {first_of(words, _MOST)}"
 
 
-def _at(line: int | None) -> str:
+def _render_line(line: int | None) -> str:
     return "" if line is None else f" (line {line})"
 
 
-def _shown(value: object) -> str:
+def _render_value(value: object) -> str:
     match value:
         case dict():
             words = [f"{name}: {one}" for name, one in value.items()]

@@ -162,15 +162,17 @@ class Result:
             for number, one in enumerate(statements_in(read_of(form.documents[-1 if self.is_elsewhere else 0]))):
                 is_deny = isinstance(one, Mapping) and one.get("Effect") == "Deny"
                 if is_deny or form.number(number, self.document) == self.statement:
-                    yield json.dumps(_ordered(one), sort_keys=True, default=str)
+                    yield json.dumps(_normalize(one), sort_keys=True, default=str)
 
 
-def _ordered(value: object) -> object:
+def _normalize(value: object) -> object:
     """Return a part of a policy without Sids, with lists in a fixed order, and a single entry without its list."""
     if isinstance(value, Mapping):
-        return {str(name): _ordered(one) for name, one in value.items() if name != "Sid"}
+        return {str(name): _normalize(one) for name, one in value.items() if name != "Sid"}
     if isinstance(value, list):
-        entries = sorted((_ordered(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True, default=str))
+        entries = sorted(
+            (_normalize(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True, default=str)
+        )
         return entries[0] if len(entries) == 1 else entries
     return value
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from ...documents.holes import Hole
 from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
@@ -67,7 +67,7 @@ _DOCUMENT = "policy"
 def read_bare(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies of a file that holds nothing else, or None if it is of another kind."""
     if root.get(_POLICY_TEXT) is not None:
-        return _printed(root, file, context.account)
+        return _read_cli_output(root, file, context.account)
     if root.get(_TEMPLATES) is not None:
         return _printed_templates(root, file, context.account)
     if file.named and is_of_another_service(root):
@@ -136,7 +136,7 @@ _EXPECTED = "expected a policy, or the output of `aws ecr get-registry-policy`"
 # --- output of the AWS CLI ---
 
 
-def _printed(root: Node, file: File, given: str | None) -> Harvest:
+def _read_cli_output(root: Node, file: File, given: str | None) -> Harvest:
     """Return the policy in the output of `aws ecr get-repository-policy` and similar commands.
 
     `given`: the value of `--account`.
@@ -209,7 +209,7 @@ def _no_template(template: Node) -> str | None:
     # If the policy is there, an unknown new field cannot hide it. If it is missing, the unknown field may be the
     # policy.
     if unknown and template.get("repositoryPolicy") is None:
-        return f"a template has no `repositoryPolicy`, and an unknown field {quoted(unknown[0])}: {_PRINT_AGAIN}"
+        return f"a template has no `repositoryPolicy`, and an unknown field {quote(unknown[0])}: {_PRINT_AGAIN}"
     return None
 
 
@@ -281,7 +281,7 @@ def _is_clean(node: Node, known: frozenset[str]) -> bool:
 
 def _is_of_another_service(action: str) -> bool:
     service = _SERVICE.match(action.lower())
-    return service is not None and not any(_like(service[1], one) for one in _SERVICES)
+    return service is not None and not any(_matches_pattern(service[1], one) for one in _SERVICES)
 
 
 def is_statement_of_ecr(node: Node) -> bool:
@@ -301,16 +301,16 @@ def _is_about_ecr(statement: Node) -> bool:
 
 def _may_be_ecr(action: str) -> bool:
     service = action.partition(":")[0]
-    return ("*" in service or "?" in service) and any(_like(service, one) for one in _SERVICES)
+    return ("*" in service or "?" in service) and any(_matches_pattern(service, one) for one in _SERVICES)
 
 
 def _is_public(action: str) -> bool:
     """Return whether an action can be one of a public repository, and none of a private one."""
     service, colon, _ = action.partition(":")
-    return bool(colon) and [_like(service, one) for one in _SERVICES] == [False, True]
+    return bool(colon) and [_matches_pattern(service, one) for one in _SERVICES] == [False, True]
 
 
-def _like(pattern: str, text: str) -> bool:
+def _matches_pattern(pattern: str, text: str) -> bool:
     """Match a pattern of `*` and `?` without a regular expression, which a policy could make slow."""
     head, star, rest = pattern.partition("*")
     if len(text) < len(head) or any(p not in ("?", t) for p, t in zip(head, text, strict=False)):
@@ -318,7 +318,7 @@ def _like(pattern: str, text: str) -> bool:
     if not star:
         return len(text) == len(head)
     left = text[len(head) :]
-    return any(_like(rest, left[skip:]) for skip in range(len(left) + 1))
+    return any(_matches_pattern(rest, left[skip:]) for skip in range(len(left) + 1))
 
 
 def kind_of(root: Node) -> Kind:

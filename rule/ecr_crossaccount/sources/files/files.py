@@ -19,7 +19,7 @@ from ...errors import in_our_words
 from ..found.context import Exclusion, excluded_by
 from ..found.found import NOTHING, Harvest, Skipped, Unjudged, Unread
 from ..reading import files
-from ..reading.bounds import refusal, refusal_of_named, refused
+from ..reading.bounds import note_refusal, refusal, refusal_of_named
 from ..reading.files import STANDARD_INPUT, UnreadableError
 
 if TYPE_CHECKING:
@@ -147,12 +147,12 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         yield Unread(path, None, reason)
         return
     try:
-        yield from _walked(path, exclude)
+        yield from _walk(path, exclude)
     except RecursionError:
         yield Unread(path, None, TOO_DEEP)
 
 
-def _walked(path: str, exclude: tuple[Exclusion, ...]) -> Iterator[tuple[str, bool] | Skipped | Unread]:
+def _walk(path: str, exclude: tuple[Exclusion, ...]) -> Iterator[tuple[str, bool] | Skipped | Unread]:
     seen: set[tuple[int, int]] = set()
     _is_new(Path(path), seen)
     unlisted: list[OSError] = []
@@ -161,12 +161,12 @@ def _walked(path: str, exclude: tuple[Exclusion, ...]) -> Iterator[tuple[str, bo
         found = {os.path.join(folder, name): name for name in sorted(folders) if name not in _NOT_ENTERED}  # noqa: PTH118
         left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
         folders[:] = [name for one, name in found.items() if one not in left and _is_new(Path(one), seen)]
-        yield from (_excluded(f"{one}/", by) for one, by in left.items())
+        yield from (_skip_path(f"{one}/", by) for one, by in left.items())
         for name in sorted(names):
             one = os.path.join(folder, name)  # noqa: PTH118 - the same reason
             if _is_looked_at(one, folder[len(path) :]):
                 by = excluded_by(exclude, one, folder=False)
-                yield _excluded(one, by) if by else (one, False)
+                yield _skip_path(one, by) if by else (one, False)
     yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 
@@ -179,7 +179,7 @@ def interpreter_of(path: str) -> str | None:
     if "." in name or not os.path.isfile(path) or refusal(path) is not None:  # noqa: PTH113 - the same reason
         return None
     try:
-        with files.found(path) as stream:
+        with files.open_found_file(path) as stream:
             found = _INTERPRETER.match(stream.read(_FIRST_LINE))
     except UnreadableError:
         return None
@@ -205,7 +205,7 @@ def _is_looked_at(path: str, below: str) -> bool:
         return False
 
 
-def _excluded(name: str, by: tuple[str, ...]) -> Skipped:
+def _skip_path(name: str, by: tuple[str, ...]) -> Skipped:
     return Skipped(name, f"excluded by `{by[0]}`", excluded_by=by)
 
 
@@ -214,7 +214,7 @@ def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
 
     A link out of the checked folder is not followed.
     """
-    if refused(str(folder)) is not None:
+    if note_refusal(str(folder)) is not None:
         return False
     try:
         status = folder.stat()
@@ -239,7 +239,7 @@ def file_text(path: str, *, named: bool = False) -> str:
 
 def chunks_of(path: str) -> Iterator[bytes]:
     """Yield the bytes of a file in a folder, in chunks. Raises UnreadableError."""
-    with files.found(path) as stream:
+    with files.open_found_file(path) as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk
 
@@ -274,7 +274,7 @@ def is_dangling(path: str) -> bool:
     return False
 
 
-def parsed(parser: Parser, data: bytes) -> Node | None:
+def parse_syntax(parser: Parser, data: bytes) -> Node | None:
     """Return the root of the syntax tree of some text. None if it takes too long, because most of it is no syntax."""
     latest = thread_time() + _LONGEST_PARSE
     try:
@@ -301,7 +301,7 @@ _UNFILLED = (
 )
 
 
-def unfilled(file: File) -> Harvest:
+def report_template(file: File) -> Harvest:
     """Return the result for a template that no reader knows. A script, or a template without a policy, gives none."""
     found = _MAKES.search(file.text) or _POLICY.match(file.text)
     if found is None or not file.name.lower().endswith(TEMPLATE_SUFFIXES):

@@ -106,10 +106,10 @@ def _tasks(written: str, folder: str) -> Iterator[tuple[str | None, str]]:
         yield None, written
         return
     found = sorted(files_like(folder, pattern)) if pattern.strip("*/. ") or "*" not in pattern else []
-    yield from ((_shown(path, folder), written) for path in found) if found else ((None, written),)
+    yield from ((_render_path(path, folder), written) for path in found) if found else ((None, written),)
 
 
-def _shown(path: str, folder: str) -> str:
+def _render_path(path: str, folder: str) -> str:
     return os.path.join(folder, os.path.relpath(path, folder or "."))  # noqa: PTH118 - keeps `./a` as the user wrote it
 
 

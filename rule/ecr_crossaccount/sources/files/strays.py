@@ -18,7 +18,7 @@ from .bare import is_statement_of_ecr, speaks_of_ecr
 from .cdk import is_construct_tree
 from .files import File
 from .marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr
-from .values.documents import documents_inside, parsed, places_of
+from .values.documents import documents_inside, parse_text, places_of
 from .values.nodes import Fields, Node, Place, parts_of, plain
 
 _STRAY = (
@@ -105,7 +105,7 @@ _NEAR = 0.8
 _NOT_OF_A_NAME = re.compile(r"[^a-z0-9]")
 
 
-def misplaced(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> tuple[str, ...]:
+def misplacements(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> tuple[str, ...]:
     """Return why the policy of an ECR resource cannot be determined.
 
     `others`: its fields, except the one that is `expected` to hold the policy, which may be a path with dots. `reader`:
@@ -117,7 +117,7 @@ def misplaced(others: Iterable[tuple[str, Node]], expected: str, reader: str) ->
 def _doubts(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> Iterator[str]:
     for name, value in others:
         likeness = _likeness(name, expected.rpartition(".")[2]) if _says_something(value) else 0.0
-        if likeness == 1 or (_bare(name) not in _PROSE and any(policies_in(parsed(value), name))):
+        if likeness == 1 or (_bare(name) not in _PROSE and any(policies_in(parse_text(value), name))):
             yield _ELSEWHERE.format(name, reader, expected)
         elif likeness > _NEAR:
             yield _NEARLY.format(name, expected, reader)
@@ -150,7 +150,7 @@ def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
     """Return the policy of a data file. `written`: the value in the file. `known`: the same value with its holes."""
     if written is None or known is None:
         return Written(None if known is None else plain(known))
-    policy = parsed(known)
+    policy = parse_text(known)
     text = written if written.text is not None else None
     places = places_of(text, written, policy, known, file.text)
     return Written(plain(policy), tuple(Place(file.name, *at) for at in places))

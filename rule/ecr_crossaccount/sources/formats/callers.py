@@ -98,7 +98,7 @@ def read(files: Iterable[str], folders: Iterable[str], policies: Iterable[FoundP
     roots = {one.deployed_with for one in policies if os.path.isdir(one.deployed_with)}  # noqa: PTH112
     configurations = {os.path.normpath(path or ".") for path in (*folders, *roots)}
     about = [path for path in configurations if path in map(os.path.normpath, roots) or _is_about_ecr(path)]
-    names = {name for path in about for name in _variables(path)} - _given(context)
+    names = {name for path in about for name in _variables(path)} - _given_variables(context)
     known = {os.path.basename(one) for path in about for one in (*value_files(path), *named_value_files(path))}  # noqa: PTH119
     if not about:
         return Harvest()
@@ -132,7 +132,7 @@ def _variables(folder: str) -> Iterator[str]:
         yield from pattern.findall(text)
 
 
-def _given(context: Context) -> set[str]:
+def _given_variables(context: Context) -> set[str]:
     """Return the variables that the user gives values for. They are settled."""
     given = set(context.parameters)
     for path in context.var_files:
@@ -149,7 +149,7 @@ def _calls(name: str, names: Collection[str], known: Collection[str]) -> Iterato
         text = file_text(name)
     except UnreadableError:
         return
-    told = partial(_told, name, text)
+    told = partial(_report_call, name, text)
     for tool in _TOOLS:
         if not tool.is_in(name, text):
             continue
@@ -171,6 +171,6 @@ def _calls(name: str, names: Collection[str], known: Collection[str]) -> Iterato
             return
 
 
-def _told(name: str, text: str, place: int, what: str, does: str) -> Unjudged:
+def _report_call(name: str, text: str, place: int, what: str, does: str) -> Unjudged:
     place += len(text[place:]) - len(text[place:].lstrip())
     return Unjudged(name, *place_in(text, place), what, _REASON.format(does))

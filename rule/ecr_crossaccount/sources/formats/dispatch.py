@@ -27,8 +27,8 @@ from ..files.files import (
     is_saved_plan,
     is_script,
     paths_under,
+    report_template,
     stand_in,
-    unfilled,
 )
 from ..files.included import included_by
 from ..files.marks import (
@@ -44,9 +44,9 @@ from ..files.strays import strays
 from ..files.values.documents import documents_of
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
-from ..found.remarks import for_others, undeclared
-from ..reading.bounds import OUTSIDE, refused, within
-from ..reading.files import STANDARD_INPUT, UnreadableError, listed
+from ..found.remarks import for_others, undeclared_errors
+from ..reading.bounds import OUTSIDE, limit_reading, note_refusal
+from ..reading.files import STANDARD_INPUT, UnreadableError, list_folder
 from ..reading.yaml_events import BadYamlError
 from . import programs, readers
 from .cloudformation.exports import Exports
@@ -76,16 +76,16 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     A template that another template nests is read only there, with the parameters that it gets.
     """
     paths, context = tuple(paths), context.of_run()
-    with within(paths) as bounds:
-        found = _harvested(paths, context)
+    with limit_reading(paths) as bounds:
+        found = _harvest_paths(paths, context)
     told = {one.file for one in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
     found = lengths.without_too_long(found, context)
     others = (one for one in found.skipped if one.file not in bounds.refused)
-    return replace(found, skipped=tuple(_counted((*others, *outside))))
+    return replace(found, skipped=tuple(_count_skipped_files((*others, *outside))))
 
 
-def _harvested(paths: tuple[str, ...], context: Context) -> Harvest:
+def _harvest_paths(paths: tuple[str, ...], context: Context) -> Harvest:
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
     unlisted = tuple(one for one in found_in if isinstance(one, Unread))
     more = included_by(one[0] for one in found_in if isinstance(one, tuple) and one[1])
@@ -108,19 +108,19 @@ def _harvested(paths: tuple[str, ...], context: Context) -> Harvest:
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
     ]
     faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
-    found = Harvest.of(
+    found = Harvest.from_parts(
         [*_each_once(parts), of_programs, Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))]
     )
     found += _callers(files, sources, found, context)
     declared = set(found.declares)
     return replace(
         found,
-        errors=(*found.errors, *undeclared(context, declared)),
+        errors=(*found.errors, *undeclared_errors(context, declared)),
         skipped=(*found.skipped, *for_others(context, declared)),
     )
 
 
-def _counted(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
+def _count_skipped_files(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
     """Yield the skipped files. Of the reasons in `_COUNTED`, yield only the first file, with the number of files."""
     alike: dict[str, dict[str, Skipped]] = {reason: {} for reason in _COUNTED}
     for one in skipped:
@@ -171,7 +171,7 @@ def _files(
             _add_source(folders, name, named=named)
         else:
             files[name] = named or files.get(name, False)
-    return _each_file_once(files), _without(folders, excluded), tuple(excluded.values())
+    return _each_file_once(files), _exclude_files(folders, excluded), tuple(excluded.values())
 
 
 def _each_file_once(files: dict[str, bool]) -> list[tuple[str, bool]]:
@@ -191,7 +191,7 @@ def _add_source(folders: Sources, name: str, *, named: bool) -> None:
     folders[folder] = others | {name} if alone and others is not None else None
 
 
-def _without(folders: Sources, left: Collection[str]) -> Sources:
+def _exclude_files(folders: Sources, left: Collection[str]) -> Sources:
     """Return the folders. For a folder with an excluded file, list the other files explicitly."""
     cut = {os.path.dirname(name) for name in left if name.lower().endswith(HCL_SUFFIXES)}  # noqa: PTH120 - the same reason
     return {
@@ -201,7 +201,7 @@ def _without(folders: Sources, left: Collection[str]) -> Sources:
 
 def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     """Return the sources in a folder, except those that are excluded."""
-    names = (os.path.join(folder, one) for one in listed(folder))  # noqa: PTH118 - the same reason
+    names = (os.path.join(folder, one) for one in list_folder(folder))  # noqa: PTH118 - the same reason
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
@@ -234,7 +234,7 @@ def _callers(files: list[tuple[str, bool]], folders: Sources, found: Harvest, co
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
     """Return what a file holds. A file that the user did not name is read only if it may be about ECR."""
-    if not named and (is_dangling(name) or refused(name) is not None):
+    if not named and (is_dangling(name) or note_refusal(name) is not None):
         return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),)) if is_dangling(name) else NOTHING
     try:
         if is_saved_plan(name, named=named):
@@ -254,7 +254,7 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
         return (
             unread(name, str(error), registry=of_registry) if about_ecr else Harvest(skipped=(Skipped(name, NOT_READ),))
         )
-    here = context.at(name)
+    here = context.for_path(name)
     return read_file(file, here, exports).owned_by(here.account).deployed_with(name)
 
 
@@ -282,7 +282,7 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
         roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
         broken = unread(file.name, f"{error}{_kinds(file)}", error.line, _registry_in(file))
-        said = readers.unrendered(file, context)
+        said = readers.read_as_text(file, context)
         if said is None:
             return broken
         return said + broken if _OF_TEMPLATES in file.text or readers.is_lost(file, context) else said
@@ -291,7 +291,11 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     known = [part for part in parts if part is not None] or [
         part for root in roots for part in [strays(root, file)] if part is not None
     ]
-    return Harvest.of(known) if known or not file.named else Harvest(skipped=(Skipped(file.name, _not_ours(file)),))
+    return (
+        Harvest.from_parts(known)
+        if known or not file.named
+        else Harvest(skipped=(Skipped(file.name, _not_ours(file)),))
+    )
 
 
 def _not_ours(file: File) -> str:
@@ -319,7 +323,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
         if hcl is not None:
             return hcl
     if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
-        return readers.unrendered(file, context) or unfilled(file)
+        return readers.read_as_text(file, context) or report_template(file)
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
     mistaken = terraform.mistaken(file.text) or lengths.refusal(file.text)

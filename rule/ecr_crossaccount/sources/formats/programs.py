@@ -209,7 +209,7 @@ def _text_of(name: str) -> str | None:
     """
     if not shows(chunks_of(name), _shows_something):
         return None
-    with files.found(name) as stream:
+    with files.open_found_file(name) as stream:
         data = stream.read(files.LOOKED_AT)
         try:
             encoding = files.encoding_of(data)

@@ -30,7 +30,7 @@ class Format(Protocol):
     def reading(self, roots: tuple[Node, ...], file: File, context: Context, /) -> Reading:
         """Return the function that reads the documents of a file."""
 
-    def unrendered(self, file: File, context: Context, /) -> Harvest | None:
+    def read_as_text(self, file: File, context: Context, /) -> Harvest | None:
         """Return the result for a text that is not valid data, or None if there is nothing to report."""
 
 
@@ -118,21 +118,21 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
 
     def read(root: Node) -> Harvest | None:
         found = [part for one in readings if (part := one(root)) is not None]
-        return Harvest.of(found) if found else None
+        return Harvest.from_parts(found) if found else None
 
     return read
 
 
-def unrendered(file: File, context: Context) -> Harvest | None:
+def read_as_text(file: File, context: Context) -> Harvest | None:
     """Return the result for a text that is not valid data: a script, or a template that is not filled in yet."""
-    found = [part for one in _marked(file) if (part := one.unrendered(file, context)) is not None]
-    return Harvest.of(found) if found else None
+    found = [part for one in _marked_formats(file) if (part := one.read_as_text(file, context)) is not None]
+    return Harvest.from_parts(found) if found else None
 
 
 def is_lost(file: File, context: Context) -> bool:
-    """Return whether a damaged data file may hold more than `unrendered` reports about it."""
-    return any(one.unrendered(file, context) is None for one in _marked(file))
+    """Return whether a damaged data file may hold more than `read_as_text` reports about it."""
+    return any(one.read_as_text(file, context) is None for one in _marked_formats(file))
 
 
-def _marked(file: File) -> Iterator[Format]:
+def _marked_formats(file: File) -> Iterator[Format]:
     return (one.load() for one in READERS if one.is_marked(file.text))

@@ -46,7 +46,7 @@ class Exclusion:
     base: str = ""
 
     @classmethod
-    def of(cls, text: str, base: str = "") -> Exclusion:
+    def from_pattern(cls, text: str, base: str = "") -> Exclusion:
         """Return the exclusion for a pattern. Raises InputError if the pattern cannot be used."""
         pattern = text.removeprefix("./")
         names = [name for name in pattern.split("/") if name]
@@ -57,7 +57,7 @@ class Exclusion:
         if len(text) > _LONGEST:
             raise InputError(f"longer than {_LONGEST:,} characters")
         anchor = ("/",) if pattern.startswith("/") else ()
-        parts = tuple(None if name == _ANY_DEPTH else _compiled(name) for name in (*anchor, *names))
+        parts = tuple(None if name == _ANY_DEPTH else _compile_name(name) for name in (*anchor, *names))
         return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"), base)
 
     def matches(self, paths: Iterable[Sequence[str]], *, folder: bool) -> bool:
@@ -70,7 +70,7 @@ class Exclusion:
         return any(_match(self.parts, path if self.is_path else path[-1:]) for path in paths)
 
 
-def _compiled(name: str) -> re.Pattern[str]:
+def _compile_name(name: str) -> re.Pattern[str]:
     # The expression that fnmatch makes does not backtrack from one `*` into another: its time is bounded.
     return re.compile(fnmatch.translate(name))
 
@@ -129,7 +129,7 @@ class Owners:
 
     patterns: tuple[tuple[Exclusion, str], ...] = ()
 
-    def of(self, path: str) -> str | None:
+    def account_of(self, path: str) -> str | None:
         """Return the account of a file or folder, or None if no pattern matches.
 
         If several patterns match, the one with the longest beginning without wildcards counts. Among those it is the
@@ -141,11 +141,11 @@ class Owners:
 
 def _means(pattern: Exclusion, path: str) -> bool:
     """Return whether a pattern matches a path or a folder that contains it."""
-    names = _below(pattern.base, path)
+    names = _names_below(pattern.base, path)
     return any(pattern.matches([names[:end]], folder=end < len(names)) for end in range(1, len(names) + 1))
 
 
-def _below(base: str, path: str) -> tuple[str, ...]:
+def _names_below(base: str, path: str) -> tuple[str, ...]:
     """Return the names of a path below `base`. Empty if the path is outside."""
     for resolved in (os.path.abspath, os.path.realpath):
         whole, start = Path(resolved(path)), Path(resolved(base or "."))
@@ -206,9 +206,9 @@ class Context:
         """Return the surroundings of a new run, in which no folder has been read."""
         return replace(self, folders=Kept(_MOST_KEPT))
 
-    def at(self, path: str) -> Context:
+    def for_path(self, path: str) -> Context:
         """Return the surroundings of one file or folder. Its path may determine the account."""
-        account = self.owners.of(path)
+        account = self.owners.account_of(path)
         return self if account is None else replace(self, account=account)
 
     @property

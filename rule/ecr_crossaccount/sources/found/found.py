@@ -106,13 +106,13 @@ class FoundPolicy:
         """All that the policy may be."""
         return self.policy, *(one.policy for one in self.otherwise)
 
-    def named(self, names: Iterable[Text]) -> FoundPolicy:
+    def with_names(self, names: Iterable[Text]) -> FoundPolicy:
         """Return the policy for repositories with these names, which may have holes."""
         every = tuple(dict.fromkeys(names))
         called = every if any(isinstance(one, Holed) for one in every) else ()
         return replace(self, names=tuple(dict.fromkeys(map(pattern_of, every))), called=called)
 
-    def without(self, defaults: AbstractSet[str]) -> FoundPolicy:
+    def drop_defaults(self, defaults: AbstractSet[str]) -> FoundPolicy:
         """Return the policy without these defaults, as far as it depends on them."""
         known = max((names for names in self.undefaulted if names <= defaults), key=len, default=None)
         if known is None:
@@ -269,7 +269,7 @@ class Harvest:
     scopes: tuple[FoundScope, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
-        return Harvest.of((self, other))
+        return Harvest.from_parts((self, other))
 
     def deployed_with(self, unit: str) -> Harvest:
         """Return this harvest, with `deployed_with` set to `unit` wherever it is empty."""
@@ -284,7 +284,7 @@ class Harvest:
         return replace(self, policies=tuple(policies), scopes=tuple(scopes))
 
     @classmethod
-    def of(cls, parts: Iterable[Harvest]) -> Harvest:
+    def from_parts(cls, parts: Iterable[Harvest]) -> Harvest:
         """Return all of `parts` as one, in order."""
         parts = tuple(parts)
         return cls(*(tuple(one for part in parts for one in getattr(part, kind.name)) for kind in fields(cls)))

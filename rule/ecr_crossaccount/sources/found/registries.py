@@ -16,7 +16,7 @@ from itertools import chain
 from ...documents.holes import Hole, Holed, Text, text_of
 from ...judgement.beside import Scope
 from ...judgement.kinds.table import ResourceKind as Kind
-from ..files.values.nodes import REGION, Place, Stencil, filled, parts_of
+from ..files.values.nodes import REGION, Place, Stencil, fill_hole, parts_of
 from .context import Context
 from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Location, Unjudged, Unread
 
@@ -49,7 +49,7 @@ def _with_statements(policy: object, change: Callable[[object], object]) -> obje
 def _in_any_region(statement: object) -> object:
     if type(statement) is not dict:
         return statement
-    return {name: filled(one, REGION, "*") if name in _ELEMENTS else one for name, one in statement.items()}
+    return {name: fill_hole(one, REGION, "*") if name in _ELEMENTS else one for name, one in statement.items()}
 
 
 def _statement(statement: object, region: str, account: Text) -> object:
@@ -64,7 +64,7 @@ def _resource(resource: object, region: str, account: Text) -> object:
     if not isinstance(resource, Holed):
         return resource
     stencil = Stencil(resource)
-    fields: list[Text] = [stencil.holed(one) for one in stencil.text.split(":", _FIELDS - 1)]
+    fields: list[Text] = [stencil.restore_holes(one) for one in stencil.text.split(":", _FIELDS - 1)]
     if len(fields) < _FIELDS or fields[:3:2] != ["arn", "ecr"]:
         return resource
     known = [fields[3], fields[4]]
@@ -107,9 +107,9 @@ class Candidate:
     is_given: bool = False
     scope: Scope = Scope.UNKNOWN
 
-    def without(self, defaults: AbstractSet[str]) -> Candidate:
+    def drop_defaults(self, defaults: AbstractSet[str]) -> Candidate:
         """Return the policy without these defaults."""
-        return replace(self, found=self.found.without(defaults))
+        return replace(self, found=self.found.drop_defaults(defaults))
 
     @property
     def called(self) -> str:
@@ -150,7 +150,7 @@ class Registries:
         self._known = [
             *(Candidate(one, unread=_doubtful(one)) for one in of_registries),
             *_unread(harvest.errors),
-            *_unjudged(harvest.unjudged),
+            *_unjudged_candidates(harvest.unjudged),
         ]
         self._scopes = harvest.scopes
         self._given = None if context.registry is None else Candidate(context.registry, is_given=True)
@@ -160,15 +160,15 @@ class Registries:
         """Whether there are no registry policies."""
         return not self._known and self._given is None
 
-    def of(self, found: FoundPolicy) -> tuple[Candidate, ...]:
+    def candidates_of(self, found: FoundPolicy) -> tuple[Candidate, ...]:
         """Return the registry policies that may apply to a repository.
 
         If one certainly applies, the policy that is deployed now is not among them.
         """
         if found.kind not in COUNTED_FOR or self.are_none:
             return ()
-        here = [one for known in self._known for one in self._related(found, known)]
-        given = [] if self._given is None else list(self._related(found, self._given))
+        here = [one for known in self._known for one in self._related_candidates(found, known)]
+        given = [] if self._given is None else list(self._related_candidates(found, self._given))
         # A policy that will certainly be deployed replaces the one that is deployed now.
         candidates = here if any(one.is_certain for one in here) else [*given, *here]
         if len(candidates) <= _MOST:
@@ -185,7 +185,7 @@ class Registries:
         region = f" in {where.region}" if where.region else ""
         yield f"the policy of its registry was not given: --registry-policy is of {where.account}{region}"
 
-    def _related(self, found: FoundPolicy, known: Candidate) -> Iterator[Candidate]:
+    def _related_candidates(self, found: FoundPolicy, known: Candidate) -> Iterator[Candidate]:
         relation = self._relation(found, known)
         if relation is not _Relation.OTHER:
             doubt = self._doubt(found, known) if relation is _Relation.UNKNOWN else ""
@@ -200,7 +200,7 @@ class Registries:
             return self._context.registry_scope
         certain, values = False, set[str | None]()
         for one in self._scopes:
-            relations = {self._between(found, one), self._between(known.found, one)}
+            relations = {self._compare_locations(found, one), self._compare_locations(known.found, one)}
             if _Relation.OTHER not in relations:
                 values.add(one.value)
                 counts = not one.may_not_run or one.deployed_with == known.found.deployed_with
@@ -209,9 +209,11 @@ class Registries:
         return Scope(value) if certain and not others and value in _SCOPES else Scope.UNKNOWN
 
     def _relation(self, found: FoundPolicy, known: Candidate) -> _Relation:
-        return self._between(found, known.found, together=known.is_given)
+        return self._compare_locations(found, known.found, together=known.is_given)
 
-    def _between(self, found: FoundPolicy, other: FoundPolicy | FoundScope, *, together: bool = False) -> _Relation:
+    def _compare_locations(
+        self, found: FoundPolicy, other: FoundPolicy | FoundScope, *, together: bool = False
+    ) -> _Relation:
         """Return how two locations are related. `together`: whether values that both do not know are the same."""
         here, there = location_of(found, self._context), location_of(other, self._context)
         together = together or found.deployed_with == other.deployed_with
@@ -264,7 +266,7 @@ def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:
             yield Candidate(found, unread=f"{one.file}: {one.reason}")
 
 
-def _unjudged(found: Iterable[Unjudged]) -> Iterator[Candidate]:
+def _unjudged_candidates(found: Iterable[Unjudged]) -> Iterator[Candidate]:
     """Yield the registry policies that something sets without showing their content."""
     for one in dict.fromkeys(found):
         if one.registry is not None:

@@ -91,10 +91,10 @@ def _read(file: str, number: int, order: str, line: int) -> Suppression | Unread
     found = _ORDER.fullmatch(order)
     if found is None:
         return Unread(file, number, f"`{order.strip()}` suppresses nothing: {_EXPECTED}")
-    return _made(file, number, line, until=found[1], reason=found[2])
+    return _make_suppression(file, number, line, until=found[1], reason=found[2])
 
 
-def _made(file: str, number: int, line: int, *, until: str, reason: str) -> Suppression | Unread:
+def _make_suppression(file: str, number: int, line: int, *, until: str, reason: str) -> Suppression | Unread:
     if not reason.strip():
         return Unread(file, number, f"a suppression without a reason: {_EXPECTED}")
     try:
@@ -115,10 +115,10 @@ def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | 
         expected = '`{"ignore": {"until": "YYYY-MM-DD", "reason": "…"}}`'
         yield Unread(file, ours.line, f"the Metadata `{MARK}` suppresses nothing: expected {expected}")
         return
-    yield _made(file, ours.line, line, until=until.text, reason=reason.text)
+    yield _make_suppression(file, ours.line, line, until=until.text, reason=reason.text)
 
 
-def about(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:
+def suppressions_of(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:
     """Return the suppressions of a policy by the number of a statement. The key None is for the whole policy."""
     whole = {(place.file, place.line) for place in (found.at, found.resource_at, *found.heads) if place}
     numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(places_of(found))))}
@@ -136,13 +136,13 @@ _OPTION = "--parameter"
 _MOST_NAMED = 8
 
 
-def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
+def undeclared_errors(context: Context, declared: Collection[str]) -> Iterator[Unread]:
     """Yield an error for each of the user's parameters that no template and no configuration declares.
 
     If nothing declares the parameter, the default that the user meant to replace stays in effect. A parameter from
     settings may be for files outside this run, so it is an error only if a declared name is similar.
     """
-    for name, reason in _undeclared(context, declared):
+    for name, reason in _undeclared_names(context, declared):
         if name not in context.standing or closest(name, declared):
             yield Unread(*context.standing.get(name, (_OPTION, None)), reason)
 
@@ -150,14 +150,14 @@ def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
 def for_others(context: Context, declared: Collection[str]) -> Iterator[Skipped]:
     """Yield the parameters from settings that nothing here declares, one item for each settings file."""
     names: dict[str, list[str]] = {}
-    for name, _ in _undeclared(context, declared):
+    for name, _ in _undeclared_names(context, declared):
         if name in context.standing and not closest(name, declared):
             names.setdefault(context.standing[name][0], []).append(name)
     for source, some in names.items():
-        yield Skipped(source, f"its parameters {_listed(some)} are not declared by any template or module here")
+        yield Skipped(source, f"its parameters {_render_names(some)} are not declared by any template or module here")
 
 
-def _undeclared(context: Context, declared: Collection[str]) -> Iterator[tuple[str, str]]:
+def _undeclared_names(context: Context, declared: Collection[str]) -> Iterator[tuple[str, str]]:
     for name in context.parameters:
         if name not in declared:
             yield name, f"`{name}` is not declared by any template or module here: {_instead(name, declared)}"
@@ -169,13 +169,13 @@ def _instead(name: str, declared: Collection[str]) -> str:
         return "none of them declares a parameter"
     close = closest(name, names)
     hint = f"did you mean `{close}`? " if close else ""
-    return f"{hint}declared are {_listed(names)}"
+    return f"{hint}declared are {_render_names(names)}"
 
 
-def unused(names: Collection[str]) -> str:
+def unused_note(names: Collection[str]) -> str:
     """Return the note for variables in a file that no configuration declares. Terraform only warns about them."""
-    return f"no configuration here declares {_listed(names)}, so their values in the file are not used"
+    return f"no configuration here declares {_render_names(names)}, so their values in the file are not used"
 
 
-def _listed(names: Iterable[str]) -> str:
+def _render_names(names: Iterable[str]) -> str:
     return first_of([f"`{one}`" for one in names], _MOST_NAMED)

@@ -15,7 +15,7 @@ from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.owners import UNOWNED, Owners
 from ...questions.change.states import Form, Guard, State, read_of
-from ..files.values.nodes import REGION, Place, filled
+from ..files.values.nodes import REGION, Place, fill_hole
 from .context import Context
 from .found import FoundPolicy, Otherwise
 from .registries import STRIDE, Candidate, in_own_region, location_of, of_own_registry
@@ -73,16 +73,16 @@ def _region(found: FoundPolicy, context: Context) -> str | None:
     return location_of(found, context).region
 
 
-def _placed(policy: object, kind: Kind, owner: Text, region: str | None) -> object:
+def _fill_location(policy: object, kind: Kind, owner: Text, region: str | None) -> object:
     """Return a policy with the Region and account of its deployment."""
     if policy is None and kind in EXCHANGES:
         return {}  # a configuration that is not there is not one that exchanges nothing
     here = region or _ANY_REGION
     if kind is not Kind.REGISTRY:
-        return filled(policy, REGION, here)
+        return fill_hole(policy, REGION, here)
     # If the Region is unknown, the policy means the repositories in the registry's own Region.
     own = policy if region else in_own_region(policy)
-    return of_own_registry(filled(own, REGION, here), region or "*", owner)
+    return of_own_registry(fill_hole(own, REGION, here), region or "*", owner)
 
 
 # --- forms ---
@@ -142,7 +142,7 @@ def _forms(found: FoundPolicy, owner: Text, context: Context, candidates: Sequen
         for choice, region, of_candidate in choices:
             if guard.excludes(choice.when) or (alike and form.when != choice.when.words):
                 continue
-            policy = _placed(form.policy, found.kind, owner, region)
+            policy = _fill_location(form.policy, found.kind, owner, region)
             yield replace(
                 choice,
                 policy=policy,
@@ -169,7 +169,7 @@ def _choices(candidates: Sequence[Candidate], owner: Text, context: Context, fou
             continue
         is_together = one.found.deployed_with == found.deployed_with
         for form, mine in zip(forms_of(one.found), _numbers(one.found), strict=True):
-            policy = _placed(form.policy, Kind.REGISTRY, owner, there)
+            policy = _fill_location(form.policy, Kind.REGISTRY, owner, there)
             way_out = SCOPE_FROM.format(SCOPE_SETTING)
             yield (
                 Form(

@@ -51,7 +51,7 @@ _bounds: ContextVar[Bounds | None] = ContextVar("_bounds", default=None)
 
 
 @contextmanager
-def within(paths: Iterable[str]) -> Iterator[Bounds]:
+def limit_reading(paths: Iterable[str]) -> Iterator[Bounds]:
     """Read only what is in these paths, and in the repositories that contain them, for the duration of the block."""
     bounds = Bounds(paths)
     token = _bounds.set(bounds)
@@ -72,7 +72,7 @@ def refusal(path: str) -> str | None:
         return in_our_words(error) if isinstance(error, OSError) else str(error)
 
 
-def refused(path: str) -> str | None:
+def note_refusal(path: str) -> str | None:
     """Return `refusal` of a path that a reader wants to read. A refusal is noted, so that the run can tell it."""
     reason = refusal(path)
     bounds = _bounds.get()

@@ -52,10 +52,10 @@ class BinaryError(UnreadableError):
 
 
 @contextmanager
-def named(path: str) -> Iterator[BinaryIO]:
+def open_named_file(path: str) -> Iterator[BinaryIO]:
     """Open a file that the user names, for the duration of the block. Raises UnreadableError."""
     _refuse(bounds.refusal_of_named(path))
-    with _read_in_our_words(), _opened(path, _as_it_is) as stream:
+    with _read_in_our_words(), _open_file(path, _as_it_is) as stream:
         yield stream
 
 
@@ -63,7 +63,7 @@ def named(path: str) -> Iterator[BinaryIO]:
 def named_or_input(path: str) -> Iterator[BinaryIO]:
     """Open a file that the user names, or standard input for `-`. Raises UnreadableError."""
     if path != STANDARD_INPUT:
-        with named(path) as stream:
+        with open_named_file(path) as stream:
             yield stream
         return
     with _read_in_our_words():
@@ -71,10 +71,10 @@ def named_or_input(path: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def found(path: str) -> Iterator[BinaryIO]:
+def open_found_file(path: str) -> Iterator[BinaryIO]:
     """Open a file that was found in a folder, or that another file names. Raises UnreadableError."""
-    _refuse(bounds.refused(path))
-    with _read_in_our_words(), _opened(path, _without_waiting) as stream:
+    _refuse(bounds.note_refusal(path))
+    with _read_in_our_words(), _open_file(path, _without_waiting) as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise UnreadableError("neither a file nor a folder", is_sure=True)
         yield stream
@@ -94,7 +94,7 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def _opened(path: str, opener: Callable[[str, int], int]) -> BinaryIO:
+def _open_file(path: str, opener: Callable[[str, int], int]) -> BinaryIO:
     try:
         return open(path, "rb", opener=opener)
     except ValueError as error:  # a name that no file can have
@@ -121,7 +121,7 @@ def _size(largest: int) -> str:
     return f"{largest:,} bytes" if largest % MEGABYTE else f"{largest // MEGABYTE} MB"
 
 
-def decoded(data: bytes) -> tuple[str, str]:
+def decode_text(data: bytes) -> tuple[str, str]:
     """Return a text without its byte order mark, and its encoding: UTF-8, or another one that its first bytes show.
 
     Raises UnreadableError.
@@ -154,20 +154,20 @@ def undecodable(data: bytes, encoding: str, place: int) -> UnreadableError:
 
 def text_named(path: str, largest: int) -> str:
     """Return the text of a file that the user names, of at most `largest` bytes. Raises UnreadableError."""
-    with named(path) as stream:
-        return decoded(whole(stream, largest))[0]
+    with open_named_file(path) as stream:
+        return decode_text(whole(stream, largest))[0]
 
 
 def text_named_or_input(path: str, largest: int) -> str:
     """Return the text of a file that the user names, or of standard input for `-`. Raises UnreadableError."""
     with named_or_input(path) as stream:
-        return decoded(whole(stream, largest))[0]
+        return decode_text(whole(stream, largest))[0]
 
 
 def text_found(path: str, largest: int) -> str:
     """Return the text of a file that was found in a folder. Raises UnreadableError."""
-    with found(path) as stream:
-        return decoded(whole(stream, largest))[0]
+    with open_found_file(path) as stream:
+        return decode_text(whole(stream, largest))[0]
 
 
 # --- what is in a folder ---
@@ -175,17 +175,17 @@ def text_found(path: str, largest: int) -> str:
 
 def is_file(path: str) -> bool:
     """Return whether there is a regular file that may be read."""
-    return os.path.isfile(path) and bounds.refused(path) is None
+    return os.path.isfile(path) and bounds.note_refusal(path) is None
 
 
 def is_folder(path: str) -> bool:
     """Return whether there is a folder that may be read."""
-    return os.path.isdir(path) and bounds.refused(path) is None
+    return os.path.isdir(path) and bounds.note_refusal(path) is None
 
 
-def listed(folder: str) -> tuple[str, ...]:
+def list_folder(folder: str) -> tuple[str, ...]:
     """Return the names in a folder, in order. Empty if it must not be read. Raises OSError."""
-    return tuple(sorted(os.listdir(folder or os.curdir))) if bounds.refused(folder) is None else ()
+    return tuple(sorted(os.listdir(folder or os.curdir))) if bounds.note_refusal(folder) is None else ()
 
 
 def files_like(folder: str, pattern: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from json.decoder import scanstring as scan_string  # type: ignore[attr-defined]
 from typing import BinaryIO, cast
 
 from ...documents.json import BadJsonError, after_space, place_in, reason_of, strict_decoder
-from .files import BINARY, LOOKED_AT, BinaryError, UnreadableError, decoded, encoding_of, undecodable
+from .files import BINARY, LOOKED_AT, BinaryError, UnreadableError, decode_text, encoding_of, undecodable
 
 PIECE = 1_048_576
 """The number of bytes per read."""
@@ -28,11 +28,11 @@ def pieces_of(stream: BinaryIO) -> Iterator[str]:
     if head.startswith(_GZIP):
         packed = gzip.GzipFile(fileobj=cast("BinaryIO", _Again(head, stream)))
         try:
-            yield from _decoded(packed.read(PIECE), cast("BinaryIO", packed))
+            yield from _decode_pieces(packed.read(PIECE), cast("BinaryIO", packed))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise UnreadableError(f"a gzip file that ends too early or is damaged: {error}") from None
     else:
-        yield from _decoded(head, stream)
+        yield from _decode_pieces(head, stream)
 
 
 class _Again:
@@ -49,10 +49,10 @@ class _Again:
         return found
 
 
-def _decoded(head: bytes, stream: BinaryIO) -> Iterator[str]:
+def _decode_pieces(head: bytes, stream: BinaryIO) -> Iterator[str]:
     following = stream.read(PIECE) if head else b""
     if not following:
-        yield decoded(head)[0]
+        yield decode_text(head)[0]
         return
     encoding = encoding_of(head)
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -121,13 +121,13 @@ class Window:
 
     def value(self) -> object:
         """Return the value that comes next, parsed like `strict_value_of`."""
-        return self._decoded(strict_decoder)[0]
+        return self._decode_value(strict_decoder)[0]
 
     def source(self) -> str:
         """Return the text of the value that comes next. It is parsed only to find its end."""
-        return self._decoded(_plain)[1]
+        return self._decode_value(_plain)[1]
 
-    def _decoded(self, decoder: json.JSONDecoder) -> tuple[object, str]:
+    def _decode_value(self, decoder: json.JSONDecoder) -> tuple[object, str]:
         while True:
             try:
                 value, end = decoder.raw_decode(self._text, self._at)

@@ -30,7 +30,7 @@ def lock_of(path: str | Path) -> Path:
     return target.with_name(f".{target.name}.lock")
 
 
-def taken(lock: Path) -> int | None:
+def take_lock(lock: Path) -> int | None:
     """Return the descriptor of a lock, or None if another process holds it. Raises OSError."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     held = False

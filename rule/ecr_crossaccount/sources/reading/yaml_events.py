@@ -54,7 +54,7 @@ class Making(Protocol[_Made]):
     def fields(self, fields: list[tuple[_Made, _Made]], tag: str | None, place: Place, /) -> _Made:
         """Return the value of a mapping from pairs of names and values. A name may appear twice."""
 
-    def repeated(self, known: _Made, anchor: str, place: Place, /) -> _Made:
+    def repeat(self, known: _Made, anchor: str, place: Place, /) -> _Made:
         """Return the value of an alias that repeats a known value."""
 
 
@@ -151,7 +151,7 @@ class _Reader(Generic[_Made]):
             raise BadYamlError(f"`*{anchor}` repeats nothing that came before it", *place)
         known, size = self._anchored[anchor]
         self._arrive(size, place)
-        self._add(self._making.repeated(known, anchor, place))
+        self._add(self._making.repeat(known, anchor, place))
 
     def _start(self, event: Any, place: Place) -> None:  # noqa: ANN401 - one of two events without a common class
         if len(self._open) >= self._limits.deepest:

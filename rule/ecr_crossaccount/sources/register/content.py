@@ -23,7 +23,7 @@ from hashlib import sha256
 from typing import Self
 
 from ...documents.json import BadJsonError, strict_value_of
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import InputError
 
 LONGEST_LOCATION = 512
@@ -74,7 +74,7 @@ class Location:
             found = shape.fullmatch(text)
             if found is not None and len(text) <= LONGEST_LOCATION:
                 return cls(store, found.groups())
-        raise RegisterError(f"{quoted(text)} is not the place of a register: {_EXPECTED}")
+        raise RegisterError(f"{quote(text)} is not the place of a register: {_EXPECTED}")
 
     def __str__(self) -> str:
         prefix = "s3://" if self.store is Store.S3 else f"{self.store.value}:"
@@ -115,7 +115,7 @@ def content_of(fetched: Fetched, largest: int = LARGEST, known: Content | None =
     The first bytes show whether it is gzipped. The store's metadata are ignored, because uploads may not set them. If
     `known` has the same bytes, they are not parsed again: a list of members takes seconds.
     """
-    data = unpacked(fetched.data, largest) if fetched.data.startswith(_GZIP) else fetched.data
+    data = unpack_bytes(fetched.data, largest) if fetched.data.startswith(_GZIP) else fetched.data
     if len(data) > largest:
         raise RegisterError(f"it is larger than {largest:,} bytes", "it is too large")
     digest = sha256(data).hexdigest()
@@ -123,12 +123,12 @@ def content_of(fetched: Fetched, largest: int = LARGEST, known: Content | None =
     return Content(value, fetched.version, digest)
 
 
-def packed(data: bytes) -> bytes:
+def pack_bytes(data: bytes) -> bytes:
     """Return bytes gzipped. The same input gives the same output."""
     return gzip.compress(data, mtime=0)
 
 
-def unpacked(data: bytes, largest: int) -> bytes:
+def unpack_bytes(data: bytes, largest: int) -> bytes:
     """Return the unpacked content of gzipped bytes, at most `largest` bytes and one. Raises RegisterError."""
     inflate = zlib.decompressobj(_GZIP_FORMAT)
     try:
@@ -195,7 +195,7 @@ def is_head(text: str) -> bool:
 def packed_text(data: bytes) -> str:
     """Return bytes in the form of a parameter: unchanged if they are short, otherwise gzipped and in base64."""
     text = data.decode()
-    return text if len(text) <= LONGEST_PARAMETER else base64.b64encode(packed(data)).decode()
+    return text if len(text) <= LONGEST_PARAMETER else base64.b64encode(pack_bytes(data)).decode()
 
 
 def split(text: str) -> tuple[Head, list[str]]:
@@ -211,6 +211,6 @@ def unpacked_text(text: str, largest: int) -> bytes:
     if text.lstrip().startswith(("{", "[")):
         return text.encode()
     try:
-        return unpacked(base64.b64decode(text, validate=True), largest)
+        return unpack_bytes(base64.b64decode(text, validate=True), largest)
     except binascii.Error as error:
         raise RegisterError(f"it is neither JSON nor base64: {error}", "it is neither JSON nor base64") from None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ...documents.principals import is_account
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ...errors import TrustError
 from ...judgement.values.members import Members
 from ..aws.clients import client_of
@@ -40,7 +40,7 @@ class Named:
     def parse(cls, value: Mapping[str, object]) -> Named:
         """Read `{"accounts": "111122223333,444455556666"}`. Raises TrustError."""
         named = [one.strip() for one in str(value["accounts"]).split(",")]
-        wrong = [quoted(one) for one in named if not is_account(one)]
+        wrong = [quote(one) for one in named if not is_account(one)]
         if wrong:
             raise TrustError((("accounts", f"{wrong[0]} is not an account: expected 12 digits"),))
         return cls(dict.fromkeys(named))
@@ -54,7 +54,7 @@ class Named:
         return account in self.paths
 
 
-def _parsed(value: object) -> Members | Named:
+def _parse_list(value: object) -> Members | Named:
     """Read either list. Raises TrustError."""
     return Named.parse(value) if isinstance(value, Mapping) and set(value) == {"accounts"} else Members.parse(value)
 
@@ -63,7 +63,7 @@ class ListedMembers:
     """The accounts in the list at a location. Keep it for the life of a container."""
 
     def __init__(self, location: Location, now: Callable[[], datetime] = _now) -> None:
-        self._shelf = Shelf(location, _parsed, LARGEST_MEMBERS)
+        self._shelf = Shelf(location, _parse_list, LARGEST_MEMBERS)
         self._now = now
 
     @classmethod
@@ -73,19 +73,19 @@ class ListedMembers:
 
     def refusal(self, account: str) -> str | None:
         """Return why an account is not served, or None if it is in the list. An unusable list serves no one."""
-        known = self._known()
+        known = self._usable_list()
         if isinstance(known, str):
             return known
         return None if known.is_in_use(account) else f"it is not an account in use of {known.organization}"
 
     def in_use(self) -> frozenset[str]:
         """Return all accounts in use. Raises AccountNotServedError if the list is unusable."""
-        known = self._known()
+        known = self._usable_list()
         if isinstance(known, str):
             raise AccountNotServedError(f"it cannot be determined which accounts are served: {known}")
         return frozenset(filter(known.is_in_use, known.paths))
 
-    def _known(self) -> Members | Named | str:
+    def _usable_list(self) -> Members | Named | str:
         """Return the list, or why it is unusable."""
         moment = self._now()
         self._shelf.look(client_of, moment)

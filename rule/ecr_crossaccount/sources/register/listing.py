@@ -11,7 +11,7 @@ from typing import Any
 from ...documents.principals import is_account
 from ...errors import AwsError, TrustError
 from ...judgement.values.members import Members
-from .content import Location, Store, packed
+from .content import Location, Store, pack_bytes
 from .stores import Clients, version_in
 
 MOST_PAGES = 10_000
@@ -26,9 +26,9 @@ def write_members(location: Location, own: str, clients: Clients, now: datetime)
     if location.store is not Store.S3:
         raise AwsError(f"`{location}`: the list of members is written to S3 alone, `s3://bucket/key`")
     value = members_of(clients("organizations"), now)
-    accounts = _checked(value, own)
+    accounts = _check_members(value, own)
     bucket, key = location.parts
-    body = packed(json.dumps(value, separators=(",", ":")).encode())
+    body = pack_bytes(json.dumps(value, separators=(",", ":")).encode())
     answer = clients("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
     return {
         "organization": value["organization"],
@@ -91,7 +91,7 @@ def _unit_of(path: str, account: str) -> str:
     return f"{path.rstrip('/').removesuffix(f'/{account}')}/"
 
 
-def _checked(value: object, own: str) -> Members:
+def _check_members(value: object, own: str) -> Members:
     try:
         members = Members.parse(value)
     except TrustError as error:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ...documents.problems import counted
+from ...documents.problems import count_of
 from ...errors import TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
@@ -63,7 +63,7 @@ def in_words(lists: Sequence[Entry], held: Held[Trust] | None) -> str:
     """Return whom the lists and the register trust besides the owner account, for a person."""
     counts = [(len(lists), "of the parameters")] if lists else []
     counts += [] if held is None else [(len(held.value.entries), f"of {held.location}")]
-    return ", ".join(f"{counted(count, 'entry', 'entries')} {of}" for count, of in counts) or "nobody"
+    return ", ".join(f"{count_of(count, 'entry', 'entries')} {of}" for count, of in counts) or "nobody"
 
 
 def members_of(parameters: Mapping[str, object], name: str) -> list[str]:

@@ -31,7 +31,7 @@ def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
     return narrower.expires is not None and wider.expires >= narrower.expires
 
 
-def lost(before: Trust, after: Trust, today: date) -> tuple[Entry, ...]:
+def lost_entries(before: Trust, after: Trust, today: date) -> tuple[Entry, ...]:
     """Return the entries that are valid on a day and that no valid entry of the register `after` covers."""
     kept: dict[tuple[Subject, str], list[Entry]] = {}
     for one in replace(after, today=today).valid:

@@ -18,8 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
-from .content import LARGEST, Content, Fetched, Location, RegisterError, content_of, packed
-from .losses import lost
+from .content import LARGEST, Content, Fetched, Location, RegisterError, content_of, pack_bytes
+from .losses import lost_entries
 from .stores import Clients, Read, UncertainError
 
 TABLE, CONFIRMED = "REGISTER_TABLE", "CONFIRMED_REGISTER"
@@ -70,7 +70,7 @@ class Known:
         before, after = trust_of(self.base), trust_of(self.register)
         gone = "it cannot be determined how much trust is gone"
         if before is not None and after is not None:
-            entries = lost(before, after, now.date())
+            entries = lost_entries(before, after, now.date())
             valid = len(replace(before, today=now.date()).valid)
             if len(entries) <= MOST_LOST * valid:
                 return None
@@ -116,7 +116,7 @@ class InTable:
         """Return what is known."""
         try:
             answer = self.clients("dynamodb").get_item(TableName=self.name, Key={"id": {"S": key}}, ConsistentRead=True)
-            return _known(answer["Item"]) if "Item" in answer else None
+            return _parse_item(answer["Item"]) if "Item" in answer else None
         except (ClientError, BotoCoreError, KeyError, TypeError, ValueError) as error:
             raise _uncertain(error) from None
 
@@ -171,14 +171,14 @@ class Memory:
             raise RegisterError(said, "it is from the future")
         for _ in range(_TRIES):
             before = self.store.get(self.key)
-            self.known = self._after(before, value, content, moment)
+            self.known = self._next_state(before, value, content, moment)
             if self.known == before or self.store.put(self.key, self.known, before):
                 if before is not None and before.digest != content.digest:
                     self.changed = trust_of(before.register), value
                 return
         raise UncertainError("it changes too fast", "it changes too fast")
 
-    def _after(self, before: Known | None, value: Trust, content: Content, moment: datetime) -> Known:
+    def _next_state(self, before: Known | None, value: Trust, content: Content, moment: datetime) -> Known:
         if before is not None and before.digest == content.digest:
             return replace(before, failing=None)
         new = _new(value, content, moment)
@@ -219,11 +219,11 @@ def trust_of(data: bytes | None) -> Trust | None:
 def changes(before: Trust | None, after: Trust, moment: datetime) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Return the approvals that a register adds to the one before, and those that it takes away."""
     earlier, today = before or Trust(()), moment.date()
-    return lost(after, earlier, today), lost(earlier, after, today)
+    return lost_entries(after, earlier, today), lost_entries(earlier, after, today)
 
 
 def _new(value: Trust, content: Content, moment: datetime) -> Known:
-    data = packed(json.dumps(content.value).encode())
+    data = pack_bytes(json.dumps(content.value).encode())
     kept = data if len(data) <= _LARGEST_ITEM else None
     return Known(content.digest, moment, value.published, kept, kept)
 
@@ -242,7 +242,7 @@ def _item(key: str, known: Known) -> dict[str, Any]:
     }
 
 
-def _known(item: Mapping[str, Any]) -> Known:
+def _parse_item(item: Mapping[str, Any]) -> Known:
     times = {
         name: datetime.fromisoformat(item[name]["S"]) for name in ("since", "published", "failing") if name in item
     }

@@ -208,7 +208,7 @@ def clear(location: Location, clients: Clients) -> int:
         return 0
     (name,) = location.parts
     try:
-        return _cleared(clients("ssm"), name)
+        return _delete_old_parts(clients("ssm"), name)
     except (ClientError, BotoCoreError) as error:
         raise RegisterError(f"{_STAY}: {error}; it takes {PERMISSIONS}") from None
     except (RegisterError, KeyError, TypeError, ValueError) as error:
@@ -216,7 +216,7 @@ def clear(location: Location, clients: Clients) -> int:
         raise RegisterError(f"{_STAY}: what is in use cannot be determined: {error!r}") from None
 
 
-def _cleared(ssm: Any, name: str) -> int:  # noqa: ANN401 - see `Clients`
+def _delete_old_parts(ssm: Any, name: str) -> int:  # noqa: ANN401 - see `Clients`
     pages = ssm.get_paginator("get_parameter_history").paginate(Name=name, WithDecryption=True)
     history = [one for page in pages for one in page["Parameters"]]
     newest = max(history, key=_version)

@@ -63,8 +63,8 @@ class RegisterReader:
             shelf = self._registers[location] = Shelf(location, Trust.parse, fresh=self._fresh)
             if self._memory_of is not None:
                 shelf.keeper = self.memories[location] = self._memory_of(location)
-        held = shelf.held(self._clients, moment, kept, _REGISTER, Trust(()))
-        held = replace(held, value=_on(held.value, moment.date()))
+        held = shelf.current(self._clients, moment, kept, _REGISTER, Trust(()))
+        held = replace(held, value=_trust_on_day(held.value, moment.date()))
         if not held.value.asks_for_members:
             return held
         return held if members is None else self.with_members(held, members, kept)
@@ -80,21 +80,21 @@ class RegisterReader:
             aged = "it is too old" if read is None or read.value.listed < moment else "it is from the future"
             short = shelf.reason.short if read is None else aged
             unlisted = f"the list of members cannot be used ({short})"
-            return replace(held, unlisted=unlisted, detail=_joined(held.detail, f"{location}: {problem}"))
+            return replace(held, unlisted=unlisted, detail=_join_details(held.detail, f"{location}: {problem}"))
         trust = _knowing(held.value, read.value)
         if shelf.error is None:
             return replace(held, value=trust)
         stale = f"the list of members cannot be read ({shelf.error.short}); that of {read.time} counts"
-        detail = _joined(held.detail, f"{location}: {shelf.error}")
+        detail = _join_details(held.detail, f"{location}: {shelf.error}")
         return replace(held, value=trust, stale=held.stale or stale, detail=detail)
 
 
-def _joined(*details: str | None) -> str:
+def _join_details(*details: str | None) -> str:
     return "; ".join(one for one in details if one)
 
 
 @lru_cache(maxsize=8)
-def _on(trust: Trust, today: date) -> Trust:
+def _trust_on_day(trust: Trust, today: date) -> Trust:
     """Return a register as of a day. The same arguments return the same object, because verdicts are cached by it."""
     return replace(trust, today=today)
 

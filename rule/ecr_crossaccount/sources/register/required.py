@@ -40,7 +40,7 @@ class Reader(Generic[T]):
         `kept` is how long the last valid version stays in use after reading fails.
         """
         shelf = self._shelves.setdefault(location, Shelf(location, self._parse, fresh=EACH_TIME))
-        return shelf.held(self._clients, self._now(), kept, self._wording, self._nothing)
+        return shelf.current(self._clients, self._now(), kept, self._wording, self._nothing)
 
 
 _WORDING = Wording(

@@ -10,7 +10,7 @@ import os
 from typing import Protocol
 
 from ...documents.principals import is_account
-from ...documents.problems import quoted
+from ...documents.problems import quote
 from ..aws.errors import AccountNotServedError
 from ..aws.events import Json
 
@@ -45,16 +45,16 @@ def check_served(event: Json, context: object, members: Members | None = None) -
             ", ".join(served) or f"nobody: `{SERVED_ACCOUNTS}` is not set, and Lambda does not say whose it is"
         )
         raise AccountNotServedError(
-            f"the event is about account {quoted(account)}; this function answers for {answers_for}"
+            f"the event is about account {quote(account)}; this function answers for {answers_for}"
         )
 
 
 def _check_member(account: object, members: Members) -> None:
     if not isinstance(account, str) or not is_account(account):
-        raise AccountNotServedError(f"the event is about account {quoted(account)}, which is not an account")
+        raise AccountNotServedError(f"the event is about account {quote(account)}, which is not an account")
     refusal = members.refusal(account)
     if refusal is not None:
-        raise AccountNotServedError(f"the event is about account {quoted(account)}, which is not served: {refusal}")
+        raise AccountNotServedError(f"the event is about account {quote(account)}, which is not served: {refusal}")
 
 
 def served_accounts(context: object) -> list[str]:
@@ -64,7 +64,7 @@ def served_accounts(context: object) -> list[str]:
     for member in named:
         if not is_account(member):
             raise AccountNotServedError(
-                f"`{SERVED_ACCOUNTS}` names {quoted(member)}, which is not an account: expected 12 digits"
+                f"`{SERVED_ACCOUNTS}` names {quote(member)}, which is not an account: expected 12 digits"
             )
     if named:
         return named

@@ -267,7 +267,7 @@ class Shelf(Generic[T]):
         try:
             read, self.error = self._read(clients, moment)
         except (RegisterError, TrustError) as error:
-            self.error, self._due = _named(error), moment + min(RETRY, self.fresh)
+            self.error, self._due = _as_register_error(error), moment + min(RETRY, self.fresh)
             self.good = self.good if self.keeper is None else self.keeper.last(self.good, moment)
             return
         self.good, self._due = read, moment + (self.fresh if self.error is None else min(RETRY, self.fresh))
@@ -296,7 +296,7 @@ class Shelf(Generic[T]):
             return None
         return self.good
 
-    def held(self, clients: Clients, moment: datetime, kept: timedelta, wording: Wording, nothing: T) -> Held[T]:
+    def current(self, clients: Clients, moment: datetime, kept: timedelta, wording: Wording, nothing: T) -> Held[T]:
         """Return what counts, which is `nothing` if no version does."""
         self.look(clients, moment)
         read, error = self.counting(moment, kept), self.error
@@ -314,7 +314,7 @@ class Shelf(Generic[T]):
         return self.error or RegisterError("it was not read")
 
 
-def _named(error: RegisterError | TrustError) -> RegisterError:
+def _as_register_error(error: RegisterError | TrustError) -> RegisterError:
     if isinstance(error, RegisterError):
         return error
     faults = first_of([f"{at}: {reason}" for at, reason in error.problems], _NAMED)

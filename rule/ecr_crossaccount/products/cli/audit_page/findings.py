@@ -20,10 +20,10 @@ from ....questions.plan.plan import plan
 from ...audit.items import AMBIGUOUS
 from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport
-from ...audit.rows import Audited, Place, Rows, audited
+from ...audit.rows import Audited, Place, Rows, expand_outcome
 from ...audit.trusted import Trusted
 from ..base.program import visible
-from ..formats.audit_parts import called
+from ..formats.audit_parts import display_name
 from ..formats.text import Line, policy_by_statement, statement_of, what_is_left, who, witness_in_words
 from ..formats.way_out import way_out, way_out_of_exchange
 
@@ -85,7 +85,7 @@ class Findings:
             "name": _NAME,
         }
 
-    def shared(self, one: Audited, report: AuditReport) -> _Shared:
+    def shared_data(self, one: Audited, report: AuditReport) -> _Shared:
         """Return the data that all repositories of an outcome share. `one` is an example of them."""
         said = f"; {AMBIGUOUS}: {visible(one.places)}; the worst counts" if one.places else ""
         rows = [{**row, "why": f"{row['why']}{said}"} for row in _rows(one, report, self)]
@@ -125,30 +125,32 @@ def findings(report: AuditReport) -> Findings:
     """Return every finding and every approved access. If there are more than MOST_FINDINGS, the worst."""
     found, rows = Findings(), report.audited
     examples: dict[int, str] = {}
-    for arn, number in rows.numbered():
+    for arn, number in rows.outcome_numbers():
         examples.setdefault(number, arn)
-    shown, found.more = _shown(rows)
+    shown, found.more = _repositories_to_show(rows)
     shared: dict[int, _Shared] = {}
     for number in shown:
         arn, outcome = examples[number], rows.store[number]
         _, region, name = rows.place_of(arn)
-        shared[number] = found.shared(audited(arn, (outcome.owner, region, name), outcome), report)
+        shared[number] = found.shared_data(expand_outcome(arn, (outcome.owner, region, name), outcome), report)
     left = dict(shown)
-    for arn, number in rows.numbered():
+    for arn, number in rows.outcome_numbers():
         if left.get(number, 0) > 0:
             left[number] -= 1
             place = rows.place_of(arn)
             told = _repository(place, shared[number], rows.store.kind(number))
-            under = report.under_rcps(audited(arn, place, rows.store[number])) if report.rcps else None
+            under = report.under_rcps(expand_outcome(arn, place, rows.store[number])) if report.rcps else None
             found.repositories.append(told if under is None else {**told, "under": visible(what_is_left(under))})
     return found
 
 
-def _shown(rows: Rows) -> tuple[dict[int, int], int]:
+def _repositories_to_show(rows: Rows) -> tuple[dict[int, int], int]:
     """Return how many repositories to show for each outcome, the worst first, and how many findings are not shown."""
     shown: dict[int, int] = {}
     room, more = MOST_FINDINGS, 0
-    for number, times in sorted(rows.counted().items(), key=lambda one: (-rows.store.severities[one[0]], one[0])):
+    for number, times in sorted(
+        rows.count_outcomes().items(), key=lambda one: (-rows.store.severities[one[0]], one[0])
+    ):
         count = _count(rows.store[number])
         fitting = min(times, room // count) if count else 0
         if fitting:
@@ -236,7 +238,7 @@ def is_wild(grant: Grant) -> bool:
 
 def _repository(place: Place, shared: _Shared, kind: Kind) -> dict[str, object]:
     account, region, name = place
-    shown = called(kind, visible(name))
+    shown = display_name(kind, visible(name))
     found: dict[str, object] = {
         "name": shown,
         "account": visible(account),

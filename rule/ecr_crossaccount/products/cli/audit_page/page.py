@@ -20,7 +20,7 @@ from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through,
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
 from ..base.program import visible
-from ..formats.audit_parts import Names, asked, label, not_held, side_in_words, standing, whom
+from ..formats.audit_parts import Names, describe_analyzer, label, not_held, side_in_words, standing, whom
 from ..formats.audit_roles import besides, by_way_of, severity
 from ..formats.audit_roles import standing as in_words
 from ..formats.audit_roles import whom as whom_by_role
@@ -48,7 +48,7 @@ def page(report: AuditReport) -> str:
         lstrip_blocks=True,
     )
     environment.filters["visible"] = visible
-    environment.filters["worded"] = _worded
+    environment.filters["worded"] = _mark_code
     environment.filters["breakable"] = _breakable
     style, script = _asset("page.css"), _asset("page.js")
     found = findings(report)
@@ -81,7 +81,7 @@ def page(report: AuditReport) -> str:
 _NAME = re.compile("`([^`]+)`")
 
 
-def _worded(text: str) -> Markup:
+def _mark_code(text: str) -> Markup:
     """Return a message as escaped HTML, with the text between backticks as code."""
     return Markup(_NAME.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped on the same line
 
@@ -121,7 +121,7 @@ def _data(value: object) -> str:
 
 def _counts(report: AuditReport) -> Counter[str]:
     rows, found = report.repositories, Counter[str]()
-    for number, times in rows.counted().items():
+    for number, times in rows.count_outcomes().items():
         outcome = rows.store[number]
         verdict, is_compliant = outcome.verdict, bool(rows.store.compliant[number])
         is_open = verdict.external or verdict.service
@@ -179,7 +179,7 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
     if report.roles is None:
         return None
     every = report.roles.values()
-    rows = [_way(one, report) for one in sorted((one for found in every for one in _told(found)), key=_worst_first)]
+    rows = [_way(one, report) for one in sorted((one for found in every for one in _rows_of(found)), key=_worst_first)]
     return {
         "standings": [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)],
         "outsiders": len({way.outsider for one in every for way in one.ways}),
@@ -194,7 +194,7 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
 _Told = WayIn | More | Perhaps | Leaves | Approved
 
 
-def _told(found: Through) -> tuple[_Told, ...]:
+def _rows_of(found: Through) -> tuple[_Told, ...]:
     return *found.ways, *found.more, *found.perhaps, *found.leaves, *found.approved
 
 
@@ -268,9 +268,11 @@ def _usage(report: AuditReport) -> dict[str, object] | None:
     callers = [
         {
             "who": caller_named(caller),
-            "pull": visible(usage.of(caller, "pull")[0]),
-            "push": visible(usage.of(caller, "push")[0]),
-            "repositories": names.some(sorted({*usage.of(caller, "pull")[1], *usage.of(caller, "push")[1]})),
+            "pull": visible(usage.last_use(caller, "pull")[0]),
+            "push": visible(usage.last_use(caller, "push")[0]),
+            "repositories": names.some(
+                sorted({*usage.last_use(caller, "pull")[1], *usage.last_use(caller, "push")[1]})
+            ),
         }
         for caller in usage.callers()
     ]
@@ -283,7 +285,7 @@ def _opinion(report: AuditReport) -> dict[str, object] | None:
     opinion, names = report.second_opinion, Names(report.scope)
     rows = [
         {
-            "repository": names.of(one.arn),
+            "repository": names.name_of(one.arn),
             "who": whom(one),
             "ours": side_in_words(one.ours),
             "theirs": side_in_words(one.theirs),
@@ -294,7 +296,7 @@ def _opinion(report: AuditReport) -> dict[str, object] | None:
         for one in opinion.disagreements[:MOST_DISAGREEMENTS]
     ]
     return {
-        "asked": [f"{visible(region)}: {asked(one)}" for region, one in opinion.opinions.items()],
+        "asked": [f"{visible(region)}: {describe_analyzer(one)}" for region, one in opinion.opinions.items()],
         "standing": standing(opinion),
         "rows": rows,
         "more": len(opinion.disagreements) - len(rows),

@@ -132,7 +132,7 @@ def trust_map(report: AuditReport) -> TrustMap | None:
         flows = flows if len(flows) <= _MOST_RIBBONS else _strongest(flows)
         if len(flows) <= _MOST_WITH_ROLES:
             break
-    return _drawn(flows)
+    return _draw_map(flows)
 
 
 def _strongest(flows: Mapping[_Flow, set[str]]) -> dict[_Flow, set[str]]:
@@ -159,10 +159,10 @@ class _Flow:
 
 def _links(rows: Rows) -> Iterator[_Link]:
     known: dict[int, list[_Link]] = {}
-    for arn, number in rows.numbered():
+    for arn, number in rows.outcome_numbers():
         links = known.get(number)
         if links is None:
-            links = known[number] = [*_shared(rows.store[number])]
+            links = known[number] = [*_outcome_links(rows.store[number])]
         if not links:
             continue
         account, _, name = rows.place_of(arn)
@@ -172,7 +172,7 @@ def _links(rows: Rows) -> Iterator[_Link]:
             yield _Link(grantee, link.kind, link.wild, link.access, link.approved, arn, account, name, alone)
 
 
-def _shared(outcome: Outcome) -> Iterator[_Link]:
+def _outcome_links(outcome: Outcome) -> Iterator[_Link]:
     """Yield the links of an outcome, without a repository."""
     for grant in outcome.verdict.grants:
         grantee = visible(who(grant.kind, grant.grantee))
@@ -236,7 +236,7 @@ def _targets(scope: Scope, links: Sequence[_Link], most: int) -> Name:
 
     def by_prefix(link: _Link) -> str:
         if link.alone:
-            return names.of(link.arn)
+            return names.name_of(link.arn)
         prefix, slash, _ = link.name.partition("/")
         return visible(f"{link.account + '/' if several else ''}{prefix}{'/*' if slash else ''}")
 
@@ -244,7 +244,7 @@ def _targets(scope: Scope, links: Sequence[_Link], most: int) -> Name:
         return f"account {visible(link.account)}"
 
     ends = {link.arn: link for link in links}
-    ways: list[Name] = [lambda link: names.of(link.arn), by_prefix, *([by_account] if several else [])]
+    ways: list[Name] = [lambda link: names.name_of(link.arn), by_prefix, *([by_account] if several else [])]
     few = (way for way in ways if len({way(link) for link in ends.values()}) <= most)
     way = next(few, ways[-1])
     named = {arn: way(link) for arn, link in ends.items()}
@@ -263,7 +263,7 @@ def _largest(name: Name, ordered: Sequence[str], others: str, most: int) -> Name
 # --- drawing ---
 
 
-def _drawn(flows: Mapping[_Flow, set[str]]) -> TrustMap:
+def _draw_map(flows: Mapping[_Flow, set[str]]) -> TrustMap:
     thick = {flow: 4 + 4 * log2(1 + len(arns)) for flow, arns in flows.items()}
     scale = min(1.0, _HIGHEST / sum(thick.values()))
     thick = {flow: width * scale for flow, width in thick.items()}
@@ -276,9 +276,11 @@ def _drawn(flows: Mapping[_Flow, set[str]]) -> TrustMap:
     }
     if not any(ordered[_via]):
         del ordered[_via]
-    columns: dict[_End, tuple[Node, ...]] = {end: _stacked(names, flows, thick, end) for end, names in ordered.items()}
+    columns: dict[_End, tuple[Node, ...]] = {
+        end: _stack_nodes(names, flows, thick, end) for end, names in ordered.items()
+    }
     height = max(map(_bottom, columns.values()))
-    columns = {end: _centred(nodes, height) for end, nodes in columns.items()}
+    columns = {end: _centre_nodes(nodes, height) for end, nodes in columns.items()}
     ribbons = tuple(_ribbons(flows, thick, columns))
     return TrustMap(height, columns[_source], columns.get(_via, ()), columns[_target], ribbons)
 
@@ -314,7 +316,7 @@ def _in_order(ranks: Mapping[str, tuple[bool, int]]) -> list[str]:
     return sorted(ranks, key=lambda name: (name.endswith(_OTHERS), ranks[name], name))
 
 
-def _stacked(
+def _stack_nodes(
     names: Sequence[str], flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], end: _End
 ) -> tuple[Node, ...]:
     y = float(_TOP)
@@ -337,7 +339,7 @@ def _bottom(nodes: Sequence[Node]) -> float:
     return nodes[-1].y + nodes[-1].height + _TOP
 
 
-def _centred(nodes: tuple[Node, ...], height: float) -> tuple[Node, ...]:
+def _centre_nodes(nodes: tuple[Node, ...], height: float) -> tuple[Node, ...]:
     down = (height - _bottom(nodes)) / 2
     return tuple(replace(node, y=node.y + down) for node in nodes)
 

@@ -32,7 +32,7 @@ def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8"
     keeps its permissions and, as far as the system allows, its owner and group. Raises InputError if it cannot be
     written.
     """
-    data = _encoded(text, encoding)
+    data = _encode_pieces(text, encoding)
     target = Path(os.path.realpath(path))
     try:
         old = _status_of(target)
@@ -52,9 +52,9 @@ def replace_read(path: str, text: str, read: str, *, encoding: str = "utf-8") ->
     """
     target = Path(os.path.realpath(path))
     try:
-        _replace(target, _encoded(text, encoding), _regular(path, target), read)
+        _replace(target, _encode_pieces(text, encoding), _regular(path, target), read)
     except FileNotFoundError:
-        raise _changed(path) from None
+        raise _changed_error(path) from None
     except OSError as error:
         raise _unwritable(path, error) from None
 
@@ -70,7 +70,7 @@ def create_whole(path: str, text: str, *, mode: int | None = None) -> None:
         # The empty file reserves the name: only the process that created it puts the text in its place.
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
         try:
-            _replace(file, _encoded(text, "utf-8"), None, mode=mode)
+            _replace(file, _encode_pieces(text, "utf-8"), None, mode=mode)
         except BaseException:
             file.unlink(missing_ok=True)
             raise
@@ -80,7 +80,7 @@ def create_whole(path: str, text: str, *, mode: int | None = None) -> None:
         raise _unwritable(path, error) from None
 
 
-def _encoded(text: str | Iterable[str], encoding: str) -> Iterator[bytes]:
+def _encode_pieces(text: str | Iterable[str], encoding: str) -> Iterator[bytes]:
     pieces = [text] if isinstance(text, str) else text
     return (piece.encode(encoding, "backslashreplace") for piece in pieces)
 
@@ -89,7 +89,7 @@ def _unwritable(path: str, error: OSError) -> InputError:
     return InputError(f"cannot write `{path}`: {in_our_words(error)}")
 
 
-def _changed(path: str | Path) -> InputError:
+def _changed_error(path: str | Path) -> InputError:
     return InputError(f"`{path}` was changed by someone else while this ran: nothing was written, run it again")
 
 
@@ -137,7 +137,7 @@ def _refuse_another(path: Path, read: str) -> None:
     with path.open("rb") as file:
         now = file_digest(file, "sha256").hexdigest()
     if now != read:
-        raise _changed(path)
+        raise _changed_error(path)
 
 
 def _permissions(old: os.stat_result | None, mode: int | None) -> int:

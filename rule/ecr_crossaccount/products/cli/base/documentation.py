@@ -68,7 +68,7 @@ def installed_page() -> Path | None:
 def _base() -> str | None:
     given = os.environ.get(VARIABLE)
     if not given:
-        return published()
+        return published_address()
     if not _ADDRESS.fullmatch(given):
         raise InputError(
             f"{VARIABLE}: `{given}` is not an address of a folder: expected one such as `https://example.com/docs`"
@@ -77,7 +77,7 @@ def _base() -> str | None:
 
 
 @lru_cache(maxsize=1)
-def published() -> str | None:
+def published_address() -> str | None:
     """Return the address in the metadata of the distribution, which are read once.
 
     importlib.metadata would look for them everywhere, which takes longer than the check of a file.

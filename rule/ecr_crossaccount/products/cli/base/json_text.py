@@ -25,7 +25,7 @@ def json_in(path: str, largest: int, *, expected: str = "") -> object:
         raise InputError(f"`{path}`: {error}{expected and f': expected {expected}'}") from None
 
 
-def written(answer: object) -> str:
+def render_json(answer: object) -> str:
     """Return an answer as JSON.
 
     It is in ASCII: invisible characters of a policy stay visible as escapes, and no encoding can change them.

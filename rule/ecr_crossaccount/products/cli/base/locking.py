@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ....errors import InputError, in_our_words
-from ....sources.reading.locks import give_back, lock_of, taken
+from ....sources.reading.locks import give_back, lock_of, take_lock
 from . import clock
 
 LONGEST_WAIT = 30.0
@@ -32,7 +32,7 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
     """
     lock = lock_of(path)
     try:
-        descriptor = _locked(path, lock, complain)
+        descriptor = _await_lock(path, lock, complain)
     except OSError as error:
         folder = Path(path).parent
         if isinstance(error, FileNotFoundError) and not folder.exists():
@@ -44,11 +44,11 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
         give_back(lock, descriptor)
 
 
-def _locked(path: str, lock: Path, complain: Callable[[str], None]) -> int:
+def _await_lock(path: str, lock: Path, complain: Callable[[str], None]) -> int:
     """Return the descriptor that holds the lock. Raises OSError, InputError."""
     start = clock.monotonic()
     told = False
-    while (descriptor := taken(lock)) is None:
+    while (descriptor := take_lock(lock)) is None:
         waited = clock.monotonic() - start
         if waited >= LONGEST_WAIT:
             raise InputError(

@@ -73,7 +73,7 @@ class Formatter(argparse.HelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if "\n" not in text:
             return super()._fill_text(text, width, indent)
-        return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+        return "\n".join(_wrap_line(line, width) for line in text.split("\n"))
 
 
 _HELP_FROM = 27
@@ -82,7 +82,7 @@ _HELP_FROM = 27
 _STATUS = re.compile(r" +[0-9]+  ")
 
 
-def _wrapped(line: str, width: int) -> str:
+def _wrap_line(line: str, width: int) -> str:
     begin = _STATUS.match(line)
     return textwrap.fill(line, width, subsequent_indent=" " * len(begin[0] if begin else ""))
 
@@ -115,7 +115,7 @@ class Described(TypedDict):
 _MORE = "settings of a project: `ecr-crossaccount config show`; options of every command: `ecr-crossaccount --help`"
 
 
-def described(summary: str, statuses: dict[int, str] = VERDICTS) -> Described:
+def describe_command(summary: str, statuses: dict[int, str] = VERDICTS) -> Described:
     """Return the description and epilog of a command's `--help`."""
     lines = [f"  {status:>2}  {meaning}" for status, meaning in (statuses | _CRASHED).items()]
     return {
@@ -157,7 +157,7 @@ class Parser(argparse.ArgumentParser):
             return
         choices = [str(choice) for choice in action.choices]
         word = str(value)
-        meant = _meant(word, choices)
+        meant = _suggest(word, choices)
         option = f"--{word}"
         beside = f"; `{option}` is an option of its own" if option in self._option_string_actions else ""
         raise argparse.ArgumentError(
@@ -169,7 +169,7 @@ class Parser(argparse.ArgumentParser):
         options = list(self._option_string_actions)
         for word in takewhile("--".__ne__, self._given):
             option = word.partition("=")[0]
-            if option.startswith("--") and option not in options and _meant(option, options):
+            if option.startswith("--") and option not in options and _suggest(option, options):
                 yield _unknown(word, options)
 
     def _choices_of_what_is_missing(self, message: str) -> str:
@@ -203,11 +203,11 @@ def _unknown(word: str, options: Sequence[str]) -> str:
     """Return the message about an unexpected word."""
     option = word.partition("=")[0]
     if word.startswith("-"):
-        return f"`{option}` is unknown{_meant(option, options)}"
+        return f"`{option}` is unknown{_suggest(option, options)}"
     return f"`{word}` is not expected here"
 
 
-def _meant(word: str, known: Sequence[str]) -> str:
+def _suggest(word: str, known: Sequence[str]) -> str:
     """Return a suggestion for `word` as part of a sentence, or "" if no known word is similar."""
     found = next((one for one in known if len(word) >= _TELLING and one.startswith(word)), None) or closest(word, known)
     return f" (did you mean `{found}`?)" if found else ""

@@ -51,10 +51,10 @@ def visible(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+    return "".join(character if character.isprintable() else _escape(character) for character in text)
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
@@ -123,7 +123,7 @@ def _help(error: BaseException) -> str:
 _YES = frozenset({"y", "yes"})
 
 
-def confirmed(arguments: argparse.Namespace, asked: str) -> bool:
+def confirm(arguments: argparse.Namespace, asked: str) -> bool:
     """Return whether the user agrees, or gave `--yes`. Raises InputError if there is no terminal to ask on."""
     if arguments.yes:
         return True

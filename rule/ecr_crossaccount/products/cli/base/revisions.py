@@ -95,7 +95,7 @@ class Repository:
         tracked = {os.fsdecode(one) for one in (listed or b"").split(b"\0")}
         return any(str(one) in tracked for one in (Path(name), *Path(name).parents))
 
-    def changed(self, old: Revision, new: Revision | None) -> tuple[str, ...]:
+    def changed_files(self, old: Revision, new: Revision | None) -> tuple[str, ...]:
         """Return the files that differ, by their paths in the repository. Raises InputError."""
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none")
         found = _git("diff", *options, old.commit, *([] if new is None else [new.commit]), "--", ":/")
@@ -154,9 +154,11 @@ class Repository:
                 (root / ".git").mkdir()  # the root of a repository, as it is here
             except OSError as error:
                 raise InputError(f"cannot read the files of `{revision.name}`: {in_our_words(error)}") from None
-            yield Laid(below, root, tuple(Skipped(self._below(path), why, absent=True) for path, why in left.items()))
+            yield Laid(
+                below, root, tuple(Skipped(self._relative_path(path), why, absent=True) for path, why in left.items())
+            )
 
-    def _below(self, path: str) -> str:
+    def _relative_path(self, path: str) -> str:
         return os.path.relpath(path, self.prefix or os.curdir)
 
 
@@ -203,7 +205,7 @@ def _revision(name: str) -> Revision:
 
 def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
     """Write the files of a revision. Return the paths that are left out, each with the reason."""
-    entries = _counted(_entries(revision), revision)
+    entries = _limit_entries(_entries(revision), revision)
     left: dict[str, str] = {}
     links: dict[str, str] = {}
     with _blobs() as blob_of:
@@ -215,7 +217,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
                 raise InputError(_absent(entry))
             if entry.size > LARGEST_FILE:
                 raise InputError(f"cannot read `{entry.path}` of `{revision.name}`: larger than {LARGEST_FILE:,} bytes")
-            path = root / _checked(entry.path, revision)
+            path = root / _check_path(entry.path, revision)
             content = blob_of(entry)
             if entry.mode == _LINK:
                 links[entry.path] = os.fsdecode(content)
@@ -226,7 +228,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
     return left | dict(_link(links, root))
 
 
-def _checked(path: str, revision: Revision) -> str:
+def _check_path(path: str, revision: Revision) -> str:
     """Return the path of an entry if it is below the repository. A commit's author controls the paths in its tree."""
     if any(name.lower() in _NO_NAMES for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
         raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
@@ -268,7 +270,7 @@ def _names(listed: IO[bytes]) -> Iterator[bytes]:
         yield from lines
 
 
-def _counted(entries: Iterable[_Entry], revision: Revision) -> list[_Entry]:
+def _limit_entries(entries: Iterable[_Entry], revision: Revision) -> list[_Entry]:
     """Return the entries. Raises InputError if they are too many or too large to be written."""
     found: list[_Entry] = []
     size = 0

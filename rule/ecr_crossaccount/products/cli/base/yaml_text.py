@@ -83,7 +83,7 @@ class _Parts:
             made[name] = value.value
         return _Part(made, place, inner=tuple((f".{key.name}", key.place, value) for key, value in fields))
 
-    def repeated(self, known: _Part, anchor: str, place: Place) -> _Part:
+    def repeat(self, known: _Part, anchor: str, place: Place) -> _Part:
         return replace(known, place=place, alias=anchor)
 
 

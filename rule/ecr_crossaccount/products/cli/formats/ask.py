@@ -15,10 +15,10 @@ from ....questions.ask.question import Needs
 from ....questions.ask.replies import IDENTITY, Answer, Cited, Dependence, Reply
 from ...audit.access import AccessReport, AnsweredAt, HeldAt, Holder, PolicyLocation, holder_json
 from ...audit.items import Unread
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import visible
-from .page import Page, rendered
-from .text import Text, grouped, who
+from .page import Page, render_text
+from .text import Text, group_items, who
 
 
 def as_json(report: AccessReport) -> str:
@@ -37,7 +37,7 @@ def as_json(report: AccessReport) -> str:
         ]
     if report.roles is not None:
         found["through_roles"] = [{"account": account, **one.to_json()} for account, one in report.roles.items()]
-    return written(
+    return render_json(
         {
             **found,
             "errors": [one.to_json() for one in report.errors],
@@ -71,7 +71,7 @@ _MOST_PLACES = 20
 
 def as_text(report: AccessReport) -> str:
     """Return `report` as text without color, for a file."""
-    return rendered(report, _show)
+    return render_text(report, _show)
 
 
 def show_text(report: AccessReport) -> None:
@@ -98,11 +98,11 @@ def _show(report: AccessReport, page: Page) -> None:
         show_roles(page, report.roles, Names(scope), nobody=nobody)
     for error in report.errors:
         page.line()
-        page.labelled("UNREAD", visible(f"{_place_of(error)}{error.reason}"), 0, "bold red")
+        page.field("UNREAD", visible(f"{_place_of(error)}{error.reason}"), 0, "bold red")
     page.line()
     page.trust(report.provenance, report.held)
     for note in report.notes:
-        page.labelled("note", visible(note), 0)
+        page.field("note", visible(note), 0)
 
 
 def _place_of(error: Unread) -> str:
@@ -115,7 +115,7 @@ def _headline(report: AccessReport) -> str:
     if report.who is None:
         return visible(f"Who outside the owner account can {what}?")
     said = zip(report.given.values, report.given.spelling, strict=True)
-    given = ", ".join(_with(name, values or ()) for (_, values), (_, name) in said)
+    given = ", ".join(_describe_values(name, values or ()) for (_, values), (_, name) in said)
     return visible(f"Can {report.who} {what}{', ' if given else ''}{given}?")
 
 
@@ -134,15 +134,15 @@ _VERBS = {"pull": "pull", "push": "push", "admin": "administer"}
 def _show_answers(page: Page, report: AccessReport) -> None:
     """Write an answer that several repositories share once. Denied answers come last."""
     answers = sorted(report.answers, key=lambda one: list(Answer).index(one.answered.answer))
-    for (reply, notes), some in grouped(answers, lambda one: (_key(one.answered.reply), one.answered.notes)):
+    for (reply, notes), some in group_items(answers, lambda one: (_key(one.answered.reply), one.answered.notes)):
         page.line()
         first = some[0].answered
-        page.labelled(reply[0].value.upper(), _places(some), 0, _STYLES[reply[0]])
+        page.field(reply[0].value.upper(), _places(some), 0, _STYLES[reply[0]])
         _show_reply(page, first.reply)
         for one in first.single:
-            page.labelled("", f"{one.answer.value}: {first_of(one.actions, _SHOWN)}", 0)
+            page.field("", f"{one.answer.value}: {first_of(one.actions, _SHOWN)}", 0)
         for note in notes:
-            page.labelled("note", visible(note), 0)
+            page.field("note", visible(note), 0)
     if not report.answers:
         page.line()
         page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
@@ -170,24 +170,30 @@ def _name(place: PolicyLocation) -> str:
 
 
 def _show_reply(page: Page, reply: Reply) -> None:
-    page.labelled("because", visible(reply.reason), 0)
+    page.field("because", visible(reply.reason), 0)
     for one in reply.depends:
         if one.on != IDENTITY:
-            page.labelled("", visible(f"allowed {_with(one.on, one.allowed)}, not {_with(one.on, one.refused)}"), 0)
+            page.field(
+                "",
+                visible(
+                    f"allowed {_describe_values(one.on, one.allowed)}, not {_describe_values(one.on, one.refused)}"
+                ),
+                0,
+            )
     if reply.by:
-        page.labelled("by", visible(", ".join(map(_cited, reply.by))), 0)
+        page.field("by", visible(", ".join(map(_cite, reply.by))), 0)
     if any(one.on != IDENTITY for one in reply.depends):
         return
     for label, request in (("allowed", reply.allowed), ("refused", reply.refused)):
         if request is not None:
-            page.labelled(label, visible(f"for example {request.action} by {request.principal}"), 0)
+            page.field(label, visible(f"for example {request.action} by {request.principal}"), 0)
 
 
-def _with(key: str, values: Sequence[str]) -> str:
+def _describe_values(key: str, values: Sequence[str]) -> str:
     return f"with {key} {', '.join(values)}" if values else f"without {key}"
 
 
-def _cited(one: Cited) -> str:
+def _cite(one: Cited) -> str:
     sid = f" `{one.sid}`" if one.sid else ""
     return f"statement {one.number}{sid}{_OF[one.policy]} ({one.effect})"
 
@@ -206,7 +212,7 @@ def _show_holders(page: Page, report: AccessReport) -> None:
         for holder in sorted(one.holders.holders, key=lambda holder: holder.is_trusted):
             _show_holder(page, holder, report)
         for doubt in one.holders.doubts:
-            page.labelled("UNDECIDED", visible(doubt), 2, _STYLES[Answer.UNDECIDED])
+            page.field("UNDECIDED", visible(doubt), 2, _STYLES[Answer.UNDECIDED])
     if shut:
         page.line()
         page.line(Text("no one outside the owner account", "bold"))
@@ -220,14 +226,14 @@ def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
     grant = holder.grant
     label, style = ("trusted", "green") if holder.is_trusted else ("UNTRUSTED", "bold red")
     subject = Text(visible(who(grant.kind, grant.grantee)), "bold")
-    page.labelled(label, subject.append(visible(_what(holder, report))), 2, style)
+    page.field(label, subject.append(visible(_what(holder, report))), 2, style)
     sid = f" `{grant.sid}`" if grant.sid else ""
     under = f", under conditions on {', '.join(holder.conditions)}" if holder.conditions else ""
-    page.labelled("by", visible(f"statement {grant.statement}{sid}{under}"), 2)
+    page.field("by", visible(f"statement {grant.statement}{sid}{under}"), 2)
     for by in holder.trusted:
-        page.labelled("approved", visible(_word(by.entry, report.trust.entries[by.entry])), 2)
+        page.field("approved", visible(_word(by.entry, report.trust.entries[by.entry])), 2)
     if not holder.is_trusted:
-        page.labelled("because", visible(holder.because), 2)
+        page.field("because", visible(holder.because), 2)
 
 
 def _what(holder: Holder, report: AccessReport) -> str:

@@ -71,10 +71,10 @@ def _answer(one: AnsweredAt, report: AccessReport) -> Row:
         "who": report.who,
         "can": report.wanted.text,
         "answer": reply.answer.value,
-        "statements": _joined(f"{by.number} {by.sid}" if by.sid else str(by.number) for by in reply.by),
-        "depends": _joined(one.on for one in reply.depends),
+        "statements": _join(f"{by.number} {by.sid}" if by.sid else str(by.number) for by in reply.by),
+        "depends": _join(one.on for one in reply.depends),
         "reason": reply.reason,
-        "notes": _joined(one.answered.notes),
+        "notes": _join(one.answered.notes),
     }
 
 
@@ -99,10 +99,10 @@ def _grantee(holder: Holder, report: AccessReport) -> Row:
         "sid": grant.sid or "",
         "trusted": "yes" if holder.is_trusted else "no",
         "untrusted_actions": " ".join(holder.open),
-        "entry": _joined(f"trust[{by.entry}]" for by in holder.trusted),
-        "owner": _joined(entry.owner or "" for entry in entries),
-        "approved_because": _joined(entry.reason or "" for entry in entries),
-        "expires": _joined(entry.expires.isoformat() if entry.expires else "" for entry in entries),
+        "entry": _join(f"trust[{by.entry}]" for by in holder.trusted),
+        "owner": _join(entry.owner or "" for entry in entries),
+        "approved_because": _join(entry.reason or "" for entry in entries),
+        "expires": _join(entry.expires.isoformat() if entry.expires else "" for entry in entries),
         "reason": holder.because,
     }
 
@@ -112,5 +112,5 @@ def _unread(one: Unread, column: str) -> Row:
     return {**where, column: "UNREAD", "reason": one.reason}
 
 
-def _joined(texts: Iterable[str]) -> str:
+def _join(texts: Iterable[str]) -> str:
     return "; ".join(texts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from ....documents.problems import counted
+from ....documents.problems import count_of
 from ....judgement.kinds.table import ROWS
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Grant, Severity, Verdict
@@ -17,11 +17,11 @@ from ...audit.access_analyzer import Opinion
 from ...audit.items import AMBIGUOUS, Lack, Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport, Scope
-from ...audit.rows import Audited, audited
+from ...audit.rows import Audited, expand_outcome
 from ...audit.second_opinion import Answer, Disagreement, SecondOpinion, Side
 from ..base.program import visible
 from .page import SEVERITIES, Page
-from .text import Text, grouped, who
+from .text import Text, group_items, who
 
 if TYPE_CHECKING:
     from ....sources.check.results import Result
@@ -32,7 +32,7 @@ SHOWN = 5
 _ARN_PARTS = 6
 
 
-def called(kind: Kind, name: str) -> str:
+def display_name(kind: Kind, name: str) -> str:
     """Return the name that people use for a repository, a registry policy, or another setting of a registry."""
     return ROWS[kind].called.format(name)
 
@@ -43,14 +43,14 @@ class Names:
 
     scope: Scope
 
-    def of(self, arn: str) -> str:
+    def name_of(self, arn: str) -> str:
         """Return the name of one repository."""
         parts = arn.split(":", _ARN_PARTS - 1)
         if len(parts) < _ARN_PARTS:
             return visible(arn)
         account = parts[4] if len(self.scope.accounts) > 1 else ""
         region = parts[3] if len(self.scope.regions) > 1 else ""
-        name = called(*kind_and_name(parts[5]))
+        name = display_name(*kind_and_name(parts[5]))
         return visible("/".join(part for part in (account, region, name) if part))
 
     def some(self, arns: Iterable[str]) -> str:
@@ -60,7 +60,7 @@ class Names:
 
     def first(self, arns: Iterable[str], count: int) -> str:
         """Return the names of the first of `count` repositories, and how many more there are."""
-        names = [self.of(arn) for arn in arns]
+        names = [self.name_of(arn) for arn in arns]
         more, shown = count - len(names), ", ".join(names)
         return f"{count:,} repositories: {shown} and {more:,} more" if more > 0 else shown
 
@@ -185,7 +185,7 @@ class _Said:
     def is_empty(self) -> bool:
         return not (self.grants or self.doubts or self.trusted or self.known or self.places)
 
-    def of(self, account: str) -> _Said:
+    def for_account(self, account: str) -> _Said:
         """Return a copy with the account number of one owner."""
 
         def own(text: str) -> str:
@@ -203,22 +203,22 @@ def groups_of(report: AuditReport) -> Groups:
     """Return the content for a report."""
     found, rows = Groups(), report.audited
     at_hand: dict[int, _Said] = {}
-    for arn, number in rows.numbered():
+    for arn, number in rows.outcome_numbers():
         said = at_hand.get(number)
         if said is None:
             if len(at_hand) >= _AT_HAND:
                 at_hand.clear()
-            said = at_hand[number] = _said(rows.store[number])
+            said = at_hand[number] = _describe_outcome(rows.store[number])
         if said.is_empty:
             continue
         if report.known is not None:
-            found.add(arn, _without_known(report, audited(arn, rows.place_of(arn), rows.store[number])))
+            found.add(arn, _without_known(report, expand_outcome(arn, rows.place_of(arn), rows.store[number])))
         else:
-            found.add(arn, said.of(rows.place_of(arn)[0]) if said.names_owner else said)
+            found.add(arn, said.for_account(rows.place_of(arn)[0]) if said.names_owner else said)
     return found
 
 
-def _said(one: Outcome | Audited) -> _Said:
+def _describe_outcome(one: Outcome | Audited) -> _Said:
     verdict = one.verdict
     grants = tuple(
         (grant, who(grant.kind, grant.grantee), _access(grant.access), grant.reason) for grant in verdict.grants
@@ -236,7 +236,7 @@ def _said(one: Outcome | Audited) -> _Said:
 
 def _without_known(report: AuditReport, one: Audited) -> _Said:
     """Return the findings of a repository that are not in the baseline, and in short those that are."""
-    said, known = _said(one), known_in(report, one)
+    said, known = _describe_outcome(one), known_in(report, one)
     return replace(
         said,
         grants=tuple(what for what in said.grants if what[0] not in known),
@@ -273,14 +273,14 @@ def show_opinion(page: Page, opinion: SecondOpinion, names: Names) -> None:
     page.line()
     page.line(Text(TITLE, "bold"))
     for region, one in opinion.opinions.items():
-        page.line(f"{visible(region)}: {asked(one)}", 2)
+        page.line(f"{visible(region)}: {describe_analyzer(one)}", 2)
     page.line(standing(opinion), 2)
-    for _, members in grouped(opinion.disagreements, _key):
+    for _, members in group_items(opinion.disagreements, _key):
         page.line()
         _show(page, members, names)
 
 
-def asked(opinion: Opinion) -> str:
+def describe_analyzer(opinion: Opinion) -> str:
     """Return the name of the analyzer and its zone of trust."""
     zone = "the organization" if opinion.analyzer.trusts_organization else "the account"
     return f"analyzer `{visible(opinion.analyzer.name)}`, whose zone of trust is {zone}"
@@ -319,12 +319,12 @@ def _show(page: Page, members: list[Disagreement], names: Names) -> None:
     one = members[0]
     style = "dim" if one.explained_by else SEVERITIES[Severity.MEDIUM]
     headline = Text(whom(one), "bold").append(f" of {names.some(member.arn for member in members)}")
-    page.labelled("differs" if one.explained_by else "DIFFERS", headline, 2, style)
-    page.labelled("audit", side_in_words(one.ours), 2)
-    page.labelled("analyzer", side_in_words(one.theirs), 2)
-    page.labelled("because", f"{label(one)}: {visible(one.explanation)}", 2)
+    page.field("differs" if one.explained_by else "DIFFERS", headline, 2, style)
+    page.field("audit", side_in_words(one.ours), 2)
+    page.field("analyzer", side_in_words(one.theirs), 2)
+    page.field("because", f"{label(one)}: {visible(one.explanation)}", 2)
     if len({(member.ours.reason, member.theirs.reason) for member in members}) > 1:
-        page.labelled("", "the others have reasons of their own: --format json has them all", 2)
+        page.field("", "the others have reasons of their own: --format json has them all", 2)
 
 
 _MOST_AMBIGUOUS = 5
@@ -346,7 +346,7 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
     if any(error.count is None for error in policies):
         yield "not everything could be read"
     if registries := sum(error.registry is not None for error in found):
-        yield f"{counted(registries, 'registry policy', 'registry policies')} not read"
+        yield f"{count_of(registries, 'registry policy', 'registry policies')} not read"
     kinds = Counter(error.about for error in found)
     if tags := kinds[Lack.TAGS]:
         yield f"the tags of {tags:,} not read"
@@ -391,9 +391,9 @@ def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -
     if not found:
         return
     page.line()
-    page.labelled("AMBIGUOUS", f"{AMBIGUOUS}: the worst counts", 0, SEVERITIES[Severity.MEDIUM])
+    page.field("AMBIGUOUS", f"{AMBIGUOUS}: the worst counts", 0, SEVERITIES[Severity.MEDIUM])
     for arn, places in found[:_MOST_AMBIGUOUS]:
-        page.labelled("", f"{names.of(arn)}: {visible(places)}", 0)
+        page.field("", f"{names.name_of(arn)}: {visible(places)}", 0)
     if len(found) > _MOST_AMBIGUOUS:
-        page.labelled("", f"and {len(found) - _MOST_AMBIGUOUS:,} more: --format json has them all", 0)
-    page.labelled("way out", "select `configurationItemCaptureTime` in the query, or give one recording of each", 0)
+        page.field("", f"and {len(found) - _MOST_AMBIGUOUS:,} more: --format json has them all", 0)
+    page.field("way out", "select `configurationItemCaptureTime` in the query, or give one recording of each", 0)

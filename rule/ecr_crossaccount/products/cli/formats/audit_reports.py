@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
-from ....judgement.annotation import shortened
+from ....judgement.annotation import shorten
 from ....judgement.kinds.table import ROWS
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
 from ....questions.change.recorded import Record
@@ -22,10 +22,10 @@ from ...audit.findings import findings_of
 from ...audit.items import Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport
-from ...audit.rows import Place, Rows, audited
+from ...audit.rows import Place, Rows, expand_outcome
 from ...audit.second_opinion import Disagreement
 from ..base import clock, documentation
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import PROGRAM, version, visible
 from .audit_parts import label, side_in_words, whom
 from .csv_table import JUDGED, Row, left_in, row_of, table
@@ -92,8 +92,8 @@ _OWN = ("arn", "account", "region", "name")
 
 
 def as_json(report: AuditReport) -> Iterator[str]:
-    """Yield `report` as one JSON object, in pieces. The text is the same as that of `written`."""
-    yield written(report.head()).removesuffix("\n}\n")
+    """Yield `report` as one JSON object, in pieces. The text is the same as that of `render_json`."""
+    yield render_json(report.head()).removesuffix("\n}\n")
     yield f',{_INNER}"repositories": ['
     separator = ""
     record = Record()
@@ -101,23 +101,23 @@ def as_json(report: AuditReport) -> Iterator[str]:
         yield f"{separator}{_ROW}{row}"
         separator = ","
     yield f"{_INNER}]" if separator else "]"
-    yield "," + written(report.tail(record)).removeprefix("{")
+    yield "," + render_json(report.tail(record)).removeprefix("{")
 
 
 def _repositories(report: AuditReport, record: Record) -> Iterator[str]:
     """Yield the fields of each repository. The fields that an outcome's repositories share are rendered once."""
     rows: Rows = report.repositories
     known: dict[int, tuple[str, bool]] = {}
-    for arn, number in rows.numbered():
+    for arn, number in rows.outcome_numbers():
         place = rows.place_of(arn)
         if report.rcps:  # which can give different results for repositories that share the rest
-            yield "{" + _text(report.fields(audited(arn, place, rows.store[number]), record))
+            yield "{" + _text(report.fields(expand_outcome(arn, place, rows.store[number]), record))
             continue
         found = known.get(number)
         if found is None:
             if len(known) >= AT_HAND:
                 known.clear()
-            found = known[number] = _shared(report, arn, place, rows.store[number], record)
+            found = known[number] = _shared_text(report, arn, place, rows.store[number], record)
         text, is_every_owners = found
         account, region, name = place
         own = zip(_OWN, (arn, account, region, name), strict=True)
@@ -125,12 +125,12 @@ def _repositories(report: AuditReport, record: Record) -> Iterator[str]:
         yield "{" + head + (text.replace(STAND_IN, account) if is_every_owners else text)
 
 
-def _shared(report: AuditReport, arn: str, place: Place, outcome: Outcome, record: Record) -> tuple[str, bool]:
+def _shared_text(report: AuditReport, arn: str, place: Place, outcome: Outcome, record: Record) -> tuple[str, bool]:
     """Return the text that all repositories of an outcome share, and whether it needs the owner inserted.
 
     `arn` and `place` are those of one of them.
     """
-    fields = report.fields(audited(arn, (outcome.owner, *place[1:]), outcome), record)
+    fields = report.fields(expand_outcome(arn, (outcome.owner, *place[1:]), outcome), record)
     for field in _OWN:
         del fields[field]
     text = _text(fields)
@@ -192,7 +192,7 @@ def _events(report: AuditReport) -> Iterator[Event]:
     for error in report.errors:
         yield _of_unread(error, known)
     if report.changes is not None:
-        yield from (_closed(arn, "it no longer exists") for arn in report.changes.vanished if arn in known)
+        yield from (_closing_event(arn, "it no longer exists") for arn in report.changes.vanished if arn in known)
     for one in report.beyond:
         yield _beyond_event(one)
     if report.roles is not None:
@@ -209,16 +209,19 @@ def _role_events(report: AuditReport) -> Iterator[Event]:
         rules, texts = zip(*map(said_of, some), strict=True)
         yield {
             **_does(_UPDATE if arn in known else _CREATE),
-            **_labelled("severity", _SEVERITIES[max(rule.severity for rule in rules)]),
-            **_labelled("status", _SUPPRESSED if held and all(map(held.has, some)) else _NEW),
+            **_label_fields("severity", _SEVERITIES[max(rule.severity for rule in rules)]),
+            **_label_fields("status", _SUPPRESSED if held and all(map(held.has, some)) else _NEW),
             **_role(arn),
-            **_told(arn, f"Access from outside through {_name_of(arn)}", "; ".join(texts), _FAIL),
+            **_finding_fields(arn, f"Access from outside through {_name_of(arn)}", "; ".join(texts), _FAIL),
             **_way_out(rules),
             "unmapped": {"kind": "role", "through_roles": [one.to_json() for one in some]},
         }
     for arn in sorted(known) if report.knows_roles else ():
         if ":role/" in arn and arn not in found:
-            yield {**_closed(arn, "nobody outside reaches a repository through it without approval"), **_role(arn)}
+            yield {
+                **_closing_event(arn, "nobody outside reaches a repository through it without approval"),
+                **_role(arn),
+            }
     yield from (_of_unread(one, known) for one in unread_by_roles(report))
 
 
@@ -243,10 +246,10 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
     state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
     return {
         **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
-        **_labelled("severity", _NONE if severity is None else _SEVERITIES[severity]),
-        **_labelled("status", state),
+        **_label_fields("severity", _NONE if severity is None else _SEVERITIES[severity]),
+        **_label_fields("status", state),
         **_where(arn, found.account, found.region, ROWS[found.kind].resource),
-        **_told(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
+        **_finding_fields(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
         **_way_out([one.rule for one in results]),
         "unmapped": {
             "kind": found.kind.value,
@@ -261,10 +264,10 @@ def _of_unread(error: Unread, known: frozenset[str]) -> Event:
     place = error.arn or "/".join(part for part in (error.account, error.region) if part) or "unknown"
     return {
         **_does(_UPDATE if place in known else _CREATE),
-        **_labelled("severity", _UNKNOWN),
-        **_labelled("status", _NEW),
+        **_label_fields("severity", _UNKNOWN),
+        **_label_fields("status", _NEW),
         **_where(place, error.account, error.region, None),
-        **_told(place, f"Not judged: the {error.about.value} could not be read", error.reason, _NOT_KNOWN),
+        **_finding_fields(place, f"Not judged: the {error.about.value} could not be read", error.reason, _NOT_KNOWN),
     }
 
 
@@ -273,21 +276,21 @@ def _beyond_event(one: Disagreement) -> Event:
     said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
     return {
         **_does(_CREATE),
-        **_labelled("severity", _UNKNOWN),
-        **_labelled("status", _NEW),
+        **_label_fields("severity", _UNKNOWN),
+        **_label_fields("status", _NEW),
         **_at_arn(one.arn),
-        **_told(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
+        **_finding_fields(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
     }
 
 
-def _closed(arn: str, said: str) -> Event:
+def _closing_event(arn: str, said: str) -> Event:
     """Return the event that closes the finding of an earlier audit."""
     return {
         **_does(_CLOSE),
-        **_labelled("severity", _NONE),
-        **_labelled("status", _RESOLVED),
+        **_label_fields("severity", _NONE),
+        **_label_fields("status", _RESOLVED),
         **_at_arn(arn),
-        **_told(arn, "No access from outside", said, _PASS),
+        **_finding_fields(arn, "No access from outside", said, _PASS),
     }
 
 
@@ -297,7 +300,7 @@ def _does(activity: tuple[int, str]) -> Event:
     return {"activity_id": number, "activity_name": name, **kind}
 
 
-def _labelled(name: str, value: tuple[int, str]) -> Event:
+def _label_fields(name: str, value: tuple[int, str]) -> Event:
     return {f"{name}_id": value[0], name: value[1]}
 
 
@@ -315,24 +318,24 @@ def _where(uid: str, account: str | None, region: str | None, kind: str | None) 
     partition = {"cloud_partition": uid.split(":")[1]} if uid.startswith("arn:") else {}
     return {
         "cloud": {"provider": "AWS", **whose, **where},
-        "resource": {"uid": shortened(uid, _LONGEST_TITLE), **({"type": kind} if kind else {}), **where, **partition},
+        "resource": {"uid": shorten(uid, _LONGEST_TITLE), **({"type": kind} if kind else {}), **where, **partition},
     }
 
 
-def _told(uid: str, title: str, said: str, status: tuple[int, str]) -> Event:
-    text = shortened(said, _LONGEST_TEXT)
+def _finding_fields(uid: str, title: str, said: str, status: tuple[int, str]) -> Event:
+    text = shorten(said, _LONGEST_TEXT)
     return {
         "message": text,
         "finding_info": {
-            "uid": shortened(f"{uid}#{PROGRAM}", _LONGEST_TITLE),
-            "title": shortened(title, _LONGEST_TITLE),
+            "uid": shorten(f"{uid}#{PROGRAM}", _LONGEST_TITLE),
+            "title": shorten(title, _LONGEST_TITLE),
             "desc": text,
             "types": ["External Access"],
         },
         "compliance": {
             "standards": [PROGRAM],
             "control": "ECR_REPOSITORY_CROSS_ACCOUNT_ACCESS_CHECK",
-            **_labelled("status", status),
+            **_label_fields("status", status),
             "status_detail": text,
         },
     }
@@ -344,7 +347,7 @@ def _way_out(broken: Sequence[Rule]) -> Event:
         return {}
     references = [page for page in map(documentation.address, rules) if page and page.startswith("https:")]
     said = "; ".join(f"{rule.title}: instead of {rule.avoid} prefer {rule.prefer}" for rule in rules)
-    shown = {"desc": shortened(said, _LONGEST_TEXT), **({"references": references} if references else {})}
+    shown = {"desc": shorten(said, _LONGEST_TEXT), **({"references": references} if references else {})}
     return {"remediation": shown}
 
 
@@ -360,7 +363,7 @@ def as_sarif(report: AuditReport) -> str:
         notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
         for fault in faults_of(found)
     ]
-    notifications += [_beyond(one) for one in report.beyond]
+    notifications += [_beyond_notification(one) for one in report.beyond]
     if report.roles:
         from .audit_role_reports import unread_by_roles
 
@@ -377,7 +380,7 @@ def _role_results(report: AuditReport) -> Iterator[Json]:
         yield from (role_result(role, one, _place(role, _name_of(role)), report.known_ways) for one in some)
 
 
-def _beyond(one: Disagreement) -> Json:
+def _beyond_notification(one: Disagreement) -> Json:
     """Return a notification of access that only a second opinion sees. It is not the result of a rule."""
     said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
     return {"level": "warning", "message": {"text": said}, "locations": [_location(one.arn)]}

@@ -12,7 +12,7 @@ from ...audit.roles import worst_accounts
 from ..base.program import visible
 from .audit_parts import Names
 from .page import SEVERITIES, Page
-from .text import Text, grouped
+from .text import Text, group_items
 
 TITLE = "Through roles"
 SCOPE = "of the account that outsiders may assume; service control policies were not read, and may deny it"
@@ -42,21 +42,21 @@ def show_roles(
         for approved in one.approved:
             _show_approved(page, approved, names)
         for reason in one.unread:
-            page.labelled("NOT READ", visible(reason), 2, SEVERITIES[Severity.MEDIUM])
+            page.field("NOT READ", visible(reason), 2, SEVERITIES[Severity.MEDIUM])
         for note in one.notes:
-            page.labelled("note", visible(note), 2)
+            page.field("note", visible(note), 2)
 
 
 def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) -> None:
     every: tuple[WayIn | Perhaps, ...] = (*one.ways, *one.perhaps)
     old = [] if known is None else [way for way in every if known.has(way)]
-    for _, ways in grouped([way for way in one.ways if way not in old], _key):
+    for _, ways in group_items([way for way in one.ways if way not in old], _key):
         _show_way(page, ways, names)
     for doubt in one.perhaps:
         if doubt not in old:
             _show_doubt(page, doubt, names)
     if old:
-        page.labelled("known", f"{len(old):,} of the baseline", 2)
+        page.field("known", f"{len(old):,} of the baseline", 2)
 
 
 def standing(one: Through, nobody: str = NOBODY) -> str:
@@ -128,36 +128,36 @@ def _show_way(page: Page, ways: list[WayIn], names: Names) -> None:
     gets = "/".join(access.value for access in one.access)
     where = names.some(arn for way in ways for arn in way.repositories)
     headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {where}")
-    page.labelled(worst.name, headline, 2, SEVERITIES[worst])
-    page.labelled("through", by_way_of(one.chain), 2)
-    page.labelled("because", f"{one.trusted_by} of the trust policy allows the call", 2)
+    page.field(worst.name, headline, 2, SEVERITIES[worst])
+    page.field("through", by_way_of(one.chain), 2)
+    page.field("because", f"{one.trusted_by} of the trust policy allows the call", 2)
     for hop in one.hops:
-        page.labelled("request", visible(f"{hop.witness.principal} may call {hop.witness.action}"), 2)
+        page.field("request", visible(f"{hop.witness.principal} may call {hop.witness.action}"), 2)
 
 
 def _show_doubt(page: Page, one: Perhaps, names: Names) -> None:
     gets = "/".join(access.value for access in one.access)
     headline = Text(whom(one.outsider), "bold").append(f" may get {gets} of {names.some(one.repositories)}")
-    page.labelled("UNDECIDED", headline, 2, SEVERITIES[Severity.MEDIUM])
-    page.labelled("through", by_way_of(one.chain), 2)
-    page.labelled("because", visible(one.reason), 2)
+    page.field("UNDECIDED", headline, 2, SEVERITIES[Severity.MEDIUM])
+    page.field("through", by_way_of(one.chain), 2)
+    page.field("because", visible(one.reason), 2)
 
 
 def _show_approved(page: Page, one: Approved, names: Names) -> None:
     gets = "/".join(access.value for access in one.access)
     headline = Text(whom(one.outsider), "bold").append(f" is approved for {gets} of {names.some(one.repositories)}")
-    page.labelled("approved", headline, 2)
-    page.labelled("through", by_way_of(one.chain), 2)
+    page.field("approved", headline, 2)
+    page.field("through", by_way_of(one.chain), 2)
 
 
 def _show_leaving(page: Page, one: Leaves) -> None:
     headline = Text(whom(one.outsider), "bold").append(f" leaves this account: {besides(one)}")
-    page.labelled("leaves", headline, 2)
-    page.labelled("through", by_way_of(one.chain), 2)
+    page.field("leaves", headline, 2)
+    page.field("through", by_way_of(one.chain), 2)
 
 
 def _show_more(page: Page, one: More) -> None:
     headline = Text(whom(one.outsider), "bold").append(f" {MORE}")
-    page.labelled("MORE", headline, 2, SEVERITIES[Severity.HIGH])
-    page.labelled("through", by_way_of(one.chain), 2)
-    page.labelled("because", besides(one), 2)
+    page.field("MORE", headline, 2, SEVERITIES[Severity.HIGH])
+    page.field("through", by_way_of(one.chain), 2)
+    page.field("because", besides(one), 2)

@@ -27,8 +27,8 @@ from .audit_parts import (
     show_ambiguous,
     show_opinion,
 )
-from .page import SEVERITIES, Page, rendered
-from .text import Text, grouped, who
+from .page import SEVERITIES, Page, render_text
+from .text import Text, group_items, who
 from .way_out import show_rule
 
 _NEW = {"approved": "by an approval that no longer counts", "refused": "which is new"}
@@ -74,7 +74,7 @@ def _access(change: Change, names: Names) -> str:
     access = ", ".join(access.value for access in change.access)
     chain = " → ".join(arn.partition(":role/")[2] for arn in change.through)
     by = f" through {visible(chain)}" if chain else ""
-    return f"{visible(subject)} gets {access} of {names.of(change.arn)}{by}"
+    return f"{visible(subject)} gets {access} of {names.name_of(change.arn)}{by}"
 
 
 _Left = tuple[str, Severity, str]
@@ -110,9 +110,9 @@ def show_under_rcps(page: Page, report: AuditReport, rcps: ControlPolicies, name
     _show_members(page, Text("still open: ", "bold red"), still, names)
     _show_members(page, Text("cannot be determined: ", "bold yellow"), unknown, names)
     for (label, severity, reason), members in sorted(left.items(), key=lambda one: -one[0][1]):
-        page.labelled(label, visible(reason), 2, SEVERITIES[severity])
-        page.labelled("", f"of {names.first(members.first, members.count)}", 2)
-    page.labelled("note", SPARED, 2)
+        page.field(label, visible(reason), 2, SEVERITIES[severity])
+        page.field("", f"of {names.first(members.first, members.count)}", 2)
+    page.field("note", SPARED, 2)
 
 
 def told_of(rcps: ControlPolicies) -> Iterator[str]:
@@ -160,7 +160,7 @@ def show_unseen(page: Page, unseen: Sequence[Unseen], names: Names) -> None:
         return
     page.line()
     page.line(Text("No use seen, which does not prove that there was none", "bold"))
-    for (account, what), some in grouped(unseen, lambda one: (one.account, one.what)):
+    for (account, what), some in group_items(unseen, lambda one: (one.account, one.what)):
         page.line(f"account {visible(account)}: no {what} of {names.some(one.arn for one in some)}", 2)
     page.line(Text(_LIMITS, "dim"), 2)
 
@@ -190,7 +190,7 @@ def in_words(usage: Usage, caller: str, names: Names) -> str:
     """Return when a caller last pulled and pushed, and from or to which repositories."""
     parts = []
     for what, word in (("pull", "pulled"), ("push", "pushed")):
-        last, arns = usage.of(caller, what)
+        last, arns = usage.last_use(caller, what)
         if last:
             some = f" {names.some(arns)}," if arns else ""
             parts.append(f"{word}{some} last on {visible(last)}")
@@ -203,7 +203,7 @@ _MOST_REASONS = 5
 
 def as_text(report: AuditReport) -> str:
     """Return `report` as text without color, for a file."""
-    return rendered(report, _show)
+    return render_text(report, _show)
 
 
 def show_text(report: AuditReport) -> None:
@@ -242,7 +242,7 @@ def _show(report: AuditReport, page: Page) -> None:
     if groups.grants or groups.doubts:
         page.line()
         for label, step in _NEXT:
-            page.labelled(label, step, 0)
+            page.field(label, step, 0)
 
 
 _NEXT = (
@@ -282,7 +282,7 @@ def _show_grants(page: Page, groups: Groups, names: Names) -> None:
     for one in groups.worst_first():
         page.line()
         headline = Text(visible(one.subject), "bold").append(f" gets {one.access} of {_names(names, one.members)}")
-        page.labelled(one.severity.name, headline, 0, SEVERITIES[one.severity])
+        page.field(one.severity.name, headline, 0, SEVERITIES[one.severity])
         show_rule(page, rule_of(one.grant), 0)
         _show_reasons(page, one, names)
 
@@ -291,18 +291,18 @@ def _show_reasons(page: Page, group: Gets, names: Names) -> None:
     """Write the reasons. A reason that is not the same for all is followed by its repositories."""
     reasons = [*group.reasons.items()]
     for reason, some in reasons[:_MOST_REASONS]:
-        page.labelled("because", visible(reason), 0)
+        page.field("because", visible(reason), 0)
         if len(reasons) > 1:
-            page.labelled("", f"of {_names(names, some)}", 0)
+            page.field("", f"of {_names(names, some)}", 0)
     if len(reasons) > _MOST_REASONS:
-        page.labelled("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
+        page.field("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
 
 
 def _show_undecided(page: Page, groups: Groups, names: Names) -> None:
     for (label, reason), members in groups.doubts.items():
         page.line()
-        page.labelled(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
-        page.labelled("", f"of {_names(names, members)}", 0)
+        page.field(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
+        page.field("", f"of {_names(names, members)}", 0)
         show_rule(page, RULES[label], 0)
 
 

@@ -24,7 +24,7 @@ from ....sources.files.values.nodes import Place
 from ....sources.found.found import Skipped, Unjudged, Unread
 from ....sources.found.remarks import Remark
 from ..base.documentation import link
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import PROGRAM, visible
 from .check_text import summary
 from .csv_table import JUDGED, Row, left_in, row_of, table
@@ -55,7 +55,7 @@ def as_csv(report: Report) -> str:
 
 def _rows(report: Report) -> Iterator[Row]:
     for remark in with_accepted(list(results_of(report)), report.remarks):
-        yield {**_at(remark.at), "compliance": "NOTE", "reason": remark.message}
+        yield {**_place_fields(remark.at), "compliance": "NOTE", "reason": remark.message}
     for finding in report.findings:
         yield from _of_policy(finding)
     for error in report.errors:
@@ -69,13 +69,18 @@ def _rows(report: Report) -> Iterator[Row]:
 def _of_policy(finding: Finding) -> Iterator[Row]:
     found, compliance = finding.found, finding.verdict.compliance
     if compliance is Compliance.COMPLIANT:
-        row = {**_at(found.at), "resource": found.resource, "kind": found.kind.value, "compliance": compliance.value}
+        row = {
+            **_place_fields(found.at),
+            "resource": found.resource,
+            "kind": found.kind.value,
+            "compliance": compliance.value,
+        }
         yield {**row, **left_in(finding)}
     for result in results_in(finding):
-        yield {**_at(result.at), "resource": found.resource, **row_of(result)}
+        yield {**_place_fields(result.at), "resource": found.resource, **row_of(result)}
 
 
-def _at(place: Place) -> Row:
+def _place_fields(place: Place) -> Row:
     return {"file": place.file, "line": place.line, "column": place.column}
 
 
@@ -85,18 +90,18 @@ def as_json(report: Report) -> str:
     results = list(results_of(report))
     answer = {
         "notes": [one.placed for one in with_accepted(results, report.remarks)],
-        "accepted": [_accepted(one) for one in results if one.accepted],
-        "policies": [{**_policy(finding), "state": record.written(finding.state)} for finding in report.findings],
+        "accepted": [_accepted_json(one) for one in results if one.accepted],
+        "policies": [{**_policy(finding), "state": record.write_state(finding.state)} for finding in report.findings],
         "recorded": record.to_json(),
         "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
         "unjudged": [one.to_json() for one in report.unjudged],
         **report.provenance.to_json(),
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
     }
-    return written(answer)
+    return render_json(answer)
 
 
-def _accepted(result: Result) -> dict[str, object]:
+def _accepted_json(result: Result) -> dict[str, object]:
     """Return a finding that does not count. `until`: the last day of its suppression, None if a baseline has it."""
     return {
         "file": result.at.file,
@@ -111,7 +116,7 @@ def _accepted(result: Result) -> dict[str, object]:
     }
 
 
-def _placed(finding: Finding, verdict: Verdict) -> dict[str, object]:
+def _verdict_json(finding: Finding, verdict: Verdict) -> dict[str, object]:
     """Return a verdict. Statements of the registry policy have their place in its file."""
     fields = verdict.to_json()
     for name, said in (("grants", verdict.grants), ("undecided", verdict.undecided)):
@@ -138,8 +143,8 @@ def _policy(finding: Finding) -> dict[str, object]:
         **({} if at.file == found.at.file else {"declared_in": found.at.file}),
         "resource": found.resource,
         "kind": found.kind.value,
-        **_placed(finding, finding.verdict),
-        **({} if finding.under_rcps is None else {"under_rcp": _placed(finding, finding.under_rcps)}),
+        **_verdict_json(finding, finding.verdict),
+        **({} if finding.under_rcps is None else {"under_rcp": _verdict_json(finding, finding.under_rcps)}),
     }
 
 
@@ -212,7 +217,7 @@ def as_gitlab(report: Report) -> str:
     every = list(results_of(report))
     new = (one for one in every if not one.is_known)
     listed = [*map(_remark, with_accepted(every, report.remarks)), *map(_result, new), *map(_unread, faults_of(report))]
-    return written([*listed, *map(_unjudged, report.left)])
+    return render_json([*listed, *map(_unjudged_issue, report.left)])
 
 
 def _remark(one: Remark) -> dict[str, object]:
@@ -249,7 +254,7 @@ def _unread(fault: Fault) -> dict[str, object]:
     }
 
 
-def _unjudged(one: Unjudged) -> dict[str, object]:
+def _unjudged_issue(one: Unjudged) -> dict[str, object]:
     path, resource, reason = relative(one.file), visible(one.resource), visible(one.reason)
     return {
         "description": f"not judged: {resource}: {reason}",

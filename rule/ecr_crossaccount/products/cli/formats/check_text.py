@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ....documents.problems import counted, first_of
+from ....documents.problems import count_of, first_of
 from ....judgement.kinds.table import EXCHANGES
 from ....judgement.values.verdict import Compliance, Grant, Settles
 from ....sources.check.findings import Finding, Report
@@ -20,7 +20,7 @@ from ....sources.files.values.nodes import Place
 from ....sources.found.found import Unjudged
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
-from .page import SEVERITIES, Page, rendered
+from .page import SEVERITIES, Page, render_text
 from .text import Text, statement_of, statements_of, witness_in_words
 from .way_out import (
     CORRECT,
@@ -58,7 +58,7 @@ class Excerpts:
     def __init__(self) -> None:
         self._files: dict[str, list[str]] = {}
 
-    def around(self, at: Place) -> Iterator[Line]:
+    def lines_around(self, at: Place) -> Iterator[Line]:
         """Yield the lines around a place. Nothing if the file cannot be read again."""
         lines = self._lines_of(at.file)
         if not 0 < at.line <= len(lines):
@@ -119,7 +119,7 @@ _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 
 def as_text(report: Report) -> str:
     """Return `report` as text without color, for a file or a pipe."""
-    return rendered(report, _show)
+    return render_text(report, _show)
 
 
 def show_text(report: Report) -> None:
@@ -137,7 +137,7 @@ def _show(report: Report, page: Page) -> None:
     show_remarks(page, report)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
-    for pattern, names in _excluded(report).items():
+    for pattern, names in _files_by_pattern(report).items():
         page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
     page.trust(report.provenance, report.findings)
     page.line(summary(report))
@@ -156,7 +156,7 @@ def show_remarks(page: Page, report: Report) -> None:
         page.line(Text(f"{'note':10}", "yellow").append(visible(one.placed), ""))
 
 
-def _excluded(report: Report) -> dict[str, list[str]]:
+def _files_by_pattern(report: Report) -> dict[str, list[str]]:
     """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
     found: dict[str, list[str]] = {}
     for one in report.skipped:
@@ -177,7 +177,7 @@ def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
         else:
             show_accepted(page, finding, results)
     for note in finding.verdict.notes:
-        page.labelled("note", visible(note))
+        page.field("note", visible(note))
     if finding.under_rcps is not None and finding.verdict.compliance is not Compliance.COMPLIANT:
         show_under_rcps(page, finding.under_rcps)
         ended = False
@@ -203,7 +203,7 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
     worst = max(one.severity for one in results)
     page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
     if first.is_elsewhere:
-        page.labelled("by", visible(first.by))
+        page.field("by", visible(first.by))
     stated = first.stated
     _excerpt(page, first.at if stated is None else stated.at, excerpts)
     for result in results:
@@ -213,7 +213,7 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
         page.line()
         show_way_out(page, _ways_out(first, [one.grant for one in results if one.grant]))
         if first.is_elsewhere and finding.found.kind not in EXCHANGES:
-            page.labelled("", "do that in the registry policy: in the repository's own policy, only a Deny closes it")
+            page.field("", "do that in the registry policy: in the repository's own policy, only a Deny closes it")
     page.line()
 
 
@@ -223,20 +223,20 @@ def show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> No
     word = "SUPPRESSED" if first.suppression else "KNOWN"
     page.line(_headline(finding, first.at, word, "dim"))
     for result in results:
-        page.labelled(_WORDS.get(result.rule, result.severity.name), _what(result), style="dim")
+        page.field(_WORDS.get(result.rule, result.severity.name), _what(result), style="dim")
 
 
 def _show_result(page: Page, result: Result) -> None:
     grant = result.grant
     if grant is None:
         show_rule(page, result.rule)
-        page.labelled("because", visible(result.reason))
-        page.labelled("way out", visible(_way_out_of_doubt(result)))
+        page.field("because", visible(result.reason))
+        page.field("way out", visible(_way_out_of_doubt(result)))
         return
-    page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
+    page.field(result.severity.name, _what(result), style=SEVERITIES[result.severity])
     show_rule(page, result.rule)
-    page.labelled("because", visible(grant.reason))
-    page.labelled("witness", visible(witness_in_words(grant, result.policy)))
+    page.field("because", visible(grant.reason))
+    page.field("witness", visible(witness_in_words(grant, result.policy)))
 
 
 def advice_on(result: Result) -> list[str]:
@@ -278,7 +278,7 @@ def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:
 
 
 def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
-    for line in excerpts.around(at):
+    for line in excerpts.lines_around(at):
         page.verbatim(Text().append(f"{line.number:6} | ", "blue").append(line.text))
         if line.caret is not None:
             page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * _columns(line.caret) + "^", "bold red"))
@@ -298,7 +298,7 @@ def summary(report: Report) -> Text:
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
         return Text("0 policies: no ECR policy was found, so nothing was judged", "bold yellow")
-    text = Text(f"{counted(total, 'policy', 'policies')}: ")
+    text = Text(f"{count_of(total, 'policy', 'policies')}: ")
     if total:
         text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")
     else:

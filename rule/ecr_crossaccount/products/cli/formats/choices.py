@@ -109,11 +109,11 @@ def show_diff(found: Comparison, wanted: Iterable[Output] | None) -> None:
     if outputs.tell_errors:
         return
     from ....sources.check.results import in_places
-    from .diff import placed
-    from .text import grouped
+    from .diff import place_in_state
+    from .text import group_items
 
-    for reason, alike in grouped(found.errors, lambda one: one[1].reason):
-        places = [placed(name, error.file, error.where) for name, error in alike]
+    for reason, alike in group_items(found.errors, lambda one: one[1].reason):
+        places = [place_in_state(name, error.file, error.where) for name, error in alike]
         if len(places) == 1:
             complain(f"{places[0]}: {reason}")
         else:

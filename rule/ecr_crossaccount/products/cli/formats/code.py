@@ -19,7 +19,7 @@ from ....judgement.judge import Repository, judge
 from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import Compliance
 from ....questions.plan.outcome import one_or_many, statements_of
-from ..base.json_text import written
+from ..base.json_text import render_json
 from .plan import Report
 
 Document = Mapping[str, object]
@@ -76,7 +76,7 @@ def words_of(repository: Repository) -> list[str]:
 
 def _as_json(policy: Document, repository: Repository) -> str:  # noqa: ARG001 - every form has the same signature
     """Return `policy` as JSON in ASCII, so that invisible characters stay visible as escapes."""
-    return written(policy)
+    return render_json(policy)
 
 
 def _as_cloudformation(policy: Document, repository: Repository) -> str:
@@ -124,7 +124,7 @@ def _as_terraform(policy: Document, repository: Repository) -> str:
     where = _UNNAMED if repository.name == "*" else _text(repository.name)
     lines = [
         f'data "aws_iam_policy_document" "{name}" {{',
-        *_indented(_document(policy)),
+        *_indent_lines(_document(policy)),
         "}",
         "",
         f'resource "aws_ecr_repository_policy" "{name}" {{',
@@ -141,7 +141,7 @@ def _document(policy: Document) -> Iterator[str]:
     if "Id" in policy:
         yield f"policy_id = {_text(str(policy['Id']))}"
     for statement in statements_of(policy):
-        yield from ("", "statement {", *_indented(_statement(cast("Document", statement))), "}")
+        yield from ("", "statement {", *_indent_lines(_statement(cast("Document", statement))), "}")
 
 
 def _statement(statement: Document) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _principals(block: str, principal: object) -> Iterator[str]:
 
 
 def _block(name: str, fields: Mapping[str, str]) -> Iterator[str]:
-    yield from ("", f"{name} {{", *_indented(_attributes(fields)), "}")
+    yield from ("", f"{name} {{", *_indent_lines(_attributes(fields)), "}")
 
 
 def _attributes(fields: Mapping[str, str]) -> Iterator[str]:
@@ -197,7 +197,7 @@ def _text(text: str) -> str:
     return f'"{quoted.replace("${", "&{").replace("%{", "%%{")}"'
 
 
-def _indented(lines: Iterator[str]) -> Iterator[str]:
+def _indent_lines(lines: Iterator[str]) -> Iterator[str]:
     for text in lines:
         for line in text.split("\n"):
             yield f"  {line}" if line else ""

@@ -13,9 +13,9 @@ from ....questions.change.answer import Change
 from ....sources.check.differences import Compared, Comparison
 from ....sources.files.values.nodes import Place
 from ....sources.found.found import FoundPolicy
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import visible
-from .page import SEVERITIES, Page, rendered
+from .page import SEVERITIES, Page, render_text
 from .text import Text, witness_in_words
 from .way_out import way_out_of_doubt, who_gets_what
 
@@ -68,8 +68,8 @@ def told_of(one: Compared) -> Iterator[Told]:
     told: dict[str, Told] = {}
     for word, direction, found in (("opened", one.difference.opened, after), ("closed", one.difference.closed, before)):
         for undecided in direction.undecided:
-            reason = _doubted(word, undecided.reason)
-            if word == "closed" and _doubted("opened", undecided.reason) in told:
+            reason = _doubt_reason(word, undecided.reason)
+            if word == "closed" and _doubt_reason("opened", undecided.reason) in told:
                 continue
             at = one.place_of(undecided.statement, found)
             access = None if undecided.grant is None else Change(undecided.grant)
@@ -81,12 +81,12 @@ def told_of(one: Compared) -> Iterator[Told]:
         yield Told(Way.TRUSTED, one, one.place_of(change.grant.statement, after), change.grant.reason, change)
 
 
-def _doubted(word: str, reason: str) -> str:
+def _doubt_reason(word: str, reason: str) -> str:
     """Return the reason of an undecided change. What cannot be compared is neither opened nor closed."""
     return reason if reason.startswith("cannot compare") else f"perhaps {word}: {reason}"
 
 
-def placed(state: str, file: str, where: str) -> str:
+def place_in_state(state: str, file: str, where: str) -> str:
     """Return the place of an item after the name of its state, unless the file is the whole state."""
     return where if file == state else f"{state}: {where}"
 
@@ -133,7 +133,7 @@ def as_json(found: Comparison) -> str:
         "unjudged": [{"state": name, "file": one.file, "reason": one.reason} for name, one in found.unknown],
         **found.provenance.to_json(),
     }
-    return written(answer)
+    return render_json(answer)
 
 
 def _resource(one: Compared) -> dict[str, object]:
@@ -161,7 +161,7 @@ _STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bol
 
 def as_text(found: Comparison) -> str:
     """Return a comparison as text without color, for a file or a pipe."""
-    return rendered(found, _show)
+    return render_text(found, _show)
 
 
 def show_text(found: Comparison) -> None:
@@ -177,7 +177,7 @@ def _show(found: Comparison, page: Page) -> None:
     if found.told or found.unknown or found.remarks:
         page.line()
     for name, file, reason in left_of(found):
-        page.line(Text("unjudged  ", "yellow").append(visible(f"{placed(name, file, file)}: {reason}"), ""))
+        page.line(Text("unjudged  ", "yellow").append(visible(f"{place_in_state(name, file, file)}: {reason}"), ""))
     for remark in found.remarks:
         page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
     page.trust(found.provenance, found.compared)
@@ -189,11 +189,11 @@ def _show_resource(page: Page, one: Compared) -> None:
     head = Text(visible(found.resource), "bold").append(f" ({found.kind.value}), {one.what}", "")
     page.line(head)
     for note in one.notes:
-        page.labelled("note", visible(note))
+        page.field("note", visible(note))
     for told in told_of(one):
         page.line()
         if told.way is Way.TRUSTED:
-            page.labelled("register", "the register changed: it now trusts this access, and did not before")
+            page.field("register", "the register changed: it now trusts this access, and did not before")
         _show_told(page, told)
 
 
@@ -202,14 +202,14 @@ def _show_told(page: Page, told: Told) -> None:
     place = visible(f"{at.file}:{at.line}:{at.column}")
     page.line(Text().append(f"{told.way.value:10}", _STYLES[told.way]).append(place, "bold"), 2)
     if told.change is None:
-        page.labelled("because", visible(told.reason))
-        page.labelled("way out", visible(way_out_of_doubt(told.settled_by)))
+        page.field("because", visible(told.reason))
+        page.field("way out", visible(way_out_of_doubt(told.settled_by)))
         return
     grant = told.change.grant
-    page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
-    page.labelled("because", visible(told.reason))
+    page.field(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
+    page.field("because", visible(told.reason))
     if told.change.otherwise:
-        page.labelled("and" if told.way is Way.OPENED else "but", visible(told.change.otherwise))
+        page.field("and" if told.way is Way.OPENED else "but", visible(told.change.otherwise))
     pair = told.of.pair
     giver = pair.before if told.way is Way.CLOSED else pair.after
-    page.labelled("witness", visible(witness_in_words(grant, None if giver is None else giver.policy)))
+    page.field("witness", visible(witness_in_words(grant, None if giver is None else giver.policy)))

@@ -14,9 +14,9 @@ from ....documents.problems import first_of
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Settles, Severity, Undecided, Verdict
 from ....sources.check.rules import INVALID, UNDECIDED, rule_of
 from ....sources.reading.files import STANDARD_INPUT
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import visible
-from .page import SEVERITIES, Page, rendered
+from .page import SEVERITIES, Page, render_text
 from .reported import Judged, Report
 from .text import Text, laid_out, statement_of, witness_in_words
 from .way_out import (
@@ -38,7 +38,7 @@ def as_json(report: Report) -> str:
         "errors": [unread.to_json() for unread in report.unread],
         **report.provenance.to_json(),
     }
-    return written(answer)
+    return render_json(answer)
 
 
 def _policy(judged: Judged) -> dict[str, object]:
@@ -55,7 +55,7 @@ _MOST_ACTIONS = 5
 
 def as_text(report: Report) -> str:
     """Return `report` as text without color, for a file."""
-    return rendered(report, _show)
+    return render_text(report, _show)
 
 
 def show_text(report: Report) -> None:
@@ -84,21 +84,21 @@ def _show_policy(page: Page, judged: Judged) -> None:
     for undecided in verdict.undecided:
         page.line()
         where = _where(undecided.statement, undecided.document)
-        page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
+        page.field("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
-        page.labelled("way out", way_out_of_doubt(undecided.settled_by, _OF_TAGS), 2)
-        for advice in _mistyped(judged, undecided):
-            page.labelled("", visible(advice), 2)
+        page.field("way out", way_out_of_doubt(undecided.settled_by, _OF_TAGS), 2)
+        for advice in _key_advice(judged, undecided):
+            page.field("", visible(advice), 2)
     for invalid in verdict.invalid:
         page.line()
-        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
+        page.field("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
     if verdict.invalid:
         show_rule(page, INVALID, 2)
-        page.labelled("way out", CORRECT, 2)
+        page.field("way out", CORRECT, 2)
     if verdict.notes:
         page.line()
     for note in verdict.notes:
-        page.labelled("note", visible(note), 2)
+        page.field("note", visible(note), 2)
     if judged.under_rcps is not None:
         page.line()
         show_under_rcps(page, judged.under_rcps)
@@ -111,9 +111,9 @@ def _where(statement: int | None, document: Document) -> str:
     return f"Statement[{statement}]" if document is Document.REPOSITORY else f"Statement[{statement}] of {whose}"
 
 
-def _mistyped(judged: Judged, undecided: Undecided) -> Iterator[str]:
+def _key_advice(judged: Judged, undecided: Undecided) -> Iterator[str]:
     if undecided.statement is not None:
-        yield from mistyped_keys(statement_of(judged.shown(undecided.document), undecided.statement))
+        yield from mistyped_keys(statement_of(judged.value_of(undecided.document), undecided.statement))
 
 
 def _headline(judged: Judged) -> Text:
@@ -148,7 +148,7 @@ def _by_statement(grants: Sequence[Grant]) -> Iterator[list[Grant]]:
 
 
 def _show_statement(page: Page, judged: Judged, grants: Sequence[Grant]) -> None:
-    sid, number, document = grants[0].sid, grants[0].statement, judged.shown(grants[0].document)
+    sid, number, document = grants[0].sid, grants[0].statement, judged.value_of(grants[0].document)
     name = f" `{visible(sid)}`" if sid else ""
     page.line(Text(f"{_where(number, grants[0].document)}{name}", "bold"), 2)
     for line in _excerpt(document, number):
@@ -161,11 +161,11 @@ def _show_statement(page: Page, judged: Judged, grants: Sequence[Grant]) -> None
 
 
 def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
-    page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
+    page.field(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
     show_rule(page, rule_of(grant))
-    page.labelled("because", visible(grant.reason))
-    page.labelled("actions", visible(_actions(grant)))
-    page.labelled("witness", visible(witness_in_words(grant, judged.shown(grant.document))))
+    page.field("because", visible(grant.reason))
+    page.field("actions", visible(_actions(grant)))
+    page.field("witness", visible(witness_in_words(grant, judged.value_of(grant.document))))
 
 
 def _actions(grant: Grant) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from ....documents.problems import counted
+from ....documents.problems import count_of
 from ....judgement.values.verdict import NO_ACCESS, Severity
 from ....sources.check.differences import Comparison
 from ....sources.check.findings import Report
@@ -77,7 +77,7 @@ def _check_lines(report: Report) -> Iterator[str]:
         yield from ("", f"… and {len(results) - _MOST} more.")
     if suppressed:
         yield from ("", "**Suppressed:**", "")
-        yield from (_suppressed(result) for result in suppressed[:_MOST])
+        yield from (_suppression_line(result) for result in suppressed[:_MOST])
     if len(suppressed) > _MOST:
         yield from ("", f"… and {len(suppressed) - _MOST} more.")
     yield from _check_rest(report)
@@ -104,7 +104,7 @@ def _check_rest(report: Report) -> Iterator[str]:
         yield from ("", f"Settings can loosen this result: {code(report.provenance.beside_the_code)}")
 
 
-def _suppressed(result: Result) -> str:
+def _suppression_line(result: Result) -> str:
     where = f"{code(f'{result.at.file}:{result.at.line}')} {code(result.finding.found.resource)}"
     return f"- {MARKS[result.severity]} {where}: {_what(result)}, {code(str(result.suppression))}"
 
@@ -119,17 +119,17 @@ def _check_headline(report: Report, results: Sequence[Result], accepted: str) ->
     mark = "✅" if total and not (unread or report.remarks) else "⚠️"
     # With accepted findings there is access, so only their number follows that of the policies.
     outcome = "" if accepted else f", {NO_ACCESS if total else 'nothing was judged'}"
-    return f"{mark} ECR access from outside: {counted(total, 'policy', 'policies')}{outcome}{unread}"
+    return f"{mark} ECR access from outside: {count_of(total, 'policy', 'policies')}{outcome}{unread}"
 
 
 def _check_row(result: Result) -> str:
     where = f"{result.at.file}:{result.at.line}"
     resource = result.finding.found.resource
-    cells = (MARKS[result.severity], code(where), code(resource), _what(result), _linked(result.rule))
+    cells = (MARKS[result.severity], code(where), code(resource), _what(result), _link_rule(result.rule))
     return f"| {' | '.join(cells)} |"
 
 
-def _linked(rule: Rule) -> str:
+def _link_rule(rule: Rule) -> str:
     """Return a rule with a link to its page, if the page has a web address."""
     page = link(rule)
     return f"[{rule.id}]({page})" if page.startswith("http") else rule.id

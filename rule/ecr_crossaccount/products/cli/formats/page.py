@@ -52,7 +52,7 @@ class Page:
         if not self._has_written(text.plain):
             self._terminal.verbatim(text)
 
-    def labelled(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
+    def field(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
         """Write `text` with `label` in the column before it."""
         body = Text(text) if isinstance(text, str) else text
         self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), body, indent + 10)
@@ -84,7 +84,7 @@ class Page:
 _Told = TypeVar("_Told")
 
 
-def rendered(told: _Told, show: Callable[[_Told, Page], None]) -> str:
+def render_text(told: _Told, show: Callable[[_Told, Page], None]) -> str:
     """Return what `show` writes, without color and without wrapping."""
     buffer = io.StringIO()
     show(told, Page(buffer))

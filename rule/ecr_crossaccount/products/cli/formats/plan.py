@@ -18,9 +18,9 @@ from ....judgement.values.verdict import NO_ACCESS, Compliance, Verdict
 from ....questions.plan.outcome import Action, Change, Plan
 from ....sources.check.provenance import Provenance
 from ....sources.reading.files import STANDARD_INPUT
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import ExitStatus, visible
-from .page import SEVERITIES, Page, rendered
+from .page import SEVERITIES, Page, render_text
 from .reported import Unread
 from .text import Text, laid_out, policy_laid_out, statement_of, witness_in_words
 
@@ -59,7 +59,7 @@ def as_json(report: Report) -> str:
         "errors": [unread.to_json() for unread in report.unread],
         **report.provenance.to_json(),
     }
-    return written(answer)
+    return render_json(answer)
 
 
 def _plan(planned: Planned) -> dict[str, object]:
@@ -73,7 +73,7 @@ _STYLES = {"-": "red", "+": "green"}
 
 def as_text(report: Report) -> str:
     """Return `report` as text without color, for a file."""
-    return rendered(report, _show)
+    return render_text(report, _show)
 
 
 def show_text(report: Report) -> None:
@@ -95,9 +95,9 @@ def _show_plan(page: Page, planned: Planned) -> None:
     page.line(_headline(planned))
     plan = planned.plan
     for note in planned.notes:
-        page.labelled("note", visible(note), 2, "bold yellow")
+        page.field("note", visible(note), 2, "bold yellow")
     for invalid in plan.invalid:
-        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, "bold yellow")
+        page.field("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, "bold yellow")
     for number, changes in groupby(plan.changes, key=lambda change: change.statement):
         page.line()
         _show_changes(page, planned, number, list(changes))
@@ -119,11 +119,11 @@ def _show_what_stays_open(page: Page, after: Verdict, policy: object) -> None:
         return
     page.line(Text("what stays open", "bold"), 2)
     for grant in after.grants:
-        page.labelled(grant.severity.name, visible(grant.reason), style=SEVERITIES[grant.severity])
-        page.labelled("witness", visible(witness_in_words(grant, policy)))
+        page.field(grant.severity.name, visible(grant.reason), style=SEVERITIES[grant.severity])
+        page.field("witness", visible(witness_in_words(grant, policy)))
     for undecided in after.undecided:
-        page.labelled("UNDECIDED", visible(undecided.reason), style="bold yellow")
-    page.labelled("then", "plan once more for this policy, with --strategy narrow")
+        page.field("UNDECIDED", visible(undecided.reason), style="bold yellow")
+    page.field("then", "plan once more for this policy, with --strategy narrow")
 
 
 def _headline(planned: Planned) -> Text:
@@ -149,16 +149,16 @@ def _show_changes(page: Page, planned: Planned, number: int | None, changes: Seq
     where = "the policy" if number is None else f"Statement[{number}]" + (f" `{visible(sid)}`" if sid else "")
     page.line(Text(where, "bold"), 2)
     for change in changes:
-        page.labelled("change", visible(change.change))
-        page.labelled("because", visible(change.reason))
+        page.field("change", visible(change.change))
+        page.field("because", visible(change.reason))
     if number is not None:
         page.line()
         after = planned.plan.became[number] if planned.plan.became else ()
-        for line in _shown(statement_of(planned.document, number), after):
+        for line in _difference_lines(statement_of(planned.document, number), after):
             page.line(Text(visible(line), _STYLES.get(line[0], "dim")), 4)
 
 
-def _shown(before: object, after: Sequence[object]) -> list[str]:
+def _difference_lines(before: object, after: Sequence[object]) -> list[str]:
     try:
         return list(_difference(before, after))
     except RecursionError:

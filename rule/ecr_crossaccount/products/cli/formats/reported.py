@@ -25,7 +25,7 @@ class Judged:
     registry: object = None
     under_rcps: Verdict | None = None
 
-    def shown(self, document: Document) -> object:
+    def value_of(self, document: Document) -> object:
         """Return the JSON value of one of the documents."""
         return self.registry if document is Document.REGISTRY else self.document
 

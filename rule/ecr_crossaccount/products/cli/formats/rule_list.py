@@ -6,18 +6,18 @@ from collections.abc import Iterable, Sequence
 
 from ....sources.check.rules import Rule
 from ..base.documentation import address, link
-from ..base.json_text import written
-from .page import SEVERITIES, Page, rendered
+from ..base.json_text import render_json
+from .page import SEVERITIES, Page, render_text
 
 
 def as_json(rules: Sequence[Rule]) -> str:
     """Return the rules as one JSON object."""
-    return written({"rules": [_as_json(rule) for rule in rules]})
+    return render_json({"rules": [_as_json(rule) for rule in rules]})
 
 
 def as_text(rules: Sequence[Rule]) -> str:
     """Return the rules as text without color."""
-    return rendered(rules, _write)
+    return render_text(rules, _write)
 
 
 def show_text(rules: Sequence[Rule]) -> None:
@@ -41,6 +41,6 @@ def _write(rules: Iterable[Rule], page: Page) -> None:
     for number, rule in enumerate(rules):
         if number:
             page.line()
-        page.labelled(rule.severity.name, f"{rule.id}: {rule.title}", 0, SEVERITIES[rule.severity])
+        page.field(rule.severity.name, f"{rule.id}: {rule.title}", 0, SEVERITIES[rule.severity])
         for label, text in (("why", rule.why), ("avoid", rule.avoid), ("prefer", rule.prefer), ("see", link(rule))):
-            page.labelled(label, text, 0)
+            page.field(label, text, 0)

@@ -22,7 +22,7 @@ from ....sources.files.files import file_text
 from ....sources.files.values.nodes import Place
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base import documentation
-from ..base.json_text import written
+from ..base.json_text import render_json
 from ..base.program import PROGRAM, version, visible
 from .check_reports import relative
 from .text import what_is_left
@@ -48,7 +48,7 @@ def log(results: Sequence[Json], notifications: Sequence[Json], *, read: bool, *
         "results": results,
         "invocations": [{"executionSuccessful": read, "toolExecutionNotifications": notifications}],
     }
-    return written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return render_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _driver() -> Json:
@@ -87,7 +87,7 @@ def _help(rule: Rule) -> str:
 def result_of(result: Result, location: Json, **more: object) -> Json:
     """Return a finding at a location."""
     found = row(result.rule, _text(result), location, result.fingerprint)
-    return {**found, **_accepted(result), **more, "properties": _properties(result)}
+    return {**found, **_acceptance(result), **more, "properties": _properties(result)}
 
 
 def row(rule: Rule, lines: Sequence[str], location: Json, fingerprint: str) -> Json:
@@ -106,7 +106,7 @@ def row(rule: Rule, lines: Sequence[str], location: Json, fingerprint: str) -> J
     }
 
 
-def _accepted(result: Result) -> Json:
+def _acceptance(result: Result) -> Json:
     """Return why a result does not count: it is suppressed in the source, or an earlier run found it too."""
     suppression = result.suppression
     if suppression is not None:
@@ -160,7 +160,7 @@ class Fixes:
         self._files: dict[str, str] = {}
         self._known: dict[int, tuple[Finding, Rewrite | None]] = {}
 
-    def of(self, finding: Finding) -> Rewrite | None:
+    def find_fix(self, finding: Finding) -> Rewrite | None:
         """Return the replacement for the policy of a finding, or None if it cannot be determined from here."""
         known = self._known.get(id(finding))
         if known is None:
@@ -198,16 +198,19 @@ def _read(file: str) -> str:
 def as_sarif(report: Report) -> str:
     """Return `report` as one SARIF log."""
     fixes = Fixes()
-    results = [result_of(one, _at(one), **_related(one), **_fixes(_fix(fixes, one))) for one in results_of(report)]
+    results = [
+        result_of(one, _result_location(one), **_related_location(one), **_fixes(_fix(fixes, one)))
+        for one in results_of(report)
+    ]
     return log(results, [*_notifications(report)], read=not report.errors, columnKind="unicodeCodePoints")
 
 
 def _fix(fixes: Fixes, result: Result) -> Rewrite | None:
     """Return the replacement for the policy, or None if the registry policy grants the access and it would not help."""
-    return None if result.is_elsewhere else fixes.of(result.finding)
+    return None if result.is_elsewhere else fixes.find_fix(result.finding)
 
 
-def _related(result: Result) -> Json:
+def _related_location(result: Result) -> Json:
     """Return the place of the statement as a related location, if the statement is in the registry policy."""
     stated = result.stated
     if stated is None:
@@ -215,7 +218,7 @@ def _related(result: Result) -> Json:
     return {"relatedLocations": [{**_location(stated.at), "message": {"text": "the statement of the registry policy"}}]}
 
 
-def _at(result: Result) -> Json:
+def _result_location(result: Result) -> Json:
     return {**_location(result.at), "logicalLocations": [_logical(result)]}
 
 

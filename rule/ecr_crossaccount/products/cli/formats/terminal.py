@@ -34,25 +34,25 @@ class Terminal:
 
     def verbatim(self, text: Text) -> None:
         """Write `text` in one line."""
-        self._console.print(_styled(text), soft_wrap=True)
+        self._console.print(_style_text(text), soft_wrap=True)
 
     def write(self, first: Text, text: Text, column: int) -> None:
         """Write `first`, and `text` beside it. Its other lines begin at a column."""
-        body = _styled(text)
+        body = _style_text(text)
         lines: Iterable[rich.Text] = [body]
         if self._width is not None and body.plain:
             lines = body.wrap(self._console, max(self._width - column, 20))
         for number, line in enumerate(lines):
             line.rstrip()
-            prefix = rich.Text(" " * column) if number else _styled(first)
+            prefix = rich.Text(" " * column) if number else _style_text(first)
             self._console.print(rich.Text.assemble(prefix, line), soft_wrap=True)
 
 
-def _styled(text: Text) -> rich.Text:
+def _style_text(text: Text) -> rich.Text:
     made = rich.Text(style=text.style)
     for part, style in text.parts:
         if isinstance(part, str):
             made.append(part, style or None)
         else:
-            made.append(_styled(part))
+            made.append(_style_text(part))
     return made

@@ -34,7 +34,7 @@ _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
 
 
-def grouped(found: Iterable[_One], key: Callable[[_One], _Key]) -> Iterable[tuple[_Key, list[_One]]]:
+def group_items(found: Iterable[_One], key: Callable[[_One], _Key]) -> Iterable[tuple[_Key, list[_One]]]:
     """Return the items grouped by their key, in the order in which each key first appears."""
     groups: dict[_Key, list[_One]] = {}
     for one in found:
@@ -78,17 +78,17 @@ def policy_by_statement(policy: Mapping[str, object]) -> Iterator[Line]:
         lines = _statements(value) if name == "Statement" else [(None, json.dumps(value))]
         number, first = lines[0]
         blocks.append([(number, f"{json.dumps(name)}: {first}"), *lines[1:]])
-    yield from ((None, "{"), *_separated(blocks), (None, "}"))
+    yield from ((None, "{"), *_separate_blocks(blocks), (None, "}"))
 
 
 def _statements(body: object) -> list[Line]:
     if not isinstance(body, list):
         return [(0, line) for line in laid_out(body, ascii_only=True)]
     blocks = [[(number, line) for line in laid_out(one, ascii_only=True)] for number, one in enumerate(body)]
-    return [(None, "["), *_separated([[*block] for block in blocks]), (None, "]")]
+    return [(None, "["), *_separate_blocks([[*block] for block in blocks]), (None, "]")]
 
 
-def _separated(blocks: Sequence[Sequence[Line]]) -> Iterator[Line]:
+def _separate_blocks(blocks: Sequence[Sequence[Line]]) -> Iterator[Line]:
     """Yield the lines of blocks, indented by two columns, with a comma after each block except the last."""
     for number, lines in enumerate(blocks, start=1):
         comma = "," if number < len(blocks) else ""

@@ -199,18 +199,18 @@ def who_gets_what(grant: Grant) -> Text:
 
 def show_rule(page: Page, rule: Rule, indent: int = 4) -> None:
     """Show which rule a finding breaks, and where the rule is explained."""
-    page.labelled("rule", f"{rule.id}, {link(rule)}", indent)
+    page.field("rule", f"{rule.id}, {link(rule)}", indent)
 
 
 def show_way_out(page: Page, ways: WayOut) -> None:
     """Show what you can do about the grants of a statement."""
-    page.labelled("way out", f"remove: {ways.remove}")
+    page.field("way out", f"remove: {ways.remove}")
     for advice in ways.tighten:
-        page.labelled("", f"tighten: {visible(advice)}")
+        page.field("", f"tighten: {visible(advice)}")
     if ways.entries:
-        page.labelled("", f"keep: {KEEP}; if it has an entry for this, change that one")
+        page.field("", f"keep: {KEEP}; if it has an entry for this, change that one")
     for line in ways.entries:
-        page.labelled("", Text(f"  {visible(line)}", "green"))
+        page.field("", Text(f"  {visible(line)}", "green"))
 
 
 def show_under_rcps(page: Page, verdict: Verdict, indent: int = 2) -> None:
@@ -223,9 +223,9 @@ def show_under_rcps(page: Page, verdict: Verdict, indent: int = 2) -> None:
     else:
         page.line(head.append("cannot be determined", "bold magenta"), indent)
     for grant in verdict.grants:
-        page.labelled(grant.severity.name, visible(grant.reason), indent + 2, SEVERITIES[grant.severity])
+        page.field(grant.severity.name, visible(grant.reason), indent + 2, SEVERITIES[grant.severity])
     for undecided in verdict.undecided:
-        page.labelled("UNDECIDED", visible(undecided.reason), indent + 2, SEVERITIES[Severity.MEDIUM])
+        page.field("UNDECIDED", visible(undecided.reason), indent + 2, SEVERITIES[Severity.MEDIUM])
     for invalid in verdict.invalid:
-        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", indent + 2)
-    page.labelled("note", SPARED, indent + 2)
+        page.field("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", indent + 2)
+    page.field("note", SPARED, indent + 2)

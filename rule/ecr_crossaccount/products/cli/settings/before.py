@@ -33,7 +33,7 @@ class Before:
     laid: Laid
 
     @classmethod
-    def of(cls, arguments: argparse.Namespace, closing: ExitStack) -> Before | None:
+    def from_arguments(cls, arguments: argparse.Namespace, closing: ExitStack) -> Before | None:
         """Return the revision that `--base` names, or None without this option. Raises InputError."""
         name = getattr(arguments, "base", None)
         if name is None:
@@ -64,7 +64,7 @@ class Before:
         from . import files
 
         with chdir(self.laid.folder):
-            return files.found(str(self.laid.top))
+            return files.find_settings(str(self.laid.top))
 
     def inside(self, paths: Iterable[str]) -> list[str]:
         """Return the paths that were in the repository, relative to the folder that the working folder was."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ....documents.problems import quoted
+from ....documents.problems import quote
 from ....errors import InputError, closest, in_our_words
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_found, text_named
 from . import keys
@@ -60,7 +60,7 @@ class SettingsFile:
 def _unknown(name: str) -> str:
     found = closest(name, keys.BY_NAME)
     meant = f"did you mean `{found}`?" if found else f"expected one of {', '.join(keys.BY_NAME)}"
-    return f"the setting {quoted(name)} is unknown: {meant}"
+    return f"the setting {quote(name)} is unknown: {meant}"
 
 
 def read(path: str) -> SettingsFile:
@@ -74,7 +74,7 @@ def read(path: str) -> SettingsFile:
     return _yaml(path, text)
 
 
-def found(top: str | None = None) -> SettingsFile | None:
+def find_settings(top: str | None = None) -> SettingsFile | None:
     """Return the settings file for the working folder, or None if there is none. Raises InputError.
 
     `top`: the folder of the repository, if it has no `.git`.
@@ -156,7 +156,7 @@ def _yaml(path: str, text: str) -> SettingsFile:
         raise InputError(f"{path}:{error.line}:{error.column}: {error.message}") from None
     values = {} if read_.value is None else read_.value
     if not isinstance(values, dict):
-        raise InputError(f"{path}:1: {quoted(values)}: expected settings, a mapping such as `fail-on: HIGH`")
+        raise InputError(f"{path}:1: {quote(values)}: expected settings, a mapping such as `fail-on: HIGH`")
     places = read_.places
     return SettingsFile(path, values, lambda at: places[at][0] if at in places else None)
 
@@ -177,7 +177,7 @@ def _section(path: str, text: str) -> SettingsFile | None:
             return None
         project = project[name]
     if not isinstance(project, dict):
-        raise InputError(f"{path}: {SECTION}: {quoted(project)}: expected a section, [{SECTION}]")
+        raise InputError(f"{path}: {SECTION}: {quote(project)}: expected a section, [{SECTION}]")
     lines = _lines_of(text)
     return SettingsFile(path, project, lambda at: _line_in(lines, at))
 

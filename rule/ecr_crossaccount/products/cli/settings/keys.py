@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePath
 
-from ....documents.problems import quoted
+from ....documents.problems import quote
 from ....errors import closest
 from ....sources.check.provenance import Loosened, Provenance
 from ..base.program import DEBUG_VARIABLE, complain
@@ -293,7 +293,7 @@ class Setting:
         """The value with JSON's types."""
         return _plain(self.value)
 
-    def loosened(self) -> Loosened:
+    def describe_loosening(self) -> Loosened:
         """Return the setting in the form in which a report lists it."""
         return Loosened(self.name, self.plain, self.source, self.line, self.origin in (Origin.FILE, Origin.FOUND))
 
@@ -328,7 +328,7 @@ class Settings:
     file: str | None = None
 
     @classmethod
-    def of(cls, layers: Iterable[Iterable[Setting]], file: str | None) -> Settings:
+    def from_layers(cls, layers: Iterable[Iterable[Setting]], file: str | None) -> Settings:
         """Return the settings that apply, given layers from the weakest to the strongest."""
         chosen: dict[tuple[str, str | None], Setting] = {}
         for layer in map(list, layers):
@@ -338,38 +338,40 @@ class Settings:
         order = list(BY_NAME)
         return cls(tuple(sorted(chosen.values(), key=lambda one: (order.index(one.key.name), one.part or ""))), file)
 
-    def about(self, name: str) -> list[Setting]:
+    def find_all(self, name: str) -> list[Setting]:
         """Return the settings for one key: none, one, or one for each member."""
         return [one for one in self.held if one.key.name == name]
 
     def origin(self, name: str) -> Origin:
         """Return the origin of a key's value. With several members, the strongest origin."""
         order = list(Origin)
-        return min((one.origin for one in self.about(name)), key=order.index, default=Origin.DEFAULT)
+        return min((one.origin for one in self.find_all(name)), key=order.index, default=Origin.DEFAULT)
 
     def standing(self, name: str) -> dict[str, tuple[str, int | None]]:
         """Return the members of a key that no option sets, each with its source and line."""
-        held = (one for one in self.about(name) if one.part is not None and one.origin is not Origin.FLAG)
+        held = (one for one in self.find_all(name) if one.part is not None and one.origin is not Origin.FLAG)
         return {str(one.part): (one.source, one.line) for one in held}
 
     @property
     def loosened(self) -> tuple[Loosened, ...]:
         """The settings that may reduce what is found, except those on the command line."""
         unsaid = (Origin.FLAG, Origin.DEFAULT)
-        return tuple(one.loosened() for one in self.held if one.origin not in unsaid and one.key.loosens(one.value))
+        return tuple(
+            one.describe_loosening() for one in self.held if one.origin not in unsaid and one.key.loosens(one.value)
+        )
 
 
 NO_SETTINGS = Settings()
 
 
-def known() -> tuple[str, ...]:
+def known_variables() -> tuple[str, ...]:
     """Return the names of all environment variables of this program, including those that are not settings."""
     from ..base import documentation
 
     return (*BY_VARIABLE, CONFIG, NO_CONFIG, DEBUG_VARIABLE, documentation.VARIABLE)
 
 
-def pinned(environment: Mapping[str, str], faults: Faults) -> tuple[str | None, bool]:
+def read_config_variables(environment: Mapping[str, str], faults: Faults) -> tuple[str | None, bool]:
     """Return the values of the variables for `--config FILE` and `--no-config`."""
     said = environment.get(NO_CONFIG, "")
     try:
@@ -384,7 +386,7 @@ def settings_in(environment: Mapping[str, str], base: Base, faults: Faults) -> I
     for name, text in environment.items():
         key = BY_VARIABLE.get(name)
         if key is None:
-            faults += [_unknown(name)] if name.startswith(PREFIX) and name not in known() else []
+            faults += [_unknown(name)] if name.startswith(PREFIX) and name not in known_variables() else []
         elif text:
             try:
                 value = key.shape.read(key.shape.parse(text), base)
@@ -395,9 +397,9 @@ def settings_in(environment: Mapping[str, str], base: Base, faults: Faults) -> I
 
 
 def _unknown(name: str) -> str:
-    found = closest(name, known())
+    found = closest(name, known_variables())
     meant = f"did you mean `{found}`?" if found else "`ecr-crossaccount config show` lists the settings that exist"
-    return f"the environment variable {quoted(name)} is unknown: {meant}"
+    return f"the environment variable {quote(name)} is unknown: {meant}"
 
 
 def note_settings(provenance: Provenance) -> None:

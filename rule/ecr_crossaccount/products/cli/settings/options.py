@@ -40,7 +40,7 @@ class _Option:
     default: object
 
     @classmethod
-    def of(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
+    def from_parser(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
         actions = tuple(one for one in parser._actions if attribute in (one.dest, *getattr(one, "also", ())))  # noqa: SLF001 - argparse has no other way to its own options
         first = actions[0] if actions else None
         option = cls(key, attribute, actions, first.default if first and first.dest == attribute else key.default)
@@ -49,7 +49,7 @@ class _Option:
             action.default = argparse.SUPPRESS
         return option
 
-    def given(self, arguments: argparse.Namespace) -> Iterator[Setting]:
+    def read_flags(self, arguments: argparse.Namespace) -> Iterator[Setting]:
         """Yield the settings on the command line."""
         if not hasattr(arguments, self.attribute):
             return
@@ -72,13 +72,13 @@ class _Option:
 
     def take(self, settings: Settings) -> object:
         """Return the value for the command."""
-        held = settings.about(self.key.name)
+        held = settings.find_all(self.key.name)
         if self.key.each:
             return [(one.part, one.value) for one in held]
         return held[0].value if held and held[0].origin is not Origin.DEFAULT else self.default
 
 
-def parsed(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
+def parse_arguments(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
     """Return the arguments of a command line, completed by settings.
 
     Their attribute `settings` has the settings in effect, `pinned` the file that the user names for them and whether
@@ -92,8 +92,8 @@ def parsed(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitSt
     own = options.get(path, [])
     if isinstance(getattr(arguments, "members", None), str) and not any(one.attribute == "members" for one in own):
         raise InputError(f"--trust {arguments.members}: a list of members, which this command does not use")
-    arguments.before = before = Before.of(arguments, closing)
-    settings = held(arguments, own, path) if own else NO_SETTINGS
+    arguments.before = before = Before.from_arguments(arguments, closing)
+    settings = resolve_settings(arguments, own, path) if own else NO_SETTINGS
     for option in own:
         setattr(arguments, option.attribute, option.take(settings))
     arguments.settings = settings
@@ -109,15 +109,15 @@ def _path_of(parser: argparse.ArgumentParser) -> str:
 
 
 def _options(path: str, parser: argparse.ArgumentParser) -> list[_Option]:
-    return [_Option.of(key, key.options[path], parser) for key in keys.KEYS if path in key.options]
+    return [_Option.from_parser(key, key.options[path], parser) for key in keys.KEYS if path in key.options]
 
 
-def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
+def resolve_settings(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
     """Return the settings in effect for a command. Raises InputError with all faults."""
-    layers, file = unasked(arguments)
+    layers, file = read_layers(arguments)
     own = {option.key.name: option for option in options if not option.is_excluded(arguments)}
     kept = [[fit for one in layer if one.key.name in own for fit in own[one.key.name].fitting(one)] for layer in layers]
-    flags = [one for option in options for one in option.given(arguments)]
+    flags = [one for option in options for one in option.read_flags(arguments)]
     defaults = [
         Setting(option.key, None, option.key.default, Origin.DEFAULT, "default")
         for option in options
@@ -125,13 +125,13 @@ def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -
     ]
     if path.partition(" ")[0] == _OWN_REGISTER:
         kept = [[one for one in layer if one.origin is not Origin.FOUND] for layer in kept]
-    settings = Settings.of([defaults, *kept, flags], file)
+    settings = Settings.from_layers([defaults, *kept, flags], file)
     if settings.origin("trust") is Origin.FOUND:
         complain(f"note: the trust register is `{REGISTER}` in this folder; --no-trust trusts nobody")
     return settings
 
 
-def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
+def read_layers(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
     """Return the settings without options, the weakest layer first, and the settings file that was read."""
     faults: Faults = []
     pinned, without = arguments.pinned = _where(arguments, faults)
@@ -153,7 +153,7 @@ def _file(pinned: str | None, before: Before | None) -> tuple[SettingsFile | Non
         path = pinned if before is None else before.file(pinned, "it")
         read = None if path is None else files.read(path)
         return read and replace(read, path=pinned if before is None else before.name_of(read.path)), pinned
-    found = files.found() if before is None else before.settings()
+    found = files.find_settings() if before is None else before.settings()
     if found is None or before is None:
         return found, found.path if found else ""
     return replace(found, path=f"{before.revision.name}:{found.path}"), found.path
@@ -168,7 +168,7 @@ def _base(path: str, pinned: str | None) -> Base:
 def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, bool]:
     """Return the settings file that the user names, and whether none must be read. An option wins over a variable."""
     pinned, without = getattr(arguments, "config", None), getattr(arguments, "no_config", False)
-    told = keys.pinned(os.environ, faults)
+    told = keys.read_config_variables(os.environ, faults)
     if pinned is None and not without:
         pinned, without = told
     if pinned is not None and without:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from ....documents.principals import SERVICE
 from ....judgement.values.trust_entries import NEVER, REPOSITORY, ROLE, SELF, SHAPES, Subject
 from ....judgement.values.verdict import Access
-from ..base.json_text import written
+from ..base.json_text import render_json
 from .keys import KEYS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,7 +35,7 @@ _MEANINGS = {
 
 def text_of(name: str) -> str:
     """Return the schema of `settings` or of the register, `trust`."""
-    return written(_SCHEMAS[name]())
+    return render_json(_SCHEMAS[name]())
 
 
 def settings_schema() -> dict[str, object]:

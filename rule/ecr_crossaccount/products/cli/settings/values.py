@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ....documents.json import BadJsonError
 from ....documents.principals import REGION
-from ....documents.problems import quoted
+from ....documents.problems import quote
 from ....errors import InputError
 from ..base.options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region
 
@@ -62,9 +62,9 @@ class Shape:
 
 def _text(value: object, expected: str) -> str:
     if not isinstance(value, str):
-        raise BadValueError(f"{quoted(value)} is not text: expected {expected}, in quotes")
+        raise BadValueError(f"{quote(value)} is not text: expected {expected}, in quotes")
     if not value or len(value) > LONGEST or "\0" in value:
-        raise BadValueError(f"{quoted(value)}: expected {expected}")
+        raise BadValueError(f"{quote(value)}: expected {expected}")
     return value
 
 
@@ -82,7 +82,7 @@ def _as_option(check: Callable[[str], object], expected: str) -> Callable[[objec
 
 def _read_severity(value: object, _: Base) -> str:
     if not isinstance(value, str) or value not in (*_SEVERITIES, *map(str.lower, _SEVERITIES)):
-        raise BadValueError(f"{quoted(value)} is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL")
+        raise BadValueError(f"{quote(value)} is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL")
     return value.upper()
 
 
@@ -100,7 +100,7 @@ _MOST_AT_ONCE = 256
 
 def _read_count(value: object, _: Base) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_AT_ONCE:
-        raise BadValueError(f"{quoted(value)}: expected a number from 1 to {_MOST_AT_ONCE}")
+        raise BadValueError(f"{quote(value)}: expected a number from 1 to {_MOST_AT_ONCE}")
     return value
 
 
@@ -110,20 +110,20 @@ def _parse_count(text: str) -> object:
 
 def _read_scope(value: object, _: Base) -> str:
     if value not in ("V1", "V2"):
-        raise BadValueError(f"{quoted(value)} is not a scope of registry policies: expected V1 or V2")
+        raise BadValueError(f"{quote(value)} is not a scope of registry policies: expected V1 or V2")
     return str(value)
 
 
 def _read_truth(value: object, _: Base) -> bool:
     if not isinstance(value, bool):
-        raise BadValueError(f"{quoted(value)}: expected true or false, without quotes")
+        raise BadValueError(f"{quote(value)}: expected true or false, without quotes")
     return value
 
 
 def _parse_truth(text: str) -> bool:
     known = {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
     if known is None:
-        raise BadValueError(f"{quoted(text)}: expected true or false")
+        raise BadValueError(f"{quote(text)}: expected true or false")
     return known
 
 
@@ -146,15 +146,15 @@ def _list_of(item: Shape) -> Shape:
     def read(value: object, base: Base) -> list[object]:
         members = [value] if isinstance(value, str) else value
         if not isinstance(members, list) or not members:
-            raise BadValueError(f"{quoted(value)}: expected a list of at least one text")
-        _bounded(members)
+            raise BadValueError(f"{quote(value)}: expected a list of at least one text")
+        _refuse_too_many(members)
         return [_inside(f"[{index}]", item, member, base) for index, member in enumerate(members)]
 
     several = {"type": "array", "items": item.schema, "minItems": 1, "maxItems": MOST}
     return Shape({"anyOf": [item.schema, several]}, read, _parse_list)
 
 
-def _bounded(members: list[object] | dict[str, object]) -> None:
+def _refuse_too_many(members: list[object] | dict[str, object]) -> None:
     if len(members) > MOST:
         raise BadValueError(f"has {len(members):,} members: expected at most {MOST:,}")
 
@@ -181,9 +181,9 @@ def _json(text: str, kind: type) -> object:
     try:
         value = strict_value_of(text)
     except BadJsonError as error:
-        raise BadValueError(f"{quoted(text)} is {error}") from None
+        raise BadValueError(f"{quote(text)} is {error}") from None
     if not isinstance(value, kind):
-        raise BadValueError(f"{quoted(text)}: expected {'a list' if kind is list else 'an object'}")
+        raise BadValueError(f"{quote(text)}: expected {'a list' if kind is list else 'an object'}")
     return value
 
 
@@ -199,8 +199,8 @@ def _mapping_to(item: Shape, name: str, *, names: Mapping[str, object]) -> Shape
 
 def _members_of(value: object, item: Shape, name: str, base: Base) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise BadValueError(f"{quoted(value)}: expected a mapping of {name} to value")
-    _bounded(value)
+        raise BadValueError(f"{quote(value)}: expected a mapping of {name} to value")
+    _refuse_too_many(value)
     return {_name(one, name): _inside(f".{one}", item, member, base) for one, member in value.items()}
 
 
@@ -208,9 +208,9 @@ def _pattern(text: str, base: Base) -> Exclusion:
     from ....sources.found.context import Exclusion
 
     try:
-        return Exclusion.of(_text(text, "a pattern of names or paths such as `infra/old`"), base.patterns)
+        return Exclusion.from_pattern(_text(text, "a pattern of names or paths such as `infra/old`"), base.patterns)
     except InputError as error:
-        raise BadValueError(f"{quoted(text)} is not a pattern: {error}") from None
+        raise BadValueError(f"{quote(text)} is not a pattern: {error}") from None
 
 
 def _read_owners(value: object, base: Base) -> dict[Exclusion, object]:
@@ -219,7 +219,7 @@ def _read_owners(value: object, base: Base) -> dict[Exclusion, object]:
 
 def _name(text: str, expected: str) -> str:
     if not text or len(text) > LONGEST or "\0" in text:
-        raise BadValueError(f"{quoted(text)} is no {expected}")
+        raise BadValueError(f"{quote(text)} is no {expected}")
     return text
 
 
@@ -231,9 +231,9 @@ def _parse_mapping(text: str) -> object:
     for one in _members(text):
         name, equals, value = one.partition("=")
         if not (name and equals):
-            raise BadValueError(f"{quoted(one)}: expected `NAME=VALUE`; if a value holds a comma, an object of JSON")
+            raise BadValueError(f"{quote(one)}: expected `NAME=VALUE`; if a value holds a comma, an object of JSON")
         if name in found:
-            raise BadValueError(f"{quoted(name)} appears twice")
+            raise BadValueError(f"{quote(name)} appears twice")
         found[name] = value
     return found
 
@@ -245,7 +245,7 @@ def _read_parameter(value: object, _: Base) -> str:
     if isinstance(value, int):
         return str(value)
     if not isinstance(value, str) or len(value) > LONGEST:
-        raise BadValueError(f"{quoted(value)}: expected a text; a list is a text with commas")
+        raise BadValueError(f"{quote(value)}: expected a text; a list is a text with commas")
     return value
 
 

@@ -61,19 +61,19 @@ class _YamlNodes:
         value: Scalar = None if plain and event.value in _NULLS else str(event.value)
         if plain and value in _TRUTHS:
             value = str(value).lower()
-        return _tagged(Node(value, *place, block=event.style in ("|", ">")), event.tag)
+        return _apply_tag(Node(value, *place, block=event.style in ("|", ">")), event.tag)
 
     def items(self, items: list[Node], tag: str | None, place: Place) -> Node:
-        return _tagged(Node(tuple(items), *place), tag)
+        return _apply_tag(Node(tuple(items), *place), tag)
 
     def fields(self, fields: list[tuple[Node, Node]], tag: str | None, place: Place) -> Node:
-        return _tagged(Node(_merged(fields), *place), tag)
+        return _apply_tag(Node(_merge_pairs(fields), *place), tag)
 
-    def repeated(self, known: Node, _anchor: str, _place: Place) -> Node:
+    def repeat(self, known: Node, _anchor: str, _place: Place) -> Node:
         return known
 
 
-def _merged(pairs: list[tuple[Node, Node]]) -> Fields:
+def _merge_pairs(pairs: list[tuple[Node, Node]]) -> Fields:
     """Return an object with the fields that `<<` merges into it."""
     if not any(name.value == _MERGE for name, _ in pairs):
         return Fields(tuple(pairs))
@@ -86,7 +86,7 @@ def _merged(pairs: list[tuple[Node, Node]]) -> Fields:
     return Fields(tuple(merged))
 
 
-def _tagged(node: Node, tag: str | None) -> Node:
+def _apply_tag(node: Node, tag: str | None) -> Node:
     """Return `!Sub x` as `{"Fn::Sub": x}`. YAML's own tags are ignored."""
     if tag is None or tag == "!" or tag.startswith(_TAGS_OF_YAML) or not tag.startswith("!"):
         return node
@@ -138,10 +138,10 @@ def documents_of(name: str, text: str) -> tuple[Node, ...]:
 
 def documents_inside(text: Text, at: Node) -> tuple[Node, ...]:
     """Return the documents in a text inside a file, with places in that file. Raises the errors of `documents`."""
-    return tuple(moved(root, at) for root in documents(text))
+    return tuple(move_places(root, at) for root in documents(text))
 
 
-def moved(root: Node, to: Node) -> Node:
+def move_places(root: Node, to: Node) -> Node:
     """Return a value that was read from the text `to`, with places in the file that contains this text."""
     # The indentation of a block text in the file is no longer known.
     line, column = to.line + int(to.block), 1 if to.block else to.column
@@ -183,12 +183,12 @@ def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
 
     A text that is not JSON is returned unchanged, so that the judgement reports the fault.
     """
-    root = parsed(text)
+    root = parse_text(text)
     written = text.text
     return root, () if written is None or root is text else places_in(text, written, source)
 
 
-def parsed(text: Node) -> Node:
+def parse_text(text: Node) -> Node:
     """Return the JSON in a text. Holes may be inside its strings or in place of values.
 
     A text that is not JSON is returned unchanged.
@@ -197,14 +197,14 @@ def parsed(text: Node) -> Node:
         if not text.value.strip():
             return text
         try:
-            return _placed(read_json(text.value), text)
+            return _with_place(read_json(text.value), text)
         except BadJsonError:
             return text
     if not isinstance(text.value, Holed):
         return text
     stencil = Stencil(text.value)
     try:
-        return _placed(stencil.node(read_json(_quoted(stencil))), text)
+        return _with_place(stencil.node(read_json(_quote_holes(stencil))), text)
     except BadJsonError:
         return text
 
@@ -212,7 +212,7 @@ def parsed(text: Node) -> Node:
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
-def _quoted(stencil: Stencil) -> str:
+def _quote_holes(stencil: Stencil) -> str:
     """Return the stencilled text with quotes around each hole that is in place of a value."""
     pieces: list[str] = []
     end = 0
@@ -227,7 +227,7 @@ def _in_quotes(found: re.Match[str]) -> str:
     return f'"{found[0]}"'
 
 
-def _placed(root: Node, text: Node) -> Node:
+def _with_place(root: Node, text: Node) -> Node:
     """Return a value from a text with the place of the text, because only this place in the file is known."""
     return Node(root.value, text.line, text.column)
 

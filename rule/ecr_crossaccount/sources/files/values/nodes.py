@@ -105,26 +105,26 @@ def plain(node: Node) -> object:
             return scalar
 
 
-def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+def map_values(node: Node, change: Callable[[Node], Node]) -> Node:
     """Return a value with `change` of each value in it that is neither an object nor a list. Names stay."""
     match node.value:
         case Fields() as fields:
-            return node.but(Fields(tuple([(name, mapped(value, change)) for name, value in fields.pairs])))
+            return node.but(Fields(tuple([(name, map_values(value, change)) for name, value in fields.pairs])))
         case tuple() as items:
-            return node.but(tuple([mapped(item, change) for item in items]))
+            return node.but(tuple([map_values(item, change) for item in items]))
     return change(node)
 
 
-def repeated(node: Node) -> Iterator[Node]:
+def repeated_names(node: Node) -> Iterator[Node]:
     """Yield each repeated name of an object, at any depth of `node`."""
     seen: set[object] = set()
     for name, value in node.value.pairs if isinstance(node.value, Fields) else ():
         if name.value in seen:
             yield name
         seen.add(name.value)
-        yield from repeated(value)
+        yield from repeated_names(value)
     for item in node.items:
-        yield from repeated(item)
+        yield from repeated_names(item)
 
 
 def twice_in(node: Node) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ class Stencil:
         self.text = "".join(part if isinstance(part, str) else marks[part] for part in parts)
         self._marked = re.compile("([" + "".join(self._holes) + "])") if self._holes else None
 
-    def holed(self, text: str) -> Text:
+    def restore_holes(self, text: str) -> Text:
         """Return the text that a piece of the stencilled text represents."""
         if self._marked is None:
             return text
@@ -197,28 +197,28 @@ class Stencil:
             case tuple() as items:
                 return node.but(tuple(self.node(item) for item in items))
             case str() as text:
-                return node.but(self.holed(text))
+                return node.but(self.restore_holes(text))
         return node
 
     def _name(self, name: Node) -> Node:
-        return name.but(str(self.holed(str(name.value))))
+        return name.but(str(self.restore_holes(str(name.value))))
 
 
-def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
+def replace_matches(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
     """Return `text` with each match of `pattern` replaced by the result of `by`. A match may include holes."""
     stencil = Stencil(text)
     parts: list[str | Hole] = []
     end = 0
     for found in pattern.finditer(stencil.text):
-        parts += parts_of(stencil.holed(stencil.text[end : found.start()]))
-        parts += parts_of(by(str(stencil.holed(found[0]))))
+        parts += parts_of(stencil.restore_holes(stencil.text[end : found.start()]))
+        parts += parts_of(by(str(stencil.restore_holes(found[0]))))
         end = found.end()
     if not end:
         return text
-    return text_of([*parts, *parts_of(stencil.holed(stencil.text[end:]))])
+    return text_of([*parts, *parts_of(stencil.restore_holes(stencil.text[end:]))])
 
 
-def filled(value: object, hole: Hole, text: str) -> object:
+def fill_hole(value: object, hole: Hole, text: str) -> object:
     """Return a policy with `text` in place of `hole`, for the one hole whose value makes no difference."""
     return with_values(value, {hole: text})
 

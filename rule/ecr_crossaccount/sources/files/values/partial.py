@@ -54,7 +54,7 @@ class Question:
     yes: str
     no: str
 
-    def said(self, *, holds: bool) -> str:
+    def render_answer(self, *, holds: bool) -> str:
         """Return the answer in words."""
         return self.yes if holds else self.no
 
@@ -193,9 +193,9 @@ def _json_parts(value: Value) -> Iterator[str | Hole]:
         case Perhaps() | Either():
             yield value.hole
         case list() | tuple():
-            yield from _between("[", value, "]")
+            yield from _enclose_items("[", value, "]")
         case Mapping():
-            yield from _between("{", [_Field(name, item) for name, item in sorted(value.items())], "}")
+            yield from _enclose_items("{", [_Field(name, item) for name, item in sorted(value.items())], "}")
         case _Field():
             yield json.dumps(value.name, ensure_ascii=False) + ":"
             yield from _json_parts(value.value)
@@ -211,7 +211,7 @@ class _Field:
     value: Value
 
 
-def _between(start: str, items: Iterable[Value], end: str) -> Iterator[str | Hole]:
+def _enclose_items(start: str, items: Iterable[Value], end: str) -> Iterator[str | Hole]:
     yield start
     for index, item in enumerate(items):
         if index:
@@ -238,7 +238,8 @@ def ways(value: Value) -> list[tuple[str, Value]]:
             found.append((" and ".join(words), one))
         else:
             rest += [
-                ((*words, question.said(holds=holds)), answered(one, Case(question, holds))) for holds in (False, True)
+                ((*words, question.render_answer(holds=holds)), apply_answer(one, Case(question, holds)))
+                for holds in (False, True)
             ]
         if len(rest) + len(found) > MOST_WAYS:
             return [("", value)]
@@ -263,19 +264,19 @@ def _questions(value: Value) -> Iterator[Question]:
                 yield from _questions(item)
 
 
-def answered(value: Value, answer: Case) -> Value:
+def apply_answer(value: Value, answer: Case) -> Value:
     """Return a value with one question answered."""
     match value:
         case Either() if value.question == answer.question:
-            return answered(value.yes if answer.holds else value.no, answer)
+            return apply_answer(value.yes if answer.holds else value.no, answer)
         case Either():
-            return either(value.question, answered(value.yes, answer), answered(value.no, answer), value.hole)
+            return either(value.question, apply_answer(value.yes, answer), apply_answer(value.no, answer), value.hole)
         case Encoded():
-            return Encoded(answered(value.value, answer), value.yaml)
+            return Encoded(apply_answer(value.value, answer), value.yaml)
         case list() | tuple():
-            return list(_left(value, answer))
+            return list(_remaining_items(value, answer))
         case Mapping() if any(True for _ in _questions(value)):
-            left = [(name, one) for name, item in value.items() for one in _left([item], answer)]
+            left = [(name, one) for name, item in value.items() for one in _remaining_items([item], answer)]
             return Placed(
                 [(name, one) for name, one in left if not isinstance(one, Absent)],
                 value.at if isinstance(value, Placed) else None,
@@ -283,13 +284,13 @@ def answered(value: Value, answer: Case) -> Value:
     return value
 
 
-def _left(items: Iterable[Value], answer: Case) -> Iterator[Value]:
+def _remaining_items(items: Iterable[Value], answer: Case) -> Iterator[Value]:
     """Yield the remaining elements of a list. An element that the answer makes certain is no longer a Perhaps."""
     for item in items:
         if not isinstance(item, Perhaps):
-            yield answered(item, answer)
+            yield apply_answer(item, answer)
             continue
-        inner = answered(item.value, answer)
+        inner = apply_answer(item.value, answer)
         open_cases = tuple(case for case in item.cases if case.question != answer.question)
         if len(open_cases) == len(item.cases):
             yield Perhaps(inner, item.hole, item.cases)
@@ -297,19 +298,19 @@ def _left(items: Iterable[Value], answer: Case) -> Iterator[Value]:
             yield Perhaps(inner, item.hole, open_cases) if open_cases else inner
 
 
-def unasked(value: Value) -> Value:
+def questions_to_holes(value: Value) -> Value:
     """Return a value in which everything that depends on an open condition is a hole."""
     match value:
         case Either():
             return value.hole
         case Perhaps():
-            return Perhaps(unasked(value.value), value.hole)
+            return Perhaps(questions_to_holes(value.value), value.hole)
         case Encoded():
-            return Encoded(unasked(value.value), value.yaml)
+            return Encoded(questions_to_holes(value.value), value.yaml)
         case list() | tuple() if next(_questions(value), None) is not None:
-            return [unasked(item) for item in value]
+            return [questions_to_holes(item) for item in value]
         case Mapping() if next(_questions(value), None) is not None:
-            left = {name: unasked(item) for name, item in value.items()}
+            left = {name: questions_to_holes(item) for name, item in value.items()}
             return Placed(left, value.at if isinstance(value, Placed) else None)
     return value
 

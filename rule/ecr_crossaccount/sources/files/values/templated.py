@@ -42,15 +42,15 @@ class _WholeError(InternalError):
 
 def braces(text: str) -> Text | Hole:
     """Return a text with a hole for each `{{ … }}`."""
-    return _opened(text, _BRACES)
+    return _text_with_holes(text, _BRACES)
 
 
 def variables(text: str) -> Text | Hole:
     """Return a text with a hole for each `{{ … }}`, `${…}`, `$(…)` and `$NAME`. IAM's own `${aws:…}` stay."""
-    return _opened(text, _SHELL)
+    return _text_with_holes(text, _SHELL)
 
 
-def _opened(text: str, openings: re.Pattern[str]) -> Text | Hole:
+def _text_with_holes(text: str, openings: re.Pattern[str]) -> Text | Hole:
     if openings.search(text) is None:
         return text
     if len(text) > _LONGEST:
@@ -94,13 +94,13 @@ def _end(text: str, opening: re.Match[str]) -> int:
     raise _WholeError
 
 
-def opened(node: Node, opener: Opener = variables) -> Node:
+def expressions_to_holes(node: Node, opener: Opener = variables) -> Node:
     """Return a value with a hole for each expression in any of its texts."""
     match node.value:
         case Fields() as fields:
             return _object(node, fields, opener)
         case tuple() as items:
-            return node.but(tuple(opened(item, opener) for item in items))
+            return node.but(tuple(expressions_to_holes(item, opener) for item in items))
         case str() as text:
             return Node(opener(text), node.line, node.column, node.block)
     return node
@@ -114,7 +114,7 @@ def _object(node: Node, fields: Fields, opener: Opener) -> Node:
     name = name_filled_in(fields, opener)
     if name is not None:
         return node.but(Hole(name))
-    return node.but(Fields(tuple((name, opened(value, opener)) for name, value in fields.pairs)))
+    return node.but(Fields(tuple((name, expressions_to_holes(value, opener)) for name, value in fields.pairs)))
 
 
 def name_filled_in(fields: Fields, opener: Opener) -> str | None:

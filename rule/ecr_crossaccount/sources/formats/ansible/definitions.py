@@ -18,7 +18,7 @@ from ...files.files import File, file_text
 from ...files.included import included_by
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Node
-from ...reading.files import UnreadableError, files_like, is_file, is_folder, listed
+from ...reading.files import UnreadableError, files_like, is_file, is_folder, list_folder
 from ...reading.yaml_events import BadYamlError
 
 _OF_ROLES = frozenset({"tasks", "handlers"})
@@ -76,7 +76,7 @@ class Project:
     roots: tuple[Node, ...] = ()
     _read: dict[str, tuple[File, tuple[Node, ...]]] = field(default_factory=dict)
 
-    def of(self, name: str, here: Iterable[Definition]) -> list[Definition]:
+    def definitions_of(self, name: str, here: Iterable[Definition]) -> list[Definition]:
         """Return what a variable may be: what certainly applies, and what may take precedence over it.
 
         `here`: what the task itself, its blocks and its play say.
@@ -174,28 +174,28 @@ class Project:
     def _changes(self, file: File, roots: Iterable[Node]) -> Iterator[tuple[str, Definition]]:
         """Yield what tasks set while they run, and the variables of files that they include."""
         for root in roots:
-            yield from self._changed(file, root)
+            yield from self._changed_variables(file, root)
 
-    def _changed(self, file: File, node: Node) -> Iterator[tuple[str, Definition]]:
+    def _changed_variables(self, file: File, node: Node) -> Iterator[tuple[str, Definition]]:
         for name, value in node.fields:
             short = name.rpartition(".")[2]
             if short == "set_fact":
                 yield from ((one, Definition(Level.RUN, None, file)) for one, _ in value.fields or ((_ANY, value),))
             elif short == "include_vars":
-                yield from self._included(file, value.get("file") or value, Level.RUN)
+                yield from self._included_variables(file, value.get("file") or value, Level.RUN)
             elif name == "vars_prompt":
-                yield from ((one, Definition(Level.PLAY_FILE, None, file)) for one in _prompted(value))
+                yield from ((one, Definition(Level.PLAY_FILE, None, file)) for one in _prompt_names(value))
             elif name == "vars_files":
                 for one in value.items:
-                    yield from self._included(file, one, Level.PLAY_FILE)
+                    yield from self._included_variables(file, one, Level.PLAY_FILE)
             elif name == "register" and value.text is not None:
                 yield value.text, Definition(Level.RUN, None, file)
             else:
-                yield from self._changed(file, value)
+                yield from self._changed_variables(file, value)
         for item in node.items:
-            yield from self._changed(file, item)
+            yield from self._changed_variables(file, item)
 
-    def _included(self, file: File, written: Node, level: Level) -> Iterator[tuple[str, Definition]]:
+    def _included_variables(self, file: File, written: Node, level: Level) -> Iterator[tuple[str, Definition]]:
         """Yield the variables of an included file, or those of any name if it is not here."""
         for one in written.items or (written,):
             paths = list(_paths(file.name, one.text)) if one.text and "{{" not in one.text else []
@@ -205,7 +205,7 @@ class Project:
                 yield _ANY, Definition(level, None, file)
 
 
-def _prompted(value: Node) -> Iterator[str]:
+def _prompt_names(value: Node) -> Iterator[str]:
     for one in value.items:
         name = one.get("name")
         yield name.text if name is not None and name.text else _ANY
@@ -278,7 +278,7 @@ def _root_of(file: str) -> str:
 def _folders_below(folder: str, levels: int) -> Iterator[str]:
     """Yield the folders with variables of an inventory, in order."""
     try:
-        inside = listed(folder)
+        inside = list_folder(folder)
     except OSError:
         return
     for name in inside:

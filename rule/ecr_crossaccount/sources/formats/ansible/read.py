@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ....documents.holes import Hole, Holed
 from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File, file_text
-from ...files.strays import misplaced, names_of, place, policy_of
+from ...files.strays import misplacements, names_of, place, policy_of
 from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
@@ -46,12 +46,12 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
 
     def read(root: Node) -> Harvest | None:
         found = [_Reading(one, file, context, project) for one in tasks(root)]
-        return Harvest.of(each.harvest() for one in found for each in one.rounds()) if found else None
+        return Harvest.from_parts(each.harvest() for one in found for each in one.rounds()) if found else None
 
     return read
 
 
-def unrendered(_file: File, _context: Context) -> None:
+def read_as_text(_file: File, _context: Context) -> None:
     """Return None: nothing is reported about text that is not valid data."""
 
 
@@ -72,7 +72,7 @@ class _Reading:
             return
         written = repeated.text
         by_name = written is not None and _DICTS.sub("", written) != written
-        known = self._values().known(repeated.but(_DICTS.sub(" }}", written)) if by_name and written else repeated)
+        known = self._values().resolve(repeated.but(_DICTS.sub(" }}", written)) if by_name and written else repeated)
         yield from (replace(self, task=one) for one in rounds_of(self.task, known.value))
 
     def _values(self, assumed: Mapping[str, int] | None = None) -> Values:
@@ -86,17 +86,17 @@ class _Reading:
             return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(values), _NOT_UNDERSTOOD),))
         if self._text("state", values) == "absent":
             return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
-        found = self._found(values)
+        found = self._make_policy(values)
         # Those of `-e` need no declaration: it defines them.
         texts = (*self.project.texts, *map(file_text, values.followed))
         used = dict.fromkeys(name for text in texts for name in variables_in(text))
         return Harvest((found,), followed=tuple(values.followed), declares=(*self.task.scope.variables, *used))
 
-    def _found(self, values: Values) -> FoundPolicy:
+    def _make_policy(self, values: Values) -> FoundPolicy:
         purges = any((self._text(name, values) or "").lower() in _TRUE for name in _PURGES)
         said = None if purges else self.task.get("policy")
         first, *others = self._forms(said, values)
-        registry, region = self._said(values, "registry_id"), self._said(values, *_REGION)
+        registry, region = self._first_argument(values, "registry_id"), self._first_argument(values, *_REGION)
         own = first.statements and first.statements[0].file == self.file.name
         found = FoundPolicy(
             place(self.file, said or self.task.node),
@@ -111,7 +111,7 @@ class _Reading:
             location=self._location(registry, region, values),
             resource_at=place(self.file, self.task.node),
             heads=tuple(place(self.file, name) for name in self._heads()) if own or not first.statements else (),
-            doubts=misplaced(self._others(values), "policy", "Ansible"),
+            doubts=misplacements(self._others(values), "policy", "Ansible"),
             when=first.when,
             otherwise=tuple(others),
         )
@@ -125,7 +125,7 @@ class _Reading:
         while waiting:
             assumed = waiting.pop(0)
             there = self._values(assumed)
-            known = there.known(said) if said is not None else None
+            known = there.resolve(said) if said is not None else None
             opened = next(iter(there.open), None)
             if opened is not None and len(waiting) + len(found) < _MOST_WORLDS:
                 words[opened] = there.open[opened]
@@ -141,14 +141,14 @@ class _Reading:
 
     def _location(self, registry: Node | None, region: Node | None, values: Values) -> Location | None:
         """Return the location of the repository if a part of it is not known, else None."""
-        chosen = registry if registry is not None else self._said(values, *_CREDENTIALS)
+        chosen = registry if registry is not None else self._first_argument(values, *_CREDENTIALS)
         account = self.context.account if chosen is None else _account(chosen)
         known = self.context.region if region is None else region.text
         if (chosen is None or account is not None) and (region is None or known is not None):
             return None
         return Location(account, known, " ".join(str(one.value) for one in (chosen, region) if one is not None))
 
-    def _said(self, values: Values, *names: str) -> Node | None:
+    def _first_argument(self, values: Values, *names: str) -> Node | None:
         """Return an argument, by the first of its names that has a value."""
         found = (self._value(name, values) for name in names)
         return next((one for one in found if one is not None and one.value not in (None, "")), None)
@@ -156,7 +156,7 @@ class _Reading:
     def _others(self, values: Values) -> Iterator[tuple[str, Node]]:
         """Yield the arguments that set no policy."""
         for layer in self.task.layers:
-            yield from ((name, values.known(value).value) for name, value in layer.fields if name != "policy")
+            yield from ((name, values.resolve(value).value) for name, value in layer.fields if name != "policy")
 
     def _heads(self) -> Iterator[Node]:
         for layer in self.task.layers:
@@ -169,13 +169,13 @@ class _Reading:
             yield _VARS.format(", ".join(f"`{name}`" for name in dict.fromkeys(values.used)))
         if found.account is not None and self.context.account not in (None, found.account):
             yield f"its `registry_id` is {found.account}, not the given account {self.context.account}"
-        registry = self._said(values, "registry_id")
+        registry = self._first_argument(values, "registry_id")
         if registry is not None and isinstance(registry.value, (Hole, Holed)):
             yield _REGISTRY.format(registry.value)
 
     def _value(self, name: str, values: Values) -> Node | None:
         said = self.task.get(name)
-        return values.known(said).value if said is not None else None
+        return values.resolve(said).value if said is not None else None
 
     def _text(self, name: str, values: Values) -> str | None:
         value = self._value(name, values)

@@ -44,7 +44,7 @@ class Scope:
     defaults: tuple[Node, ...] = ()
     of_group: tuple[Node, ...] = ()
 
-    def of(self, block: Node) -> Scope:
+    def enter_block(self, block: Node) -> Scope:
         """Return the scope inside a play, a block or a task."""
         said, defaults = block.get("vars"), block.get("module_defaults")
         level = Level.PLAY if block.get("hosts") is not None else Level.TASK
@@ -115,8 +115,8 @@ def tasks(root: Node, scope: Scope | None = None) -> Iterator[Task]:
         yield from tasks(item, scope)
     if not isinstance(root.value, Fields):
         return
-    inside = scope.of(root)
-    called = _called(root)
+    inside = scope.enter_block(root)
+    called = _module_arguments(root)
     if called is not None:
         yield Task(root, _layers(root, called, inside), inside)
     for name, value in root.fields:
@@ -124,7 +124,7 @@ def tasks(root: Node, scope: Scope | None = None) -> Iterator[Task]:
             yield from tasks(value, inside)
 
 
-def _called(task: Node) -> Node | None:
+def _module_arguments(task: Node) -> Node | None:
     """Return the arguments that a task passes to the module; None if it calls another module."""
     for name, value in task.fields:
         if MODULE.fullmatch(name):
@@ -211,11 +211,11 @@ class Values:
     used: list[str] = field(default_factory=list)
     followed: list[str] = field(default_factory=list)
 
-    def known(self, written: Node) -> Known:
+    def resolve(self, written: Node) -> Known:
         """Return a value as far as it is known."""
-        return self._known(Known(written, written, self.file), _MOST_STEPS)
+        return self._resolve(Known(written, written, self.file), _MOST_STEPS)
 
-    def _known(self, one: Known, steps: int) -> Known:
+    def _resolve(self, one: Known, steps: int) -> Known:
         written = one.written
         text = written.text
         if text is None:
@@ -225,7 +225,7 @@ class Values:
             return self._lookup(one, looked_up[1], looked_up[2])
         value = self._variable(named) if named and steps else None
         if value is not None and value.value.value is not None:
-            return self._known(value, steps - 1)
+            return self._resolve(value, steps - 1)
         return Known(Node(self._text(text, steps), written.line, written.column, written.block), written, one.file)
 
     # --- variables ---
@@ -256,7 +256,7 @@ class Values:
         if default is not None:
             here.append(Definition(Level.DEFAULT, Node(default), self.file))
         found: list[Definition] = []
-        for one in self.project.of(name, here):
+        for one in self.project.definitions_of(name, here):
             if all(_plain(one) != _plain(other) for other in found):
                 found.append(one)
         return tuple(found)
@@ -264,17 +264,17 @@ class Values:
     def _text(self, text: str, steps: int) -> Text | Hole:
         """Return a text with the values of its variables, and with holes for all other expressions."""
         if not steps or _STATEMENT.search(text) or len(text) > _LONGEST:
-            return _opened(text)
+            return _open_expressions(text)
         parts: list[str | Hole] = []
         end = 0
         for found in _VARIABLE.finditer(text):
             value = self._variable(found)
-            known = scalar_text(self._known(value, steps - 1).value.value) if value is not None else None  # type: ignore[arg-type]
+            known = scalar_text(self._resolve(value, steps - 1).value.value) if value is not None else None  # type: ignore[arg-type]
             if known is None:
                 continue
-            parts += [*parts_of(_opened(text[end : found.start()])), *parts_of(known)]
+            parts += [*parts_of(_open_expressions(text[end : found.start()])), *parts_of(known)]
             end = found.end()
-        made = joined([*parts, *parts_of(_opened(text[end:]))]) if end else _opened(text)
+        made = joined([*parts, *parts_of(_open_expressions(text[end:]))]) if end else _open_expressions(text)
         return made if len(str(made)) <= _LONGEST else Hole(name_of(text))
 
     # --- objects ---
@@ -301,7 +301,7 @@ class Values:
         if node.text is None:
             # Objects in objects are no step: only variables are.
             return self._whole(node, file, steps + 1)
-        return self._known(Known(node, node, file), steps).value
+        return self._resolve(Known(node, node, file), steps).value
 
     # --- files ---
 
@@ -332,13 +332,13 @@ class Values:
                 yield path
 
 
-def _opened(text: str) -> Text | Hole:
+def _open_expressions(text: str) -> Text | Hole:
     """Return a text with a hole for each expression. `-e` gives the value of one that is only a variable."""
     found = braces(text)
-    return _supplied(found) if isinstance(found, str | Hole) else joined(map(_supplied, parts_of(found)))
+    return _name_supply(found) if isinstance(found, str | Hole) else joined(map(_name_supply, parts_of(found)))
 
 
-def _supplied(part: str | Hole) -> str | Hole:
+def _name_supply(part: str | Hole) -> str | Hole:
     if isinstance(part, Hole) and part.name.isidentifier():
         return Hole(part.name, f"--parameter {part.name}=…")
     return part

@@ -18,15 +18,15 @@ from ...files.values.partial import (
     Placed,
     Question,
     Value,
-    answered,
+    apply_answer,
     either,
     first_hole,
     is_known,
     or_absent,
+    questions_to_holes,
     text_of,
-    unasked,
 )
-from .policies import decoded, on_condition, read_policy
+from .policies import decode_json, on_condition, read_policy
 
 _NOWHERE = Place("")
 _NEWEST = "2012-10-17"
@@ -91,7 +91,7 @@ class _Merged:
                 self.add_json(Perhaps(one, text.hole, (Case(text.question, holds),)))
             return
         perhaps = text if isinstance(text, Perhaps) else None
-        value = _said(text.value if isinstance(text, Perhaps) else text)
+        value = _decode_text(text.value if isinstance(text, Perhaps) else text)
         if value is None:
             return
         if not isinstance(value, Mapping):
@@ -129,10 +129,10 @@ class _Merged:
             self._statements[same] = statement
 
 
-def _said(text: Value) -> Value:
+def _decode_text(text: Value) -> Value:
     """Return the value of a JSON text."""
-    value = text.value if isinstance(text, Encoded) else read_policy(unasked(text), _NOWHERE).policy
-    return decoded(value) if isinstance(value, str) else value
+    value = text.value if isinstance(text, Encoded) else read_policy(questions_to_holes(text), _NOWHERE).policy
+    return decode_json(value) if isinstance(value, str) else value
 
 
 def _there_if(statement: Value, perhaps: Perhaps) -> Perhaps:
@@ -288,7 +288,9 @@ def _conditions(blocks: Value, *, variables: bool) -> Value:
         return None
     question = _question(items)
     if question is not None:
-        yes, no = (_conditions(answered(items, Case(question, holds)), variables=variables) for holds in (True, False))
+        yes, no = (
+            _conditions(apply_answer(items, Case(question, holds)), variables=variables) for holds in (True, False)
+        )
         return either(question, yes, no, first_hole(items, "condition"))
     found: dict[str, dict[str, list[Value]]] = {}
     doubts: list[Hole] = []

@@ -87,11 +87,11 @@ def _structure(value: Value, at: Place) -> ReadPolicy:
         return _read(value, at) if isinstance(value, Holed) else ReadPolicy(as_policy(value))
     body = value.get("Statement")
     statements = body if isinstance(body, (list, tuple)) else [body]
-    places = tuple(_at(statement, at) for statement in statements)
+    places = tuple(_statement_place(statement, at) for statement in statements)
     return ReadPolicy(as_policy(value), places)
 
 
-def _at(statement: Value, at: Place) -> Place:
+def _statement_place(statement: Value, at: Place) -> Place:
     inner = statement.value if isinstance(statement, Perhaps) else statement
     return inner.at or at if isinstance(inner, Placed) else at
 
@@ -138,7 +138,7 @@ def _text(parts: Parts, at: Place) -> ReadPolicy:
     whole = joined(part for part, _ in parts)
     if not str(whole).strip():
         return ReadPolicy(None)
-    quoted = list(_quoted(parts))
+    quoted = list(_quote_holes(parts))
     stencil = Stencil(joined(part for part, _ in quoted))
     try:
         root = read_json(stencil.text)
@@ -149,7 +149,7 @@ def _text(parts: Parts, at: Place) -> ReadPolicy:
     return ReadPolicy(whole if isinstance(whole, str) else plain(stencil.node(root)), places)
 
 
-def _quoted(parts: Parts) -> Iterator[tuple[str | Hole, Place | None]]:
+def _quote_holes(parts: Parts) -> Iterator[tuple[str | Hole, Place | None]]:
     """Yield the parts with quotes around each hole that is a whole value, as JSON texts have them."""
     inside = False
     for part, place in parts:
@@ -172,17 +172,17 @@ def _places(parts: Iterable[tuple[str | Hole, Place | None]], text: str, root: N
     for one in statements_of(root):
         offset = lines[one.line - 1] + one.column - 1
         start, known = next(((start, one) for start, one in reversed(starts) if start <= offset), (0, None))
-        yield at if known is None else _moved(known, text[start:offset])
+        yield at if known is None else _place_after_text(known, text[start:offset])
 
 
-def _moved(place: Place, text: str) -> Place:
+def _place_after_text(place: Place, text: str) -> Place:
     """Return the place after a text that begins at `place`."""
     lines = text.count("\n")
     column = len(text) - text.rfind("\n") if lines else place.column + len(text)
     return Place(place.file, place.line + lines, column)
 
 
-def decoded(text: str) -> object:
+def decode_json(text: str) -> object:
     """Return the value in a JSON text without holes. If the text is not JSON, return a hole."""
     try:
         return plain(read_json(text))

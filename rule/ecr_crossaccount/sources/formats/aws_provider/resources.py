@@ -17,7 +17,7 @@ from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
-from ...files.strays import misplaced
+from ...files.strays import misplacements
 from ...files.values.nodes import REGION, Place, node_of
 from ...files.values.partial import NotThere, Perhaps, Placed, Value, holes_in, text_of, ways
 from ...found.found import (
@@ -100,7 +100,7 @@ _THERE = "each resource that depends on `{}` exists"
 _NOT_THERE = "no resource that depends on `{}` exists"
 
 
-def exchanged(carrier: Field, attributes: Mapping[str, Value]) -> Value:
+def exchange_fields(carrier: Field, attributes: Mapping[str, Value]) -> Value:
     """Return the attributes of a resource that decide which images it sends or brings."""
     if carrier.policy:
         return attributes.get(carrier.policy)
@@ -138,7 +138,7 @@ def _forms(carrier: Field, words: str, value: Value, at: Place) -> Iterator[Othe
         return
     for there, said in ((True, _THERE), (False, _NOT_THERE)):
         when = " and ".join(filter(None, (words, said.format(doubtful.hole.name))))
-        yield _form(carrier, when, _settled(value, there=there), at)
+        yield _form(carrier, when, _settle_elements(value, there=there), at)
 
 
 def _form(carrier: Field, when: str, value: Value, at: Place) -> Otherwise:
@@ -172,7 +172,7 @@ def _perhaps(value: Value) -> Iterator[Perhaps]:
                 yield from _perhaps(one)
 
 
-def _settled(value: Value, *, there: bool, field: str = "") -> Value:
+def _settle_elements(value: Value, *, there: bool, field: str = "") -> Value:
     """Return a value with, or without, the elements that may be missing.
 
     A field that may be missing becomes a hole. An uncertain filter does too, because a filter narrows a rule.
@@ -182,7 +182,7 @@ def _settled(value: Value, *, there: bool, field: str = "") -> Value:
             return value
         case Mapping():
             pairs = [
-                (name, one.hole if isinstance(one, Perhaps) else _settled(one, there=there, field=name))
+                (name, one.hole if isinstance(one, Perhaps) else _settle_elements(one, there=there, field=name))
                 for name, one in value.items()
             ]
             return Placed(pairs, value.at if isinstance(value, Placed) else None)
@@ -190,7 +190,7 @@ def _settled(value: Value, *, there: bool, field: str = "") -> Value:
             return [one.hole if isinstance(one, Perhaps) else one for one in value]
         case list() | tuple():
             left = [one.value if there and isinstance(one, Perhaps) else one for one in value]
-            return [_settled(one, there=there) for one in left if there or not _may_be_missing(one)]
+            return [_settle_elements(one, there=there) for one in left if there or not _may_be_missing(one)]
     return value
 
 
@@ -305,12 +305,12 @@ def misplaced_in(
     expected = spelled(carrier.policy)
     known = {spelled(name) for name in (carrier.policy, carrier.name, carrier.prefix) if name is not None}
     others = ((name, form) for name, value in attributes.items() if name not in known for _, form in ways(value))
-    return misplaced(((name, node_of(as_policy(form))) for name, form in others), expected, reader)
+    return misplacements(((name, node_of(as_policy(form))) for name, form in others), expected, reader)
 
 
 def _read(carrier: Field, resource: Resource) -> ReadPolicy:
     if carrier.kind in EXCHANGES:
-        return read_exchange(carrier, exchanged(carrier, resource.attributes), resource.at)
+        return read_exchange(carrier, exchange_fields(carrier, resource.attributes), resource.at)
     return resource.policy or read_policy(resource.attributes.get(carrier.policy), resource.at)
 
 

@@ -54,7 +54,7 @@ def stack(  # noqa: PLR0913, PLR0917 - all that is known about it
     # The provider may use another account or Region than that of the other resources.
     location = Location(None, None, address)
     found = deployed_into(read_template(template), owners, location)
-    return _placed(found, body, at)
+    return _move_places(found, body, at)
 
 
 def _parameters(value: Value) -> dict[str, Node]:
@@ -68,7 +68,7 @@ def _scalar(value: Value) -> str | int | float | bool | Hole | Holed | None:
     return value if isinstance(value, (str, int, float, bool, Hole, Holed)) else None
 
 
-def _placed(found: Harvest, body: Value, at: Place) -> Harvest:
+def _move_places(found: Harvest, body: Value, at: Place) -> Harvest:
     """Return a harvest with places in the file that contains the text of the template, as far as known."""
     places = _Places(body, at)
     return replace(
@@ -89,20 +89,20 @@ class _Places:
         """Return a policy with its places in the file."""
         return replace(
             found,
-            at=self._of(found.at),
-            statements=tuple(map(self._of, found.statements)),
+            at=self._place_in_file(found.at),
+            statements=tuple(map(self._place_in_file, found.statements)),
             otherwise=tuple(self._form(one) for one in found.otherwise),
-            resource_at=self._of(found.resource_at) if found.resource_at else None,
+            resource_at=self._place_in_file(found.resource_at) if found.resource_at else None,
         )
 
     def line(self, line: int | None) -> int:
         """Return the line in the file for a line of the text."""
-        return self._of(Place("", line or 1)).line
+        return self._place_in_file(Place("", line or 1)).line
 
     def _form(self, form: Otherwise) -> Otherwise:
-        return replace(form, statements=tuple(map(self._of, form.statements)))
+        return replace(form, statements=tuple(map(self._place_in_file, form.statements)))
 
-    def _of(self, place: Place) -> Place:
+    def _place_in_file(self, place: Place) -> Place:
         known = self._lines.get(place.line)
         return Place(known.file, known.line, known.column + place.column - 1) if known else self._at
 

@@ -14,10 +14,10 @@ from ....documents.holes import Hole, Holed
 from ....judgement.kinds.table import Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ...files.values.documents import parsed
+from ...files.values.documents import parse_text
 from ...files.values.nodes import Fields, Node, Place, plain, statements_of
 from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
-from .resources import World, undefaulted_too, unjudged, worlds
+from .resources import World, undefaulted_too, unjudged_harvest, worlds
 from .template import Template
 
 _CALLS = fields_in(Format.API)
@@ -40,7 +40,7 @@ _SETS_POLICIES = re.compile(
 """A call in a program, and not an action in an IAM policy."""
 
 
-def called(template: Template, key: Node, resource: Node) -> Harvest:
+def read_calls(template: Template, key: Node, resource: Node) -> Harvest:
     """Return the policies that a custom resource sets by its calls, each different policy once."""
     kind = resource.get("Type")
     if kind is not None and kind.text in _HARMLESS:
@@ -55,8 +55,8 @@ def called(template: Template, key: Node, resource: Node) -> Harvest:
         else:
             others += [_other(template, key, call, resource) for call in _calls(template, one)]
     if not written and _speaks_of_ecr(resource):
-        return unjudged(template, key, "its function may set ECR policies: check what that does")
-    return Harvest.of([Harvest(tuple(found)), *others])
+        return unjudged_harvest(template, key, "its function may set ECR policies: check what that does")
+    return Harvest.from_parts([Harvest(tuple(found)), *others])
 
 
 def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
@@ -66,7 +66,7 @@ def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
     call = next((found[0] for text in _texts(resource) if (found := _SETS_POLICIES.search(text))), None)
     if call is None:
         return Harvest()
-    return unjudged(template, key, f"it calls `{call}` when it runs: check which policies it sets")
+    return unjudged_harvest(template, key, f"it calls `{call}` when it runs: check which policies it sets")
 
 
 @lru_cache(maxsize=1)
@@ -80,10 +80,10 @@ def _other(template: Template, key: Node, call: Node, resource: Node) -> Harvest
     service, action = _names_of(call)
     if not (service and action):
         reason = "what it calls is not known before deployment: check which access that gives to others"
-        return unjudged(template, key, reason) if _speaks_of_ecr(resource) else Harvest()
+        return unjudged_harvest(template, key, reason) if _speaks_of_ecr(resource) else Harvest()
     if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
         return Harvest()
-    return unjudged(template, key, f"it calls `{action}` of ECR: check which access that gives to others")
+    return unjudged_harvest(template, key, f"it calls `{action}` of ECR: check which access that gives to others")
 
 
 def _speaks_of_ecr(resource: Node) -> bool:
@@ -107,7 +107,7 @@ def _property(resource: Node, name: str) -> Node | None:
 
 def _calls(template: Template, written: Node) -> Iterator[Node]:
     """Yield the call that a custom resource makes, in each world."""
-    yield from (parsed(one.resolved) for one in worlds(template, written) if one.resolved is not None)
+    yield from (parse_text(one.resolved) for one in worlds(template, written) if one.resolved is not None)
 
 
 def _call_of(call: Node) -> Field | None:
@@ -120,7 +120,7 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
     """Return the policy that a call sets, and the inputs with a default that it depends on."""
     at = Place(template.file, written.line, written.column)
     every = worlds(template, written)
-    calls = [(one, parsed(one.resolved)) for one in every if one.resolved is not None]
+    calls = [(one, parse_text(one.resolved)) for one in every if one.resolved is not None]
     kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
     first, *others = alike(_reading(one, call, at) for one, call in calls)
     names = dict.fromkeys(name for call, known, _ in kinds for name in _names(call, known))
@@ -144,13 +144,13 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
 def _reading(world: World, call: Node, at: Place) -> Otherwise:
     """Return the policy that a call sets in one world. A call that sets none there leaves the policy unknown."""
     known = _call_of(call)
-    given = _given(call, known)
-    policy = Node(Hole((known.policy if known else None) or "parameters")) if given is None else parsed(given)
+    given = _policy_argument(call, known)
+    policy = Node(Hole((known.policy if known else None) or "parameters")) if given is None else parse_text(given)
     statements = (at,) * len(statements_of(policy))
     return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond, world.ways)
 
 
-def _given(call: Node, known: Field | None) -> Node | None:
+def _policy_argument(call: Node, known: Field | None) -> Node | None:
     parameters = call.get("parameters")
     if known is None or parameters is None:
         return None

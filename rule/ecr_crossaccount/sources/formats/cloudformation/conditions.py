@@ -36,7 +36,7 @@ class Comparison:
     about: frozenset[str] = field(default=frozenset(), compare=False)
     by_default: bool | None = field(default=None, compare=False)
 
-    def said(self, *, holds: bool) -> str:
+    def render_answer(self, *, holds: bool) -> str:
         """Return the answer in words."""
         place = "" if self.line is None else f" in line {self.line}"
         if self.right is None:
@@ -74,7 +74,7 @@ def in_words(world: Assumed) -> str:
     """Return the assumptions of a world for a message. If an input has a value, its other values are omitted."""
     known = {one.of for one, answer in world.items() if answer and one.value is not None}
     told = ((one, answer) for one, answer in world.items() if answer or one.value is None or one.of not in known)
-    return " and ".join(one.said(holds=answer) for one, answer in told)
+    return " and ".join(one.render_answer(holds=answer) for one, answer in told)
 
 
 def ways_of(world: Assumed) -> tuple[frozenset[Assumption], ...]:
@@ -85,7 +85,7 @@ def ways_of(world: Assumed) -> tuple[frozenset[Assumption], ...]:
 def _assumption(one: Comparison, *, holds: bool) -> Assumption:
     if one.of is not None and one.value is not None:
         return one.of.name, one.value, holds
-    return one.said(holds=True), "", holds
+    return one.render_answer(holds=True), "", holds
 
 
 Operand = Callable[[Node, set[str]], Node | None]
@@ -164,7 +164,7 @@ class Conditions:
         if self._is_input(unknown) and (isinstance(other, str) or self._is_input(other)):
             return _of_input(unknown, other) if unknown != other else None
         # Two values made from the same unknown may differ, so the question is about the two expressions.
-        return Comparison((left, right), f"`{_shown(unknown)}`", f"`{_shown(other)}`", line=left.line)
+        return Comparison((left, right), f"`{_render_text(unknown)}`", f"`{_render_text(other)}`", line=left.line)
 
     def _by_default(self, about: set[str], left: Node, right: Node) -> bool | None:
         """Return the result of a comparison if parameters have their defaults."""
@@ -185,7 +185,7 @@ class Conditions:
             self.open[comparison] = None
         return self.assumed.get(comparison)
 
-    def chosen(self, unknown: Hole, values: Iterable[str], *, default: str | None, ask: bool) -> str | None:
+    def choose_value(self, unknown: Hole, values: Iterable[str], *, default: str | None, ask: bool) -> str | None:
         """Return which of some values an unknown is assumed to have. `ask`: whether to open the question if not."""
         for value in values:
             comparison = _of_input(unknown, value)
@@ -206,14 +206,14 @@ class Conditions:
         return all(self.assumed.get(_of_input(unknown, one)) is False for one in values)
 
 
-def _shown(value: Text) -> str:
+def _render_text(value: Text) -> str:
     return value.name if isinstance(value, Hole) else str(value)
 
 
 def _of_input(unknown: Hole, value: str | Hole) -> Comparison:
     """Return the comparison of an input of the deployment with a text, or with another input."""
     known = value if isinstance(value, str) else None
-    said = f"`{_shown(value)}`" if value else "empty"
+    said = f"`{_render_text(value)}`" if value else "empty"
     return Comparison((unknown, value), f"`{unknown.name}`", said, of=unknown, value=known)
 
 
@@ -302,9 +302,9 @@ class Choices:
         """Whether a value is currently only compared."""
         return self._comparing
 
-    def chosen(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
+    def choose_value(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
         """Return the value that an unknown has in this world, or None if that is open."""
-        value = self._asked(unknown, values, default)
+        value = self._ask_value(unknown, values, default)
         self.impossible |= bool(values) and value is None and self._conditions.is_none_of(unknown, values)
         return value
 
@@ -319,13 +319,13 @@ class Choices:
         for place, key in enumerate(keys):
             if isinstance(key, (Hole, Holed)) and level is not None:
                 names = [name for name, _ in level.fields]
-                chosen = self.selected(key, names, default, others=others)
+                chosen = self.select_name(key, names, default, others=others)
                 keys[place] = key if chosen is None else chosen
             one = keys[place]
             level = level.get(one) if level is not None and isinstance(one, str) else None
         return keys
 
-    def selected(self, key: Holed | Hole, names: Iterable[str], default: Default, *, others: bool) -> str | None:
+    def select_name(self, key: Holed | Hole, names: Iterable[str], default: Default, *, others: bool) -> str | None:
         """Return the name that an unknown key is in this world, or None if that is open.
 
         `others`: whether it may be none of the names. Then the result may be "", which is no name.
@@ -337,9 +337,9 @@ class Choices:
         values = [value for value in found if self._conditions.allows(unknown, value)]
         if others and self._conditions.is_none_of(unknown, values):
             return _NO_KEY
-        ask = self._asked if others else self.chosen
+        ask = self._ask_value if others else self.choose_value
         value = ask(unknown, values, default(unknown))
         return None if value is None else found[value]
 
-    def _asked(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
-        return self._conditions.chosen(unknown, values, default=default, ask=not self._comparing)
+    def _ask_value(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
+        return self._conditions.choose_value(unknown, values, default=default, ask=not self._comparing)

@@ -27,17 +27,17 @@ def read_whole(root: Node, file: File, context: Context, exports: Exports | None
     if not is_template(root):
         return None
     outer = Outer(root, file.name) if is_filled_in(file.text) else None
-    return read_template(replace(_deployed(root, file, context, exports), outer=outer)) + _names(file)
+    return read_template(replace(_deployed_template(root, file, context, exports), outer=outer)) + _names(file)
 
 
 def read_inside(root: Node, file: File, context: Context, exports: Exports | None) -> Harvest | None:
     """Return what templates and fragments of them inside a document of another kind hold, or None without any."""
 
-    def deployed(one: Node) -> Template:
-        return _deployed(one, file, context, exports)
+    def make_template(one: Node) -> Template:
+        return _deployed_template(one, file, context, exports)
 
-    printed = _printed_template(root, file, deployed)
-    return _fragments(root, file, deployed) if printed is None else printed
+    printed = _printed_template(root, file, make_template)
+    return _fragments(root, file, make_template) if printed is None else printed
 
 
 def _printed_template(root: Node, file: File, deployed: Callable[[Node], Template]) -> Harvest | None:
@@ -49,7 +49,7 @@ def _printed_template(root: Node, file: File, deployed: Callable[[Node], Templat
         roots = [one for one in documents_inside(body.text, body) if is_template(one)]
     except (BadJsonError, BadYamlError) as error:
         return unread(file.name, f"its TemplateBody is {error}", body.line)
-    return Harvest.of(read_template(deployed(one)) for one in roots) if roots else None
+    return Harvest.from_parts(read_template(deployed(one)) for one in roots) if roots else None
 
 
 def _fragments(root: Node, file: File, deployed: Callable[[Node], Template]) -> Harvest | None:
@@ -63,7 +63,7 @@ def _names(file: File) -> Harvest:
     return Harvest(declares=names_in(file.text))
 
 
-def _deployed(root: Node, file: File, context: Context, exports: Exports | None) -> Template:
+def _deployed_template(root: Node, file: File, context: Context, exports: Exports | None) -> Template:
     """Return a template with what the CDK's manifest and the user specify about its deployment."""
     where = environment_of(file.name)
     given = {name: Node(value) for name, value in {**where.parameters, **context.parameters}.items()}

@@ -84,10 +84,10 @@ class Exports:
         known = self._kept.get(file)
         if known is not None:
             return known
-        found = tuple(self._in(file))
+        found = tuple(self._read_templates(file))
         return self._kept.keep(file, found, sum(len(one.text) for one in found))
 
-    def _in(self, file: str) -> Iterator[Template]:
+    def _read_templates(self, file: str) -> Iterator[Template]:
         """Yield the templates of a file that export anything. An unreadable file is reported elsewhere."""
         try:
             text = file_text(file)

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from ....documents.holes import Hole, Holed, Text
 from ....documents.holes import text_of as joined
-from ...files.values.documents import moved
-from ...files.values.nodes import Node, Stencil, parts_of, replaced, text_in
+from ...files.values.documents import move_places
+from ...files.values.nodes import Node, Stencil, parts_of, replace_matches, text_in
 from .conditions import fillings
 from .foreign_syntax import (
     FILE,
@@ -55,10 +55,10 @@ _RESOURCES = "Resources"
 class World(Protocol):
     """What variables are filled in with: the inputs of a deployment in one world."""
 
-    def given(self, name: str, default: Node | None) -> Node:
+    def input_value(self, name: str, default: Node | None) -> Node:
         """Return the value of an input such as an option, a hole if it is unknown."""
 
-    def selected(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:
+    def select_name(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:
         """Return the name that an unknown key is, or None if that is open.
 
         `others`: whether it may be none of the names. Then the result may be "".
@@ -96,15 +96,17 @@ class Variables:
 
     def filled_in(self, text: Text) -> Text:
         """Return a text with the values of its variables. Unknown ones become holes."""
-        found = self._filled(text, 0)
+        found = self._fill_variables(text, 0)
         if "{" not in str(found):
             return found
-        found = replaced(found, _PSEUDO, lambda name: text_in(self._world.pseudo(name.strip("#{}"))) or Hole(name))
-        return replaced(found, _LEFT, lambda name: Hole(name.strip("${}")))
+        found = replace_matches(
+            found, _PSEUDO, lambda name: text_in(self._world.pseudo(name.strip("#{}"))) or Hole(name)
+        )
+        return replace_matches(found, _LEFT, lambda name: Hole(name.strip("${}")))
 
     def in_sub(self, text: Text) -> Text:
         """Return the text of a Fn::Sub with the values of its variables. Names of CloudFormation stay."""
-        return self._filled(text, 0)
+        return self._fill_variables(text, 0)
 
     # --- texts ---
 
@@ -112,7 +114,7 @@ class Variables:
         self._left = _MOST
         return self._value(inner, 0)
 
-    def _filled(self, text: Text, depth: int) -> Text:
+    def _fill_variables(self, text: Text, depth: int) -> Text:
         if len(str(text)) > _LONGEST or "${" not in str(text):
             return text
         if not depth:
@@ -121,14 +123,14 @@ class Variables:
         parts: list[str | Hole] = []
         end = 0
         for start, stop in variables_in(stencil.text):
-            parts += parts_of(stencil.holed(stencil.text[end:start]))
+            parts += parts_of(stencil.restore_holes(stencil.text[end:start]))
             parts += self._put_in(stencil, stencil.text[start + 2 : stop - 1], depth)
             end = stop
-        return joined([*parts, *parts_of(stencil.holed(stencil.text[end:]))])
+        return joined([*parts, *parts_of(stencil.restore_holes(stencil.text[end:]))])
 
     def _put_in(self, stencil: Stencil, inner: str, depth: int) -> tuple[str | Hole, ...]:
         if any(mark in inner for mark in stencil.marks):
-            return (Hole(str(stencil.holed(inner))),)
+            return (Hole(str(stencil.restore_holes(inner))),)
         found = self._value(inner, depth)
         value = None if found is None else text_in(found.value)
         return (Hole(inner.strip()),) if value is None or len(str(value)) > _LONGEST else parts_of(value)
@@ -164,20 +166,22 @@ class Variables:
         if inner is not None:
             return self._value(inner, depth + 1)
         if source.startswith("self:"):
-            return self._at(Found(self._outer.root, self._outer.file), source[len("self:") :], depth, others=others)
+            return self._follow_path(
+                Found(self._outer.root, self._outer.file), source[len("self:") :], depth, others=others
+            )
         if file:
             return self._file(source, file, depth, others=others)
         if literal:
             text = next(one for one in literal.groups() if one is not None)
-            return self._found(Node(self._filled(text, depth + 1)))
-        known = self._world.pseudo(_KNOWN[source]) if source in _KNOWN else self._world.given(source, None)
-        return None if known is None or source == "null" else self._found(known)
+            return self._value_here(Node(self._fill_variables(text, depth + 1)))
+        known = self._world.pseudo(_KNOWN[source]) if source in _KNOWN else self._world.input_value(source, None)
+        return None if known is None or source == "null" else self._value_here(known)
 
-    def _found(self, value: Node) -> Found:
+    def _value_here(self, value: Node) -> Found:
         return Found(value, self._outer.file)
 
     def _unknown(self, name: str) -> Found:
-        return self._found(Node(Hole(name.strip())))
+        return self._value_here(Node(Hole(name.strip())))
 
     # --- inputs of the deployment ---
 
@@ -193,13 +197,13 @@ class Variables:
         # Two defaults of one option are two inputs: if it is not given, they differ.
         differs = kind == "opt" and value is not None and _text(default) is not None
         called = f"{kind}:{name}, '{_text(default)}'" if differs else f"{kind}:{name}"
-        found = self._world.given(called, value)
-        return default if default is not None and found is value else self._found(found)
+        found = self._world.input_value(called, value)
+        return default if default is not None and found is value else self._value_here(found)
 
     def _stage(self, depth: int, default: Found | None = None) -> Found:
         default = self._default_stage(depth) if default is None else default
         known = isinstance(default.value.value, str)
-        return self._found(self._world.given(STAGE, default.value if known else None))
+        return self._value_here(self._world.input_value(STAGE, default.value if known else None))
 
     def _default_stage(self, depth: int) -> Found:
         """Return the stage if no option gives it."""
@@ -207,9 +211,9 @@ class Variables:
         text = None if said is None else said.text
         inner = None if text is None else alone(text)
         if inner is None:
-            return self._found(Node(text or "dev"))
+            return self._value_here(Node(text or "dev"))
         sources = [one for one in sources_of(inner) if one not in ("opt:stage", "sls:stage")]
-        return self._first(sources, depth + 1) or self._found(Node("dev"))
+        return self._first(sources, depth + 1) or self._value_here(Node("dev"))
 
     def _parameter(self, name: str, depth: int) -> Found | None:
         """Return a parameter of the service: that of the stage, or the default one."""
@@ -219,17 +223,17 @@ class Variables:
             stage = text_in(self._stage(depth).value)
         key = stage
         if isinstance(stage, Hole | Holed):
-            key = self._world.selected(stage, tuple(by_stage), others=True)
+            key = self._world.select_name(stage, tuple(by_stage), others=True)
             if key is None and by_stage:
                 return self._unknown(f"param:{name}")
         value = by_stage.get(str(key), default)
-        return None if value is None else self._expanded(self._found(value), depth)
+        return None if value is None else self._expand_variable(self._value_here(value), depth)
 
     def _parameters(self, name: str) -> Iterator[tuple[str, Node]]:
         """Yield a parameter in each stage, as `params` or `stages` of the service have it."""
         root = self._outer.root
         for stage, one in (root.get("params") or Node(None)).fields:
-            value = self._expanded(self._found(one), 0).value.get(name)
+            value = self._expand_variable(self._value_here(one), 0).value.get(name)
             if value is not None:
                 yield stage, value
         for stage, one in (root.get("stages") or Node(None)).fields:
@@ -239,21 +243,21 @@ class Variables:
 
     # --- values in documents ---
 
-    def _expanded(self, found: Found, depth: int) -> Found:
+    def _expand_variable(self, found: Found, depth: int) -> Found:
         """Return the value behind a value that is one variable."""
         inner = None if found.value.text is None else alone(found.value.text)
         if inner is None:
             if found.value.text is None:
                 return found
-            return Found(found.value.but(self._filled(found.value.text, depth + 1)), found.file)
+            return Found(found.value.but(self._fill_variables(found.value.text, depth + 1)), found.file)
         return self._value(inner, depth + 1) or self._unknown(inner)
 
-    def _at(self, found: Found, path: str, depth: int, *, others: bool) -> Found | None:
+    def _follow_path(self, found: Found, path: str, depth: int, *, others: bool) -> Found | None:
         """Return the value at a path of names and list indexes with dots, or None."""
         with self._world.as_key():
-            steps = steps_of(self._filled(path.strip(), depth + 1))
+            steps = steps_of(self._fill_variables(path.strip(), depth + 1))
         for number, step in enumerate(steps):
-            found = self._expanded(found, depth)
+            found = self._expand_variable(found, depth)
             node = found.value
             if isinstance(node.value, Hole):
                 return found
@@ -263,21 +267,21 @@ class Variables:
                 names = [one for one, value in members_of(node) if others or may_have(value, left)]
                 if not number or not names:
                     return self._unknown(f"self:{path}")
-                name = self._world.selected(step, names, others=others)
+                name = self._world.select_name(step, names, others=others)
                 if name is None:
                     return self._unknown(f"self:{path}")
             following = member(node, str(name))
             if following is None:
                 return None
             found = Found(following, found.file)
-        return self._expanded(found, depth)
+        return self._expand_variable(found, depth)
 
     # --- files ---
 
     def _file(self, source: str, parts: re.Match[str], depth: int, *, others: bool) -> Found | None:
         """Return the value of `file(PATH):ADDRESS`."""
         with self._world.as_key():
-            path = self._filled(parts[1].strip().strip("'\""), depth + 1)
+            path = self._fill_variables(parts[1].strip().strip("'\""), depth + 1)
         name = self._path(path, others=others)
         # A file that is not here may be there when the service is deployed.
         root = None if name is None else self._outer.content(name)
@@ -285,7 +289,7 @@ class Variables:
             return self._unknown(source)
         if not parts[2]:
             return Found(root, name, is_whole=True)
-        found = self._at(Found(root, name), parts[2], depth, others=others)
+        found = self._follow_path(Found(root, name), parts[2], depth, others=others)
         return found and replace(found, is_whole=parts[2].strip() == _RESOURCES)
 
     def _path(self, path: Text, *, others: bool) -> str | None:
@@ -296,13 +300,13 @@ class Variables:
         if isinstance(last, str) or not all(isinstance(one, str) for one in above):
             return None
         names = self._outer.names_in("/".join(map(str, above)))
-        chosen = self._world.selected(last, names, others=others) if fillings(last, names) else None
+        chosen = self._world.select_name(last, names, others=others) if fillings(last, names) else None
         return self._outer.path("/".join((*map(str, above), chosen))) if chosen else None
 
 
-def placed(found: Found, at: Node, file: str) -> Node:
+def place_value(found: Found, at: Node, file: str) -> Node:
     """Return a value at the place of its variable in `file`, unless it is in that file itself."""
-    return found.value if found.file == file else moved(found.value, at)
+    return found.value if found.file == file else move_places(found.value, at)
 
 
 def _text(found: Found | None) -> Text | Hole | None:
@@ -315,11 +319,11 @@ class Settled:
     def __init__(self, given: Mapping[str, Node]) -> None:
         self._given = given
 
-    def given(self, name: str, default: Node | None) -> Node:  # noqa: ARG002 - a default may be overridden
+    def input_value(self, name: str, default: Node | None) -> Node:  # noqa: ARG002 - a default may be overridden
         """Return the value that the user gives, or a hole."""
         return self._given.get(plain_name(name)) or Node(Hole(plain_name(name)))
 
-    def selected(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:  # noqa: ARG002
+    def select_name(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:  # noqa: ARG002
         """Return None, because an unknown key may be any name."""
         return None
 

@@ -16,7 +16,7 @@ from ....documents.json import BadJsonError
 from ...files.files import file_text
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Fields, Node, parts_of
-from ...reading.files import UnreadableError, is_file, listed
+from ...reading.files import UnreadableError, is_file, list_folder
 from ...reading.yaml_events import BadYamlError
 
 _START = re.compile(r"\$\{\s*(?:[a-z][a-zA-Z0-9]*(?:\(|:(?!:))|\$\{)")
@@ -175,7 +175,7 @@ class Outer:
         if self.folder is None:
             return ()
         try:
-            return listed(os.path.join(self.folder, folder))  # noqa: PTH118 - the same reason
+            return list_folder(os.path.join(self.folder, folder))  # noqa: PTH118 - the same reason
         except (OSError, ValueError):
             return ()
 

@@ -73,6 +73,6 @@ def is_own(macro: Node) -> bool:
     return not name_of(macro).startswith(_OF_AWS)
 
 
-def called(macro: Node) -> str:
+def render_macro(macro: Node) -> str:
     """Return how a message calls a macro."""
     return f"the macro `{name_of(macro)}`" if is_own(macro) else name_of(macro)

@@ -16,14 +16,14 @@ from ...files.cdk import uploaded_as
 from ...files.files import file_text
 from ...files.marks import is_about_ecr
 from ...files.values.documents import documents_inside, documents_of
-from ...files.values.nodes import Fields, Node, mapped
+from ...files.values.nodes import Fields, Node, map_values
 from ...found.found import Harvest, Location, unread
 from ...reading.bounds import refusal
 from ...reading.files import UnreadableError
 from ...reading.yaml_events import BadYamlError
-from .calls import by_its_code, called
+from .calls import by_its_code, read_calls
 from .resolve import Resolver
-from .resources import text_written, unjudged, worlds
+from .resources import text_written, unjudged_harvest, worlds
 from .targets import overridden, targets
 from .template import Template, is_template
 
@@ -48,7 +48,7 @@ _OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])EC
 
 def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Follow AWS::CloudFormation::Stack or AWS::Serverless::Application to a file, with the parameters passed."""
-    return _followed(template, key, resource, read)
+    return _follow_template(template, key, resource, read)
 
 
 def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
@@ -64,9 +64,9 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         return deployed_into(found, None if account else Owners(where.accounts, each=True), location)
 
     if body is None and _property(resource, "TemplateURL") is not None:
-        return _followed(template, key, resource, read_there)
+        return _follow_template(template, key, resource, read_there)
     if body is None:
-        return unjudged(template, key, "its template is not here: check that as well")
+        return unjudged_harvest(template, key, "its template is not here: check that as well")
     resolved = Resolver(template).resolve(body)
     resolved = in_giver(resolved) if resolved else None
     text = resolved.value if resolved else None
@@ -77,22 +77,22 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     except (BadJsonError, BadYamlError) as error:
         return unread(template.file, f"{key.value}: its TemplateBody is {error}", body.line)
     if not isinstance(text, (str, Holed, Fields)):
-        return unjudged(template, key, "its TemplateBody is not known before deployment: check it where it is")
+        return unjudged_harvest(template, key, "its TemplateBody is not known before deployment: check it where it is")
     inner = [
         Template(
             template.file,
             str(text),
             root,
             template.outputs,
-            _passed(template.by_default(), resource),
+            _resolve_parameters(template.by_default(), resource),
             (*template.prefix, str(key.value)),
             handed_on=_handed_on(template, resource),
-            without_defaults=lambda: _passed(template.undefaulted(), resource),
+            without_defaults=lambda: _resolve_parameters(template.drop_defaults(), resource),
         )
         for root in roots
         if is_template(root)
     ]
-    return Harvest.of(map(read_there, inner))
+    return Harvest.from_parts(map(read_there, inner))
 
 
 def deployed_into(found: Harvest, owners: Owners | None, location: Location) -> Harvest:
@@ -123,7 +123,7 @@ _GIVER: Mapping[str | Hole, Hole] = {OWNER: Hole("the account of the StackSet")}
 
 def in_giver(node: Node) -> Node:
     """Return a value whose own account is that of a StackSet, and not one of the accounts of its resources."""
-    return mapped(node, _in_giver)
+    return map_values(node, _in_giver)
 
 
 def _in_giver(node: Node) -> Node:
@@ -135,16 +135,18 @@ def _in_giver(node: Node) -> Node:
     return node
 
 
-def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+def read_indirect_means(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
     """Return the result for a resource that may make or change ECR resources by other means. It is mostly empty."""
     if kind.endswith("::MODULE"):
-        return unjudged(template, key, f"what the module `{kind}` makes is not here: check that as well")
+        return unjudged_harvest(template, key, f"what the module `{kind}` makes is not here: check that as well")
     if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
-        return unjudged(template, key, "the template of the product of Service Catalog is not here: check that as well")
+        return unjudged_harvest(
+            template, key, "the template of the product of Service Catalog is not here: check that as well"
+        )
     if _OTHERS_OF_ECR.match(kind):
-        return unjudged(template, key, f"what the type `{kind}` makes is not known here: check that as well")
+        return unjudged_harvest(template, key, f"what the type `{kind}` makes is not known here: check that as well")
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-        return called(template, key, resource)
+        return read_calls(template, key, resource)
     return by_its_code(template, key, resource)
 
 
@@ -155,13 +157,13 @@ READERS = {
 }
 
 
-def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
+def _follow_template(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     location = _location(template, resource)
     name = str(key.value)
     path = file_of(template, location)
     if path is None:
         shown = f", `{location}`," if location else ""
-        return unjudged(template, key, f"its template{shown} is not a file here: check that as well")
+        return unjudged_harvest(template, key, f"its template{shown} is not a file here: check that as well")
     fault = _fault(template, path)
     if fault is None and not _is_within(template, "stack", _MOST_FOLLOWED):
         fault = _TOO_MANY
@@ -170,12 +172,14 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     try:
         inner = _inner(template, name, resource, path)
     except (UnreadableError, BadJsonError, BadYamlError) as error:
-        return _closed(path, error) or unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
-    found = Harvest.of(read(one) for one in inner)
+        return _report_unreadable(path, error) or unjudged_harvest(
+            template, key, f"its template, `{location}`, cannot be read: {error}"
+        )
+    found = Harvest.from_parts(read(one) for one in inner)
     return replace(found, followed=(*found.followed, path))
 
 
-def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> Harvest | None:
+def _report_unreadable(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> Harvest | None:
     """Return the error for a template that is here and cannot be read.
 
     None if none is here, or if it is not about ECR.
@@ -226,10 +230,10 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         template,
         file=path,
         text=text,
-        given=_passed(template.by_default(), resource),
+        given=_resolve_parameters(template.by_default(), resource),
         handed_on=_handed_on(template, resource),
         settled=template.settled,
-        without_defaults=lambda: _passed(template.undefaulted(), resource),
+        without_defaults=lambda: _resolve_parameters(template.drop_defaults(), resource),
         told_above=template.is_told,
         prefix=(*template.prefix, name),
         via=(*template.via, template.file),
@@ -265,7 +269,7 @@ def _value(template: Template, output: str) -> tuple[Node, bool] | None:
     return None if resolved is None else (resolved, bool(resolver.rests_on))
 
 
-def _passed(template: Template, resource: Node) -> Mapping[str, Node]:
+def _resolve_parameters(template: Template, resource: Node) -> Mapping[str, Node]:
     """Return the parameters that a nested stack is given, resolved here."""
     resolver = Resolver(template)
     resolved = ((name, resolver.resolve(value)) for name, value in _parameters(resource))
@@ -292,7 +296,7 @@ def _values(template: Template, written: Node) -> tuple[str, ...]:
     ref = (written.get("Ref") or Node(None)).text
     if ref is not None:
         return template.choices(ref) if ref not in template.given or template.default(ref) else ()
-    found = [one.resolved for one in worlds(template.undefaulted(), written)]
+    found = [one.resolved for one in worlds(template.drop_defaults(), written)]
     texts = [one.text for one in found if one is not None and one.text is not None]
     return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
 

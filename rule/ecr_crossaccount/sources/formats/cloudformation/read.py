@@ -15,14 +15,14 @@ from ....documents.holes import Hole, Holed, text_of
 from ....documents.json import BadJsonError
 from ....errors import InputError
 from ...files.files import file_text
-from ...files.values.documents import documents_of, moved
+from ...files.values.documents import documents_of, move_places
 from ...files.values.nodes import Fields, Node, parts_of, text_in, twice_in
 from ...found.found import Harvest, Skipped, Unread, unread
 from ...reading.files import UnreadableError
 from ...reading.yaml_events import BadYamlError
 from . import macros, nested
 from .resolve import Resolver
-from .resources import is_left_out, is_of_ecr, is_ours, perhaps, policy_of, unjudged, without_policy
+from .resources import is_left_out, is_of_ecr, is_ours, perhaps, policy_of, unjudged_harvest, without_policy
 from .template import Template
 
 LOOP = "Fn::ForEach::"
@@ -44,7 +44,7 @@ class _LoopError(InputError):
         super().__init__(reason)
 
 
-def unrolled(template: Template, resolve: Callable[[Node], Node | None]) -> Template:
+def unroll_loops(template: Template, resolve: Callable[[Node], Node | None]) -> Template:
     """Return the template without loops. Raises _LoopError."""
     if LOOP not in template.text:
         return template
@@ -81,7 +81,7 @@ class _Unroller:
             self._rounds += 1
             if self._rounds > MOST_ROUNDS:
                 raise _LoopError(f"loops of more than {MOST_ROUNDS:,} rounds", loop.line)
-            bound = self._bound(body, identifier, item)
+            bound = self._bind_item(body, identifier, item)
             once = self.unroll(bound)
             if not isinstance(once.value, Fields):
                 raise _LoopError("not a loop: the repeated value is not an object", loop.line)
@@ -95,7 +95,7 @@ class _Unroller:
             return ()
         return resolved.items if isinstance(resolved.value, tuple) else (node.but(Hole("Fn::ForEach")),)
 
-    def _bound(self, node: Node, identifier: str, item: Node) -> Node:
+    def _bind_item(self, node: Node, identifier: str, item: Node) -> Node:
         """Return the body of a loop in one round, with the identifier replaced everywhere."""
         self._made += 1
         if self._made > MOST_MADE:
@@ -105,12 +105,12 @@ class _Unroller:
                 if len(fields.pairs) == 1 and node.get("Ref") is not None and node.fields[0][1].text == identifier:
                     return node.but(item.value)
                 pairs = (
-                    (name.but(self._text(str(name.value), identifier, item)), self._bound(value, identifier, item))
+                    (name.but(self._text(str(name.value), identifier, item)), self._bind_item(value, identifier, item))
                     for name, value in fields.pairs
                 )
                 return node.but(Fields(tuple((name.but(str(name.value)), value) for name, value in pairs)))
             case tuple() as items:
-                return node.but(tuple(self._bound(one, identifier, item) for one in items))
+                return node.but(tuple(self._bind_item(one, identifier, item) for one in items))
             case str() as text:
                 return Node(self._text(text, identifier, item), node.line, node.column, node.block)
         return node
@@ -131,7 +131,7 @@ def _split(text: str, identifier: str) -> list[str]:
     return text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")
 
 
-def included(template: Template) -> tuple[Template, tuple[str, ...]]:
+def include_files(template: Template) -> tuple[Template, tuple[str, ...]]:
     """Return the template with the included files, and their paths. A file that is not here stays a macro."""
     if macros.INCLUDE not in template.text:
         return template, ()
@@ -149,14 +149,14 @@ class _Files:
             case Fields() as fields:
                 pairs: list[tuple[Node, Node]] = []
                 for name, value in fields.pairs:
-                    here = self._included(value) if macros.is_macro(str(name.value), value) else None
+                    here = self._included_fields(value) if macros.is_macro(str(name.value), value) else None
                     pairs += [(name, self.put_in(value))] if here is None else here.pairs
                 return node.but(Fields(tuple(pairs)))
             case tuple() as items:
                 return node.but(tuple(map(self.put_in, items)))
         return node
 
-    def _included(self, macro: Node) -> Fields | None:
+    def _included_fields(self, macro: Node) -> Fields | None:
         """Return the fields that a macro adds; None if they are not in a file here."""
         location = (macro.get("Parameters") or Node(None)).get("Location")
         if macros.name_of(macro) != macros.INCLUDE or location is None:
@@ -170,7 +170,7 @@ class _Files:
             return None
         self.followed.append(path)
         # A finding in the file points to the macro, because a template has the places of one file.
-        fields = moved(roots[0], Node(None, macro.line, macro.column)).value
+        fields = move_places(roots[0], Node(None, macro.line, macro.column)).value
         return fields if isinstance(fields, Fields) else None
 
 
@@ -221,7 +221,7 @@ _BESIDE = "the `Fn::Transform` beside it may change it before it is deployed"
 
 def read(template: Template) -> Harvest:
     """Return the policies of a template and of the stacks nested in it."""
-    whole, files = included(template)
+    whole, files = include_files(template)
     found = _read(whole, nested.READERS)
     return replace(found, followed=(*found.followed, *files)) if files else found
 
@@ -233,16 +233,16 @@ def read_alone(template: Template) -> Harvest:
 
 def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
     try:
-        whole = unrolled(template, Resolver(template).resolve)
+        whole = unroll_loops(template, Resolver(template).resolve)
     except _LoopError as error:
         return unread(template.file, str(error), error.line)
-    found = Harvest.of([_added(whole), *_resources(whole, followed)])
+    found = Harvest.from_parts([_report_macros(whole), *_resources(whole, followed)])
     if not template.prefix:
-        found = replace(found, declares=tuple(whole.parameters), errors=(*_refused(whole), *found.errors))
+        found = replace(found, declares=tuple(whole.parameters), errors=(*_value_errors(whole), *found.errors))
     own = [macros.name_of(one) for one in macros.of_template(whole.root) if macros.is_own(one)]
     doubts = [_CHANGED.format(one) for one in own[:1]]
     doubts += [f"`{name}` appears more than once in the template" for name in _twice(whole)]
-    found = _doubted(found, doubts)
+    found = _add_doubts(found, doubts)
     making = [*own, *_making(whole)]
     if making and not found.policies:
         absent = f"the macro `{making[0]}` may add resources of ECR: check what it makes"
@@ -250,7 +250,7 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
     return found
 
 
-def _doubted(found: Harvest, doubts: Iterable[str]) -> Harvest:
+def _add_doubts(found: Harvest, doubts: Iterable[str]) -> Harvest:
     """Return what was found, with reasons why its policies may be others."""
     doubts = tuple(doubts)
     if not doubts:
@@ -264,12 +264,12 @@ def _making(template: Template) -> Iterator[str]:
     yield from (macros.name_of(one) for one in every if one is not None and macros.is_own(one))
 
 
-def _refused(template: Template) -> Iterator[Unread]:
+def _value_errors(template: Template) -> Iterator[Unread]:
     """Yield an error for each value that CloudFormation would reject.
 
     A condition on such a value would be decided wrongly.
     """
-    for text, name, allowed in template.refused():
+    for text, name, allowed in template.refused_values():
         listed = ", ".join(f"`{one.value}`" for one in allowed.items[:_MOST_NAMED])
         more = " and others" if len(allowed.items) > _MOST_NAMED else ""
         yield Unread(
@@ -283,9 +283,9 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
             yield unread(template.file, "its Resources are not an object, so nothing in it can be read", section.line)
             return
         for name, resource in section.value.pairs:
-            here = template.of(str(name.value))
+            here = template.for_resource(str(name.value))
             found = _perhaps(_resource(here, name, resource, followed), perhaps(here, resource))
-            yield _doubted(found, [_BESIDE for _ in macros.of_resource(resource)][:1])
+            yield _add_doubts(found, [_BESIDE for _ in macros.of_resource(resource)][:1])
 
 
 def _perhaps(found: Harvest, why: str) -> Harvest:
@@ -309,7 +309,7 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
     kinds = [value.text for name, value in resource.fields if name == "Type"]
     text = next((one for one in kinds if is_ours(one)), kinds[-1] if kinds else None)
     if text is None:
-        return unjudged(template, key, "it has no Type here, so what it creates is unknown")
+        return unjudged_harvest(template, key, "it has no Type here, so what it creates is unknown")
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
     if is_of_ecr(str(text)):
@@ -317,12 +317,14 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
     reader = followed.get(str(text))
     if reader is not None:
         return reader(template, key, resource, read)
-    return nested.unfollowed(template, key, resource, str(text))
+    return nested.read_indirect_means(template, key, resource, str(text))
 
 
-def _added(template: Template) -> Harvest:
+def _report_macros(template: Template) -> Harvest:
     """Return the result for the macros that add resources, or whole sections."""
-    return Harvest.of(
-        unjudged(template, one.but("Fn::Transform"), f"what {macros.called(one)} adds is not here: check that as well")
+    return Harvest.from_parts(
+        unjudged_harvest(
+            template, one.but("Fn::Transform"), f"what {macros.render_macro(one)} adds is not here: check that as well"
+        )
         for one in macros.adding(template.root)
     )

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from ....documents.holes import Hole, Holed, text_of
-from ...files.values.nodes import Fields, Node, parts_of, replaced, scalar_text, text_in
+from ...files.values.nodes import Fields, Node, parts_of, replace_matches, scalar_text, text_in
 from . import functions
 from .conditions import Assumed, Choices, Conditions, Key, has_default, looked_up, value_in
-from .foreign import Variables, placed
+from .foreign import Variables, place_value
 from .foreign_syntax import plain_name
 from .functions import Parts, Resolved, pieces
 from .macros import macro_in
@@ -37,7 +37,7 @@ class Resolver:
         self.template = template
         self._references: dict[str, Resolved] = {}
         self._asking: set[str] = set()
-        self.conditions = Conditions(template, self._operand, self._settled, dict(assumed or {}))
+        self.conditions = Conditions(template, self._operand, self._equal_by_default, dict(assumed or {}))
         self.choices = Choices(self.conditions)
         self.rests_on: set[str] = set()
         self.beyond: set[Hole] = set()
@@ -54,7 +54,7 @@ class Resolver:
         self.rests_on |= before
         return found
 
-    def _settled(self, left: Node, right: Node) -> bool | None:
+    def _equal_by_default(self, left: Node, right: Node) -> bool | None:
         return Resolver(self.template.by_default()).conditions.equal(left, right)
 
     def resolve(self, node: Node) -> Resolved:
@@ -82,7 +82,7 @@ class Resolver:
         self._pointed += 1
         if found.is_whole:
             outer.followed.append(found.file)
-        return placed(found, at, self.template.file)
+        return place_value(found, at, self.template.file)
 
     def _scalar(self, node: Node, text: str | Holed | Hole) -> Node:
         return Node(self.static(text), node.line, node.column, node.block)
@@ -111,7 +111,7 @@ class Resolver:
         if isinstance(text, Hole):
             return text
         if "{{resolve:" in str(text):
-            text = replaced(text, _DYNAMIC, lambda found: Hole(found.strip("{}")))
+            text = replace_matches(text, _DYNAMIC, lambda found: Hole(found.strip("{}")))
         filled = text if self._variables is None else self._variables.filled_in(text)
         # A text that is one hole is that value itself, and can be compared.
         return filled.parts[0] if isinstance(filled, Holed) and len(filled.parts) == 1 else filled
@@ -124,7 +124,7 @@ class Resolver:
             return Node(Hole(name))
         if name not in self._references:
             self._asking.add(name)
-            self._references[name] = self._referred(name)
+            self._references[name] = self._resolve_reference(name)
             self._asking.discard(name)
         found = self._references[name]
         default = self.template.default(name)
@@ -133,7 +133,7 @@ class Resolver:
         if found is None or not isinstance(found.value, Hole):
             return found
         usual = default.text if default is not None and name not in self.template.ignored else None
-        value = self.choices.chosen(found.value, self.template.choices(name), usual)
+        value = self.choices.choose_value(found.value, self.template.choices(name), usual)
         value = value_in(self.conditions.assumed, found.value) if value is None else value
         if value is not None:
             return found.but(value)
@@ -150,7 +150,7 @@ class Resolver:
             self.beyond.add(hole)
         return default.but(hole)
 
-    def _referred(self, name: str) -> Resolved:
+    def _resolve_reference(self, name: str) -> Resolved:
         if name == "AWS::NoValue":
             return None
         for known in (self.template.pseudo(name), self.template.parameter(name)):
@@ -182,7 +182,7 @@ class Resolver:
 
     # --- variables of another tool ---
 
-    def given(self, name: str, default: Node | None) -> Node:
+    def input_value(self, name: str, default: Node | None) -> Node:
         """Return the value of an input that another tool fills in, a hole if it is unknown.
 
         `name`: such as `opt:stage`, perhaps with the default after a comma.
@@ -204,11 +204,11 @@ class Resolver:
         found = Node(hole) if default is None else self._by_default(name, hole, default)
         return found or Node(hole)
 
-    def selected(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:
+    def select_name(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:
         """Return the name that an unknown key is, or None if that is open. "" if it is none of the names."""
         if not self.template.alternatives:
             return None
-        return self.choices.selected(key, names, self._usual, others=others)
+        return self.choices.select_name(key, names, self._usual, others=others)
 
     def pseudo(self, name: str) -> Node | None:
         """Return the value of a pseudo parameter."""

@@ -13,8 +13,8 @@ from ....judgement.kinds.table import PREFIXED, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
 from ....questions.change.states import Assumption, pattern_of
-from ...files.strays import misplaced
-from ...files.values.documents import parsed, places_of
+from ...files.strays import misplacements
+from ...files.values.documents import parse_text, places_of
 from ...files.values.nodes import Fields, Node, Place, plain, text_in, twice_in
 from ...found.found import (
     ANY_NAME,
@@ -51,10 +51,10 @@ def is_of_ecr(kind: str) -> bool:
 
 def without_policy(template: Template, key: Node, kind: str) -> Harvest:
     """Return the result for an ECR resource of an unknown type. It is empty for a type that gives no access."""
-    return Harvest() if kind in LETS_NOBODY_IN else unjudged(template, key, unknown_type(kind))
+    return Harvest() if kind in LETS_NOBODY_IN else unjudged_harvest(template, key, unknown_type(kind))
 
 
-def unjudged(template: Template, key: Node, reason: str) -> Harvest:
+def unjudged_harvest(template: Template, key: Node, reason: str) -> Harvest:
     """Return the harvest that says why the resource with the logical ID `key` was not judged."""
     shown = "/".join((*template.prefix, str(key.value)))
     return Harvest(unjudged=(Unjudged(template.file, key.line, key.column, shown, reason),))
@@ -160,9 +160,9 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
         registry = Location(template.account, template.region) if _TYPES[kind].kind is Kind.REGISTRY else None
         return Harvest(errors=(Unread(template.file, properties.line, reason, registry=registry),))
     notes = template.notes
-    if _created(template, condition) is False:
+    if _is_created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    found = _found(template, shown, resource, properties, _TYPES[kind])
+    found = _make_policy(template, shown, resource, properties, _TYPES[kind])
     place = _place(template, key)
     found = replace(found, notes=notes, resource_at=place, at=found.at if found.heads else place)
     suppressions = list(in_metadata(template.file, resource, key.line))
@@ -176,10 +176,10 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
 def is_left_out(template: Template, resource: Node) -> bool:
     """Return whether a resource is not created, whatever parameters someone changes."""
     condition = _condition(resource)
-    return _created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
+    return _is_created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
 
 
-def _created(template: Template, condition: str | None) -> bool | None:
+def _is_created(template: Template, condition: str | None) -> bool | None:
     return condition is None or Resolver(template.by_default()).conditions.answer(condition)
 
 
@@ -189,14 +189,14 @@ def perhaps(template: Template, resource: Node) -> str:
     A default does not make it certain.
     """
     condition = _condition(resource)
-    if condition is None or Resolver(template.undefaulted()).conditions.answer(condition):
+    if condition is None or Resolver(template.drop_defaults()).conditions.answer(condition):
         return ""
     return f"its Condition `{condition}` is true"
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
     """Return whether a condition is false only by default, and not because the user has set parameters."""
-    return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
+    return not template.is_told and Resolver(template.drop_defaults()).conditions.answer(condition) is None
 
 
 def _place(template: Template, node: Node) -> Place:
@@ -225,7 +225,7 @@ def _function(resource: Node) -> Node | None:
     return None if name in (None, "Fn::Transform") else written
 
 
-def _found(template: Template, shown: str, resource: Node, properties: Node, field: Field) -> FoundPolicy:
+def _make_policy(template: Template, shown: str, resource: Node, properties: Node, field: Field) -> FoundPolicy:
     return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, field))
 
 
@@ -237,7 +237,7 @@ def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
     """Return a policy, and the different policies without each default that it depends on, and without all of them."""
     found, rests_on = read(template)
     defaults = {frozenset({name}) for name in rests_on} | ({rests_on} if rests_on else set())
-    others = {names: read(template.undefaulted(names))[0] for names in sorted(defaults, key=sorted)}
+    others = {names: read(template.drop_defaults(names))[0] for names in sorted(defaults, key=sorted)}
     named = {frozenset(_input(template, one) for one in names): other for names, other in others.items()}
     return replace(found, undefaulted={names: other for names, other in named.items() if other != found})
 
@@ -252,7 +252,7 @@ def _policy(
     template: Template, shown: str, resource: Node, properties: Node, field: Field
 ) -> tuple[FoundPolicy, frozenset[str]]:
     """Return the policy of a resource, and the inputs with a default that it depends on."""
-    written = _written(properties, field.policy)
+    written = _judged_part(properties, field.policy)
     at = written or resource
     rests_on: set[str] = set()
     first, *others = alike(_readings(template, resource, field.policy, properties, rests_on))
@@ -285,7 +285,7 @@ def _policy(
     return found, frozenset(rests_on)
 
 
-def _written(properties: Node, policy: str) -> Node | None:
+def _judged_part(properties: Node, policy: str) -> Node | None:
     """Return the judged part of a resource's properties, as written."""
     return properties.get(policy) if policy else properties
 
@@ -298,8 +298,8 @@ def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterat
     if policy:
         beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
         inside = (one for one in properties.fields if one[0] != policy)
-        yield from misplaced(inside, policy, _READER)
-        yield from misplaced(beside, f"Properties.{policy}", _READER)
+        yield from misplacements(inside, policy, _READER)
+        yield from misplacements(beside, f"Properties.{policy}", _READER)
 
 
 def _condition(resource: Node) -> str | None:
@@ -324,7 +324,7 @@ def _readings(
     template: Template, resource: Node, policy: str, properties: Node, rests_on: set[str]
 ) -> Iterator[Otherwise]:
     """Yield the policy in each world. Adds the inputs with a default that it depends on to `rests_on`."""
-    function, written = _function(resource), _written(properties, policy)
+    function, written = _function(resource), _judged_part(properties, policy)
     if function is not None:
         for world in worlds(template, function):
             rests_on |= world.rests_on
@@ -343,7 +343,7 @@ def _field(resolved: Node | None, name: str) -> Node | None:
     """Return a field of the result of a function, or all of it. A hole if the result is unknown."""
     if resolved is None or isinstance(resolved.value, Hole):
         return resolved
-    return _written(resolved, name)
+    return _judged_part(resolved, name)
 
 
 def _reading(template: Template, written: Node, world: World) -> Otherwise:
@@ -351,7 +351,7 @@ def _reading(template: Template, written: Node, world: World) -> Otherwise:
     form = Otherwise(world.when, None, by_default=world.by_default, beyond=world.beyond, ways=world.ways)
     if resolved is None:
         return form
-    policy = parsed(resolved)
+    policy = parse_text(resolved)
     places = places_of(text_written(written), written, policy, resolved, template.text)
     return replace(form, policy=plain(policy), statements=tuple(Place(template.file, *at) for at in places))
 

@@ -15,7 +15,7 @@ from ...files.marks import is_about_ecr
 from ...files.strays import policies_in
 from ...files.values.nodes import Fields, Node
 from ...found.found import Harvest, Skipped, Unjudged
-from .foreign import Found, Settled, Variables, placed
+from .foreign import Found, Settled, Variables, place_value
 from .foreign_syntax import Outer, is_marked, names_in, program_of
 from .read import fragments, read
 from .template import Template
@@ -42,10 +42,10 @@ def read_parts(root: Node, file: str, deployed: Deployed) -> Harvest | None:
     service = _service(root, file, deployed)
     if service is None:
         found = [read(replace(deployed(one), outer=Outer(root, file))) for one in fragments(root)]
-        return Harvest.of(found) if found else None
+        return Harvest.from_parts(found) if found else None
     others = (one for one in fragments(_without_resources(root)) if not service.has(one))
     parts = [service.harvest(deployed), *(read(replace(deployed(one), outer=service.outer)) for one in others)]
-    return Harvest.of(parts)
+    return Harvest.from_parts(parts)
 
 
 def _without_resources(root: Node) -> Node:
@@ -98,22 +98,22 @@ class _Service:
         elsewhere = {name: (file, file_text(file)) for name, file in files.items()}
         found = read(replace(deployed(root), outer=self.outer, elsewhere=elsewhere))
         names = tuple(name for _, text in elsewhere.values() for name in names_in(text))
-        return Harvest.of([found, *self.missing, Harvest(followed=tuple(self.outer.followed), declares=names)])
+        return Harvest.from_parts([found, *self.missing, Harvest(followed=tuple(self.outer.followed), declares=names)])
 
     def take(self, written: Node) -> None:
         """Add the resources of a service: one object, or a list of them."""
-        whole = self._expanded(Found(written, self.outer.file), _SECTION)
+        whole = self._expand_variable(Found(written, self.outer.file), _SECTION)
         if whole is None:
             return
         for one in whole.value.items or (whole.value,):
-            part = self._expanded(Found(one, whole.file), _SECTION)
+            part = self._expand_variable(Found(one, whole.file), _SECTION)
             if part is not None:
                 self._part(part)
 
     def _part(self, part: Found) -> None:
         self._hold_no_list(part, _SECTION)
         for name, written in part.value.fields:
-            section = self._expanded(Found(written, part.file), name)
+            section = self._expand_variable(Found(written, part.file), name)
             if section is None:
                 continue
             if name == _RESOURCES:
@@ -121,10 +121,10 @@ class _Service:
                 for key, resource in _pairs(section.value):
                     self._resource(key, Found(resource, section.file))
             elif name == _EXTENSIONS:
-                self.extensions.append(placed(section, written, self.outer.file))
+                self.extensions.append(place_value(section, written, self.outer.file))
             else:
-                value = placed(section, written, self.outer.file)
-                self.sections[name] = _merged(self.sections.get(name), value)
+                value = place_value(section, written, self.outer.file)
+                self.sections[name] = _merge_values(self.sections.get(name), value)
 
     def _hold_no_list(self, found: Found, name: str) -> None:
         """Report the policies in a list where an object is expected: their names would be numbers."""
@@ -136,17 +136,19 @@ class _Service:
     def _resource(self, key: Node, written: Found) -> None:
         name = str(key.value)
         self.seen.append(written.value)
-        found = self._expanded(written, name)
+        found = self._expand_variable(written, name)
         if found is None:
             return
         value, file = self._with_values(found), found.file
         if file != written.file:
-            key = placed(Found(key, written.file), value, file)
+            key = place_value(Found(key, written.file), value, file)
         known = self.resources.get(name)
         if known is not None:
             key, first, there = known
             at = self.outer.file
-            value = _merged(placed(Found(first, there), self.outer.root, at), placed(Found(value, file), first, at))
+            value = _merge_values(
+                place_value(Found(first, there), self.outer.root, at), place_value(Found(value, file), first, at)
+            )
             file = at
         self.resources[name] = key, value, file
 
@@ -159,14 +161,16 @@ class _Service:
             if name.value in ("Type", "Properties") and value.text is not None and is_marked(value.text):
                 found = self.variables.whole(value.text)
                 known = (
-                    value.but(Hole(value.text.strip("${}"))) if found is None else placed(found, value, resource.file)
+                    value.but(Hole(value.text.strip("${}")))
+                    if found is None
+                    else place_value(found, value, resource.file)
                 )
                 pairs.append((name, known))
             else:
                 pairs.append((name, value))
         return resource.value.but(Fields(tuple(pairs)))
 
-    def _expanded(self, written: Found, name: str) -> Found | None:
+    def _expand_variable(self, written: Found, name: str) -> Found | None:
         """Return the object or list behind a value that is one variable. None if it is not here, which is told."""
         text = written.value.text
         if text is None:
@@ -198,7 +202,7 @@ class _Service:
             if known is None:
                 continue
             key, resource, file = known
-            value = _extended(placed(Found(resource, file), key, self.outer.file), extension)
+            value = _extend_resource(place_value(Found(resource, file), key, self.outer.file), extension)
             self.resources[name] = key, value, self.outer.file
 
 
@@ -206,7 +210,7 @@ def _pairs(node: Node | None) -> tuple[tuple[Node, Node], ...]:
     return node.value.pairs if node is not None and isinstance(node.value, Fields) else ()
 
 
-def _extended(resource: Node, extension: Node) -> Node:
+def _extend_resource(resource: Node, extension: Node) -> Node:
     """Return a resource with the attributes of an extension."""
     pairs = {str(name.value): (name, value) for name, value in _pairs(resource)}
     for name, value in _pairs(extension):
@@ -216,16 +220,16 @@ def _extended(resource: Node, extension: Node) -> Node:
         elif known in _UPDATED:
             old = pairs[known][1] if known in pairs else None
             unknown = not isinstance(value.value, Fields) or not (old is None or isinstance(old.value, Fields))
-            pairs[known] = name, value.but(Hole(known)) if unknown else value.but(_updated(old, value))
+            pairs[known] = name, value.but(Hole(known)) if unknown else value.but(_update_fields(old, value))
     return resource.but(Fields(tuple(pairs.values())))
 
 
-def _updated(old: Node | None, new: Node) -> Fields:
+def _update_fields(old: Node | None, new: Node) -> Fields:
     pairs = {str(name.value): (name, value) for name, value in (*_pairs(old), *_pairs(new))}
     return Fields(tuple(pairs.values()))
 
 
-def _merged(old: Node | None, new: Node) -> Node:
+def _merge_values(old: Node | None, new: Node) -> Node:
     """Return two values merged as lodash does: objects by name, lists by index."""
     if old is None:
         return new
@@ -233,7 +237,7 @@ def _merged(old: Node | None, new: Node) -> Node:
         pairs = {str(name.value): (name, value) for name, value in old.value.pairs}
         for name, value in new.value.pairs:
             known = pairs.get(str(name.value))
-            pairs[str(name.value)] = name, _merged(known[1] if known else None, value)
+            pairs[str(name.value)] = name, _merge_values(known[1] if known else None, value)
         return old.but(Fields(tuple(pairs.values())))
     if isinstance(old.value, tuple) and isinstance(new.value, tuple):
         return old.but(tuple(_by_index(old.value, new.value)))
@@ -251,4 +255,4 @@ def _by_index(old: tuple[Node, ...], new: tuple[Node, ...]) -> Iterator[Node]:
         if index >= len(new):
             yield old[index]
         else:
-            yield _merged(old[index] if index < len(old) else None, new[index])
+            yield _merge_values(old[index] if index < len(old) else None, new[index])

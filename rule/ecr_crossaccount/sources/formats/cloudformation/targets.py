@@ -35,16 +35,16 @@ class Targets:
 def targets(template: Template, properties: Node) -> Targets:
     """Return where a StackSet with these properties is deployed. `properties` may be any value."""
     # Defaults do not count, because the StackSet may be deployed with other accounts.
-    open_template = template.undefaulted()
-    groups = list(_resolved(open_template, properties.get("StackInstancesGroup")))
-    joins = any(_joins(one) for one in _resolved(open_template, properties.get("AutoDeployment")))
+    open_template = template.drop_defaults()
+    groups = list(_resolve_items(open_template, properties.get("StackInstancesGroup")))
+    joins = any(_joins(one) for one in _resolve_items(open_template, properties.get("AutoDeployment")))
     accounts = dict.fromkeys(account for one in groups for account in _accounts(one, joins=joins))
     regions = {region for one in groups for region in _texts(one.get("Regions"))}
     known = tuple(one for one in accounts if one is not None)
     return Targets(known if len(known) == len(accounts) else (), _only(regions), tuple(map(_overrides, groups)))
 
 
-def _resolved(template: Template, written: Node | None) -> Iterator[Node]:
+def _resolve_items(template: Template, written: Node | None) -> Iterator[Node]:
     """Yield a value, or the items of a list, in every world."""
     for world in worlds(template, written) if written is not None else ():
         if world.resolved is not None:
@@ -106,24 +106,24 @@ def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None
     """
     groups = list(overrides)
     names = set(template.parameters) if None in groups else {name for one in groups if one for name in one}
-    declared = {name: _declared(template, name, groups) for name in names & template.parameters.keys()}
+    declared = {name: _declare_parameter(template, name, groups) for name in names & template.parameters.keys()}
     if not declared:
         return template
     without = template.without_defaults
 
-    def left(given: Mapping[str, Node]) -> Mapping[str, Node]:
+    def undeclared_values(given: Mapping[str, Node]) -> Mapping[str, Node]:
         return {name: value for name, value in given.items() if name not in declared}
 
     return replace(
         template,
         root=_with_parameters(template.root, declared),
-        given=left(template.given),
-        without_defaults=None if without is None else lambda: left(without()),
+        given=undeclared_values(template.given),
+        without_defaults=None if without is None else lambda: undeclared_values(without()),
         handed_on={name: values for name, values in template.handed_on.items() if name not in declared},
     )
 
 
-def _declared(template: Template, name: str, groups: Iterable[Mapping[str, Node] | None]) -> Node:
+def _declare_parameter(template: Template, name: str, groups: Iterable[Mapping[str, Node] | None]) -> Node:
     """Return the declaration of a parameter that has one of the groups' values, and no default."""
     written = template.parameters[name]
     values = [value for one in groups for value in _values(template, name, one)]
@@ -156,10 +156,10 @@ def _values(template: Template, name: str, group: Mapping[str, Node] | None) -> 
 def _with_parameters(root: Node, declared: Mapping[str, Node]) -> Node:
     """Return a template with other declarations of some parameters."""
     section = root.get("Parameters") or Node(None)
-    parameters = section.but(_with(section, declared))
-    return root.but(_with(root, {"Parameters": parameters}))
+    parameters = section.but(_with_values(section, declared))
+    return root.but(_with_values(root, {"Parameters": parameters}))
 
 
-def _with(node: Node, others: Mapping[str, Node]) -> Fields:
+def _with_values(node: Node, others: Mapping[str, Node]) -> Fields:
     """Return the fields of an object, some of them with other values."""
     return Fields(tuple((key, others.get(str(key.value), value)) for key, value in _pairs(node)))

@@ -110,11 +110,11 @@ class Template:
         """Return the template with the default of every parameter."""
         return replace(self, settled=True)
 
-    def undefaulted(self, names: Iterable[str] | None = None) -> Template:
+    def drop_defaults(self, names: Iterable[str] | None = None) -> Template:
         """Return the template without the defaults of the named parameters, or of all if no names are given."""
         return replace(self, ignored=_Every() if names is None else frozenset(names))
 
-    def of(self, name: str) -> Template:
+    def for_resource(self, name: str) -> Template:
         """Return the template with the file that contains a resource."""
         file, text = self.elsewhere.get(name, (self.file, self.text))
         return self if file == self.file else replace(self, file=file, text=text)
@@ -122,17 +122,17 @@ class Template:
     @cached_property
     def parameters(self) -> dict[str, Node]:
         """The declared parameters by name, except those that a macro may change."""
-        return {name: one for name, one in self._known("Parameters") if macro_in(one) is None}
+        return {name: one for name, one in self._known_fields("Parameters") if macro_in(one) is None}
 
     @cached_property
     def conditions(self) -> dict[str, Node]:
         """The conditions by name, empty if a macro may change them."""
-        return dict(self._known("Conditions"))
+        return dict(self._known_fields("Conditions"))
 
     @cached_property
     def declared_outputs(self) -> dict[str, Node]:
         """The declared outputs by name, except those that a macro may change."""
-        return {name: one for name, one in self._known("Outputs") if macro_in(one) is None}
+        return {name: one for name, one in self._known_fields("Outputs") if macro_in(one) is None}
 
     @cached_property
     def mappings(self) -> Node:
@@ -147,7 +147,7 @@ class Template:
     def _section(self, name: str) -> Node:
         return self.root.get(name) or Node(Fields())
 
-    def _known(self, name: str) -> tuple[tuple[str, Node], ...]:
+    def _known_fields(self, name: str) -> tuple[tuple[str, Node], ...]:
         section = self._section(name)
         return section.fields if macro_in(section) is None else ()
 
@@ -217,7 +217,7 @@ class Template:
         """Return the values that a parameter can have, if they are written out. Empty if it can have others."""
         if not self.alternatives or name not in self.parameters or self._is_stored(name) or self._is_list(name):
             return ()
-        return self._allowed(name)
+        return self._allowed_values(name)
 
     def is_limited(self, name: str) -> bool:
         """Return whether a parameter can have only a few values."""
@@ -225,17 +225,17 @@ class Template:
             name in self.parameters
             and not self._is_stored(name)
             and not self._is_list(name)
-            and bool(self._allowed(name))
+            and bool(self._allowed_values(name))
         )
 
-    def _allowed(self, name: str) -> tuple[str, ...]:
+    def _allowed_values(self, name: str) -> tuple[str, ...]:
         allowed = self.parameters[name].get("AllowedValues")
         if allowed is None:
             return tuple(self.handed_on.get(name, ()))
         values = [None if one.value is None else _text(one) for one in allowed.items]
         return tuple(dict.fromkeys(one for one in values if one is not None)) if None not in values else ()
 
-    def refused(self) -> Iterator[tuple[str, str, Node]]:
+    def refused_values(self) -> Iterator[tuple[str, str, Node]]:
         """Yield each given value that its parameter cannot have, with the parameter and its allowed values."""
         for name, declared in self.parameters.items():
             given, allowed = self.parameter(name) if name in self.given else None, declared.get("AllowedValues")

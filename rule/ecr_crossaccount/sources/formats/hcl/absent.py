@@ -18,7 +18,7 @@ from ...files.values.nodes import node_of, parts_of
 from ...files.values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
-from ..aws_provider.policies import decoded, read_policy
+from ..aws_provider.policies import decode_json, read_policy
 from .blocks import Instance
 from .module import Module, source_of
 from .module_sources import ModelCall, arguments_of
@@ -32,12 +32,12 @@ _ORGANIZATION = re.compile(r"(?<![0-9A-Za-z-])o-[a-z0-9]{10,32}(?![0-9A-Za-z])")
 
 def outsiders(texts: Iterable[str], context: Context, owner: Account) -> list[str]:
     """Return the accounts and organizations in some texts that are outside, each once, in order."""
-    inside: set[Account | None] = {*_trusted(context), owner, context.account, context.organization}
+    inside: set[Account | None] = {*_trusted_accounts(context), owner, context.account, context.organization}
     named = (one for text in texts for one in (*_ACCOUNT.findall(text), *_ORGANIZATION.findall(text)))
     return [one for one in dict.fromkeys(named) if one not in inside]
 
 
-def _trusted(context: Context) -> set[str | None]:
+def _trusted_accounts(context: Context) -> set[str | None]:
     """Return the accounts and organizations that may have any access to every repository."""
     return {
         context.organization if one.name == SELF else one.name
@@ -50,7 +50,7 @@ _NAMED = "polic"
 _HANDED_POLICY = "passed to a module that is not here, and judged as the policy of its resource"
 
 
-def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
+def handed_policies(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
     """Yield the arguments of a call that are ECR policies, each under the call's address and its own name."""
     owner = accounts_in_call(block, module.accounts)[DEFAULT]
     for name, said in block.attributes.items():
@@ -77,7 +77,7 @@ def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPo
 
 def _kind_of(policy: object) -> Kind | None:
     """Return the kind of a policy; None if a value is not a policy of ECR."""
-    root = node_of(decoded(policy) if isinstance(policy, str) else policy)
+    root = node_of(decode_json(policy) if isinstance(policy, str) else policy)
     return kind_of(root) if root.get("Statement") is not None and speaks_of_ecr(root) else None
 
 
@@ -95,7 +95,7 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 def absent(module: Module, block: Block, instance: Instance) -> Harvest:
     """Return the ECR policies and the outside accounts that a call passes to a module that is not here."""
-    policies = tuple(handed(module, block, instance))
+    policies = tuple(handed_policies(module, block, instance))
     known = {one.resource for one in policies}
     foreign = tuple(one for one in _foreign(module, block, instance) if one.resource not in known)
     return Harvest((*policies, *foreign)) + (NOTHING if foreign else not_here(module, block))
@@ -106,11 +106,11 @@ def not_here(module: Module, block: Block) -> Harvest:
     source, _ = source_of(module, block)
     name = block.labels[0]
     if not _is_of_ecr(name, str(source)):
-        return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _shown(source)), absent=True),))
-    return _unjudged(block, f"{module.address}module.{name}", _OF_ECR.format(_shown(source)))
+        return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _render_source(source)), absent=True),))
+    return _unjudged_harvest(block, f"{module.address}module.{name}", _OF_ECR.format(_render_source(source)))
 
 
-def _shown(source: Value) -> str:
+def _render_source(source: Value) -> str:
     """Return a source for a message. If it is not a text, return the name of its hole."""
     return str(source) if isinstance(source, (str, Holed)) else next((one.name for one in holes_in(source)), "…")
 
@@ -118,12 +118,12 @@ def _shown(source: Value) -> str:
 def nothing_of(call: ModelCall, address: str) -> Harvest:
     """Return the result for a known module that makes no policy, or why it may still make some."""
     if call.doubts:
-        return _unjudged(call.block, address.rstrip("."), "; ".join(call.doubts))
+        return _unjudged_harvest(call.block, address.rstrip("."), "; ".join(call.doubts))
     reason = _NOTHING.format(call.block.labels[0], *call.known.notes)
     return Harvest(skipped=(Skipped(call.block.at.file, reason),))
 
 
-def _unjudged(block: Block, address: str, reason: str) -> Harvest:
+def _unjudged_harvest(block: Block, address: str, reason: str) -> Harvest:
     return Harvest(unjudged=(Unjudged(block.at.file, block.at.line, block.at.column, address, reason),))
 
 
@@ -167,7 +167,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
                 None,
                 account=if_known(owner) if owner != module.world.context.account else None,
                 owners=owners_of(owner),
-                doubts=(_HANDED_ACCESS.format(named, _shown(source)),),
+                doubts=(_HANDED_ACCESS.format(named, _render_source(source)),),
                 resource_at=block.at,
             )
 

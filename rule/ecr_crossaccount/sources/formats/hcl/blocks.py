@@ -19,7 +19,7 @@ from .evaluate import evaluate, value_of
 from .grammar import read_template
 from .operators import FailedError, NoFileError, items_of, number_of
 from .scope import Scope
-from .tree import Block, spelled
+from .tree import Block, spell
 
 _META = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
@@ -31,7 +31,7 @@ def contents(block: Block, scope: Scope) -> Placed:
         if inner.type in _META:
             continue
         if inner.type == "dynamic" and inner.labels:
-            found, kind = list(_unrolled(inner, scope)), inner.labels[0]
+            found, kind = list(_unroll_block(inner, scope)), inner.labels[0]
         else:
             found, kind = [contents(inner, scope)], inner.type
         listed = pairs.setdefault(kind, [])
@@ -40,13 +40,13 @@ def contents(block: Block, scope: Scope) -> Placed:
     return Placed(pairs, block.at)
 
 
-def _unrolled(block: Block, scope: Scope) -> Iterator[Value]:
+def _unroll_block(block: Block, scope: Scope) -> Iterator[Value]:
     content = next(block.inner("content"), None)
     each = block.attributes.get("for_each")
     if content is None or each is None:
         return
     named = block.attributes.get("iterator")
-    iterator = spelled(named.expression) if named is not None else block.labels[0]
+    iterator = spell(named.expression) if named is not None else block.labels[0]
     value = value_of(each, scope)
     try:
         for key, item, perhaps in items_of(value):
@@ -88,14 +88,14 @@ def instances(block: Block, scope: Scope) -> Iterator[Instance]:
     """Yield the instances of a block in the scope of its module. If their number is unknown, yield one."""
     count, each = block.attributes.get("count"), block.attributes.get("for_each")
     if count is not None:
-        yield from _counted(text_of(value_of(count, scope)))
+        yield from _instances_by_count(text_of(value_of(count, scope)))
     elif each is not None:
-        yield from _keyed(value_of(each, scope))
+        yield from _instances_by_key(value_of(each, scope))
     else:
         yield Instance()
 
 
-def _counted(value: Value) -> Iterator[Instance]:
+def _instances_by_count(value: Value) -> Iterator[Instance]:
     try:
         number = int(number_of(value)) if is_known(value) else None
     except FailedError:
@@ -108,7 +108,7 @@ def _counted(value: Value) -> Iterator[Instance]:
         yield Instance(f"[{index}]", index, {"count": {"index": index}})
 
 
-def _keyed(value: Value) -> Iterator[Instance]:
+def _instances_by_key(value: Value) -> Iterator[Instance]:
     try:
         found = list(items_of(value))
     except FailedError:
@@ -126,7 +126,7 @@ def _keyed(value: Value) -> Iterator[Instance]:
             yield Instance(symbols={"each": {"key": each, "value": item}}, is_certain=False)
 
 
-def rendered(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> Value:
+def fill_template(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> Value:
     """Return a template filled in. Raises FailedError."""
     said = read_template(text, path)
     if said is None:

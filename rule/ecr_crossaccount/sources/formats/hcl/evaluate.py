@@ -30,10 +30,10 @@ from .operators import (
     number_of,
     operation,
     truth,
-    unified,
+    unify,
 )
 from .scope import Scope, question, spread
-from .tree import Argument, Expression, Step, spelled, spelled_key
+from .tree import Argument, Expression, Step, spell, spelled_key
 
 _LONGEST_NAME = 60
 
@@ -45,19 +45,19 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0
         case tree.Literal():
             return expression.value
         case tree.Template():
-            return scope.budget.weighed(template(expression, scope))
+            return scope.budget.weigh(template(expression, scope))
         case tree.Name():
-            return _named(expression, (), scope)
+            return _value_of_name(expression, (), scope)
         case tree.Access():
             return _access(expression, scope)
         case tree.Call():
             return _call(expression, scope)
         case tree.ListOf():
-            return scope.budget.weighed([evaluate(item, scope) for item in expression.items])
+            return scope.budget.weigh([evaluate(item, scope) for item in expression.items])
         case tree.ObjectOf():
-            return scope.budget.weighed(_object(expression, scope))
+            return scope.budget.weigh(_object(expression, scope))
         case tree.For():
-            return _for_object(expression, scope) if expression.name is not None else list(_for(expression, scope))
+            return _for_object(expression, scope) if expression.name is not None else list(_for_list(expression, scope))
         case tree.Conditional():
             return _conditional(expression, scope)
         case tree.Operation():
@@ -71,18 +71,18 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0
 # --- names and steps ---
 
 
-def _named(name: tree.Name, steps: tuple[Step, ...], scope: Scope) -> Value:
+def _value_of_name(name: tree.Name, steps: tuple[Step, ...], scope: Scope) -> Value:
     if name.name in scope.symbols:
         return walk(scope.symbols[name.name], steps, name.name, scope)
     value, rest = scope.names.lookup(name.name, steps)
     taken = steps[: len(steps) - len(rest)]
-    return walk(value, rest, spelled(tree.Access(name, taken)), scope)
+    return walk(value, rest, spell(tree.Access(name, taken)), scope)
 
 
 def _access(access: tree.Access, scope: Scope) -> Value:
     if isinstance(access.of, tree.Name):
-        return _named(access.of, access.steps, scope)
-    return walk(evaluate(access.of, scope), access.steps, spelled(access.of), scope)
+        return _value_of_name(access.of, access.steps, scope)
+    return walk(evaluate(access.of, scope), access.steps, spell(access.of), scope)
 
 
 def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
@@ -123,7 +123,7 @@ def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
     for name, value in expression.pairs:
         key = as_text(evaluate(name, scope))
         if not isinstance(key, str):
-            return first_hole(key, spelled(name))
+            return first_hole(key, spell(name))
         pairs.append((key, evaluate(value, scope)))
     return Placed(pairs, expression.at)
 
@@ -143,7 +143,7 @@ def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Perhaps
         yield inside, perhaps
 
 
-def _for(expression: tree.For, scope: Scope) -> Iterator[Value]:
+def _for_list(expression: tree.For, scope: Scope) -> Iterator[Value]:
     for inside, perhaps in _rounds(expression, scope):
         value = evaluate(expression.value, inside)
         yield value if perhaps is None else perhaps.but(value)
@@ -155,7 +155,7 @@ def _for_object(expression: tree.For, scope: Scope) -> Value:
     for inside, perhaps in _rounds(expression, scope):
         key = as_text(evaluate(expression.name, inside))
         if not isinstance(key, str):
-            return perhaps.hole if perhaps is not None else first_hole(key, spelled(expression.over))
+            return perhaps.hole if perhaps is not None else first_hole(key, spell(expression.over))
         value = evaluate(expression.value, inside)
         if expression.groups:
             gathered = found.setdefault(key, [])
@@ -173,7 +173,7 @@ def template(expression: tree.Template, scope: Scope) -> Value:
     """Return the value of a template. A single `${…}` returns its value, of any type."""
     if len(expression.parts) == 1 and not expression.prose and isinstance(expression.parts[0], tree.Interpolation):
         return evaluate(expression.parts[0].expression, scope)
-    parts = list(_written(expression, scope))
+    parts = list(_template_parts(expression, scope))
     make = _prose if expression.prose else _text
     return spread([part for part, _ in parts], lambda values: make(values, [place for _, place in parts]))
 
@@ -194,7 +194,7 @@ def _pieces(value: Value, place: Place | None) -> Iterator[tuple[str | Hole, Pla
         yield from ((one, place) for one in parts_of(as_text(value)))
 
 
-def _written(expression: tree.Template, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
+def _template_parts(expression: tree.Template, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
     for part in expression.parts:
         scope.budget.spend()
         match part:
@@ -212,9 +212,9 @@ def _written_if(part: tree.If, scope: Scope) -> Iterator[tuple[Value, Place | No
     test = truth(evaluate(part.test, scope))
     if isinstance(test, Hole):
         yes, no = (template(one, scope) for one in (part.yes, part.no))
-        yield unified(yes, no, test, question(part.test, test, scope)), None
+        yield unify(yes, no, test, question(part.test, test, scope)), None
     else:
-        yield from _written(part.yes if test else part.no, scope)
+        yield from _template_parts(part.yes if test else part.no, scope)
 
 
 def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
@@ -223,7 +223,7 @@ def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[Value, Place 
             yield perhaps.hole, None
             continue
         symbols = {part.item: item} if part.key is None else {part.key: key, part.item: item}
-        yield from _written(part.body, scope.binding(**symbols))
+        yield from _template_parts(part.body, scope.binding(**symbols))
 
 
 def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
@@ -231,7 +231,7 @@ def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
     if not isinstance(test, Hole):
         return evaluate(expression.yes if test else expression.no, scope)
     yes, no = attempt(expression.yes, scope, test), attempt(expression.no, scope, test)
-    return unified(yes, no, test, question(expression.test, test, scope))
+    return unify(yes, no, test, question(expression.test, test, scope))
 
 
 def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
@@ -246,12 +246,12 @@ def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
 
 def value_of(said: Argument, scope: Scope) -> Value:
     """Return the value of an attribute, or a hole if Terraform would fail."""
-    return attempt(said.expression, scope, Hole(_shown(said)))
+    return attempt(said.expression, scope, Hole(_hole_name(said)))
 
 
-def _shown(said: Argument) -> str:
+def _hole_name(said: Argument) -> str:
     """Return a name for an attribute whose value cannot be determined: its expression, or its source text."""
-    name = spelled(said.expression)
+    name = spell(said.expression)
     return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
 
 
@@ -261,7 +261,7 @@ def _negation(expression: tree.Negation, scope: Scope) -> Value:
         test = truth(value)
         return test if isinstance(test, Hole) else not test
     if not is_known(value):
-        return first_hole(value, spelled(expression.of))
+        return first_hole(value, spell(expression.of))
     return -number_of(value)
 
 
@@ -278,11 +278,11 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
         if not isinstance(last, list):
             raise FailedError("`...` follows a value that is not a list")
         if any(isinstance(one, Perhaps) for one in last):
-            return first_hole(last, spelled(expression))
+            return first_hole(last, spell(expression))
         arguments += last
     if scope.tried and expression.name == "lookup" and not is_known(arguments[1:]):
         return first_hole(arguments[1:], "lookup(…)")
-    return scope.budget.weighed(scope.names.call(expression.name, arguments, scope))
+    return scope.budget.weigh(scope.names.call(expression.name, arguments, scope))
 
 
 def _try(arguments: Sequence[Expression], scope: Scope) -> Value:
@@ -298,7 +298,7 @@ def _try(arguments: Sequence[Expression], scope: Scope) -> Value:
     except NoFileError as error:
         hole = NotThere(str(error))
         there = Question(error.path, f"`{error.path}` is there", f"`{error.path}` is not there")
-        return unified(hole, _try(others, scope), hole, there)
+        return unify(hole, _try(others, scope), hole, there)
     except FailedError:
         return _try(others, scope)
 

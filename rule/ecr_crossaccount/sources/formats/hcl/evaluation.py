@@ -22,7 +22,7 @@ from ..aws_provider.resources import (
     STACKS,
     Resource,
     decisive,
-    exchanged,
+    exchange_fields,
     found_policy,
     is_read,
     misplaced_in,
@@ -80,7 +80,7 @@ class Sources:
     @property
     def context(self) -> Context:
         """The surroundings of the configuration. Its folder may determine the account."""
-        return self.folders.context.at(paths.joined(self.folder.path, _FILE))
+        return self.folders.context.for_path(paths.join_path(self.folder.path, _FILE))
 
 
 class Evaluation:
@@ -117,7 +117,7 @@ class Evaluation:
             self._folder, self._world, inputs, accounts=accounts, locations=locations, above=(self._folder.path,)
         )
         try:
-            found = Harvest.of(list(self._module(root)))
+            found = Harvest.from_parts(list(self._module(root)))
         except TooMuchError:
             return unread(self._folder.path, _TOO_MUCH)
         except RecursionError:
@@ -145,7 +145,7 @@ class Evaluation:
                 yield from self._call(module, block)
 
     def _call(self, module: Module, block: Block) -> Iterator[Harvest]:
-        children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
+        children, marks = self._find_with_marks({block.at.file, *module.via}, partial(_list_children, module, block))
         if not children:
             self._note_off(marks)
             self.left |= {path: _why_left_out(block) for path in self._calls.local(module, block)}
@@ -159,22 +159,22 @@ class Evaluation:
             child.via = frozenset(marks)
             self.called.add(child.folder.path)
             if child.model is not None and module.model is None:
-                yield self._modelled(child, child.model)
+                yield self._read_model(child, child.model)
             else:
-                yield self._called(child, block)
+                yield self._read_call(child, block)
 
-    def _called(self, module: Module, block: Block) -> Harvest:
+    def _read_call(self, module: Module, block: Block) -> Harvest:
         """Return what a module here makes. If it makes no policy because all are left out, that is reported."""
         before = len(self._left)
-        found = Harvest.of(list(self._module(module)))
+        found = Harvest.from_parts(list(self._module(module)))
         outermost = len(module.above) == _OUTERMOST
         if found.policies or len(self._left) == before or not outermost or not self._matters({block.at.file}):
             return found
         return found + Harvest(skipped=(Skipped(block.at.file, _NOTHING.format(block.labels[0])),))
 
-    def _modelled(self, module: Module, call: ModelCall) -> Harvest:
+    def _read_model(self, module: Module, call: ModelCall) -> Harvest:
         """Return what a known module makes that is not here. If it makes no policy, that is reported."""
-        found = Harvest.of(list(self._module(module)))
+        found = Harvest.from_parts(list(self._module(module)))
         if found.policies or not self._matters({call.block.at.file, *module.via}):
             return found
         return found + nothing_of(call, module.address)
@@ -183,7 +183,7 @@ class Evaluation:
         """Return the result for an unknown module. If its arguments take too long, report only the module."""
         self._world.budget.renew()
         own: set[Mark] = {block.at.file, *module.via}
-        found, marks = self._marked(own, lambda: self._said_of(module, block, instance))
+        found, marks = self._find_with_marks(own, lambda: self._said_of(module, block, instance))
         why = f"the module `{block.labels[0]}`, which is not here, decides that"
         found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
         self._depends(found, marks)
@@ -195,7 +195,7 @@ class Evaluation:
         except (TooMuchError, RecursionError):
             return not_here(module, block)
 
-    def _marked(self, own: Iterable[Mark], find: Callable[[], _Found]) -> tuple[_Found, set[Mark]]:
+    def _find_with_marks(self, own: Iterable[Mark], find: Callable[[], _Found]) -> tuple[_Found, set[Mark]]:
         """Return the result of `find`, and the marks that it depends on, including its `own`."""
         self._world.touched.append(set(own))
         try:
@@ -204,18 +204,18 @@ class Evaluation:
             self._world.touched.pop()
 
     def _depends(self, found: Harvest, marks: Iterable[Mark]) -> None:
-        names = frozenset(_asked(marks))
+        names = frozenset(_asked_names(marks))
         self.asked_by_any |= names
         for resource in (*(one.resource for one in found.policies), *(one.resource for one in found.unjudged)):
             self.asked[resource] = self.asked.get(resource, frozenset()) | names
 
     def _note_off(self, marks: Iterable[Mark]) -> None:
-        self.asked_by_any |= set(_asked(marks))
-        self.off |= set(self._unsettled(marks))
+        self.asked_by_any |= set(_asked_names(marks))
+        self.off |= set(self._unsettled_names(marks))
 
-    def _unsettled(self, marks: Iterable[Mark]) -> list[str]:
+    def _unsettled_names(self, marks: Iterable[Mark]) -> list[str]:
         """Return the variables without a value. They have their defaults, if there are any."""
-        return sorted({*_asked(marks)} - self._said.keys() - self._assumed.keys())
+        return sorted({*_asked_names(marks)} - self._said.keys() - self._assumed.keys())
 
     def _left_out(self, module: Module, block: Block) -> Harvest:
         """Return the result for a block that is left out. Inside a module, the module's call reports it."""
@@ -230,33 +230,33 @@ class Evaluation:
         """Return what a resource makes. For a resource in a model, the result is in terms of the call."""
         if not self._is_wanted(f"{module.address}{'.'.join(block.labels)}"):
             return NOTHING
-        found = self._found(module, block)
-        return found if module.model is None else module.model.told(found, module.folder)
+        found = self._read_resource(module, block)
+        return found if module.model is None else module.model.place_results(found, module.folder)
 
-    def _found(self, module: Module, block: Block) -> Harvest:
+    def _read_resource(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes. If it cannot be evaluated, the other resources are still read."""
         self._world.budget.renew()
         try:
             own: set[Mark] = {block.at.file, *module.via}
-            there, marks = self._marked(own, lambda: list(instances(block, module.scope)))
+            there, marks = self._find_with_marks(own, lambda: list(instances(block, module.scope)))
             if not there:
                 self._note_off(marks)
                 return self._left_out(module, block)
-            found = [self._made(module, block, one, marks) for one in there]
+            found = [self._read_instance(module, block, one, marks) for one in there]
         except (TooMuchError, RecursionError) as error:
             reason = _TOO_DEEP if isinstance(error, RecursionError) else _TOO_MUCH
             return unread(block.at.file, f"{module.address}{'.'.join(block.labels)}: {reason}", block.at.line)
-        return Harvest.of(found)
+        return Harvest.from_parts(found)
 
-    def _made(self, module: Module, block: Block, instance: Instance, marks: Iterable[Mark]) -> Harvest:
+    def _read_instance(self, module: Module, block: Block, instance: Instance, marks: Iterable[Mark]) -> Harvest:
         """Return what one instance makes. `marks`: what decides whether it exists."""
         self._world.budget.spend(PER_INSTANCE)
-        found, touched = self._marked(marks, lambda: self._resource(module, block, instance))
+        found, touched = self._find_with_marks(marks, lambda: self._resource(module, block, instance))
         self._depends(found, touched)
         why = module.perhaps or self._perhaps(instance, marks)
         if why:
             found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
-        if why or self._unsettled(touched):
+        if why or self._unsettled_names(touched):
             found = replace(found, scopes=tuple(replace(one, value=None) for one in found.scopes))
         return found if self._matters(touched) else NOTHING
 
@@ -286,7 +286,7 @@ class Evaluation:
         at = said.at if said is not None else block.at
         if carrier.kind in EXCHANGES:
             known: Mapping[str, Value] = contents(block, instance.scope(module.scope))
-            value, read = decisive(exchanged(carrier, known)), None
+            value, read = decisive(exchange_fields(carrier, known)), None
             elsewhere: tuple[str, ...] = ()
         else:
             known = attributes.all(tuple(name for name in (carrier.name, carrier.prefix) if name is not None))
@@ -328,7 +328,7 @@ class Evaluation:
             inner = {one.labels[0] if one.labels else one.type: contents(one, scope) for one in block.blocks}
             return misplaced_in(block.labels[0], {**inner, **attributes.all(names)})
 
-        found, marks = self._marked((), find)
+        found, marks = self._find_with_marks((), find)
         if found:
             self._world.touch(marks)
         return found
@@ -337,7 +337,7 @@ class Evaluation:
         """Return why an instance may not exist, or "" if it certainly does. A default does not make it certain."""
         if not instance.is_certain:
             return "its `count` or `for_each` is not known"
-        names = self._unsettled(marks)
+        names = self._unsettled_names(marks)
         return f"as by the default of `var.{names[0]}`" if names else ""
 
     def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
@@ -357,11 +357,11 @@ def bare(address: str) -> str:
     return _KEY.sub("", address)
 
 
-def _asked(marks: Iterable[Mark]) -> Iterator[str]:
+def _asked_names(marks: Iterable[Mark]) -> Iterator[str]:
     return (one.name for one in marks if isinstance(one, Asked))
 
 
-def _listed(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:
+def _list_children(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:
     return list(module.children(block))
 
 

@@ -13,7 +13,7 @@ from ...found.found import Unread
 from ...reading.files import UnreadableError
 from .grammar import TooDeepError, read_source
 from .json_source import is_json_source, read_json_source
-from .paths import is_folder, joined, listing, unlisted
+from .paths import is_folder, join_path, listing, listing_fault
 from .tree import Argument, Block, Body, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -99,7 +99,7 @@ class Folder:
         if block.type == "locals":
             self.locals.update(block.attributes)
             return True
-        known = self._known(block)
+        known = self._known_block(block)
         if known is None:
             return False
         given = {one.type for one in block.blocks}
@@ -109,7 +109,7 @@ class Folder:
         self._replace(Block(known.type, known.labels, known.at, lambda: body))
         return True
 
-    def before(self, whole: Folder, overrides: Iterable[Block], providers: list[Block]) -> Folder:
+    def overlay(self, whole: Folder, overrides: Iterable[Block], providers: list[Block]) -> Folder:
         """Return the `whole` folder with the blocks here before it, and with the override blocks for them.
 
         The folder is not copied, because this is called for each of its files. `providers`: all providers.
@@ -141,7 +141,7 @@ class Folder:
             case "output", (name,):
                 self.outputs[name] = block
 
-    def _known(self, block: Block) -> Block | None:
+    def _known_block(self, block: Block) -> Block | None:
         match block.type, block.labels:
             case "resource", (kind, name):
                 return self.resources.get((kind, name))
@@ -198,7 +198,7 @@ def each_alone(sources: Mapping[str, Source], whole: Folder, names: Iterable[str
         said = dict.fromkeys((block.type, *block.labels) for block in sources[name].blocks)
         laid = (block for one in said for file, block in overrides.get(one, ()) if file != name)
         providers = {**usual, **_by_name(own.providers), **overriding}
-        yield own.before(whole, laid, list(providers.values()))
+        yield own.overlay(whole, laid, list(providers.values()))
 
 
 def _by_name(providers: Iterable[Block]) -> dict[tuple[str, ...], Block]:
@@ -232,12 +232,12 @@ def source_of(file: File) -> Source:
 def files_in(path: str) -> tuple[list[File], list[Unread]]:
     """Return the sources of a folder, and the errors of reading them."""
     files: list[File] = []
-    fault = unlisted(path)
+    fault = listing_fault(path)
     errors = [] if fault is None else [Unread(path, None, fault)]
     for name in listing(path):
         if not is_source(name) or name.startswith("."):
             continue
-        whole = joined(path, name)
+        whole = join_path(path, name)
         try:
             files.append(File(whole, file_text(whole), named=False))
         except UnreadableError as error:
@@ -252,7 +252,7 @@ def value_files(path: str) -> list[str]:
     """
     names = listing(path)
     automatic = [name for name in names if name.endswith(_AUTOMATIC)]
-    return [joined(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
+    return [join_path(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
 
 
 def named_value_files(path: str) -> list[str]:
@@ -264,8 +264,8 @@ def named_value_files(path: str) -> list[str]:
 def _values_below(path: str, levels: int) -> Iterator[str]:
     """Yield the variable files in a folder, and in the folders below it that have no sources of their own."""
     names = listing(path)
-    yield from (joined(path, name) for name in names if name.endswith(VALUE_SUFFIXES))
-    for below in (joined(path, name) for name in names if levels and not name.startswith(".")):
+    yield from (join_path(path, name) for name in names if name.endswith(VALUE_SUFFIXES))
+    for below in (join_path(path, name) for name in names if levels and not name.startswith(".")):
         if is_folder(below) and not any(map(is_source, listing(below))):
             yield from _values_below(below, levels - 1)
 

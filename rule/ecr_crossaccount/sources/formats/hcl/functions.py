@@ -33,17 +33,17 @@ def call(name: str, arguments: list[Value]) -> Value:
 def _call(name: str, arguments: list[Value]) -> Value:
     partial = on_parts().get(name)
     if partial is not None:
-        return _applied(name, partial, arguments)
+        return _apply_function(name, partial, arguments)
     function = on_known().get(name)
     if function is None:
         return Hole(f"{name}(…)")
     for one in arguments:
         if not is_known(one):
             return first_hole(one, name)
-    return _applied(name, function, [text_of(one) for one in arguments])
+    return _apply_function(name, function, [text_of(one) for one in arguments])
 
 
-def _applied(name: str, function: Function, arguments: list[Value]) -> Value:
+def _apply_function(name: str, function: Function, arguments: list[Value]) -> Value:
     try:
         return function(*arguments)
     except BeyondError:

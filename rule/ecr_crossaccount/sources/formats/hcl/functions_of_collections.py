@@ -42,7 +42,7 @@ def flatten(value: Value) -> Value:
 
 def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
     for item in values:
-        inner, perhaps = _bare(item), _within(item, outer)
+        inner, perhaps = _bare(item), _combine_conditions(item, outer)
         if isinstance(inner, list):
             yield from _flat(inner, perhaps)
         elif isinstance(inner, Hole):
@@ -52,7 +52,7 @@ def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
             yield inner if perhaps is None else perhaps.but(inner)
 
 
-def _within(item: Value, outer: Perhaps | None) -> Perhaps | None:
+def _combine_conditions(item: Value, outer: Perhaps | None) -> Perhaps | None:
     """Return the condition of an element in a list that may be missing itself."""
     if not isinstance(item, Perhaps) or outer is None:
         return item if isinstance(item, Perhaps) else outer
@@ -257,11 +257,11 @@ def merge(*maps: Value) -> Value:
             return first_hole(one, "merge(…)")
         at = at or (one.at if isinstance(one, Placed) else None)
         for name, item in one.items():
-            found[name] = _over(found[name], item) if name in found and isinstance(item, Perhaps) else item
+            found[name] = _uncertain_field(found[name], item) if name in found and isinstance(item, Perhaps) else item
     return Placed(found, at)
 
 
-def _over(former: Value, item: Perhaps) -> Value:
+def _uncertain_field(former: Value, item: Perhaps) -> Value:
     """Return a field that a later map may replace."""
     return Perhaps(item.hole, item.hole) if isinstance(former, Perhaps) else item.hole
 

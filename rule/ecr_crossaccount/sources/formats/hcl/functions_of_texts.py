@@ -16,7 +16,7 @@ from ...files.values.documents import read_yaml
 from ...files.values.nodes import REGION, Place, parts_of, plain
 from ...files.values.partial import Encoded, Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
 from ...reading.yaml_events import BadYamlError
-from ..aws_provider.policies import decoded, read_policy
+from ..aws_provider.policies import decode_json, read_policy
 from .functions_of_collections import items
 from .operators import BeyondError, FailedError, number_of
 
@@ -38,7 +38,7 @@ _LOOP = re.compile(r"[*+]|\{\d*,?\d*\}")
 _REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
-def compiled(pattern: str, text: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
     """Return a regular expression whose time on a text is certainly bounded. Raises BeyondError for others."""
     bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
     loops = len(_LOOP.findall(bare))
@@ -60,7 +60,7 @@ def _in_python(pattern: str) -> str:
     return _LAST.sub(r"\1\\Z", pattern).replace("\\z", "\\Z")
 
 
-def _captured(found: re.Match[str]) -> Value:
+def _captures(found: re.Match[str]) -> Value:
     if found.groupdict():
         return found.groupdict()
     return list(found.groups()) if found.groups() else found[0]
@@ -68,15 +68,15 @@ def _captured(found: re.Match[str]) -> Value:
 
 def regex(pattern: str, text: str) -> Value:
     """Return the first match of a regular expression. Raises FailedError if there is none."""
-    found = compiled(pattern, text).search(text)
+    found = compile_pattern(pattern, text).search(text)
     if found is None:
         raise FailedError("nothing matches")
-    return _captured(found)
+    return _captures(found)
 
 
 def regexall(pattern: str, text: str) -> Value:
     """Return all matches of a regular expression."""
-    return [_captured(found) for found in compiled(pattern, text).finditer(text)]
+    return [_captures(found) for found in compile_pattern(pattern, text).finditer(text)]
 
 
 _VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
@@ -188,11 +188,11 @@ def replace(value: Value, old: Value, new: Value) -> Value:
         if not isinstance(text, str) or not isinstance(by, str):
             return first_hole([text, by], "replace(…)")
         _limit(text, by)
-        return compiled(pattern, text).sub(_template_of(by), text)
+        return compile_pattern(pattern, text).sub(_template_of(by), text)
     if not sought or (not isinstance(text, str) and len(sought) != 1):
         return first_hole(text, "replace(…)")
     _limit(str(text), str(by))
-    return joined(_replaced(parts_of(text), sought, parts_of(by)))
+    return joined(_replace_text(parts_of(text), sought, parts_of(by)))
 
 
 def _limit(text: str, by: str) -> None:
@@ -201,7 +201,7 @@ def _limit(text: str, by: str) -> None:
         raise BeyondError("a text that is too long")
 
 
-def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
+def _replace_text(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
     found: list[str | Hole] = []
     for part in parts:
         if isinstance(part, Hole):
@@ -265,11 +265,11 @@ def format_text(pattern: Value, *arguments: Value) -> Value:
         taken = int(number[1:-1]) if number else taken + 1
         if not 1 <= taken <= len(arguments):
             raise FailedError("`format` has a verb without a value")
-        parts += parts_of(_shown(found[6], found[2] + found[4], arguments[taken - 1]))
+        parts += parts_of(_format_value(found[6], found[2] + found[4], arguments[taken - 1]))
     return joined([*parts, text[end:]])
 
 
-def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
+def _format_value(verb: str, width: str, value: Value) -> str | Hole | Holed:
     if verb == "q":
         return json_text(_text(value))
     if verb == "v" and isinstance(value, (list, Mapping)):
@@ -334,7 +334,7 @@ def decoded_json(value: Value) -> Value:
         return first_hole(found, "jsondecode(…)") if isinstance(found, (Hole, Holed)) else found
     if not isinstance(text, str):
         raise FailedError("a value that is not text has no JSON")
-    found = decoded(text)
+    found = decode_json(text)
     if isinstance(found, Hole):
         raise FailedError("a text that is not JSON")
     return found

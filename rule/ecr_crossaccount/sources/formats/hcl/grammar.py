@@ -14,7 +14,7 @@ from tree_sitter import Language, Node, Parser
 
 from ....documents.json import fraction, whole
 from ....errors import InputError
-from ...files.files import parsed
+from ...files.files import parse_syntax
 from ...files.values.nodes import Place
 from . import tree
 from .source_text import SourceText, templates
@@ -82,7 +82,7 @@ class Reader(SourceText):
             case "collection_value":
                 return self._collection(node)
             case "for_expr":
-                return self._for(node)
+                return self._for_expression(node)
             case "conditional":
                 return self._conditional(node)
             case "operation":
@@ -137,7 +137,7 @@ class Reader(SourceText):
             name = tree.Literal(name.name)
         return name, self.expression(value)
 
-    def _for(self, node: Node) -> Expression:
+    def _for_expression(self, node: Node) -> Expression:
         inner = node.named_children[0]
         children = [one for one in inner.named_children if one.type != "comment"]
         intro = next(one for one in children if one.type == "for_intro")
@@ -165,7 +165,7 @@ class Reader(SourceText):
         while (inner := _bare_conditional(test)) is not None:
             test, yes, no = [one for one in inner.named_children if one.type == "expression"]
             choices.insert(0, (self.expression(yes), self.expression(no)))
-        return _chained(self.expression(test), choices)
+        return _nest_conditionals(self.expression(test), choices)
 
     def _operation(self, node: Node) -> Expression:
         inner = node.named_children[0]
@@ -187,10 +187,10 @@ def _bare_conditional(node: Node) -> Node | None:
     return children[0] if len(children) == 1 and children[0].type == "conditional" else None
 
 
-def _chained(test: Expression, choices: list[tuple[Expression, Expression]]) -> Expression:
+def _nest_conditionals(test: Expression, choices: list[tuple[Expression, Expression]]) -> Expression:
     """Return `test ? b : c ? d : e` with the correct nesting: the second conditional is in the else branch."""
     (yes, no), *rest = choices
-    return tree.Conditional(test, yes, _chained(no, rest) if rest else no)
+    return tree.Conditional(test, yes, _nest_conditionals(no, rest) if rest else no)
 
 
 def number(text: str) -> int | float:
@@ -214,7 +214,7 @@ _WORD = re.compile(r"\S+")
 def read_source(text: str, file: str) -> Source:
     """Return the blocks of a file. A block that cannot be parsed is skipped, and gives a fault."""
     data = text.encode()
-    root = parsed(_PARSER, data)
+    root = parse_syntax(_PARSER, data)
     if root is None:
         return Source((), {}, ((1, 1, _TOO_LONG),))
     reader = Reader(data, file)
@@ -265,7 +265,7 @@ def read_expression(text: str, at: Place) -> Argument | None:
 
 def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) -> Argument | None:
     data = text.encode()
-    root = parsed(_PARSER, data)
+    root = parse_syntax(_PARSER, data)
     if root is None or root.has_error:
         return None
     body = next((one for one in root.named_children if one.type == "body"), None)

@@ -55,7 +55,7 @@ def read_json_source(file: File) -> Source:
     except BadJsonError as error:
         return Source((), faults=((error.line, error.column, error.reason),))
     if file.name.endswith(".tfvars.json"):
-        return Source((), {name: _said(node, file.name) for name, node in _fields(root)})
+        return Source((), {name: _argument(node, file.name) for name, node in _fields(root)})
     blocks = [one for kind, node in _fields(root) if kind in _LABELS for one in _blocks(kind, (), node, file.name)]
     return Source(tuple(blocks))
 
@@ -87,7 +87,7 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
         elif _is_block(kind, name, value):
             blocks += [_block(name, (), one, file) for one in value.items or (value,)]
         elif name not in _ARGUMENTS:
-            attributes[name] = _kind(value, file) if (kind, name) == ("variable", "type") else _said(value, file)
+            attributes[name] = _kind(value, file) if (kind, name) == ("variable", "type") else _argument(value, file)
     body: Body = attributes, tuple(blocks)
     return Block(kind, labels, _place(node, file), lambda: body)
 
@@ -98,13 +98,13 @@ def _is_block(kind: str, name: str, value: Node) -> bool:
     return kind not in _BLOCKS and name in _OF_REPLICATION and value.text is None
 
 
-def _said(node: Node, file: str) -> Argument:
+def _argument(node: Node, file: str) -> Argument:
     return Argument(_value(node, file), _place(node, file), node.text or "…")
 
 
 def _kind(node: Node, file: str) -> Argument:
     """Return the type of a variable, which is an expression in a text."""
-    said = _said(node, file)
+    said = _argument(node, file)
     return said if node.text is None else read_expression(node.text, said.at) or said
 
 

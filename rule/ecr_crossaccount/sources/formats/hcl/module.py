@@ -11,7 +11,7 @@ from ...files.values.partial import Distinct, Prose, Value, first_hole, text_of
 from ...found.context import Context
 from ...found.found import Location
 from . import functions, paths, tree
-from .blocks import Instance, content, content_with_places, instances, rendered
+from .blocks import Instance, content, content_with_places, fill_template, instances
 from .evaluate import value_of
 from .folders import Folder
 from .module_sources import (
@@ -175,7 +175,9 @@ class Module:
         if block is None:
             return Hole(label)
         self.world.touch([block.at.file])
-        return self._gathered(block, [(one.name, self.thing(block, one)) for one in instances(block, self.scope)])
+        return self._gather_instances(
+            block, [(one.name, self.thing(block, one)) for one in instances(block, self.scope)]
+        )
 
     def thing(self, block: Block, instance: Instance) -> ResourceThing:
         """Return one instance of a resource or data source."""
@@ -183,7 +185,7 @@ class Module:
         address = f"{'data.' if block.type == 'data' else ''}{name}{instance.key}"
         return ResourceThing(self, block, instance, address)
 
-    def _gathered(self, block: Block, found: list[tuple[Value, Value]]) -> Value:
+    def _gather_instances(self, block: Block, found: list[tuple[Value, Value]]) -> Value:
         if "for_each" in block.attributes and all(isinstance(key, str) for key, _ in found):
             return {str(key): one for key, one in found}
         if "count" in block.attributes and all(isinstance(key, int) for key, _ in found):
@@ -200,7 +202,7 @@ class Module:
             (one.name, Outputs(child) if child is not None else Hole(f"module.{name}{one.key}"))
             for child, one in self.children(block)
         )
-        return self._gathered(block, list(outputs))
+        return self._gather_instances(block, list(outputs))
 
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
         """Yield the instances of a called module, with None if the call cannot be followed."""
@@ -235,7 +237,7 @@ class Module:
             case "templatefile":
                 return self._template(arguments, scope)
             case "templatestring":
-                return self._rendered(arguments, scope)
+                return self._fill_text_template(arguments, scope)
             case "fileexists":
                 path = self._path(arguments[0])
                 # A file that is not here may be there when Terraform runs.
@@ -246,12 +248,12 @@ class Module:
                 return arguments[0]
         return functions.call(name, arguments)
 
-    def _rendered(self, arguments: list[Value], scope: Scope) -> Value:
+    def _fill_text_template(self, arguments: list[Value], scope: Scope) -> Value:
         """Return a template in a text, filled in. The places of its lines are no longer known."""
         text, given = (text_of(arguments[0]), arguments[1]) if len(arguments) == 2 else (None, None)  # noqa: PLR2004 - both
         if not isinstance(text, str) or not isinstance(given, Mapping):
             return first_hole(arguments, "templatestring(…)")
-        found = rendered(text, self.folder.path, given, scope)
+        found = fill_template(text, self.folder.path, given, scope)
         return text_of(found) if isinstance(found, Prose) else found
 
     def _path(self, value: Value) -> str | Hole:
@@ -261,7 +263,7 @@ class Module:
         here = tuple(one + paths.SEPARATOR for one in (self.folder.path, self.world.root))
         if paths.is_whole(value) or (value + paths.SEPARATOR).startswith(here):
             return value
-        return paths.joined(self.world.root, value)
+        return paths.join_path(self.world.root, value)
 
     def _files(self, folder: Value, pattern: Value) -> Value:
         """Return the files of a folder that match a pattern, by their paths from there."""
@@ -286,7 +288,7 @@ class Module:
         if not isinstance(given, Mapping):
             return given if isinstance(given, Hole) else Hole("templatefile(…)")
         self.world.read.append(path)
-        return rendered(content(path), path, given, scope)
+        return fill_template(content(path), path, given, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +331,7 @@ class Calls:
         address = f"{module.address}module.{name}{instance.key}."
         source, version = source_of(module, block)
         path = self._path(module, source, version, address)
-        known = _known(source, version) if path is None else None
+        known = _find_module(source, version) if path is None else None
         path = known.path if known is not None else path
         if path is None or path in module.above:
             return None
@@ -357,7 +359,7 @@ class Calls:
         if not isinstance(source, str):
             return None
         if source.startswith(_LOCAL):
-            path = paths.normal(paths.joined(module.folder.path, source))
+            path = paths.normal(paths.join_path(module.folder.path, source))
             return path if is_model(path) or paths.is_folder(path) else None
         return self._installed.path_of(address, source, version)
 
@@ -378,7 +380,7 @@ def _model_call(module: Module, known: KnownModule | None, block: Block) -> Mode
     return module.model.inside(block, module.folder) if module.model is not None else None
 
 
-def _known(source: Value, version: str | None) -> KnownModule | None:
+def _find_module(source: Value, version: str | None) -> KnownModule | None:
     found = module_source(source, version) if isinstance(source, str) else None
     return known_module(found) if found is not None else None
 

@@ -46,7 +46,7 @@ _LATER = (10**9, 0, 0)
 """A version later than any real one."""
 
 
-def parsed(text: str) -> Version:
+def parse_version(text: str) -> Version:
     """Return a version's three numbers. Missing ones are 0."""
     numbers = [int(one) for one in text.split(".")]
     major, minor, patch = (*numbers, 0, 0)[:3]
@@ -55,7 +55,7 @@ def parsed(text: str) -> Version:
 
 def newest_allowed(constraint: str | None, versions: Sequence[str]) -> str | None:
     """Return the newest of some versions, oldest first, that a constraint allows; None if it allows none."""
-    return next((one for one in reversed(versions) if allows(constraint, parsed(one))), None)
+    return next((one for one in reversed(versions) if allows(constraint, parse_version(one))), None)
 
 
 def allows_later(constraint: str | None) -> bool:
@@ -72,7 +72,7 @@ def allows(constraint: str | None, version: Version) -> bool:
 
 
 def _holds(operator: str, text: str, version: Version) -> bool:
-    wanted = parsed(text)
+    wanted = parse_version(text)
     # `~> 1.2` does not fix its last number.
     fixed = max(1, text.count("."))
     return {
@@ -174,7 +174,7 @@ class Installed:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._modules = {str(one.get("Key")): one for one in _listed(root)}
+        self._modules = {str(one.get("Key")): one for one in _installed_modules(root)}
 
     def path_of(self, address: str, source: str, version: str | None) -> str | None:
         """Return the folder of a called module, by its address. None if it, or the right version, is not installed."""
@@ -182,8 +182,8 @@ class Installed:
         folder = one.get("Dir")
         if not isinstance(folder, str) or not _is_asked_for(one, source, version):
             return None
-        path = paths.normal(paths.joined(self._root, folder))
-        inside = paths.is_inside(path, paths.joined(self._root, *_FOLDER))
+        path = paths.normal(paths.join_path(self._root, folder))
+        inside = paths.is_inside(path, paths.join_path(self._root, *_FOLDER))
         return path if inside and paths.is_folder(path) else None
 
 
@@ -192,7 +192,7 @@ def _is_asked_for(one: Mapping[str, Any], source: str, version: str | None) -> b
     installed, there = one.get("Source"), one.get("Version")
     if isinstance(installed, str) and _name(installed) != _name(source):
         return False
-    return not (isinstance(there, str) and _NUMBERS.fullmatch(there)) or allows(version, parsed(there))
+    return not (isinstance(there, str) and _NUMBERS.fullmatch(there)) or allows(version, parse_version(there))
 
 
 def _name(source: str) -> object:
@@ -205,8 +205,8 @@ def _plain(address: str) -> str:
     return ".".join(re.findall(r'module\.([^.\["]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\])?\.', address))
 
 
-def _listed(root: str) -> Iterator[Mapping[str, Any]]:
-    path = paths.joined(root, *_FOLDER, "modules.json")
+def _installed_modules(root: str) -> Iterator[Mapping[str, Any]]:
+    path = paths.join_path(root, *_FOLDER, "modules.json")
     if not paths.is_file(path):
         return
     try:
@@ -259,7 +259,7 @@ def known_module(source: ModuleSource) -> KnownModule | None:
     first, *_, last = commits
     notes = (_AS.format(version or last, source.id) + (_NEWER if _is_open(source) else ""),)
     doubts = () if version else (_UNCHECKED.format(_name_of_source(source), source.id, first, last),)
-    path = paths.joined(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
+    path = paths.join_path(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
     return KnownModule(path, source, frozenset(folder["arguments"]), notes, doubts)
 
 
@@ -317,7 +317,7 @@ class ModelCall:
         """Return the same call for a module that a model calls itself."""
         return replace(self, through=tuple(_values_named(call, model)))
 
-    def told(self, found: Harvest, model: Folder) -> Harvest:
+    def place_results(self, found: Harvest, model: Folder) -> Harvest:
         """Return what a model makes, as part of the call.
 
         Each result has the place of the argument that determines it.
@@ -327,7 +327,7 @@ class ModelCall:
         return replace(
             found,
             policies=tuple(self._policy(one, places) for one in found.policies),
-            unjudged=tuple(self._unjudged(one, places) for one in found.unjudged),
+            unjudged=tuple(self._unjudged_in_call(one, places) for one in found.unjudged),
             errors=tuple(Unread(at.file, at.line, one.reason) for one in found.errors),
         )
 
@@ -344,7 +344,7 @@ class ModelCall:
             resource_at=self.block.at,
         )
 
-    def _unjudged(self, found: Unjudged, places: Arguments) -> Unjudged:
+    def _unjudged_in_call(self, found: Unjudged, places: Arguments) -> Unjudged:
         at = self._place(places.get(Place(found.file, found.line, found.column), ()))
         return replace(found, file=at.file, line=at.line, column=at.column)
 
@@ -373,17 +373,19 @@ def _arguments(path: str) -> Arguments:
         (next(block.inner("content"), block), block) for document in model.data.values() for block in document.blocks
     ]
     found: dict[Place, tuple[str, ...]] = {}
-    blocks += [(one, outer) for block in model.resources.values() for outer in block.blocks for one in _within(outer)]
+    blocks += [
+        (one, outer) for block in model.resources.values() for outer in block.blocks for one in _walk_blocks(outer)
+    ]
     for made, block in blocks:
         named = [*made.inner("principals"), *made.inner("condition"), made, block]
         found[made.at] = tuple(dict.fromkeys(name for one in named for name in _values_named(one, model)))
     return found
 
 
-def _within(block: Block) -> Iterator[Block]:
+def _walk_blocks(block: Block) -> Iterator[Block]:
     yield block
     for inner in block.blocks:
-        yield from _within(inner)
+        yield from _walk_blocks(inner)
 
 
 def _values_named(block: Block, model: Folder) -> Iterator[str]:

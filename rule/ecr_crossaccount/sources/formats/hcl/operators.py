@@ -166,7 +166,7 @@ _MOST_CASES = 64
 _TEXTS = (Encoded, Prose, str, Holed, Either)
 
 
-def unified(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
+def unify(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
     """Return a value that is one of two, decided by the answer to a question, which is a hole."""
     if _plain(yes) == _plain(no):
         return yes
@@ -188,7 +188,7 @@ def _unified_fields(yes: Value, no: Value, hole: Hole, question: Question) -> Va
     if yes == no:
         return yes
     here, there = (one.hole if isinstance(one, Perhaps) else one for one in (yes, no))
-    return unified(here, there, hole, question)
+    return unify(here, there, hole, question)
 
 
 def _unified_lists(yes: list[Value], no: list[Value], hole: Hole, question: Question) -> list[Value]:
@@ -218,7 +218,7 @@ def attribute(value: Value, name: str, of: str) -> Value:
             return Hole(f"{value.name}.{name}")
         case Either():
             yes, no = (attribute(one, name, of) for one in (value.yes, value.no))
-            return unified(yes, no, Hole(f"{value.hole.name}.{name}"), value.question)
+            return unify(yes, no, Hole(f"{value.hole.name}.{name}"), value.question)
         case Mapping():
             if name in value:
                 return Hole(f"{of}.{name}") if isinstance(value[name], Perhaps) else value[name]
@@ -279,7 +279,7 @@ def one_of(value: Mapping[str, Value], key: Hole, hole: Hole, *otherwise: Value)
     found = otherwise[0] if otherwise else fields.pop()[1]
     for name, one in reversed(fields):
         question = Question(object(), f"`{key.name}` is `{name}`", f"`{key.name}` is not `{name}`")
-        found = unified(one, found, hole, question)
+        found = unify(one, found, hole, question)
     return found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ....errors import in_our_words
 from ...reading import files
-from ...reading.files import listed
+from ...reading.files import list_folder
 
 SEPARATOR = os.sep
 
@@ -20,7 +20,7 @@ _MOST = 500
 _MOST_ALTERNATIVES = 32
 
 
-def joined(*parts: str) -> str:
+def join_path(*parts: str) -> str:
     """Return a path in a folder."""
     return os.path.join(*parts)
 
@@ -33,15 +33,15 @@ def normal(path: str) -> str:
 def listing(path: str) -> tuple[str, ...]:
     """Return the names in a folder, in order. Empty if there is no such folder."""
     try:
-        return listed(path)
+        return list_folder(path)
     except OSError:
         return ()
 
 
-def unlisted(path: str) -> str | None:
+def listing_fault(path: str) -> str | None:
     """Return why a folder cannot be listed. None if it can be, or if there is no such folder."""
     try:
-        listed(path)
+        list_folder(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

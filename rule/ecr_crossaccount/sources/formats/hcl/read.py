@@ -25,7 +25,7 @@ from ...files.values.nodes import Place
 from ...found.context import Context
 from ...found.found import ELSEWHERE, NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
 from ...found.kept import Kept
-from ...found.remarks import unused
+from ...found.remarks import unused_note
 from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read
 from . import paths, tree
@@ -45,7 +45,7 @@ from .folders import (
 from .grammar import read_expression
 from .module_sources import RESERVED
 from .paths import normal, parent
-from .tree import Argument, Block, Body, Source, spelled
+from .tree import Argument, Block, Body, Source, spell
 from .variables import World, in_words
 from .worlds import Configuration, with_more
 
@@ -55,7 +55,7 @@ _OF_REGISTRIES = frozenset({SETS_REGISTRY, "AWS::ECR::RegistryPolicy"})
 _COMMENT = re.compile(r"\s*(?:#|//|\*)")
 
 
-def mentioned(file: File) -> Iterator[Unjudged]:
+def find_mentions(file: File) -> Iterator[Unjudged]:
     """Yield the calls that open ECR resources, and resources of Kubernetes and Cloud Control, in a source."""
     for sign in (MENTION, _MADE, SERVICE_CALL):
         for found in sign.finditer(file.text):
@@ -106,7 +106,7 @@ def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
     calls = tuple(_local_calls(folder))
     errors = tuple(folder.errors)
     about = any(is_about_ecr(file.text) for file in files)
-    mentions = tuple(one for file in files for one in mentioned(file))
+    mentions = tuple(one for file in files for one in find_mentions(file))
     scopes = tuple((file.name, one) for file in files for one in unread_scopes(file.text, ()))
     return _Said(calls, tuple(folder.variables), errors, is_applied(folder), matters, makes, about, mentions, scopes)
 
@@ -132,7 +132,7 @@ class Reading:
         named = {paths.normal(path): names for path, names in folders.items()}
         for path in self._shown:
             self.folder(path)
-        given = self._given()
+        given = self._given_variables()
         parts: list[Harvest] = []
         whole: list[_Said] = []
         for path in self._callers_first():
@@ -143,18 +143,18 @@ class Reading:
         faults, elsewhere = _faults(self._said, named)
         errors = tuple(dict.fromkeys([*faults, *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
-        run = tuple(_mentioned(self._said, named))
+        run = tuple(_mentions_in_files(self._said, named))
         making = (path for path, one in self._said.items() if one.makes and paths.real(path) not in self._called)
         off = (self._left[path] for path in map(paths.real, making) if path in self._left)
-        skipped = (*elsewhere, *self._unused(declared), *self._unread, *off)
+        skipped = (*elsewhere, *self._unused_variables(declared), *self._unread, *off)
         scopes = tuple(_unread_scopes(self._said, named))
         rest = Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run, scopes=scopes)
-        return Harvest.of([*parts, rest])
+        return Harvest.from_parts([*parts, rest])
 
-    def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
+    def _unused_variables(self, declared: Collection[str]) -> tuple[Skipped, ...]:
         """Return the results for the user's variable files with variables that nothing declares."""
         left = {path: self._values_of(path).keys() - set(declared) for path in self.context.var_files}
-        return tuple(Skipped(path, unused(sorted(names))) for path, names in left.items() if names)
+        return tuple(Skipped(path, unused_note(sorted(names))) for path, names in left.items() if names)
 
     def _callers_first(self) -> list[str]:
         """Return the folders, those that no other folder calls first.
@@ -171,14 +171,16 @@ class Reading:
         said = {**self._said_in(folder.path), **given}
         if not folder.twice:
             others = {} if given else self._named_values(folder)
-            made = self._made(Configuration(self, folder, self._inputs(folder, said), named, others=others))
+            made = self._read_configuration(
+                Configuration(self, folder, self._inputs(folder, said), named, others=others)
+            )
             yield made if given or not made.policies else made + self._left_out(folder)
             return
         sources, *_ = self._read(folder.path)
         for alone in each_alone(sources, folder, sources if named is None else sorted(named & sources.keys())):
-            yield self._made(Configuration(self, alone, self._inputs(alone, said), None))
+            yield self._read_configuration(Configuration(self, alone, self._inputs(alone, said), None))
 
-    def _made(self, configuration: Configuration) -> Harvest:
+    def _read_configuration(self, configuration: Configuration) -> Harvest:
         """Return what a configuration makes, and remember the folders that it calls or leaves out."""
         found = configuration.harvest()
         self._called |= set(map(paths.real, configuration.called))
@@ -212,7 +214,7 @@ class Reading:
 
     # --- variables ---
 
-    def _given(self) -> dict[str, Argument]:
+    def _given_variables(self) -> dict[str, Argument]:
         """Return the variables that the user gives for every configuration in files."""
         given: dict[str, Argument] = {}
         for path in self.context.var_files:
@@ -271,7 +273,7 @@ def _faults(
     """Return the errors of reading, and the unreadable files that certainly do not concern ECR."""
     faults: list[Unread] = []
     elsewhere: list[Skipped] = []
-    concerned = _concerned({paths.real(path): one for path, one in said.items()})
+    concerned = _concerned_folders({paths.real(path): one for path, one in said.items()})
     for path, one in said.items():
         names = named.get(path)
         if names is not None:
@@ -292,7 +294,7 @@ def _passed_over(file: str) -> Skipped:
     return Skipped(file, why or NOT_READ, absent=why is not None)
 
 
-def _concerned(said: Mapping[str, _Said]) -> set[str]:
+def _concerned_folders(said: Mapping[str, _Said]) -> set[str]:
     """Return the folders that mention ECR, and those that they call, because they may use outputs of these."""
     rest = [path for path, one in said.items() if one.is_about_ecr]
     found: set[str] = set()
@@ -304,7 +306,7 @@ def _concerned(said: Mapping[str, _Said]) -> set[str]:
     return found
 
 
-def _mentioned(every: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]) -> Iterator[Unjudged]:
+def _mentions_in_files(every: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]) -> Iterator[Unjudged]:
     for path, said in every.items():
         names = named.get(path)
         yield from (one for one in said.mentioned if names is None or one.file in names)
@@ -321,7 +323,7 @@ def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozen
     found: dict[str, tuple[str, frozenset[str] | None]] = {}
     for path, names in folders.items():
         first, before = found.get(paths.real(path), (path, frozenset()))
-        here = None if names is None else frozenset(paths.joined(first, paths.name_of(one)) for one in names)
+        here = None if names is None else frozenset(paths.join_path(first, paths.name_of(one)) for one in names)
         found[paths.real(path)] = first, None if before is None or here is None else before | here
     return dict(found.values())
 
@@ -337,7 +339,7 @@ def _local_calls(folder: Folder) -> Iterator[str]:
         ):
             source = template.parts[0].text
             if source.startswith(("./", "../")):
-                yield paths.real(paths.joined(folder.path, source))
+                yield paths.real(paths.join_path(folder.path, source))
 
 
 def _parameter(text: str, variable: Block | None) -> Argument:
@@ -345,7 +347,7 @@ def _parameter(text: str, variable: Block | None) -> Argument:
     at = Place("--parameter")
     literal = Argument(tree.Template((tree.Piece(text, at),)), at, text)
     kind = variable.attributes.get("type") if variable is not None else None
-    if kind is None or spelled(kind.expression) == "string":
+    if kind is None or spell(kind.expression) == "string":
         return literal
     return read_expression(text, at) or literal
 
@@ -374,7 +376,7 @@ _MORE = "made{} only if {} passes more inputs than are read here: check the plan
 _OTHERS = ", with {} more,"
 
 
-def called(  # noqa: PLR0913 - the parts of a call
+def read_call(  # noqa: PLR0913 - the parts of a call
     source: Argument,
     arguments: Mapping[str, Argument],
     at: Place,
@@ -393,18 +395,18 @@ def called(  # noqa: PLR0913 - the parts of a call
     """
     reading = Reading(context)
 
-    def made(given: Mapping[str, Argument], *, is_open: bool) -> Harvest:
+    def call_module(given: Mapping[str, Argument], *, is_open: bool) -> Harvest:
         inputs = {name: one for name, one in given.items() if name not in RESERVED}
         body: Body = {"source": source, **inputs}, ()
         # The folder of the call is not that of the module, which may be beside it.
-        folder = Folder(paths.joined(paths.normal(paths.parent(at.file)), "."), is_open=is_open)
+        folder = Folder(paths.join_path(paths.normal(paths.parent(at.file)), "."), is_open=is_open)
         folder.add(Block("module", (_NAME,), at, lambda: body))
         configuration = Configuration(reading, folder, {}, None)
         found = configuration.harvest()
         return replace(found, followed=(*found.followed, *sorted(configuration.called)))
 
-    usual = made(arguments, is_open=False)
-    found = _with_more(usual, made(sure or {}, is_open=True), tuple(more), at) if more else usual
+    usual = call_module(arguments, is_open=False)
+    found = _with_more(usual, call_module(sure or {}, is_open=True), tuple(more), at) if more else usual
     return replace(
         found,
         policies=tuple(replace(one, resource=_own(one.resource)) for one in found.policies),

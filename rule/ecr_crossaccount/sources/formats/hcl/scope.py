@@ -11,9 +11,9 @@ from typing import Protocol
 
 from ....documents.holes import Hole, Holed
 from ...files.values.nodes import Place
-from ...files.values.partial import Case, Either, Encoded, NotThere, Perhaps, Prose, Question, Value, answered
+from ...files.values.partial import Case, Either, Encoded, NotThere, Perhaps, Prose, Question, Value, apply_answer
 from . import tree
-from .operators import FailedError, NoFileError, TooMuchError, unified
+from .operators import FailedError, NoFileError, TooMuchError, unify
 from .tree import Expression, Step
 
 STEPS = 400_000
@@ -49,7 +49,7 @@ class Budget:
         if self.left < 0:
             raise TooMuchError
 
-    def weighed(self, value: Value) -> Value:
+    def weigh(self, value: Value) -> Value:
         """Count the parts of a value, repeated ones each time, and return it. Raises TooMuchError."""
         waiting = [value]
         while waiting:
@@ -133,12 +133,12 @@ def _spread(values: list[Value], make: Callable[[list[Value]], Value]) -> Value:
     if either is None:
         return make(values)
     yes, no = (_in_case(values, make, Case(either.question, holds), either.hole) for holds in (True, False))
-    return unified(yes, no, either.hole, either.question)
+    return unify(yes, no, either.hole, either.question)
 
 
 def _in_case(values: list[Value], make: Callable[[list[Value]], Value], case: Case, hole: Hole) -> Value:
     try:
-        return _spread([answered(one, case) for one in values], make)
+        return _spread([apply_answer(one, case) for one in values], make)
     except NoFileError as error:
         return NotThere(str(error))
     except FailedError:

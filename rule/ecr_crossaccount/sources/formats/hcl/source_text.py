@@ -111,8 +111,8 @@ def _is_value(node: Node) -> bool:
     return node.type == "template_interpolation"
 
 
-def _unescaped(text: str) -> str:
-    def meant(found: re.Match[str]) -> str:
+def _unescape(text: str) -> str:
+    def replace_escape(found: re.Match[str]) -> str:
         if found[4]:
             return found[4] + "{"
         code = found[1] or found[2]
@@ -121,7 +121,7 @@ def _unescaped(text: str) -> str:
             return chr(number) if number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd"  # noqa: PLR2004 - limits of Unicode
         return _LETTERS.get(found[3], found[0])
 
-    return _ESCAPE.sub(meant, text)
+    return _ESCAPE.sub(replace_escape, text)
 
 
 def _unescaped_heredoc(text: str) -> str:
@@ -147,14 +147,14 @@ class _Texts:
 
     def template(self, children: list[Node], start: int, end: int) -> Template:
         """Return a directive's body."""
-        return Template(tuple(stripped(list(self.parts(children, start, end)))), prose=self._indent is not None)
+        return Template(tuple(strip_spaces(list(self.parts(children, start, end)))), prose=self._indent is not None)
 
     def _literal(self, start: int, end: int) -> Iterator[Piece]:
         if start >= end:
             return
         source = self._source
         if self._indent is None:
-            yield Piece(_unescaped(source.slice(start, end)), source.place_of(start))
+            yield Piece(_unescape(source.slice(start, end)), source.place_of(start))
             return
         for line_start, line in _lines(source.slice(start, end), start):
             cut = self._cut(line, line_start)
@@ -216,7 +216,7 @@ def strips_of(node: Node) -> tuple[bool, bool]:
     return any(index == 1 for index in marks), any(index == len(children) - 2 for index in marks)
 
 
-def stripped(parts: list[Part]) -> list[Part]:
+def strip_spaces(parts: list[Part]) -> list[Part]:
     """Return the parts without the spaces that `~` marks remove."""
     for index, part in enumerate(parts):
         if isinstance(part, Piece):

@@ -20,10 +20,10 @@ from ...found.found import Location
 from ..aws_provider.document import document
 from ..aws_provider.policies import ARNS, pieces_of
 from . import tree
-from .blocks import Instance, contents, rendered
+from .blocks import Instance, contents, fill_template
 from .evaluate import value_of
 from .scope import Scope
-from .tree import Block, spelled
+from .tree import Block, spell
 
 DEFAULT = "aws"
 """The provider of every resource that names none."""
@@ -40,10 +40,12 @@ def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> 
     """Return the account of each provider of a root module. That of the default provider is `owner`, if given."""
     blocks = {_name(block, scope): block for block in providers if block.labels[0] == DEFAULT}
     usual = _credentials(blocks[DEFAULT]) if DEFAULT in blocks else ()
-    default = owner or (_assumed(blocks[DEFAULT], scope) if DEFAULT in blocks else None) or OWNER
+    default = owner or (_assumed_account(blocks[DEFAULT], scope) if DEFAULT in blocks else None) or OWNER
     found: dict[str, Account] = {}
     for name, block in blocks.items():
-        found[name] = default if _credentials(block) == usual else _assumed(block, scope) or unknown_account(name)
+        found[name] = (
+            default if _credentials(block) == usual else _assumed_account(block, scope) or unknown_account(name)
+        )
     return {**found, DEFAULT: default}
 
 
@@ -95,14 +97,15 @@ def _region(provider: Block | None, scope: Scope) -> str | tuple[str, ...]:
 
 def accounts_in_call(block: Block, accounts: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts of a called module's providers: the default one, and those that are passed."""
-    known = {**accounts, **{name: unknown_account(name) for name in _handed(block) - accounts.keys()}}
+    known = {**accounts, **{name: unknown_account(name) for name in _handed_providers(block) - accounts.keys()}}
     return {name: one or OWNER for name, one in _in_call(block, known).items()}
 
 
 def locations_in_call(block: Block, locations: Mapping[str, Location | None]) -> dict[str, Location | None]:
     """Return the locations of a called module's providers. A provider that is unknown here has an unknown location."""
     return _in_call(
-        block, {**locations, **{name: Location(None, None, name) for name in _handed(block) - locations.keys()}}
+        block,
+        {**locations, **{name: Location(None, None, name) for name in _handed_providers(block) - locations.keys()}},
     )
 
 
@@ -114,30 +117,30 @@ def _in_call(block: Block, known: Mapping[str, _Known]) -> dict[str, _Known | No
     said = block.attributes.get("providers")
     if said is not None and isinstance(said.expression, tree.ObjectOf):
         for name, value in said.expression.pairs:
-            found[_spelled(name)] = known.get(_spelled(value))
+            found[_provider_name(name)] = known.get(_provider_name(value))
     return found
 
 
-def _handed(block: Block) -> set[str]:
+def _handed_providers(block: Block) -> set[str]:
     """Return the providers that a call passes, by their names in the caller."""
     said = block.attributes.get("providers")
     pairs = said.expression.pairs if said is not None and isinstance(said.expression, tree.ObjectOf) else ()
-    return {_spelled(value) for _, value in pairs}
+    return {_provider_name(value) for _, value in pairs}
 
 
-def _spelled(expression: tree.Expression) -> str:
+def _provider_name(expression: tree.Expression) -> str:
     """Return a provider's name, which older sources write in quotes."""
     if isinstance(expression, tree.Literal):
         return str(expression.value)
     if isinstance(expression, tree.Template):
         return "".join(part.text for part in expression.parts if isinstance(part, tree.Piece))
-    return spelled(expression)
+    return spell(expression)
 
 
 def provider_of(block: Block) -> str:
     """Return the name of a resource's provider."""
     said = block.attributes.get("provider")
-    return DEFAULT if said is None else _spelled(said.expression)
+    return DEFAULT if said is None else _provider_name(said.expression)
 
 
 def _name(block: Block, scope: Scope) -> str:
@@ -153,7 +156,7 @@ def _credentials(block: Block) -> tuple[object, ...]:
     return (*said, *(one.type for one in inner), *roles)
 
 
-def _assumed(block: Block, scope: Scope) -> str | None:
+def _assumed_account(block: Block, scope: Scope) -> str | None:
     for inner in block.blocks:
         role = inner.attributes.get("role_arn") if inner.type in _ASSUMED else None
         found = _ROLE.match(str(text_of(value_of(role, scope)))) if role is not None else None
@@ -274,7 +277,7 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
         if found is not None:
             return found
     if (kind, name) == ("template_file", "rendered"):
-        return _rendered(thing)
+        return _fill_data_template(thing)
     same = _SAME.get((kind, name))
     if same is not None:
         return thing.attribute(same)
@@ -325,13 +328,13 @@ def _is_read_at_once(block: Block) -> bool:
     return is_fixed and "depends_on" not in block.attributes
 
 
-def _rendered(thing: ResourceThing) -> Value:
+def _fill_data_template(thing: ResourceThing) -> Value:
     template, given = thing.attribute("template"), _vars(thing)
     text = text_of(template)
     if not isinstance(text, str):
         return text if isinstance(text, Hole) else Hole(f"{thing.address}.rendered")
     known = given if isinstance(given, Mapping) else {}
-    return rendered(text, thing.block.at.file, known, thing.module.scope)
+    return fill_template(text, thing.block.at.file, known, thing.module.scope)
 
 
 def _vars(thing: ResourceThing) -> Value:

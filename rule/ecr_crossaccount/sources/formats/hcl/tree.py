@@ -239,13 +239,13 @@ class Source:
     faults: tuple[tuple[int, int, str], ...] = ()
 
 
-def spelled(expression: Expression) -> str:
+def spell(expression: Expression) -> str:
     """Return an expression as written, as far as it is a name."""
     match expression:
         case Name():
             return expression.name
         case Access():
-            return spelled(expression.of) + "".join(map(_spelled_step, expression.steps))
+            return spell(expression.of) + "".join(map(_spelled_step, expression.steps))
         case Call():
             return f"{expression.name}(…)"
     return "…"
@@ -267,4 +267,4 @@ def spelled_key(key: Expression) -> str:
         return str(key.value)
     if isinstance(key, Template) and all(isinstance(one, Piece) for one in key.parts):
         return '"' + "".join(one.text for one in key.parts if isinstance(one, Piece)) + '"'
-    return spelled(key)
+    return spell(key)

@@ -23,14 +23,14 @@ from .tree import Argument, Block, Expression
 
 def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
     """Return a value converted to a type. A value that does not fit is returned unchanged."""
-    return value if kind is None else _converted(value, kind.expression, scope)
+    return value if kind is None else _convert_value(value, kind.expression, scope)
 
 
-def _converted(value: Value, kind: Expression, scope: Scope) -> Value:
+def _convert_value(value: Value, kind: Expression, scope: Scope) -> Value:
     if isinstance(value, Hole):
         return value
     if isinstance(value, Perhaps):
-        return value.but(_converted(value.value, kind, scope))
+        return value.but(_convert_value(value.value, kind, scope))
     match kind:
         case tree.Name():
             return _simple(value, kind.name)
@@ -61,18 +61,18 @@ def _as_string(value: Value) -> Value:
 
 def _compound(value: Value, name: str, inner: Expression, scope: Scope) -> Value:
     if name == "optional":
-        return _converted(value, inner, scope)
+        return _convert_value(value, inner, scope)
     if name in ("list", "set") and isinstance(value, list):
-        items = [_converted(one, inner, scope) for one in value]
+        items = [_convert_value(one, inner, scope) for one in value]
         return to_set(items) if name == "set" else items
     if name == "map" and isinstance(value, Mapping):
-        return _like(value, {key: _converted(one, inner, scope) for key, one in value.items()})
+        return _with_pairs(value, {key: _convert_value(one, inner, scope) for key, one in value.items()})
     if name == "object" and isinstance(value, Mapping) and isinstance(inner, tree.ObjectOf):
-        return _like(value, _fields(value, inner, scope))
+        return _with_pairs(value, _fields(value, inner, scope))
     return value
 
 
-def _like(value: Mapping[str, Value], pairs: Mapping[str, Value]) -> Placed:
+def _with_pairs(value: Mapping[str, Value], pairs: Mapping[str, Value]) -> Placed:
     return Placed(pairs, value.at if isinstance(value, Placed) else None)
 
 
@@ -88,7 +88,7 @@ def _fields(value: Mapping[str, Value], kind: tree.ObjectOf, scope: Scope) -> di
             given = evaluate(inner.arguments[1], scope)
         if given is None and key not in value and not (isinstance(inner, tree.Call) and inner.name == "optional"):
             continue
-        found[key] = _converted(given, inner, scope)
+        found[key] = _convert_value(given, inner, scope)
     return found
 
 
@@ -116,7 +116,7 @@ class Variables:
     files: Mapping[str, Mapping[str, Value]]
 
     @classmethod
-    def of(
+    def from_blocks(
         cls,
         blocks: Mapping[str, Block],
         given: Mapping[str, Argument],
@@ -167,7 +167,7 @@ def is_switch(default: Value) -> bool:
     return isinstance(value, (bool, str)) and value in _TRUTH
 
 
-def turned(name: str, default: Value) -> Value:
+def other_value(name: str, default: Value) -> Value:
     """Return the other value of a switch, and for other variables an unknown one."""
     return _TRUTH[text_of(default)] if is_switch(default) else unknown(name)
 
@@ -181,20 +181,20 @@ def allowed_values(variable: Block) -> list[str]:
     """Return the texts that a validation of a variable allows. Empty if there is no such validation."""
     for one in variable.inner("validation"):
         said = one.attributes.get("condition")
-        found = _listed(said.expression, variable.labels[0]) if said is not None else []
+        found = _listed_values(said.expression, variable.labels[0]) if said is not None else []
         if found:
             return found
     return []
 
 
-def _listed(condition: Expression, name: str) -> list[str]:
+def _listed_values(condition: Expression, name: str) -> list[str]:
     match condition:
         case tree.Call(name="contains", arguments=(tree.ListOf(items=items), asked)) if _is(asked, name):
             values = list(_literals(items))
             return values if len(values) == len(items) else []
         case tree.Template(parts=(tree.Interpolation(expression=inner),)):
             # In JSON, an expression is a template with a single part.
-            return _listed(inner, name)
+            return _listed_values(inner, name)
     return []
 
 
@@ -233,11 +233,11 @@ class World:
         """Return the world in which variables have other values too."""
         return replace(self, values={**self.values, **values})
 
-    def given(self, path: str, values: Mapping[str, Value]) -> World:
+    def with_file(self, path: str, values: Mapping[str, Value]) -> World:
         """Return the world in which a variable file is given too."""
         return replace(self, files={**self.files, path: values})
 
-    def about(self, names: AbstractSet[str]) -> World:
+    def restrict(self, names: AbstractSet[str]) -> World:
         """Return the assumptions about some variables, the files that give one of them a value, and what may do so."""
         return World(
             {name: value for name, value in self.values.items() if name in names},

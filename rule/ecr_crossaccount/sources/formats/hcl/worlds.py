@@ -23,7 +23,7 @@ from .evaluation import Evaluation, Sources, bare
 from .folders import Folder
 from .module import Folders
 from .tree import Argument
-from .variables import Variables, World, turned, unknown
+from .variables import Variables, World, other_value, unknown
 
 _SWITCHED_ON = "not created unless a variable changes: its `count` or `for_each` leaves it out by default"
 _PLACEHOLDER = "not valid by default, so judged as it is if {}"
@@ -47,7 +47,7 @@ class Form:
 
     def guard(self, resource: str) -> World:
         """Return the assumptions that matter to a resource."""
-        return self.world.about(self.asked.get(resource, frozenset()))
+        return self.world.restrict(self.asked.get(resource, frozenset()))
 
 
 _Formed = TypeVar("_Formed", FoundPolicy, Otherwise)
@@ -59,25 +59,25 @@ def in_all_forms(forms: Sequence[Form]) -> Harvest:
     """Return what is made in the first form, with the other forms of each policy, and what only other forms make."""
     ways: defaultdict[Key, list[_Way]] = defaultdict(list)
     for form in forms:
-        for key, one in _keyed(form.found).items():
+        for key, one in _policies_by_key(form.found).items():
             ways[key].append((form, one))
-    return _with([form.found for form in forms], (_merged(ways[key], len(forms)) for key in ways))
+    return _combine_harvests([form.found for form in forms], (_merge_ways(ways[key], len(forms)) for key in ways))
 
 
 def with_more(usual: Harvest, other: Harvest, world: World) -> Harvest:
     """Return the usual harvest, each policy also with the forms that it has in another world. New ones are left out."""
-    there, others = _keyed(other), different(usual, other)
+    there, others = _policies_by_key(other), different(usual, other)
     policies = (
         replace(
             _in_any(_also(one, others[key], world, by_default=False), [others[key]]) if key in others else one,
             perhaps=one.perhaps or (there[key].perhaps if key in there else _PERHAPS),
         )
-        for key, one in _keyed(usual).items()
+        for key, one in _policies_by_key(usual).items()
     )
-    return _with((usual, other), policies)
+    return _combine_harvests((usual, other), policies)
 
 
-def _with(every: Sequence[Harvest], policies: Iterable[FoundPolicy]) -> Harvest:
+def _combine_harvests(every: Sequence[Harvest], policies: Iterable[FoundPolicy]) -> Harvest:
     """Return policies with everything else that is found in several worlds, the usual one first."""
     scopes = dict.fromkeys(one for found in every for one in found.scopes)
     return Harvest(
@@ -99,20 +99,20 @@ def different(found: Harvest, other: Harvest) -> dict[Key, FoundPolicy]:
 
     If a policy is not there, the instances of the same resource are compared, because their keys may be unknown there.
     """
-    there = _keyed(other)
+    there = _policies_by_key(other)
     alike: defaultdict[tuple[str, str], list[FoundPolicy]] = defaultdict(list)
     for (resource, kind, _), one in there.items():
         alike[bare(resource), kind].append(one)
     return {
         key: differing[0]
-        for key, one in _keyed(found).items()
+        for key, one in _policies_by_key(found).items()
         for candidates in [[there[key]] if key in there else alike[bare(key[0]), key[1]]]
         for differing in [[each for each in candidates if not _is_like(each, one)]]
         if differing
     }
 
 
-def undefaulted(found: Harvest, without: Mapping[frozenset[str], Mapping[Key, FoundPolicy]]) -> Harvest:
+def add_undefaulted_forms(found: Harvest, without: Mapping[frozenset[str], Mapping[Key, FoundPolicy]]) -> Harvest:
     """Return the harvest. `without`: other forms of its policies without some defaults, by their names."""
     policies = [
         replace(
@@ -132,12 +132,12 @@ def undefaulted(found: Harvest, without: Mapping[frozenset[str], Mapping[Key, Fo
                 if key in others
             },
         )
-        for key, one in _keyed(found).items()
+        for key, one in _policies_by_key(found).items()
     ]
     return replace(found, policies=tuple(policies))
 
 
-def _keyed(found: Harvest) -> dict[Key, FoundPolicy]:
+def _policies_by_key(found: Harvest) -> dict[Key, FoundPolicy]:
     """Return policies by resource. Several may have the same address if keys are unknown."""
     seen: dict[tuple[str, str], int] = defaultdict(int)
     keyed: dict[Key, FoundPolicy] = {}
@@ -148,7 +148,7 @@ def _keyed(found: Harvest) -> dict[Key, FoundPolicy]:
     return keyed
 
 
-def _merged(ways: Sequence[_Way], forms: int) -> FoundPolicy:
+def _merge_ways(ways: Sequence[_Way], forms: int) -> FoundPolicy:
     """Return a policy with its value in each form. `forms`: the number of all forms. Some may not have the policy."""
     (first, usual), *others = _with_a_valid_one_first(ways)
     if usual is not ways[0][1]:
@@ -172,7 +172,7 @@ def _in_any(found: FoundPolicy, forms: Iterable[FoundPolicy]) -> FoundPolicy:
     """Return a policy for the repositories that it is for in any of some forms."""
     every = [found, *forms]
     uses = {one.applied_for for one in every}
-    of_any = found.named(name for one in every for name in one.called or one.names)
+    of_any = found.with_names(name for one in every for name in one.called or one.names)
     return replace(of_any, applied_for=found.applied_for if len(uses) == 1 else None)
 
 
@@ -198,11 +198,11 @@ def _when(world: World, found: FoundPolicy) -> FoundPolicy:
     """Return a policy that applies, in each of its forms, only if the assumptions of a world hold."""
     guard = Guard(world.words, world.ways)
 
-    def under(form: _Formed) -> _Formed:
+    def guard_form(form: _Formed) -> _Formed:
         both = guard & Guard(form.when, form.ways)
         return replace(form, when=both.words, ways=both.ways)
 
-    return under(replace(found, otherwise=tuple(map(under, found.otherwise)))) if guard else found
+    return guard_form(replace(found, otherwise=tuple(map(guard_form, found.otherwise)))) if guard else found
 
 
 def _is_like(found: FoundPolicy, other: FoundPolicy) -> bool:
@@ -273,7 +273,7 @@ class Worlds:
         addresses = dict.fromkeys(bare(key[0]) for one, other in pairs for key in different(one, other))
         alone = {address: self._few({address}) for address in islice(addresses, _MOST_ALONE)}
         known = {address: in_all_forms(forms) for address, forms in alone.items() if forms}
-        return _replaced(in_all_forms([usual, anything]), known)
+        return _replace_policies(in_all_forms([usual, anything]), known)
 
     def _few(self, wanted: Wanted) -> list[Form]:
         """Return what is made in each world, the usual one first, or nothing if they are too many."""
@@ -281,10 +281,10 @@ class Worlds:
         sizes = (len(others) + 1 for _, others in self._choices(self._start, evaluation))
         if wanted is None and prod(sizes) > _MOST_WORLDS:
             return []  # without an evaluation of everything in each of the first worlds
-        found = list(islice(self._explored(self._start, made, frozenset(), wanted), _MOST_WORLDS + 1))
+        found = list(islice(self._explore(self._start, made, frozenset(), wanted), _MOST_WORLDS + 1))
         return sorted(found, key=lambda form: len(form.departs)) if len(found) <= _MOST_WORLDS else []
 
-    def _explored(self, world: World, made: _Made, settled: AbstractSet[str], wanted: Wanted) -> Iterator[Form]:
+    def _explore(self, world: World, made: _Made, settled: AbstractSet[str], wanted: Wanted) -> Iterator[Form]:
         """Yield what is made in a world, and in those that differ from it in something that it depends on.
 
         `settled`: the names of the choices that are not to be changed.
@@ -295,7 +295,7 @@ class Worlds:
             if name not in settled:
                 settled |= {name}
                 for other in others:
-                    yield from self._explored(other, self._form(other, wanted), settled, wanted)
+                    yield from self._explore(other, self._form(other, wanted), settled, wanted)
 
     def _form(self, world: World, wanted: Wanted) -> _Made:
         evaluation, found = self._evaluated(world, wanted)
@@ -336,20 +336,20 @@ class Worlds:
             yield name, [world.having({name: one}) for one in known.listed[name] if one != value]
         left = evaluation.off & known.ordinary | asked & self._without
         for name in sorted(left - world.values.keys()):
-            yield name, [world.having({name: turned(name, known.defaults[name])})]
+            yield name, [world.having({name: other_value(name, known.defaults[name])})]
         for path, said in known.files.items():
             matters = evaluation.asked_by_any & said.keys()
-            if matters and path not in world.files and not matters & self._chosen(world):
-                yield path, [world.given(path, said)]
+            if matters and path not in world.files and not matters & self._chosen_variables(world):
+                yield path, [world.with_file(path, said)]
 
-    def _chosen(self, world: World) -> AbstractSet[str]:
+    def _chosen_variables(self, world: World) -> AbstractSet[str]:
         """Return the variables with a chosen value. No file that gives them another one is given as well."""
         usual = self._start.values
         own = {name for name, one in world.values.items() if not isinstance(one, Hole) and usual.get(name) != one}
         return own | world.in_files.keys()
 
 
-def _replaced(found: Harvest, known: Mapping[str, Harvest]) -> Harvest:
+def _replace_policies(found: Harvest, known: Mapping[str, Harvest]) -> Harvest:
     """Return the harvest, in the same order, with the policies that are known in all of their forms."""
     policies = {
         address: [one for one in each.policies if bare(one.resource) == address] for address, each in known.items()
@@ -391,8 +391,10 @@ class Configuration:
         evaluation, plain = self._plain
         if not evaluation.asked_by_any:
             return plain
-        variables = Variables.of(self._sources.folder.variables, self._sources.inputs, self._others, evaluation.value)
-        worlds = Worlds(self._evaluated, variables)
+        variables = Variables.from_blocks(
+            self._sources.folder.variables, self._sources.inputs, self._others, evaluation.value
+        )
+        worlds = Worlds(self._evaluate_world, variables)
         found = worlds.harvest()
         rest = variables.ordinary.intersection(chain.from_iterable(worlds.asked.values()))
         return self._with_notes(found, variables) if rest else found
@@ -401,7 +403,7 @@ class Configuration:
     def _plain(self) -> tuple[Evaluation, Harvest]:
         return self._evaluation({}, None)
 
-    def _evaluated(self, world: World, wanted: AbstractSet[str] | None) -> tuple[Evaluation, Harvest]:
+    def _evaluate_world(self, world: World, wanted: AbstractSet[str] | None) -> tuple[Evaluation, Harvest]:
         is_plain = wanted is None and not world.everything
         return self._plain if is_plain else self._evaluation(world.everything, wanted)
 
@@ -417,20 +419,20 @@ class Configuration:
 
         All defaults are left out together, and each of them alone.
         """
-        every = Worlds(self._evaluated, variables, variables.ordinary)
+        every = Worlds(self._evaluate_world, variables, variables.ordinary)
         together = different(found, every.harvest())
         on: defaultdict[str, set[str]] = defaultdict(set)
         without: defaultdict[frozenset[str], dict[Key, FoundPolicy]] = defaultdict(dict)
         for key, one in together.items():
             names = every.asked[one.resource] & variables.ordinary
-            without[frozenset(map(_quoted, names))][key] = one
+            without[frozenset(map(_quote_name, names))][key] = one
             for name in names if len(names) > 1 else ():
                 on[name].add(bare(one.resource))
         for name in sorted(on)[:_MOST_DEFAULTS]:
-            others = different(found, Worlds(self._evaluated, variables, {name}).harvest(on[name]))
-            without[frozenset({_quoted(name)})] |= others
-        return undefaulted(found, without)
+            others = different(found, Worlds(self._evaluate_world, variables, {name}).harvest(on[name]))
+            without[frozenset({_quote_name(name)})] |= others
+        return add_undefaulted_forms(found, without)
 
 
-def _quoted(name: str) -> str:
+def _quote_name(name: str) -> str:
     return f"`{name}`"

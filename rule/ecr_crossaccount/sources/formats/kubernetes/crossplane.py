@@ -184,7 +184,7 @@ def sets_in(holder: Node) -> dict[str, Node]:
     return {name.text: one for name, one in named if name is not None and name.text}
 
 
-def referred(reference: Node) -> Iterator[Patch]:
+def reference_patches(reference: Node) -> Iterator[Patch]:
     """Yield the patches that a reference of provider-kubernetes' Object makes to its manifest."""
     source = reference.get("patchesFrom")
     if source is not None:
@@ -237,17 +237,17 @@ def _value(patch: Node, source: str | None) -> Scalar:
         variables = combined.get("variables")
         names = [_text(one, "fromFieldPath") or "?" for one in (variables.items if variables is not None else ())]
         form = combined.get("string")
-        return _formatted(_text(form, "fmt"), names)
+        return _format_text(_text(form, "fmt"), names)
     transforms = patch.get("transforms")
     if transforms is None or transforms.value in ((), None):
         return Hole(name_of(source or "patch"))
     last = transforms.items[-1] if transforms.items else transforms
     form = last.get("string")
     is_format = _text(last, "type") == "string" and (_text(form, "type") or "Format") == "Format"
-    return _formatted(_text(form, "fmt") if is_format else None, [source or "?"])
+    return _format_text(_text(form, "fmt") if is_format else None, [source or "?"])
 
 
-def _formatted(form: str | None, names: list[str]) -> Scalar:
+def _format_text(form: str | None, names: list[str]) -> Scalar:
     """Return a text for a format of Go's `fmt`, with a hole for each verb. One hole if it has other verbs."""
     verbs = [one for one in _VERB.findall(form or "") if one != "%%"]
     if form is None or len(verbs) != len(names) or "%" in verbs:
@@ -268,7 +268,7 @@ def _parts(form: str, names: Iterator[str]) -> Iterator[str | Hole]:
 # --- applying patches ---
 
 
-def patched(base: Node, patch: Patch) -> Node:
+def apply_patch(base: Node, patch: Patch) -> Node:
     """Return a resource with a patch applied."""
     return _put(base, patch.path, patch)
 

@@ -18,9 +18,9 @@ from ....documents.json import BadJsonError
 from ....errors import InternalError
 from ...files.files import File, file_text
 from ...files.marks import KUSTOMIZING
-from ...files.values.documents import documents, documents_of, moved
+from ...files.values.documents import documents, documents_of, move_places
 from ...files.values.nodes import Fields, Node
-from ...files.values.templated import opened
+from ...files.values.templated import expressions_to_holes
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged
 from ...reading.files import UnreadableError, is_file
@@ -40,13 +40,13 @@ def changed_by(resource: Node, operations: Iterable[Node]) -> Node:
     """Return a resource after some operations, or a hole if one of them is not understood."""
     try:
         for one in operations:
-            resource = _after(resource, one)
+            resource = _apply_operation(resource, one)
     except _NotUnderstoodError:
         return resource.but(_UNKNOWN)
     return resource
 
 
-def _after(resource: Node, operation: Node) -> Node:
+def _apply_operation(resource: Node, operation: Node) -> Node:
     name, path = operation.get("op"), operation.get("path")
     if name is None or path is None or path.text is None:
         raise _NotUnderstoodError
@@ -62,7 +62,7 @@ def _after(resource: Node, operation: Node) -> Node:
             source = operation.get("from")
             if source is None or source.text is None:
                 raise _NotUnderstoodError
-            value = _at(resource, _steps(source.text))
+            value = _value_at_path(resource, _steps(source.text))
             left = _put(resource, _steps(source.text), None, add=False) if name.text == "move" else resource
             return _put(left, steps, value, add=True)
     raise _NotUnderstoodError
@@ -72,7 +72,7 @@ def _steps(path: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
 
 
-def _at(node: Node, steps: list[str]) -> Node:
+def _value_at_path(node: Node, steps: list[str]) -> Node:
     for step in steps:
         items = node.items
         found = items[int(step)] if step.isdecimal() and int(step) < len(items) else node.get(step)
@@ -116,7 +116,7 @@ def _in_list(items: tuple[Node, ...], step: str, rest: list[str], value: Node | 
     return (*before, value, *(items[index:] if add else after))
 
 
-def merged(resource: Node, part: Node) -> Node:
+def merge_part(resource: Node, part: Node) -> Node:
     """Return a resource with a part merged into it. Lists are replaced, and null removes a field."""
     if not isinstance(part.value, Fields) or not isinstance(resource.value, Fields):
         return part
@@ -129,7 +129,7 @@ def merged(resource: Node, part: Node) -> Node:
             pairs.pop(known, None)
         else:
             old = pairs[known][1] if known in pairs else None
-            pairs[known] = name, value if old is None else merged(old, value)
+            pairs[known] = name, value if old is None else merge_part(old, value)
     return resource.but(Fields(tuple(pairs.values())))
 
 
@@ -165,13 +165,13 @@ class _Patch:
         metadata = manifest.get("metadata") or Node(None)
         return all(_fits(_text(self.target, name), _text(metadata, name)) for name in ("name", "namespace"))
 
-    def applied(self, manifest: Node) -> Node:
+    def apply(self, manifest: Node) -> Node:
         """Return a resource with the change."""
         if self.content is None:
             return manifest.but(Hole("a patch that is not here"))
         if isinstance(self.content.value, tuple):
             return changed_by(manifest, self.content.items)
-        return merged(manifest, self.content)
+        return merge_part(manifest, self.content)
 
 
 def is_kustomization(root: Node, name: str) -> bool:
@@ -184,7 +184,7 @@ def is_kustomization(root: Node, name: str) -> bool:
 
 def read(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the ECR resources that a kustomization changes. None if it has none, or they are not here."""
-    built = list(_built(root, file.name, _MOST_NESTED))
+    built = list(_build_resources(root, file.name, _MOST_NESTED))
     ours = [(manifest, by) for manifest, by in built if group_of(manifest) is not None or _is_unknown(manifest)]
     if not ours:
         return None
@@ -193,16 +193,18 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
     names = Names(tuple(manifest for manifest, _ in ours))
     # The values come from several files. The place of the patch stands for all of them.
     here = replace(file, text="")
-    found = [_judged(moved(manifest, by.at), here, context, names) for manifest, by in ours if by is not None]
+    found = [
+        _read_manifest(move_places(manifest, by.at), here, context, names) for manifest, by in ours if by is not None
+    ]
     followed = tuple(dict.fromkeys(by.file for _, by in ours if by is not None and by.file))
-    return Harvest.of([*found, Harvest(unjudged=tuple(unread), followed=followed)])
+    return Harvest.from_parts([*found, Harvest(unjudged=tuple(unread), followed=followed)])
 
 
-def _judged(manifest: Node, file: File, context: Context, names: Names) -> Harvest:
+def _read_manifest(manifest: Node, file: File, context: Context, names: Names) -> Harvest:
     group = group_of(manifest)
     if group is None:
         return Harvest()
-    return Reading(Manifest(manifest, opened(manifest), group, (_KIND,)), file, context, names).harvest()
+    return Reading(Manifest(manifest, expressions_to_holes(manifest), group, (_KIND,)), file, context, names).harvest()
 
 
 def _is_unknown(manifest: Node) -> bool:
@@ -212,7 +214,7 @@ def _is_unknown(manifest: Node) -> bool:
 # --- building ---
 
 
-def _built(root: Node, name: str, left: int) -> Iterator[tuple[Node, _Patch | None]]:
+def _build_resources(root: Node, name: str, left: int) -> Iterator[tuple[Node, _Patch | None]]:
     """Yield the resources of a kustomization after its patches, each with the last patch that changes it."""
     folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
     patches = list(_patches(root, folder))
@@ -220,11 +222,11 @@ def _built(root: Node, name: str, left: int) -> Iterator[tuple[Node, _Patch | No
         made, by = manifest, None
         for patch in patches:
             if patch.matches(manifest):
-                made, by = _kept(manifest, patch.applied(made)), patch
+                made, by = _keep_identity(manifest, patch.apply(made)), patch
         yield made, by
 
 
-def _kept(manifest: Node, changed: Node) -> Node:
+def _keep_identity(manifest: Node, changed: Node) -> Node:
     """Return a changed resource. If it is a hole, keep its kind and name."""
     if not isinstance(changed.value, Hole):
         return changed
@@ -242,7 +244,7 @@ def _resources(root: Node, folder: str, left: int) -> Iterator[Node]:
             inner = next((os.path.join(path, name) for name in _FILES if is_file(os.path.join(path, name))), None)  # noqa: PTH118
             if inner is not None and left:
                 for document in _documents(inner):
-                    yield from (manifest for manifest, _ in _built(document, inner, left - 1))
+                    yield from (manifest for manifest, _ in _build_resources(document, inner, left - 1))
             else:
                 yield from (each for document in _documents(path) for each in _each(document))
 
@@ -274,12 +276,12 @@ def _patches(root: Node, folder: str) -> Iterator[_Patch]:
             if written is not None:
                 yield from (_Patch(one, target, content) for content in _inline(written))
             else:
-                yield from _from(one, target, path, folder)
+                yield from _patches_in_file(one, target, path, folder)
     for one in (root.get("patchesStrategicMerge") or Node(None)).items:
         if "\n" in (one.text or ""):
             yield from (_Patch(one, None, content) for content in _inline(one))
         else:
-            yield from _from(one, None, one, folder)
+            yield from _patches_in_file(one, None, one, folder)
 
 
 def _inline(written: Node) -> tuple[Node | None, ...]:
@@ -290,7 +292,7 @@ def _inline(written: Node) -> tuple[Node | None, ...]:
     return tuple(one for one in found if one.value is not None) or (None,)
 
 
-def _from(at: Node, target: Node | None, path: Node | None, folder: str) -> Iterator[_Patch]:
+def _patches_in_file(at: Node, target: Node | None, path: Node | None, folder: str) -> Iterator[_Patch]:
     """Yield the patches in a file."""
     name = os.path.join(folder, path.text) if path is not None and path.text else ""  # noqa: PTH118 - as written
     found = [one for one in _documents(name) if one.value is not None]

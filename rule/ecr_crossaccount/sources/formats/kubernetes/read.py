@@ -57,11 +57,11 @@ def chart_of(template: str) -> Chart:
         if folder.name == _TEMPLATES and is_file(str(folder.parent / _CHART)):
             chart = folder.parent
             inside = chart.parent.name == _PARTS and is_file(str(chart.parent.parent / _CHART))
-            return Chart() if inside else Chart(_agreed(chart))
+            return Chart() if inside else Chart(_agreed_values(chart))
     return Chart()
 
 
-def _agreed(chart: Path) -> Mapping[str, str]:
+def _agreed_values(chart: Path) -> Mapping[str, str]:
     """Return the values in `values.yaml` that no other value file of the chart changes."""
     names = (one for end in ("yaml", "yml") for one in map(Path, files_like(str(chart), f"**/*values*.{end}")))
     files = list(islice((one for one in names if _TEMPLATES not in one.relative_to(chart).parts), _MOST_FILES + 1))
@@ -117,12 +117,12 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
             return None
         chart = chart_of(file.name) if "{{" in file.text else Chart()
         found = [_read(one, file, context, names) for one in manifests(root, chart.opener)]
-        return _noted(Harvest.of(found), chart) if found else None
+        return _add_note(Harvest.from_parts(found), chart) if found else None
 
     return read
 
 
-def _noted(found: Harvest, chart: Chart) -> Harvest:
+def _add_note(found: Harvest, chart: Chart) -> Harvest:
     """Return what a template makes, with a note that it rests on values of its chart."""
     if not chart.used:
         return found
@@ -130,15 +130,15 @@ def _noted(found: Harvest, chart: Chart) -> Harvest:
     return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
 
 
-def unrendered(file: File, _: Context) -> Harvest | None:
+def read_as_text(file: File, _: Context) -> Harvest | None:
     """Return the result for a chart's template. None if the file is not one, or makes no ECR resource."""
     if not (KUBERNETES.search(file.text) and "{{" in file.text):
         return None
-    found = [_at(file, place) for place in KUBERNETES.finditer(file.text)]
+    found = [_unjudged_resource(file, place) for place in KUBERNETES.finditer(file.text)]
     return Harvest(unjudged=tuple(dict.fromkeys(found)))
 
 
-def _at(file: File, found: re.Match[str]) -> Unjudged:
+def _unjudged_resource(file: File, found: re.Match[str]) -> Unjudged:
     """Return the result for a resource of a template, named as far as its first lines show."""
     line, column = place_in(file.text, found.start())
     kind = _KIND.search(file.text, found.end(), found.end() + _NEAR)

@@ -14,7 +14,7 @@ from ....judgement.values.named import names_under
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File
-from ...files.strays import Written, misplaced, names_of, place, policy_of
+from ...files.strays import Written, misplacements, names_of, place, policy_of
 from ...files.values.nodes import Fields, Node, Place, plain
 from ...found.context import Context
 from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
@@ -72,18 +72,18 @@ def _layers(resource: Node, family: Family) -> Parameters:
     """
     spec = resource if isinstance(resource.value, Hole) else resource.get("spec")
     if spec is None or family is Family.ACK or not isinstance(spec.value, Fields):
-        return Parameters(_known(spec))
-    return Parameters((*_known(spec.get("forProvider")), *_known(spec.get("initProvider"))))
+        return Parameters(_existing_layer(spec))
+    return Parameters((*_existing_layer(spec.get("forProvider")), *_existing_layer(spec.get("initProvider"))))
 
 
-def _known(layer: Node | None) -> tuple[Node, ...]:
+def _existing_layer(layer: Node | None) -> tuple[Node, ...]:
     """Return a layer if it exists. A layer that is not an object becomes a hole."""
     if layer is None or layer.value is None:
         return ()
     return (layer if isinstance(layer.value, (Fields, Hole)) else layer.but(Hole("spec")),)
 
 
-def _shown(name: Node | None) -> str:
+def _render_name(name: Node | None) -> str:
     return str(name.value) if name is not None and isinstance(name.value, (str, Hole, Holed)) else ""
 
 
@@ -101,10 +101,10 @@ class Reading:
         group = GROUPS.get(self.manifest.group)
         form = group.kinds.get(self._kind) if group is not None and self._version in group.versions else None
         if group is None or form is None:
-            return self._unjudged(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
+            return self._unjudged_harvest(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
         written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
         if not isinstance(form, Field):
-            return self._without(form, known)
+            return self._read_without_policy(form, known)
         if form.kind in EXCHANGES:
             return Harvest((self._exchange(form, written, known),))
         return self._policy(group, form, written, known)
@@ -138,11 +138,11 @@ class Reading:
     def resource(self) -> str:
         """The name of the resource in messages: kind, namespace and name, after the resources that contain it."""
         namespace, name, prefix = (self._metadata(one) for one in ("namespace", "name", "generateName"))
-        called = _shown(name) or (f"{_shown(prefix)}*" if _shown(prefix) else self.manifest.called)
-        parts = (*self.manifest.above, self._kind, _shown(namespace), called)
+        called = _render_name(name) or (f"{_render_name(prefix)}*" if _render_name(prefix) else self.manifest.called)
+        parts = (*self.manifest.above, self._kind, _render_name(namespace), called)
         return "/".join(part for part in parts if part)
 
-    def _unjudged(self, reason: str, known: Parameters | None = None) -> Harvest:
+    def _unjudged_harvest(self, reason: str, known: Parameters | None = None) -> Harvest:
         """Return why the policy of a resource with the parameters `known` is not judged."""
         one = place(self.file, self.manifest.written)
         registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
@@ -163,24 +163,24 @@ class Reading:
         if policy is None:
             missing = self._missing(group, form, known)
             if missing is not None:
-                return self._unjudged(missing, known)
+                return self._unjudged_harvest(missing, known)
         said = written.get(name)
         if group.family is Family.COMMUNITY and name == "policy" and policy is not None:
             policy = document(policy)
         read = policy_of(said or policy, policy, self.file)
-        return Harvest((self._found(form, name, said or policy, read, known),))
+        return Harvest((self._make_policy(form, name, said or policy, read, known),))
 
     def _exchange(self, form: Field, written: Parameters, known: Parameters) -> FoundPolicy:
         """Return a replication or a cache. If a configuration is nowhere in the file, it is a hole."""
         if not form.whose:
             value = known.get(form.policy)
             policy = configuration_in(plain(value) if value is not None else None, form.policy)
-            return self._found(form, form.policy, written.get(form.policy), Written(policy), known)
+            return self._make_policy(form, form.policy, written.get(form.policy), Written(policy), known)
         fields = ((name, known.get(name)) for name in form.whose)
         said = {name: plain(value) for name, value in fields if value is not None}
-        return self._found(form, form.whose[1], None, Written(said), known)
+        return self._make_policy(form, form.whose[1], None, Written(said), known)
 
-    def _found(self, form: Field, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
+    def _make_policy(self, form: Field, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
         account = self._account(known)
         return FoundPolicy(
             place(self.file, said or self.manifest.written),
@@ -208,9 +208,12 @@ class Reading:
         inside = [one for layer in known.layers for one in layer.fields if one[0] not in own]
         beside = [one for one in self.manifest.known.fields if one[0] not in _OF_MANIFESTS]
         if family is Family.ACK:
-            return (*misplaced(inside, name, "ACK"), *misplaced(beside, f"spec.{name}", "ACK"))
+            return (*misplacements(inside, name, "ACK"), *misplacements(beside, f"spec.{name}", "ACK"))
         beside += [one for one in (spec.fields if spec is not None else ()) if one[0] not in _LAYERS]
-        return (*misplaced(inside, name, "Crossplane"), *misplaced(beside, f"spec.forProvider.{name}", "Crossplane"))
+        return (
+            *misplacements(inside, name, "Crossplane"),
+            *misplacements(beside, f"spec.forProvider.{name}", "Crossplane"),
+        )
 
     def _location(self, known: Parameters, account: str | None) -> Location | None:
         """Return the location if it depends on other credentials or on a Region that are unknown here."""
@@ -260,14 +263,16 @@ class Reading:
         if form.name is None:
             return ANY_NAME
         named, reference = known.get(form.name), known.get(f"{form.name}Ref")
-        return names_of(named or (self.beside.of(self.manifest, reference) if reference is not None else None))
+        return names_of(
+            named or (self.beside.repository_name(self.manifest, reference) if reference is not None else None)
+        )
 
     # --- resources without a policy ---
 
-    def _without(self, kind: Role, known: Parameters) -> Harvest:
+    def _read_without_policy(self, kind: Role, known: Parameters) -> Harvest:
         if kind is Role.REPOSITORY:
             elsewhere = self._elsewhere(frozenset(), "policy", known)
             if elsewhere:
-                return self._unjudged(_ELSEWHERE)
+                return self._unjudged_harvest(_ELSEWHERE)
             return Harvest(skipped=(Skipped(self.file.name, f"{self.resource}: {_NO_SPEC}"),))
         return NOTHING

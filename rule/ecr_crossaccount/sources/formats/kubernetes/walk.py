@@ -21,9 +21,9 @@ from ....judgement.kinds.table import Field, Format, fields_in
 from ...files.marks import KUBERNETES
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
-from ...files.values.templated import Opener, opened, variables
+from ...files.values.templated import Opener, expressions_to_holes, variables
 from ...reading.yaml_events import BadYamlError
-from .crossplane import Patch, patched, patches_of, referred, sets_in
+from .crossplane import Patch, apply_patch, patches_of, reference_patches, sets_in
 
 
 class Family(Enum):
@@ -133,7 +133,7 @@ def manifests(root: Node, opener: Opener = variables) -> Iterator[Found]:
     """Yield the ECR resources in a document of a file. `opener`: what fills in its texts."""
     kind = root.get("kind")
     if kind is None or kind.text not in _DESCRIPTIONS:
-        yield from _walk(_Place(root, opened(root, opener), holder="items"))
+        yield from _walk(_Place(root, expressions_to_holes(root, opener), holder="items"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _walk(place: _Place) -> Iterator[Found]:
         return
     if _is_target(written):
         yield Prose(written, place.above)
-    above, sets, named = _named(place), {**place.sets, **sets_in(written)}, written.get("name")
+    above, sets, named = _outer_names(place), {**place.sets, **sets_in(written)}, written.get("name")
     called = (named.text if named is not None else None) or place.called
     for name, value, known in _members(place):
         if name not in _NOT_ENTERED:
@@ -180,7 +180,7 @@ def _is_target(node: Node) -> bool:
     return group is not None and KUBERNETES.match(group.text or "") is not None
 
 
-def _named(place: _Place) -> tuple[str, ...]:
+def _outer_names(place: _Place) -> tuple[str, ...]:
     """Return the names of the resources around a resource's parts. A List has no name, and adds nothing."""
     kind, metadata = place.written.get("kind"), place.written.get("metadata")
     name = metadata.get("name") if metadata is not None else None
@@ -197,7 +197,7 @@ def _members(place: _Place) -> Iterator[tuple[str, Node, Node]]:
     for number, (name, value) in enumerate(place.written.fields):
         held = _field(place.known, name, number) or _unknown(place.known, value)
         for patch in _put_in(place, name):
-            held = patched(held, patch)
+            held = apply_patch(held, patch)
         yield name, value, held
 
 
@@ -217,7 +217,7 @@ def _put_in(place: _Place, name: str) -> Iterator[Patch]:
         yield from patches_of(place.written, place.sets)
     references = place.written.get("references") if name == "forProvider" else None
     for one in references.items if references is not None else ():
-        yield from referred(one)
+        yield from reference_patches(one)
 
 
 def _text(place: _Place) -> Iterator[Found]:
@@ -233,7 +233,7 @@ def _text(place: _Place) -> Iterator[Found]:
         yield Prose(place.written, place.above)
     for root in roots:
         if root.text is None:
-            yield from _walk(_Place(root, opened(root), "items", place.above, place.texts + 1))
+            yield from _walk(_Place(root, expressions_to_holes(root), "items", place.above, place.texts + 1))
 
 
 _EXTERNAL = "crossplane.io/external-name"
@@ -248,7 +248,7 @@ class Names:
     def __init__(self, roots: tuple[Node, ...]) -> None:
         self._roots = roots
 
-    def of(self, policy: Manifest, reference: Node) -> Node | None:
+    def repository_name(self, policy: Manifest, reference: Node) -> Node | None:
         """Return the name of the repository that a policy refers to, or None if no document here makes it."""
         name = reference.get("name")
         if name is None or name.text is None or policy.above:

@@ -23,7 +23,7 @@ from ...files.values.templated import name_of
 from ...found.context import Context
 from ...reading.files import UnreadableError
 from ..aws_provider.document import document
-from ..aws_provider.policies import decoded
+from ..aws_provider.policies import decode_json
 
 _PREFIXES = {"aws": "aws", "aws-native": "awscc"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -97,7 +97,7 @@ class Program(Protocol):
         """Return the value of an expression."""
 
 
-def called(node: Node) -> tuple[str, Node] | None:
+def function_call(node: Node) -> tuple[str, Node] | None:
     """Return the function that an object calls, without `fn::`, and its argument. None if it calls none."""
     if len(node.fields) != 1 or not node.fields[0][0].lower().startswith(_START):
         return None
@@ -107,7 +107,7 @@ def called(node: Node) -> tuple[str, Node] | None:
 
 def secret(node: Node) -> Node | None:
     """Return the argument of `fn::secret`, or None for another value."""
-    found = called(node)
+    found = function_call(node)
     return found[1] if found is not None and found[0].lower() == "secret" else None
 
 
@@ -127,8 +127,8 @@ def call(program: Program, name: str, argument: Node, steps: int) -> Value:  # n
         case "readfile":
             return _file(program, program.value(argument, steps), hole)
         case "invoke":
-            return _invoked(program, argument, hole, steps)
-    return _answered(program, name, program.value(argument, steps), hole)
+            return _invoke(program, argument, hole, steps)
+    return _package_result(program, name, program.value(argument, steps), hole)
 
 
 def _from_json(value: Value, hole: Hole) -> Value:
@@ -136,7 +136,7 @@ def _from_json(value: Value, hole: Hole) -> Value:
     if isinstance(value, Encoded):
         return value.value
     text = as_text(value)
-    return decoded(text) if isinstance(text, str) else hole
+    return decode_json(text) if isinstance(text, str) else hole
 
 
 def _of_two(name: str, given: list[Value], hole: Hole) -> Value:
@@ -172,20 +172,22 @@ def _file(program: Program, name: Value, hole: Hole) -> Value:
     return text
 
 
-def _invoked(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
+def _invoke(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
     """Return the result of `fn::invoke`, or the part of it that `return` names."""
     function, given, part = argument.get("function"), argument.get("arguments"), argument.get("return")
     if function is None or function.text is None:
         return hole
     options = argument.get("options") or argument.get("opts")
     other = options is not None and options.get("provider") is not None
-    answer = hole if other else _answered(program, function.text, program.value(given or Node(Fields()), steps), hole)
+    answer = (
+        hole if other else _package_result(program, function.text, program.value(given or Node(Fields()), steps), hole)
+    )
     if part is None or not isinstance(answer, Mapping):
         return answer
     return answer.get(part.text or "", hole)
 
 
-def _answered(program: Program, name: str, given: Value, hole: Hole) -> Value:
+def _package_result(program: Program, name: str, given: Value, hole: Hole) -> Value:
     """Return the result of a package's function."""
     match token(name):
         case "aws:iam:getPolicyDocument" if isinstance(given, Mapping):

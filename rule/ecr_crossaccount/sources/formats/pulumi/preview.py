@@ -16,7 +16,7 @@ from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File
-from ...files.strays import misplaced, place, policy_of
+from ...files.strays import misplacements, place, policy_of
 from ...files.values.nodes import Fields, Node, Place, node_of, plain
 from ...files.values.partial import Value
 from ...found.context import Context
@@ -87,19 +87,19 @@ def harvest(resource: Resource, owner: str | None) -> Harvest:
             region=_region(resource, region),
             origin=resource.origin,
             notes=resource.notes,
-            misplaced=tuple(_misplaced(resource, kind)),
+            misplaced=tuple(_misplacements(resource, kind)),
         )
     )
     location = _location(resource, region, owner)
     return Harvest((replace(found, heads=resource.heads, location=location, owners=resource.owners),))
 
 
-def _misplaced(resource: Resource, kind: str) -> Iterator[str]:
+def _misplacements(resource: Resource, kind: str) -> Iterator[str]:
     """Yield why something else may be meant to be the policy: another input, or a field beside the inputs."""
     yield from misplaced_in(kind, resource.inputs, camel, _READER)
     if CARRIERS[kind].kind not in EXCHANGES:
         beside = ((name, node_of(as_policy(value))) for name, value in resource.beside)
-        yield from misplaced(beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
+        yield from misplacements(beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
 
 
 def _region(resource: Resource, said: Value) -> str | None:
@@ -136,11 +136,11 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies in a preview or a state; None if the document is neither."""
     steps = root.get("steps")
     if steps is not None and any(one.get("urn") is not None for one in steps.items):
-        return Harvest.of(_step(one, file, context) for one in steps.items)
+        return Harvest.from_parts(_step(one, file, context) for one in steps.items)
     resources = _state(root)
     if resources is None:
         return None
-    return Harvest.of(_resource(one, file, context, Origin.DEPLOYED) for one in resources.items)
+    return Harvest.from_parts(_resource(one, file, context, Origin.DEPLOYED) for one in resources.items)
 
 
 def _state(root: Node) -> Node | None:
@@ -165,7 +165,7 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
     if kind is None or kind.text is None or not is_ours(kind.text) or (deleted is not None and deleted.value is True):
         return Harvest()
     inputs = state.get("inputs") or state.but(Fields())
-    known = _known(inputs)
+    known = _unknowns_to_holes(inputs)
     values = {name: plain(value) for name, value in known.fields}
     wanted = policy_input(kind.text)
     said = next((value for name, value in inputs.fields if snake(name) == wanted), None)
@@ -208,7 +208,7 @@ def _notes(account: str | None, context: Context) -> Iterator[str]:
         yield f"Pulumi has it in {account}, not in the given account {context.account}"
 
 
-def _known(node: Node) -> Node:
+def _unknowns_to_holes(node: Node) -> Node:
     """Return a value with holes for unknown and secret parts."""
     match node.value:
         case str() as text if text in _MASKED or _UNKNOWN_START in text:
@@ -216,7 +216,7 @@ def _known(node: Node) -> Node:
         case Fields() as fields:
             if node.get(_SIGNATURE) is not None:
                 return node.but(Hole("secret"))
-            return node.but(Fields(tuple((name, _known(value)) for name, value in fields.pairs)))
+            return node.but(Fields(tuple((name, _unknowns_to_holes(value)) for name, value in fields.pairs)))
         case tuple() as items:
-            return node.but(tuple(_known(item) for item in items))
+            return node.but(tuple(_unknowns_to_holes(item) for item in items))
     return node

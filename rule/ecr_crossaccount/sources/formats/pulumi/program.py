@@ -76,7 +76,7 @@ class Program:
             case str() as text:
                 return self._text(text, steps)
             case Fields() as fields:
-                called = functions.called(node)
+                called = functions.function_call(node)
                 if called is not None:
                     return functions.call(self, *called, steps - 1)
                 pairs = [(name, self.value(value, steps - 1)) for name, value in fields.items()]
@@ -129,12 +129,12 @@ class Program:
             return hole
         variable = self.section("variables").get(root[0])
         if variable is not None:
-            return _inside(self._remembered((root[0],), variable, hole, steps), path, hole)
+            return _inside(self._remember_value((root[0],), variable, hole, steps), path, hole)
         if root[0] in self.section("resources") and len(path) == 1:
             return self._attribute(root[0], str(path[0]), hole, steps)
-        return _inside(self._configured(root[0], hole), path, hole)
+        return _inside(self._configuration_value(root[0], hole), path, hole)
 
-    def _remembered(self, name: tuple[str, ...], node: Node, hole: Hole, steps: int) -> Value:
+    def _remember_value(self, name: tuple[str, ...], node: Node, hole: Hole, steps: int) -> Value:
         """Return the value of a variable or a property. It is computed once, and is a hole if it refers to itself."""
         if name not in self.known:
             self.known[name] = hole, []
@@ -147,7 +147,7 @@ class Program:
 
     # --- inputs of the program ---
 
-    def _configured(self, name: str, hole: Hole) -> Value:
+    def _configuration_value(self, name: str, hole: Hole) -> Value:
         """Return a configuration value: the user's, or the default if no stack can set another one."""
         if name in self.context.parameters:
             return self.context.parameters[name]
@@ -167,7 +167,7 @@ class Program:
         properties = node.get("properties")
         given = properties.get(name) if properties is not None else None
         if given is not None:
-            return self._remembered((resource, name), given, hole, steps)
+            return self._remember_value((resource, name), given, hole, steps)
         kind = node.get("type")
         shape = ARNS.get(terraform_type(kind.text or "") or "") if kind is not None else None
         if name != "arn" or shape is None or option(node, "provider") is not None:

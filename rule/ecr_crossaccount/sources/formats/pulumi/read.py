@@ -15,7 +15,7 @@ from ...files.values.nodes import Fields, Node, Place
 from ...files.values.partial import Value
 from ...found.context import Context
 from ...found.found import Harvest, Skipped, Unjudged
-from ...reading.files import UnreadableError, listed
+from ...reading.files import UnreadableError, list_folder
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import REQUIRED
 from . import preview
@@ -38,12 +38,12 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
     def read(root: Node) -> Harvest | None:
         found = [part for one in _programs(root, file, context) for part in _resources(one)]
         printed = preview.read(root, file, context)
-        return printed if not found else Harvest.of(found)
+        return printed if not found else Harvest.from_parts(found)
 
     return read
 
 
-def unrendered(_file: File, _context: Context) -> None:
+def read_as_text(_file: File, _context: Context) -> None:
     """Return None: nothing is reported about text that is not valid data."""
 
 
@@ -62,7 +62,7 @@ def _stacks(name: str) -> str | None:
     """
     folder = os.path.dirname(name) or "."  # noqa: PTH120 - `-` has none
     try:
-        found = (one for one in listed(folder) if fnmatchcase(one, "Pulumi.*.y*ml"))
+        found = (one for one in list_folder(folder) if fnmatchcase(one, "Pulumi.*.y*ml"))
         return "\n".join(file_text(os.path.join(folder, one)) for one in found)  # noqa: PTH118 - the same reason
     except (FileNotFoundError, NotADirectoryError):
         return ""

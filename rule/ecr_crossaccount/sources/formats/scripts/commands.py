@@ -21,8 +21,8 @@ from ....judgement.values.named import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read
-from ...files.strays import misplaced, names_of
-from ...files.values.documents import parsed
+from ...files.strays import misplacements, names_of
+from ...files.values.documents import parse_text
 from ...files.values.nodes import Fields, Node, Place, Stencil, plain
 from ...found.context import Context
 from ...found.found import (
@@ -166,7 +166,7 @@ def call_of(words: tuple[Word, ...]) -> Call | None:
         if not word.start.startswith("--"):
             rest += [word] if word.start == "" and word.parts else []
         elif equals:
-            options[name] = word.after(len(name) + 1)
+            options[name] = word.drop_start(len(name) + 1)
         elif waiting and not waiting[0].start.startswith("--"):
             options[name] = waiting.pop(0)
     return Call(str(texts[start]), service, options, tuple(rest))
@@ -193,13 +193,13 @@ class Caller:
             return self._input(call, setter, given, at)
         if policy is None:
             others = ((name, Node(word.value)) for name, word in call.options.items())
-            elsewhere = misplaced(others, setter.policy, "the AWS CLI")
+            elsewhere = misplacements(others, setter.policy, "the AWS CLI")
             known = setter.optional and not (call.rest or elsewhere)
-            return Harvest() if known else self._unjudged(call, at, not_read(call.name))
+            return Harvest() if known else self._unjudged_harvest(call, at, not_read(call.name))
         word = read_in(policy, self.sources)
         if word is None or word.is_hole:
-            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, check_of(call.name)))
-        return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
+            return self._unjudged_harvest(call, policy.at, _UNKNOWN.format(policy, check_of(call.name)))
+        return Harvest((self._make_policy(call, setter, read_policy(word.prose, word.at), word.at, at),))
 
     def _scope(self, call: Call, at: Place) -> Harvest:
         """Return the scope of registry policies that a command sets. Empty for a command that sets something else."""
@@ -210,7 +210,7 @@ class Caller:
         known = value.text if is_known and value is not None else None
         return Harvest(scopes=(FoundScope(known, location=self._location(call, at), may_not_run=True),))
 
-    def _found(self, call: Call, setter: Field, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
+    def _make_policy(self, call: Call, setter: Field, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
         kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind
         registry, region = call.options.get("--registry-id"), call.options.get("--region")
         account = registry.text if registry is not None else None
@@ -262,7 +262,7 @@ class Caller:
         )
         return f"{call.name} {named}" if named is not None else call.name
 
-    def _unjudged(self, call: Call, at: Place, reason: str) -> Harvest:
+    def _unjudged_harvest(self, call: Call, at: Place, reason: str) -> Harvest:
         registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
         return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason, registry),))
 
@@ -276,9 +276,9 @@ class Caller:
         root = _node(word) if word is not None else Node(None)
         policy = root.get(setter.input)
         if policy is None:
-            return self._unjudged(call, given.at, not_read(call.name))
+            return self._unjudged_harvest(call, given.at, not_read(call.name))
         name = root.get("repositoryName") or root.get("prefix")
-        found = self._found(call, setter, ReadPolicy(plain(parsed(policy))), given.at, at)
+        found = self._make_policy(call, setter, ReadPolicy(plain(parse_text(policy))), given.at, at)
         names = names_of(name, names_under) if setter.prefix else names_of(name)
         resource = f"{call.name} {name.value}" if name is not None else call.name
         return Harvest((replace(found, names=names, resource=resource),))
@@ -297,7 +297,7 @@ class Caller:
             policy = {name: plain(value) for name, value in fields.items() if value is not None}
             names = names_of(fields["ecr_repository_prefix"], names_under)
         word = call.options.get(setter.policy) or given
-        found = self._found(call, setter, ReadPolicy(policy), word.at if word is not None else at, at)
+        found = self._make_policy(call, setter, ReadPolicy(policy), word.at if word is not None else at, at)
         return replace(found, names=names)
 
     def _value(self, given: Word) -> Node:
@@ -326,7 +326,7 @@ def _field(root: Node, name: str) -> Node | None:
 
 def _node(word: Word) -> Node:
     """Return the JSON value of a word, or the word itself if it is not JSON."""
-    return parsed(Node(word.value, word.at.line, word.at.column))
+    return parse_text(Node(word.value, word.at.line, word.at.column))
 
 
 def _names(call: Call, setter: Field) -> tuple[str, ...]:

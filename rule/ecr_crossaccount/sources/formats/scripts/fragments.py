@@ -82,7 +82,9 @@ def _of_make(text: str) -> Iterator[tuple[int, int]]:
     return (found.span() for found in _OF_MAKE.finditer(text))
 
 
-def _marked(fragment: Fragment, expressions: Callable[[str], Iterator[tuple[int, int]]] = _filled_in) -> Fragment:
+def _mark_expressions(
+    fragment: Fragment, expressions: Callable[[str], Iterator[tuple[int, int]]] = _filled_in
+) -> Fragment:
     """Return a fragment with marks for the expressions that are filled in."""
     marks: dict[str, str | Hole] = {}
 
@@ -106,7 +108,7 @@ def whole(file: File) -> list[Fragment]:
     """Return the text of a script, or the recipes of a makefile."""
     if _MAKEFILES.fullmatch(PurePath(file.name).name):
         return list(_recipes(file))
-    return [_marked(Fragment(file, file.text))]
+    return [_mark_expressions(Fragment(file, file.text))]
 
 
 def _recipes(file: File) -> Iterator[Fragment]:
@@ -121,7 +123,9 @@ def _recipes(file: File) -> Iterator[Fragment]:
         number += 1
         if lines[start].startswith("\t"):
             text = "\n".join(line.removeprefix("\t") for line in lines[start:number])
-            made = _marked(Fragment(file, text.replace("$$", _DOLLAR), start + 1, 2, 1, given=given), _of_make)
+            made = _mark_expressions(
+                Fragment(file, text.replace("$$", _DOLLAR), start + 1, 2, 1, given=given), _of_make
+            )
             yield replace(made, text=made.text.replace(_DOLLAR, "$"))
 
 
@@ -147,18 +151,18 @@ _DOLLAR = "\uf8ff"
 
 def part_of(file: File, text: str, at: Place) -> Fragment:
     """Return the shell code in a word of a script, at one place."""
-    return _marked(Fragment(file, text, at.line, at.column))
+    return _mark_expressions(Fragment(file, text, at.line, at.column))
 
 
 def inside(file: File, node: Node, given: Mapping[str, str]) -> Fragment:
     """Return the shell code in a text of a data file. `given`: the variables that the file sets for it."""
     text = node.text or ""
     if not node.block:
-        return _marked(Fragment(file, text, node.line, node.column, given=given))
+        return _mark_expressions(Fragment(file, text, node.line, node.column, given=given))
     lines = file.text.split("\n")[node.line :]
     first = next((line for line in lines if line.strip()), "")
     indent = len(first) - len(first.lstrip())
-    return _marked(Fragment(file, text, node.line + 1, indent + 1, indent, given=given))
+    return _mark_expressions(Fragment(file, text, node.line + 1, indent + 1, indent, given=given))
 
 
 def set_around(node: Node, given: Mapping[str, str], text: str) -> Mapping[str, str]:

@@ -30,17 +30,17 @@ _PRINTS = frozenset({"echo", "printf", "logger"})
 """Commands that only print their words."""
 
 
-def unrendered(file: File, context: Context) -> Harvest | None:
+def read_as_text(file: File, context: Context) -> Harvest | None:
     """Return the policies that a script sets; None if it sets none."""
     if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
-        return Harvest(unjudged=tuple(_mentioned(file, file.text)))
+        return Harvest(unjudged=tuple(_find_mentions(file, file.text)))
     fragments = whole(file)
-    found = Harvest.of(_until_too_long(_fragment(one, context) for one in fragments))
+    found = Harvest.from_parts(_until_too_long(_fragment(one, context) for one in fragments))
     lines = {line for one in fragments for line in range(one.line, one.line + one.text.count("\n") + 1)}
     written = file.text.split("\n")
     left = (
         one
-        for one in _mentioned(file, file.text)
+        for one in _find_mentions(file, file.text)
         if one.line not in lines and not written[one.line - 1].lstrip().startswith("#")
     )
     return found + Harvest(unjudged=tuple(left))
@@ -51,7 +51,7 @@ FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", ".fish", "jenkinsfile", ".groovy")
 _FOREIGN_SHELL = re.compile(r"#!.*\b(?:fish|pwsh)\b")
 
 
-def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
+def _find_mentions(file: File, text: str) -> Iterator[Unjudged]:
     lines = Lines(text)
     for found in MENTION.finditer(text):
         yield Unjudged(file.name, *lines.place(found.start()), found[0], not_read(found[0]))
@@ -62,7 +62,7 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
 
     def read(root: Node) -> Harvest | None:
         found = list(_until_too_long(_in_data(root, file, context, {})))
-        return Harvest.of(found) if found else None
+        return Harvest.from_parts(found) if found else None
 
     return read
 
@@ -110,13 +110,15 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
     for command in script.commands():
         harvest = _command(command, script, _Reading(fragment, context, nested))
         if harvest is not None:
-            harvest = _noted(harvest, fragment.used)
+            harvest = _add_note(harvest, fragment.used)
             found.append(harvest)
             seen.append((command.start, command.end))
-    return Harvest.of([*found, Harvest(unjudged=tuple(_left(script, seen)), followed=tuple(script.sources.followed))])
+    return Harvest.from_parts(
+        [*found, Harvest(unjudged=tuple(_unseen_commands(script, seen)), followed=tuple(script.sources.followed))]
+    )
 
 
-def _noted(found: Harvest, used: list[str]) -> Harvest:
+def _add_note(found: Harvest, used: list[str]) -> Harvest:
     """Return what a command sets, with a note that it rests on variables that the file sets."""
     if not used:
         return found
@@ -124,7 +126,7 @@ def _noted(found: Harvest, used: list[str]) -> Harvest:
     return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
 
 
-def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
+def _unseen_commands(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
     """Yield the commands outside the bytes that were `seen`. If there are none, yield options that only they have."""
     starts = [start for start, _ in sorted(seen)]
     ends = [0, *accumulate((end for _, end in sorted(seen)), max)]
@@ -155,4 +157,4 @@ def _command(command: Command, script: Script, reading: _Reading) -> Harvest | N
     if command.broken or not inner or reading.nested >= _MOST_NESTED:
         return None
     parts = (part_of(reading.fragment.file, str(word.text), word.at) for word in inner)
-    return Harvest.of(_fragment(one, reading.context, reading.nested + 1) for one in parts)
+    return Harvest.from_parts(_fragment(one, reading.context, reading.nested + 1) for one in parts)

@@ -16,7 +16,7 @@ from tree_sitter import Language, Node, Parser
 
 from ....documents.holes import Hole
 from ....errors import InputError
-from ...files.files import parsed
+from ...files.files import parse_syntax
 from ...files.values.nodes import Place
 from ...files.values.templated import name_of
 from .fragments import Fragment
@@ -79,10 +79,10 @@ class Script:
         self._fragment = fragment
         self._starts = [0, *(found.end() for found in re.finditer(b"\n", self.data))]
         self._is_ascii = self.data.isascii()
-        root = parsed(_PARSER, self.data)
+        root = parse_syntax(_PARSER, self.data)
         if root is None:
             raise TooLongError
-        self._nodes = list(islice(_below(root), _MOST_NODES + 1))
+        self._nodes = list(islice(_walk(root), _MOST_NODES + 1))
         if len(self._nodes) > _MOST_NODES:
             raise TooLongError
         self._variables = Variables(self._nodes, self.data)
@@ -95,7 +95,7 @@ class Script:
             variables=self._variables,
             given=fragment.given,
         )
-        self.sources.writes.extend(self._written())
+        self.sources.writes.extend(self._find_writes())
 
     def commands(self) -> Iterator[Command]:
         """Yield the commands, at any depth."""
@@ -122,22 +122,22 @@ class Script:
                 yield self._word(word)
 
     def _word(self, node: Node) -> Word:
-        return Word(tuple(self._parts(node)), self._at(node), self._raw(node), node.start_byte)
+        return Word(tuple(self._parts(node)), self._node_place(node), self._raw(node), node.start_byte)
 
     def _raw(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")
 
-    def _at(self, node: Node) -> Place:
+    def _node_place(self, node: Node) -> Place:
         return self.place(node.start_byte)
 
     def _hole(self, node: Node, name: str | None = None) -> Part:
-        return Hole(name_of(self._raw(node) if name is None else name)), self._at(node)
+        return Hole(name_of(self._raw(node) if name is None else name)), self._node_place(node)
 
     def _parts(self, node: Node) -> Iterator[Part]:
         """Yield the parts of a word."""
         match node.type:
             case "word" | "number" | "string" | "heredoc_body":
-                yield from self._quoted(node)
+                yield from self._parts_in_quotes(node)
             case "raw_string":
                 yield from self._literal(node.start_byte + 1, node.end_byte - 1, None)
             case "ansi_c_string":
@@ -148,15 +148,15 @@ class Script:
             case "simple_expansion":
                 yield from self._variable(self._raw(node)[1:], node)
             case "expansion" | "command_substitution" if _BESIDE.fullmatch(self._raw(node)):
-                yield SCRIPT_FOLDER, self._at(node)
+                yield SCRIPT_FOLDER, self._node_place(node)
             case "expansion":
                 yield from self._variable(self._raw(node)[2:-1], node)
             case "command_substitution":
-                yield from self._printed(node) or (self._hole(node),)
+                yield from self._command_output(node) or (self._hole(node),)
             case _:
                 yield self._hole(node)
 
-    def _quoted(self, node: Node) -> Iterator[Part]:
+    def _parts_in_quotes(self, node: Node) -> Iterator[Part]:
         """Yield the parts of a text in which a dollar sign and a backslash have a meaning."""
         quotes = 1 if node.type == "string" else 0
         here, end = node.start_byte + quotes, node.end_byte - quotes
@@ -206,7 +206,7 @@ class Script:
         text = self._raw(node)[2:-1]
         if re.search(r"\\(?![nt\\'\"])", re.sub(r"\\\\", "", text)):
             return self._hole(node)
-        return re.sub(r"\\(.)", lambda found: _C_ESCAPES[found[1]], text), self._at(node)
+        return re.sub(r"\\(.)", lambda found: _C_ESCAPES[found[1]], text), self._node_place(node)
 
     # --- expansions ---
 
@@ -216,7 +216,7 @@ class Script:
         given = self._fragment.given.get(name)
         if given is not None and not self._variables.is_set(name, use):
             self._fragment.used.append(name)
-            return ((given, self._at(use)),)
+            return ((given, self._node_place(use)),)
         if value is None:
             return (self._hole(use, name),)
         if value.id not in self._known:
@@ -225,14 +225,14 @@ class Script:
         known = sum(len(part) if isinstance(part, str) else 1 for part, _ in found) <= _LONGEST
         return found if known else (self._hole(use, name),)
 
-    def _printed(self, node: Node) -> Parts | None:
+    def _command_output(self, node: Node) -> Parts | None:
         """Return the output of `$(cat <<EOF …)`, `$(cat FILE)` and `$(< FILE)`; None for other commands."""
         inner = node.named_children[0] if len(node.named_children) == 1 else None
         if inner is None:
             return None
         if inner.type == "redirected_statement":
             body = heredoc(inner) if self._is_cat(inner.named_children[0]) else None
-            return _stripped(tuple(self._parts(body))) if body is not None else None
+            return _strip_newlines(tuple(self._parts(body))) if body is not None else None
         if inner.type == "file_redirect" and self._raw(inner).startswith("<"):
             return self.sources.content(self._word(inner.named_children[-1]))
         words = list(self._words(inner)) if inner.type == "command" else []
@@ -242,7 +242,7 @@ class Script:
     def _is_cat(self, command: Node) -> bool:
         return command.type == "command" and [word.text for word in self._words(command)] == ["cat"]
 
-    def _written(self) -> Iterator[Write]:
+    def _find_writes(self) -> Iterator[Write]:
         """Yield the statements that write a whole file whose content is in the script."""
         for node in self._nodes:
             found = self._write(node) if node.type == "redirected_statement" else None
@@ -251,7 +251,7 @@ class Script:
                 word = self._word(target)
                 start = len(self.data[: target.start_byte].decode(errors="replace"))
                 span = (start, start + len(self._raw(target)))
-                yield Write(node, Name.of(word, word.text), span, content)
+                yield Write(node, Name.from_word(word, word.text), span, content)
 
     def _write(self, statement: Node) -> tuple[Node, Parts] | None:
         """Return the name of the file that a statement writes, and its content."""
@@ -264,19 +264,19 @@ class Script:
         body = heredoc(statement)
         content: Parts | None = None if body is None else tuple(self._parts(body))
         if piped and self._is_cat(command):
-            targets += self._teed(piped[0])
+            targets += self._tee_targets(piped[0])
         elif words and words[0].text == "tee":
             targets += self._arguments(command)
         elif body is None:
-            content = _echoed(words)
+            content = _echo_output(words)
         elif not self._is_cat(command):
             content = None
         plain = all(_WRITES.match(self._raw(one)) for one in files)
         return (targets[0], content) if content is not None and len(targets) == 1 and plain else None
 
-    def _teed(self, pipeline: Node) -> Iterator[Node]:
+    def _tee_targets(self, pipeline: Node) -> Iterator[Node]:
         """Yield the names of the files that `| tee FILE` writes."""
-        commands = [one for one in _below(pipeline) if one.type == "command"]
+        commands = [one for one in _walk(pipeline) if one.type == "command"]
         for one in commands:
             names = [*self._arguments(one)]
             is_tee = len(commands) == 1 and self._raw(one.named_children[0]) == "tee"
@@ -286,7 +286,7 @@ class Script:
         return (one for one in command.named_children if one.type in _WORDS)
 
 
-def _echoed(words: list[Word]) -> Parts | None:
+def _echo_output(words: list[Word]) -> Parts | None:
     """Return what `echo TEXT` and `printf FORMAT TEXT` print; None for other commands, and for escapes."""
     name, said = (words[0].text, words[1:]) if words else (None, [])
     if name == "echo" and said and said[0].text == "-n":
@@ -302,7 +302,7 @@ def _echoed(words: list[Word]) -> Parts | None:
     return None if escapes or not parts else tuple(parts)
 
 
-def _below(root: Node) -> Iterator[Node]:
+def _walk(root: Node) -> Iterator[Node]:
     """Yield a node and all below it, in order, without recursion."""
     waiting = [root]
     while waiting:
@@ -318,7 +318,7 @@ def heredoc(statement: Node) -> Node | None:
     return bodies[0] if len(bodies) == 1 else None
 
 
-def _stripped(parts: Parts) -> Parts:
+def _strip_newlines(parts: Parts) -> Parts:
     """Return a text without newlines at its end, as `$(…)` gives it."""
     if parts and isinstance(parts[-1][0], str):
         return (*parts[:-1], (parts[-1][0].rstrip("\n"), parts[-1][1]))

@@ -78,7 +78,7 @@ class Variables:
         """Yield the variables that a node sets, with the node of the value, or None if it is unknown."""
         match node.type:
             case "variable_assignment":
-                yield self._assigned(node)
+                yield self._assignment(node)
             case "for_statement" | "select_statement":
                 variable = node.child_by_field_name("variable")
                 yield self._raw(variable) if variable is not None else "", None
@@ -90,7 +90,7 @@ class Variables:
             case "unset_command":
                 yield from ((name, None) for name in _NAME.findall(self._raw(node)))
 
-    def _assigned(self, node: Node) -> tuple[str, Node | None]:
+    def _assignment(self, node: Node) -> tuple[str, Node | None]:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         plain = any(one.type == "=" for one in node.children)
         before_command = node.parent is not None and node.parent.type == "command"
@@ -142,11 +142,11 @@ def may_run_between(node: Node, first: Node, use: Node) -> bool:
         return True
     if outer is not None and outer != inner:
         return True
-    again = (one for one in _above(use) if one.type in _LOOPS and one.start_byte > first.start_byte)
+    again = (one for one in _ancestors(use) if one.type in _LOOPS and one.start_byte > first.start_byte)
     return any(one.end_byte >= node.end_byte > use.end_byte for one in again)
 
 
-def _above(node: Node) -> Iterator[Node]:
+def _ancestors(node: Node) -> Iterator[Node]:
     around = node.parent
     while around is not None:
         yield around
@@ -154,7 +154,7 @@ def _above(node: Node) -> Iterator[Node]:
 
 
 def _function(node: Node) -> Node | None:
-    return next((one for one in _above(node) if one.type == "function_definition"), None)
+    return next((one for one in _ancestors(node) if one.type == "function_definition"), None)
 
 
 _PARTS = frozenset(
@@ -202,7 +202,7 @@ class Word:
         """The word as a text in which each part has its place."""
         return Prose(self.parts)
 
-    def after(self, length: int) -> Word:
+    def drop_start(self, length: int) -> Word:
         """Return the word without its first `length` characters, which are known."""
         (first, place), *rest = self.parts
         at = self.at if place is None else Place(place.file, place.line, place.column + length)
@@ -243,7 +243,7 @@ class Name:
     text: str | None
 
     @staticmethod
-    def of(word: Word, text: str | None) -> Name:
+    def from_word(word: Word, text: str | None) -> Name:
         """Return the name that a word gives. `text`: the known name."""
         source = re.sub(r"\$\{(\w+)\}", r"$\1", re.sub("[\"']", "", word.source))
         return Name(_FILE.sub("", source), None if text is None else os.path.normpath(text))
@@ -310,17 +310,17 @@ class Sources:
 
     def content(self, word: Word) -> Parts | None:
         """Return the content of the file that a word names; None if it cannot be determined."""
-        text, beside = _known(word)
-        name = Name.of(word, text)
+        text, beside = _file_name(word)
+        name = Name.from_word(word, text)
         writes = [one for one in self.writes if one.name.is_same(name)]
         if self._is_changed([name, *(one.name for one in writes)], writes):
             return None
         if writes:
-            return self._written(writes, name, word.byte)
+            return self._last_content(writes, name, word.byte)
         paths = {os.path.realpath(path): path for path in self._paths(text, beside=beside)} if text else {}
         return self._read(next(iter(paths.values()))) if len(paths) == 1 else None
 
-    def _written(self, writes: list[Write], name: Name, byte: int) -> Parts | None:
+    def _last_content(self, writes: list[Write], name: Name, byte: int) -> Parts | None:
         """Return what the last statement wrote that certainly ran before a use of the file."""
         use = self.at(byte)
         if use is None or self.variables is None:
@@ -375,7 +375,7 @@ def _mentions(text: str, signs: re.Pattern[str], given: re.Pattern[str] | None) 
             yield found.start()
 
 
-def _known(word: Word) -> tuple[str | None, bool]:
+def _file_name(word: Word) -> tuple[str | None, bool]:
     """Return the name of the file that a word names, and whether it is relative to the folder of the script."""
     (first, _), *rest = word.parts or (("", None),)
     if isinstance(first, Hole) and (first == SCRIPT_FOLDER or first.name in _WORKING_FOLDER):
@@ -390,5 +390,5 @@ def read_in(word: Word, sources: Sources) -> Word | None:
     found = _FILE.match(word.start)
     if found is None:
         return None if word.start.startswith(("http://", "https://")) else word
-    parts = sources.content(word.after(found.end()))
+    parts = sources.content(word.drop_start(found.end()))
     return Word(parts, next((at for _, at in parts if at is not None), word.at)) if parts else None

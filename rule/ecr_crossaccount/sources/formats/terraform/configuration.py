@@ -47,7 +47,7 @@ class Address:
         module = "".join(f"module.{name}{key}." for name, key in self.modules)
         return f"{module}{self.block}{self.key}"
 
-    def beside(self, block: str, key: str = "") -> str:
+    def sibling_address(self, block: str, key: str = "") -> str:
         """Return the address of another block's instance in the same module instance."""
         module = "".join(f"module.{name}{key}." for name, key in self.modules)
         return f"{module}{block}{key}"
@@ -107,7 +107,7 @@ class Partial:
     def _list(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> list[Value]:
         known, doubts = (one.items if one is not None else () for one in (after, unknown))
         return [
-            self.value(_item(known, index), _item(doubts, index), _said(said, index), f"{name}[{index}]")
+            self.value(_item(known, index), _item(doubts, index), _item_expression(said, index), f"{name}[{index}]")
             for index in range(max(len(known), len(doubts)))
         ]
 
@@ -120,7 +120,7 @@ def _item(items: tuple[Node, ...], index: int) -> Node | None:
     return items[index] if index < len(items) else None
 
 
-def _said(said: Node | None, index: int) -> Node | None:
+def _item_expression(said: Node | None, index: int) -> Node | None:
     """Return the expression of an item: of a block by its index, of an argument the expression of the whole."""
     if said is None or said.get("references") is not None:
         return said
@@ -186,7 +186,7 @@ class Configuration:
         self._variables = variables
         self._modules: dict[tuple[str, ...], dict[str, Node]] = {}
 
-    def said(self, address: Address) -> Node | None:
+    def expressions_of(self, address: Address) -> Node | None:
         """Return the expressions of a resource, by attribute."""
         block = self._block(address)
         return block.get("expressions") if block is not None else None
@@ -254,9 +254,9 @@ class Configuration:
             declaration = declared.get(name) if declared is not None else None
             _ignore(declaration.get("default") if declaration is not None else None)
         else:
-            yield from self._through(Address(above, "module", "call", key), expression, hops)
+            yield from self._follow_expression(Address(above, "module", "call", key), expression, hops)
 
-    def _through(self, here: Address, expression: Node, hops: int) -> Iterator[tuple[Address, str, bool]]:
+    def _follow_expression(self, here: Address, expression: Node, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow an expression. If it has no references, the plan shows its value only if it is a constant."""
         listed = references(expression)
         if listed:
@@ -276,7 +276,7 @@ class Configuration:
         expression = said.get("expression") if said is not None else None
         if expression is None:
             raise _ElseError
-        yield from self._through(Address(inside, "module", "output"), expression, hops)
+        yield from self._follow_expression(Address(inside, "module", "output"), expression, hops)
 
     def _block(self, address: Address) -> Node | None:
         blocks = self._modules.get(address.calls)
@@ -315,7 +315,7 @@ def _document(here: Address, reference: str, key: str) -> str:
     found = re.match(r'data\.aws_iam_policy_document\.([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?', reference)
     if found is None:
         raise _ElseError
-    return here.beside(f"{_DOCUMENT}{found[1]}", found[2] or key)
+    return here.sibling_address(f"{_DOCUMENT}{found[1]}", found[2] or key)
 
 
 def _owner_of_arn(here: Address, reference: str) -> Address | None:

@@ -68,7 +68,7 @@ class Accounts:
             return (plan if given is None else None), ()
         return None, (_ANOTHER.format(plan, given, given),)
 
-    def known(self, address: Address) -> str | None:
+    def account_of(self, address: Address) -> str | None:
         """Return the account that a resource is created in, or None if its provider does not show it."""
         account, _ = self.owner(address, {})
         return None if isinstance(account, Hole) else account or self._context.account
@@ -85,7 +85,7 @@ class Accounts:
         """Return where a resource is created, or None for the location of the plan's deployment."""
         said, provider = attributes.get("region"), self._configuration.provider_of(address)
         is_usual = provider is None or provider.alias is None
-        account = self._context.account if is_usual else self.known(address)
+        account = self._context.account if is_usual else self.account_of(address)
         if isinstance(said, str) and said:
             return Location(account, said, "" if account is not None else str(said))
         if said is not None:
@@ -151,7 +151,7 @@ class Plan:
 
     def harvest(self) -> Harvest:
         """Return the policies of every resource that exists after the plan is applied."""
-        return Harvest.of(self._harvests())
+        return Harvest.from_parts(self._harvests())
 
     def _harvests(self) -> Iterator[Harvest]:
         addresses = dict.fromkeys([*self._planned, *self._changes])
@@ -215,7 +215,7 @@ class Plan:
         found = scope_of(attributes)
         if found is None:
             return NOTHING
-        account = self._accounts.known(change.address)
+        account = self._accounts.account_of(change.address)
         region = self._accounts.region(change.address, attributes)
         location = self._accounts.location(change.address, attributes)
         return Harvest(scopes=(replace(found, account=account, region=region, location=location),))
@@ -230,7 +230,7 @@ class Plan:
         value = self._value(change, name, attributes)
         if not isinstance(value, Hole):
             return read_policy(value, at), ()
-        said = self._configuration.said(change.address)
+        said = self._configuration.expressions_of(change.address)
         documents = self._configuration.documents(change.address, said.get(name) if said is not None else None)
         found = self._one_of(documents, value)
         if found is None:
@@ -253,7 +253,7 @@ class Plan:
         value = attributes.get(name)
         if value is not None and not isinstance(value, Hole):
             return value
-        said = self._configuration.said(change.address)
+        said = self._configuration.expressions_of(change.address)
         if said is not None and said.get(name) is None:
             # In a plan, computed attributes and attributes that are not set are both unknown.
             return None
@@ -262,7 +262,7 @@ class Plan:
         return value or Hole(f"{change.address}.{name}")
 
     def _attributes(self, change: _Change) -> Mapping[str, Value]:
-        said = self._configuration.said(change.address)
+        said = self._configuration.expressions_of(change.address)
         # A policy that refers to an ARN is not that ARN, but a principal in a document is.
         documented = change.address.data
         guess = (lambda expression: self._arn(change.address, expression)) if documented else _nothing
@@ -280,7 +280,7 @@ class Plan:
 
     def _arn_of(self, address: Address) -> tuple[str | Hole, ...] | None:
         """Return the pieces of the ARN of a resource. None if its account or its format is unknown."""
-        account = self._accounts.known(address)
+        account = self._accounts.account_of(address)
         if address.type not in ARNS or account is None:
             return None
         known: dict[str, str | Hole] = {"{account}": account, "{path}": "/"}
@@ -302,7 +302,7 @@ class Plan:
         self._open.append(address)
         try:
             attributes = dict(self._attributes(change))
-            said = self._configuration.said(change.address)
+            said = self._configuration.expressions_of(change.address)
             for name in _DOCUMENTS:
                 if said is not None and said.get(name) is not None:
                     attributes[name] = self._sources(change.address, said.get(name), attributes.get(name))
@@ -357,7 +357,7 @@ class Plan:
         at = self._place(node or change.node)
         account, _ = self._accounts.owner(change.address, {})
         owners = Owners(hole=account) if isinstance(account, Hole) else None
-        context = replace(self._context, account=self._accounts.known(change.address))
+        context = replace(self._context, account=self._accounts.account_of(change.address))
         return stack(str(change.address), change.address.type, attributes, at, context, owners)
 
     def _place(self, node: Node) -> Place:
@@ -375,7 +375,7 @@ def _nothing(_: Node | None) -> Value:
 
 
 def _changes(root: Node) -> Iterator[_Change]:
-    for node in _listed(root):
+    for node in _list_changes(root):
         address, change = address_in(node), node.get("change")
         if address is None or change is None or node.get("deposed") is not None:
             continue
@@ -385,7 +385,7 @@ def _changes(root: Node) -> Iterator[_Change]:
         yield _Change(address, actions, after, change.get("after_unknown"), node)
 
 
-def _listed(root: Node) -> Iterator[Node]:
+def _list_changes(root: Node) -> Iterator[Node]:
     """Yield the changes of a plan, including deferred ones as far as they are known."""
     for name in ("deferred_changes", "resource_changes"):
         listed = root.get(name)

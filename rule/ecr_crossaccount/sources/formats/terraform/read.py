@@ -42,10 +42,10 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
     if root.get("lineage") is not None or (root.get("resources") is not None and root.get("serial") is not None):
         return _raw_state(root, file, context)
     form = root.get("format_version")
-    return None if form is None else _shown(root, form, file, context)
+    return None if form is None else _read_output(root, form, file, context)
 
 
-def _shown(root: Node, form: Node, file: File, context: Context) -> Harvest | None:
+def _read_output(root: Node, form: Node, file: File, context: Context) -> Harvest | None:
     """Return what the output of `terraform show -json` holds, in any supported format version."""
     if str(form.value).partition(".")[0] not in _FORMATS:
         return unread(file.name, _NEW.format(form.value), form.line)
@@ -54,7 +54,7 @@ def _shown(root: Node, form: Node, file: File, context: Context) -> Harvest | No
     if root.get("values") is not None:
         from . import state
 
-        return state.shown(root, file, context)
+        return state.read_state(root, file, context)
     return NOTHING if root.get("terraform_version") is not None or len(root.fields) == 1 else None
 
 

@@ -50,18 +50,18 @@ def resources_in(values: Node | None) -> Iterator[tuple[Address, Node]]:
         waiting += children.items if children is not None else ()
 
 
-def shown(root: Node, file: File, context: Context) -> Harvest:
+def read_state(root: Node, file: File, context: Context) -> Harvest:
     """Return the policies of a state that was printed as JSON."""
     reader = _Reader(file, context)
     pairs = [(address, one.get("values"), one) for address, one in resources_in(root.get("values"))]
-    return Harvest.of(reader.read(address, values, one) for address, values, one in pairs if values is not None)
+    return Harvest.from_parts(reader.read(address, values, one) for address, values, one in pairs if values is not None)
 
 
 def raw(root: Node, file: File, context: Context) -> Harvest:
     """Return the policies of a state file of version 4."""
     reader = _Reader(file, context)
     listed = root.get("resources")
-    return Harvest.of(
+    return Harvest.from_parts(
         reader.read(address, values, instance)
         for one in (listed.items if listed is not None else ())
         for address, values, instance in _instances(one)
@@ -100,7 +100,9 @@ class _Reader:
         owner, notes = self._owner(attributes)
         if address.type == ACCOUNT_SETTING:
             scope = scope_of(attributes)
-            return NOTHING if scope is None else Harvest(scopes=(self._located(scope, address, attributes, owner),))
+            return (
+                NOTHING if scope is None else Harvest(scopes=(self._locate_scope(scope, address, attributes, owner),))
+            )
         if address.type not in CARRIERS:
             return unknown(str(address), address.type, self._place(node))
         carried = values.get(CARRIERS[address.type].policy)
@@ -125,7 +127,7 @@ class _Reader:
         # A state of an older provider has resources of several Regions, and does not name their Regions.
         return Harvest((replace(found, location=Location(owner or self._context.account, None, str(address))),))
 
-    def _located(
+    def _locate_scope(
         self, scope: FoundScope, address: Address, attributes: Mapping[str, Value], owner: str | None
     ) -> FoundScope:
         """Return a setting with its location, as far as the state has it."""

@@ -26,9 +26,9 @@ from ..hcl.evaluate import attempt
 from ..hcl.folders import Folder, source_of, value_files, values_in
 from ..hcl.module import Module, World
 from ..hcl.operators import FailedError, NoFileError, TooMuchError
-from ..hcl.paths import is_file, is_folder, joined, normal, parent
+from ..hcl.paths import is_file, is_folder, join_path, normal, parent
 from ..hcl.scope import Budget, Scope
-from ..hcl.tree import Argument, Block, Expression, Source, Step, spelled
+from ..hcl.tree import Argument, Block, Expression, Source, Step, spell
 
 _VALUE_FILES = frozenset({"required_var_files", "optional_var_files"})
 _VALUES = re.compile(r"-var|TF_VAR|TF_CLI_ARGS|local\.|merge\(")
@@ -70,7 +70,7 @@ class Configured:
                 yield f"extra_arguments {' '.join(block.labels)}".rstrip()
 
 
-def beside(folder: str) -> Iterator[Input]:
+def automatic_inputs(folder: str) -> Iterator[Input]:
     """Yield the variables in the files that Terraform loads automatically from the unit's folder."""
     for path in value_files(folder):
         try:
@@ -100,24 +100,24 @@ class Given:
                 continue
             name, said = one
             if name in self._deep and name in self.every:
-                said = _merged(name, self.every[name], said)
+                said = _merge_inputs(name, self.every[name], said)
             self.every[name] = self.sure[name] = said
             if deep:
                 self._deep.add(name)
 
 
-def known(value: Value, at: Place, source: str) -> Argument:
+def literal_argument(value: Value, at: Place, source: str) -> Argument:
     """Return a value as an argument."""
     return Argument(tree.Literal(value), at, source)
 
 
-def _merged(name: str, above: Argument, own: Argument) -> Argument:
+def _merge_inputs(name: str, above: Argument, own: Argument) -> Argument:
     """Return an input that a deep merge gives to a unit."""
     first, last = (one.expression.value if isinstance(one.expression, tree.Literal) else None for one in (above, own))
     if isinstance(first, list) and isinstance(last, list):
-        return known([*first, *last], own.at, own.source)
+        return literal_argument([*first, *last], own.at, own.source)
     simple = all(isinstance(one, (str, int, float)) for one in (first, last))
-    return own if simple else known(Hole(f"inputs.{name}"), own.at, own.source)
+    return own if simple else literal_argument(Hole(f"inputs.{name}"), own.at, own.source)
 
 
 _DEFAULT = "terragrunt.hcl"
@@ -133,7 +133,7 @@ class Run:
     read: dict[str, Names] = field(default_factory=dict)
 
     @staticmethod
-    def of(unit: str, context: Context) -> Run:
+    def for_unit(unit: str, context: Context) -> Run:
         """Return the run of a unit."""
         folder = normal(parent(unit))
         world = World(context, Budget(), folder, lambda *_: None)
@@ -159,7 +159,7 @@ class Names:
         """Return the texts that an expression may have, as far as they are known. Paths are relative to the unit."""
         texts = (text_of(value) for _, value in ways(self._value(said.expression)))
         return [
-            self._relative(one) if isinstance(one, (str, Holed, Hole)) else Hole(spelled(said.expression))
+            self._relative(one) if isinstance(one, (str, Holed, Hole)) else Hole(spell(said.expression))
             for one in texts
         ]
 
@@ -170,14 +170,14 @@ class Names:
             if isinstance(one, tree.ObjectOf):
                 for key, value in one.pairs:
                     name = text_of(self._value(key))
-                    whole = known(self._value(value), _place(value, one.at), spelled(value))
-                    yield (name, whole) if isinstance(name, str) else spelled(key)
+                    whole = literal_argument(self._value(value), _place(value, one.at), spell(value))
+                    yield (name, whole) if isinstance(name, str) else spell(key)
                 continue
             found = self._value(one)
             if not isinstance(found, Mapping) or any(isinstance(value, Perhaps) for value in found.values()):
-                yield spelled(one)
+                yield spell(one)
             elif said is not None:
-                yield from ((name, known(value, said.at, spelled(one))) for name, value in found.items())
+                yield from ((name, literal_argument(value, said.at, spell(one))) for name, value in found.items())
 
     def _objects(self, expression: Expression) -> Iterator[Expression]:
         """Yield the objects that are merged into one, in order."""
@@ -185,16 +185,16 @@ class Names:
             for one in expression.arguments:
                 yield from self._objects(one)
             return
-        name = spelled(expression)
+        name = spell(expression)
         said = self.own.locals.get(name.removeprefix("local.")) if name.startswith("local.") else None
         literal = said is not None and isinstance(said.expression, tree.ObjectOf)
         yield said.expression if said is not None and literal else expression
 
     def _value(self, expression: Expression) -> Value:
         try:
-            return attempt(expression, Scope(self, self.run.reader.world.budget), Hole(spelled(expression)))
+            return attempt(expression, Scope(self, self.run.reader.world.budget), Hole(spell(expression)))
         except TooMuchError:
-            return Hole(spelled(expression))
+            return Hole(spell(expression))
 
     # --- names ---
 
@@ -204,12 +204,12 @@ class Names:
             case "local", (tree.Attribute(name=name), *rest) if name in self.own.locals:
                 return self._local(name), tuple(rest)
             case "include", (tree.Attribute(name=label), *rest) if label in self.included:
-                return self.included[label].exposed(), tuple(rest)
+                return self.included[label].exposed_values(), tuple(rest)
             case "include", _ if "" in self.included:
-                return self.included[""].exposed(), steps
+                return self.included[""].exposed_values(), steps
         return Hole(root), steps
 
-    def exposed(self) -> Mapping[str, Value]:
+    def exposed_values(self) -> Mapping[str, Value]:
         """Return what another file sees of this one."""
         said = self.own.source.attributes.get("inputs")
         merged = next(self.own.blocks("include"), None) is not None
@@ -250,7 +250,7 @@ class Names:
             case "path_relative_to_include":
                 return os.path.relpath(self._folder, self._parent(arguments))
             case "find_in_parent_folders":
-                return self._above(arguments)
+                return self._find_in_parents(arguments)
             case "get_repo_root":
                 return str(self._root)
             case "get_path_to_repo_root":
@@ -260,7 +260,7 @@ class Names:
             case "read_terragrunt_config":
                 return self._config(*arguments[:1])
         if name in _READ_FILES and arguments:
-            arguments = [self._near(arguments[0]), *arguments[1:]]
+            arguments = [self._path_from_unit(arguments[0]), *arguments[1:]]
         return self.run.reader.call(name, arguments, scope)
 
     @property
@@ -283,7 +283,7 @@ class Names:
             raise FailedError("no repository")
         return Path(found)
 
-    def _above(self, arguments: list[Value]) -> Value:
+    def _find_in_parents(self, arguments: list[Value]) -> Value:
         """Return the nearest file with a name in the folders above."""
         name, *otherwise = arguments or [_DEFAULT]
         if not isinstance(name, str):
@@ -296,25 +296,25 @@ class Names:
 
     def _config(self, path: Value) -> Value:
         """Return what another file of Terragrunt exposes. It is read in its own folder."""
-        found = self._near(path)
+        found = self._path_from_unit(path)
         if not isinstance(found, str):
             return Hole("read_terragrunt_config(…)")
-        found = normal(joined(parent(self.run.unit), found))
+        found = normal(join_path(parent(self.run.unit), found))
         if found not in self.run.read:
-            own = configured(found)
+            own = read_configuration(found)
             if own is None or own.source.faults:
                 raise NoFileError(found, "it cannot be read")
             self.run.read[found] = Names(self.run, own, found)
-        return self.run.read[found].exposed()
+        return self.run.read[found].exposed_values()
 
-    def _near(self, path: Value) -> Value:
+    def _path_from_unit(self, path: Value) -> Value:
         """Return the path of a file that is read, relative to the unit: it is in the folder of this file, or there."""
         whole = text_of(path)
         text = self._relative(whole) if isinstance(whole, str) else whole
         if not isinstance(text, str) or text != whole:
             return text
         own = os.path.relpath(_absolute(self.own.path) / text, _absolute(self.run.unit))
-        found = {one: None for one in (own, text) if is_file(joined(parent(self.run.unit), one))}
+        found = {one: None for one in (own, text) if is_file(join_path(parent(self.run.unit), one))}
         return Hole(f"file {text}") if len({*map(normal, found)}) > 1 else next(iter(found), text)
 
     def _relative(self, text: Text | Hole) -> Text | Hole:
@@ -328,7 +328,7 @@ class Names:
         return joined_text([found + mark + below, *others])
 
 
-def configured(path: str) -> Configured | None:
+def read_configuration(path: str) -> Configured | None:
     """Return a file of Terragrunt. None if it is not here, or cannot be read."""
     try:
         file = File(path, text_in(path), named=False)

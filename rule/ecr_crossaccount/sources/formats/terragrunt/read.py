@@ -19,10 +19,10 @@ from ..hcl import tree
 from ..hcl.absent import is_about_ecr
 from ..hcl.folders import source_of
 from ..hcl.json_source import is_json_source
-from ..hcl.paths import joined, normal, parent
-from ..hcl.read import called, mentioned, read_alone
+from ..hcl.paths import join_path, normal, parent
+from ..hcl.read import find_mentions, read_alone, read_call
 from ..hcl.tree import Argument, Block
-from .names import Configured, Given, Input, Names, Run, beside, configured
+from .names import Configured, Given, Input, Names, Run, automatic_inputs, read_configuration
 
 _PLAN = "check the plan, `terragrunt show -json`"
 _GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"
@@ -48,68 +48,68 @@ class _Unit:
 
     def harvest(self) -> Harvest:
         faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) or is_about_ecr(self.file.text) else ()
-        broken = (self._unjudged(Place(self._path, line, column), reason) for line, column, reason in faults)
-        run = Harvest(unjudged=tuple(mentioned(self.file)))
-        return Harvest.of([*broken, run, *self._stacked(), *self._generated(), self._module()])
+        broken = (self._unjudged_harvest(Place(self._path, line, column), reason) for line, column, reason in faults)
+        run = Harvest(unjudged=tuple(find_mentions(self.file)))
+        return Harvest.from_parts([*broken, run, *self._read_stacks(), *self._read_generate_blocks(), self._module()])
 
     @property
     def _path(self) -> str:
         return self.file.name
 
-    def _stacked(self) -> Iterator[Harvest]:
+    def _read_stacks(self) -> Iterator[Harvest]:
         """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
         for block in (*self.own.blocks("unit"), *self.own.blocks("stack")):
             said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
             if is_about_ecr(said):
-                yield self._unjudged(block.at, _STACKED.format(block.type, " ".join(block.labels)))
+                yield self._unjudged_harvest(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
-    def _unjudged(self, at: Place, reason: str) -> Harvest:
+    def _unjudged_harvest(self, at: Place, reason: str) -> Harvest:
         return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, "terragrunt", reason),))
 
     # --- the module ---
 
     def _module(self) -> Harvest:
         """Return what the module of the unit makes with the unit's inputs."""
-        run = Run.of(self._path, self.context)
-        included = [_Included(block, self._included(block, run)) for block in self.own.blocks("include")]
+        run = Run.for_unit(self._path, self.context)
+        included = [_Included(block, self._read_include(block, run)) for block in self.own.blocks("include")]
         above = {" ".join(one.block.labels): one.names for one in included if isinstance(one.names, Names)}
         here = Names(run, self.own, self._path, above)
         sources = list(_sources([here, *reversed([one.names for one in included if one.is_merged])]))
         if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
-            sources = [_written("./", Place(self._path))]
+            sources = [_text_argument("./", Place(self._path))]
         if not sources:
             # An included file that is not here may name the module.
             lost = (one.names for one in included if isinstance(one.names, str))
-            sources = [_written(Hole(one), Place(self._path)) for one in lost][:1]
-        given = self._given(here, included)
-        found = Harvest.of([self._called(one, given) for one in sources])
+            sources = [_text_argument(Hole(one), Place(self._path)) for one in lost][:1]
+        given = self._collect_inputs(here, included)
+        found = Harvest.from_parts([self._call_module(one, given) for one in sources])
         return replace(found, followed=(*found.followed, *run.reader.world.read))
 
-    def _given(self, here: Names, included: list[_Included]) -> Given:
+    def _collect_inputs(self, here: Names, included: list[_Included]) -> Given:
         given = Given()
         for one in included:
             given.take(one.inputs(), deep=one.is_deep)
         given.take(here.inputs())
         # These files are beside the module's sources when it runs, and override the inputs.
-        given.take(beside(parent(self._path)))
+        given.take(automatic_inputs(parent(self._path)))
         for file in (*(one.names for one in included if one.is_merged), here):
             given.take(file.own.extra() if isinstance(file, Names) else ())
         return given
 
-    def _called(self, source: Argument, given: Given) -> Harvest:
+    def _call_module(self, source: Argument, given: Given) -> Harvest:
         at = replace(source.at, file=self._path)
-        return called(source, given.every, at, self.context, more=given.more, sure=given.sure)
+        return read_call(source, given.every, at, self.context, more=given.more, sure=given.sure)
 
     def _has_sources(self) -> bool:
         return any(files_like(parent(self._path), "*.tf"))
 
-    def _included(self, block: Block, run: Run) -> Names | str:
+    def _read_include(self, block: Block, run: Run) -> Names | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""
         said = block.attributes.get("path")
         names = Names(run, self.own, self._path)
         (text, *others) = names.texts(said) if said is not None else [Hole("path")]
-        path = normal(joined(parent(self._path), text)) if isinstance(text, str) and not others else None
-        found = None if path is None else configured(path)
+        path = normal(join_path(parent(self._path), text)) if isinstance(text, str) and not others else None
+        found = None if path is None else read_configuration(path)
         # An included file cannot include others.
         if found is None or next(found.blocks("include"), None) is not None:
             return "include" if said is None else f"include {said.source}"
@@ -117,7 +117,7 @@ class _Unit:
 
     # --- generated sources ---
 
-    def _generated(self) -> Iterator[Harvest]:
+    def _read_generate_blocks(self) -> Iterator[Harvest]:
         """Yield the results for the sources that the unit generates and that mention ECR."""
         for block in self.own.blocks("generate"):
             said = block.attributes.get("contents")
@@ -129,7 +129,7 @@ class _Unit:
             )
             found = read_alone(file, self.context) if text is not None else Harvest()
             whole = text is not None and not found.errors
-            yield found if whole else self._unjudged(said.at, _GENERATED)
+            yield found if whole else self._unjudged_harvest(said.at, _GENERATED)
 
     def _contents(self, expression: tree.Expression) -> str | None:
         """Return a text with a variable for each interpolation of Terragrunt's; None if it is not a text."""
@@ -171,11 +171,11 @@ def _sources(files: Iterable[Names | str]) -> Iterator[Argument]:
     for one in files:
         said = one.own.module if isinstance(one, Names) else None
         if said is not None and isinstance(one, Names):
-            yield from (_written(text, said.at) for text in one.texts(said))
+            yield from (_text_argument(text, said.at) for text in one.texts(said))
             return
 
 
-def _written(text: Text | Hole, at: Place) -> Argument:
+def _text_argument(text: Text | Hole, at: Place) -> Argument:
     """Return a text as an argument. Its unknown parts are names that nothing defines."""
     parts = (
         tree.Piece(one, at) if isinstance(one, str) else tree.Interpolation(tree.Name(one.name))
