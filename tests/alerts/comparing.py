@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.alerts.alert import News
-from ecr_crossaccount.products.alerts.changes import Change, Stated, Subject
+from ecr_crossaccount.products.alerts.changes import PolicyCall, Stated, Subject
 from ecr_crossaccount.products.alerts.comparer import Comparer
 from ecr_crossaccount.products.alerts.memory import Live, PolicyRefusedError, Remembered
 from ecr_crossaccount.products.alerts.settings import AccountTrust
@@ -58,7 +58,7 @@ def news(  # noqa: PLR0913 - everything that an alarm depends on
     at = _AT + timedelta(minutes=1 if is_late else -1)
     remembered = None if before is None else Remembered("earlier", at, before)
     trusted = AccountTrust(trust, repository.organization, (), None)
-    return Comparer(live, trusted, Change(subject, after, _AT, scope=sets), remembered, after).find_news()
+    return Comparer(live, trusted, PolicyCall(subject, after, _AT, scope=sets), remembered, after).find_news()
 
 
 def stated(*statements: object, version: str = "2012-10-17") -> Stated:

@@ -7,9 +7,9 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.files.values.nodes import REGION, Place
 from ecr_crossaccount.sources.files.values.partial import (
     Case,
+    Conditional,
     Encoded,
     NotThere,
-    Perhaps,
     Placed,
     Prose,
     Question,
@@ -60,8 +60,8 @@ POLICIES: list[tuple[Value, object, list[tuple[int, int]]]] = [
         {
             "Statement": [
                 Placed({"Sid": "1"}, FIRST),
-                Perhaps(Placed({"Sid": "2"}, SECOND), X),
-                Perhaps({"Sid": "2"}, X),
+                Conditional(Placed({"Sid": "2"}, SECOND), X),
+                Conditional({"Sid": "2"}, X),
                 X,
             ]
         },
@@ -105,13 +105,13 @@ POLICIES: list[tuple[Value, object, list[tuple[int, int]]]] = [
     (
         {
             "Statement": [
-                Perhaps({"Effect": "Allow"}, X),
-                Perhaps({"Action": "a"}, X),
-                Perhaps({"b": 1}, X),
-                Perhaps({"b": Y}, X),
-                Perhaps("v", X),
+                Conditional({"Effect": "Allow"}, X),
+                Conditional({"Action": "a"}, X),
+                Conditional({"b": 1}, X),
+                Conditional({"b": Y}, X),
+                Conditional("v", X),
             ],
-            "Id": Perhaps("i", X),
+            "Id": Conditional("i", X),
             "V": Encoded([1]),
             "W": Prose((("w", None),)),
             "E": Encoded({}, yaml=True),
@@ -136,7 +136,7 @@ POLICIES: list[tuple[Value, object, list[tuple[int, int]]]] = [
     ({"Statement": [Placed({"Sid": "1"}, None)]}, {"Statement": [{"Sid": "1"}]}, [(9, 9)]),
     (Encoded(Holed(('{"Statement":[', X, "]}"))), {"Statement": ["<x>"]}, [(9, 9)]),
     ({"Id": [either(Question(one, "", ""), "a", "b", X) for one in range(6)]}, {"Id": ["<x>"] * 6}, [(9, 9)]),
-    ({"Statement": Perhaps({"Effect": "Allow"}, X)}, {"Statement": "<x>"}, [(9, 9)]),
+    ({"Statement": Conditional({"Effect": "Allow"}, X)}, {"Statement": "<x>"}, [(9, 9)]),
     (Holed(('{"a":"b', X, "c", Y, 'd"}')), {"a": "b<x>c<y>d"}, []),
     ([X], '["<x>"]', []),
 ]
@@ -180,45 +180,48 @@ EXCHANGES: list[tuple[Value, list[tuple[str, object]]]] = [
     (X, [("", "<x>")]),
     ({"rule": (replicating(Prose((("a", None),))),)}, [("", {"rule": [{"destination": ["a"]}]})]),
     (
-        {"rule": [replicating(TO), Perhaps(replicating(TO, TO), X)]},
+        {"rule": [replicating(TO), Conditional(replicating(TO, TO), X)]},
         [
             (THERE, {"rule": [{"destination": [TO]}, {"destination": [TO, TO]}]}),
             (NOT_THERE, {"rule": [{"destination": [TO]}]}),
         ],
     ),
     (
-        {"rule": [replicating(TO, Perhaps(TO, X))]},
+        {"rule": [replicating(TO, Conditional(TO, X))]},
         [(THERE, {"rule": [{"destination": [TO, TO]}]}), (NOT_THERE, {"rule": [{"destination": [TO]}]})],
     ),
-    ({"rule": [replicating(Perhaps(TO, X))]}, [(THERE, {"rule": [{"destination": [TO]}]}), (NOT_THERE, {"rule": []})]),
     (
-        {"Rules": [{"Destinations": (Perhaps(TO, X),)}]},
+        {"rule": [replicating(Conditional(TO, X))]},
+        [(THERE, {"rule": [{"destination": [TO]}]}), (NOT_THERE, {"rule": []})],
+    ),
+    (
+        {"Rules": [{"Destinations": (Conditional(TO, X),)}]},
         [(THERE, {"Rules": [{"Destinations": [TO]}]}), (NOT_THERE, {"Rules": []})],
     ),
     (
-        {"rule": [replicating(TO, repository_filter=["a", Perhaps("b", X)])]},
+        {"rule": [replicating(TO, repository_filter=["a", Conditional("b", X)])]},
         [
             (THERE, {"rule": [{"destination": [TO], "repository_filter": ["a", "<x>"]}]}),
             (NOT_THERE, {"rule": [{"destination": [TO], "repository_filter": ["a", "<x>"]}]}),
         ],
     ),
     (
-        {"rule": [replicating(), Perhaps(replicating(TO), X)]},
+        {"rule": [replicating(), Conditional(replicating(TO), X)]},
         [(THERE, {"rule": [{"destination": []}, {"destination": [TO]}]}), (NOT_THERE, {"rule": [{"destination": []}]})],
     ),
     (
-        {"rule": [replicating(TO, repository_filters=(Perhaps("b", X),))]},
+        {"rule": [replicating(TO, repository_filters=(Conditional("b", X),))]},
         [
             (THERE, {"rule": [{"destination": [TO], "repository_filters": ["<x>"]}]}),
             (NOT_THERE, {"rule": [{"destination": [TO], "repository_filters": ["<x>"]}]}),
         ],
     ),
     (
-        {"rule": Perhaps([], X), "other": [Perhaps("a", Y)]},
+        {"rule": Conditional([], X), "other": [Conditional("a", Y)]},
         [(THERE, {"rule": "<x>", "other": ["a"]}), (NOT_THERE, {"rule": "<x>", "other": []})],
     ),
     (
-        either(Q, {"rule": [Perhaps(replicating(TO), X)]}, [], X),
+        either(Q, {"rule": [Conditional(replicating(TO), X)]}, [], X),
         [
             (f"q holds and {THERE}", {"rule": [{"destination": [TO]}]}),
             (f"q holds and {NOT_THERE}", {"rule": []}),
@@ -226,7 +229,7 @@ EXCHANGES: list[tuple[Value, list[tuple[str, object]]]] = [
         ],
     ),
     (
-        {"rule": [Perhaps(replicating(TO), X, (Case(Q, holds=True),))]},
+        {"rule": [Conditional(replicating(TO), X, (Case(Q, holds=True),))]},
         [("q holds", {"rule": [{"destination": [TO]}]}), ("q fails", {"rule": []})],
     ),
 ]
@@ -278,7 +281,7 @@ def test_a_cache_is_what_its_fields_say() -> None:
     [
         ({"region": "a", "b": {"region": "c", "regions": "d"}}, {"b": {"regions": "d"}}),
         (({"region": "a"}, [{"region": "a", "e": 1}]), [{}, [{"e": 1}]]),
-        (Perhaps({"region": "a", "e": 1}, X), "{'e': 1}?"),
+        (Conditional({"region": "a", "e": 1}, X), "{'e': 1}?"),
         ("region", "region"),
     ],
 )

@@ -11,8 +11,8 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.files.values.partial import (
     Case,
+    Conditional,
     Encoded,
-    Perhaps,
     Placed,
     Question,
     Value,
@@ -35,8 +35,8 @@ def text(*statements: object, **more: object) -> str:
     return json.dumps({"Statement": statements, **more})
 
 
-def perhaps(value: Value, *questions: Question) -> Perhaps:
-    return Perhaps(value, X, tuple(Case(one, holds=True) for one in questions))
+def perhaps(value: Value, *questions: Question) -> Conditional:
+    return Conditional(value, X, tuple(Case(one, holds=True) for one in questions))
 
 
 def made(attributes: Mapping[str, Value]) -> Any:  # noqa: ANN401 - a policy
@@ -281,7 +281,7 @@ BLOCKS: list[tuple[Mapping[str, Value], object]] = [
         statement(
             principals=[
                 {"type": "AWS", "identifiers": ["p"]},
-                perhaps({"type": "AWS", "identifiers": ["q", Perhaps("r", Y)]}, Q),
+                perhaps({"type": "AWS", "identifiers": ["q", Conditional("r", Y)]}, Q),
             ]
         ),
         {"Effect": "Allow", "Principal": {"AWS": ["p", "q?", "r?"]}, "Action": ["a"]},
@@ -380,7 +380,7 @@ ASKED: list[tuple[Mapping[str, Value], list[object], list[object]]] = [
                 statement(
                     principals=[
                         {"type": "AWS", "identifiers": ["p"]},
-                        perhaps({"type": "AWS", "identifiers": ["q", Perhaps("r", Y)]}, Q),
+                        perhaps({"type": "AWS", "identifiers": ["q", Conditional("r", Y)]}, Q),
                     ]
                 )
             ]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Grant, Repository, Trust, Verdict, judge
 from ecr_crossaccount.errors import InputError
-from ecr_crossaccount.questions.guardrails import LARGEST, Kind, problems_of, resource_control_policy
+from ecr_crossaccount.questions.guardrails import LARGEST, PolicyType, problems_of, resource_control_policy
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -184,6 +184,6 @@ GOOD = {"Sid": "A", "Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Reso
     ],
 )
 def test_what_organizations_would_refuse_is_refused_here(statement: dict[str, object], problem: str) -> None:
-    found = list(problems_of(Kind.RCP, json.dumps({"Version": "2012-10-17", "Statement": [statement]})))
+    found = list(problems_of(PolicyType.RCP, json.dumps({"Version": "2012-10-17", "Statement": [statement]})))
     assert any(problem in one for one in found), found
-    assert list(problems_of(Kind.RCP, json.dumps({"Version": "2012-10-17", "Statement": [GOOD]}))) == []
+    assert list(problems_of(PolicyType.RCP, json.dumps({"Version": "2012-10-17", "Statement": [GOOD]}))) == []

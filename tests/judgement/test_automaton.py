@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from ecr_crossaccount.documents.pattern import pattern
 from ecr_crossaccount.judgement.context.shapes import Reading
-from ecr_crossaccount.judgement.patterns.automaton import Budget, BudgetSpentError, Question, classes, find
+from ecr_crossaccount.judgement.patterns.automaton import Budget, BudgetSpentError, TextQuestion, classes, find
 from ecr_crossaccount.judgement.patterns.charsets import ANY, DIGIT, GENERIC, NAME, Charset, representatives
 from ecr_crossaccount.judgement.patterns.comparisons import string_tokens
 from ecr_crossaccount.judgement.patterns.tokens import (
@@ -69,7 +69,7 @@ def test_a_string_is_found_where_there_is_one_and_only_there(
     wanted: list[list[str]], unwanted: list[str], usual: str
 ) -> None:
     groups = tuple(tuple(Block(tokens_of(glob)) for glob in group) for group in wanted)
-    question = Question((SHAPE,), groups, tuple(Block(tokens_of(glob)) for glob in unwanted), usual)
+    question = TextQuestion((SHAPE,), groups, tuple(Block(tokens_of(glob)) for glob in unwanted), usual)
 
     def will_do(text: str) -> bool:
         met = all(any(matches_by_hand(glob, text) for glob in group) for group in wanted)
@@ -118,9 +118,9 @@ def test_a_search_for_many_patterns_together_finds_a_string_where_one_for_each_d
     wanted: list[tuple[str, ...]], unwanted: tuple[str, ...], prefix: str
 ) -> None:
     groups = tuple(tuple(Block(tokens_of(glob), prefix) for glob in group) for group in wanted)
-    apart = Question((SHAPE,), groups, tuple(Block(tokens_of(glob), prefix) for glob in unwanted))
+    apart = TextQuestion((SHAPE,), groups, tuple(Block(tokens_of(glob), prefix) for glob in unwanted))
     of_groups = tuple((Block(together(group), prefix),) for group in wanted)
-    as_one = Question((SHAPE,), of_groups, (Block(together(unwanted), prefix),))
+    as_one = TextQuestion((SHAPE,), of_groups, (Block(together(unwanted), prefix),))
     found = find(as_one, budget())
     assert (found is None) is (find(apart, budget()) is None)
     assert found is None or apart.is_answered_by(found)
@@ -145,22 +145,22 @@ def test_too_many_classes_are_cut_off_and_said_to_be() -> None:
 
 
 def test_a_text_that_was_read_before_counts() -> None:
-    question = Question((SHAPE,), ((Block(literal("xab"), "x"),),), ())
+    question = TextQuestion((SHAPE,), ((Block(literal("xab"), "x"),),), ())
     assert find(question, budget()) == "ab"
-    assert find(Question((SHAPE,), ((Block(literal("yab"), "x"),),), ()), budget()) is None
+    assert find(TextQuestion((SHAPE,), ((Block(literal("yab"), "x"),),), ()), budget()) is None
 
 
 def test_the_first_of_many_literal_strings_that_will_do_is_the_answer() -> None:
     written = [Block(literal(text)) for text in ("no", "ba", "abb", "ab", "aab")]
     assert (
-        find(Question((SHAPE,), (tuple(written),), (Block(tokens_of("ba*")), Block(tokens_of("*bb")))), budget())
+        find(TextQuestion((SHAPE,), (tuple(written),), (Block(tokens_of("ba*")), Block(tokens_of("*bb")))), budget())
         == "ab"
     )
-    assert find(Question((SHAPE,), (tuple(written),), (Block(tokens_of("*")),)), budget()) is None
+    assert find(TextQuestion((SHAPE,), (tuple(written),), (Block(tokens_of("*")),)), budget()) is None
 
 
 def test_steps_are_counted_and_end() -> None:
-    question = Question((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
+    question = TextQuestion((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
     with pytest.raises(BudgetSpentError):
         find(question, Budget(25))
     assert find(question, budget()) is None
@@ -169,7 +169,7 @@ def test_steps_are_counted_and_end() -> None:
 @pytest.mark.parametrize("read", ["", "arn:"])
 def test_what_cannot_begin_as_it_would_have_to_is_refused_before_anything_is_searched(read: str) -> None:
     shape = literal("arn:lambda:".removeprefix(read)) + star(ANY)
-    assert find(Question((shape,), ((Block(tokens_of("arn:s3:*"), read),),), ()), Budget(18)) is None
+    assert find(TextQuestion((shape,), ((Block(tokens_of("arn:s3:*"), read),),), ()), Budget(18)) is None
 
 
 def test_the_nicest_character_of_a_class_comes_first() -> None:
@@ -202,12 +202,12 @@ def test_what_a_pattern_remembers_of_characters_is_bounded() -> None:
 def test_stars_that_stand_side_by_side_may_all_be_empty() -> None:
     three = literal("a") + star(NAME) + star(ANY) + star(NAME) + literal("z")
     assert matches(three, "az")
-    assert find(Question((literal("az"),), ((Block(three),),), ()), Budget(1000)) == "az"
+    assert find(TextQuestion((literal("az"),), ((Block(three),),), ()), Budget(1000)) == "az"
 
 
 def test_the_same_question_is_searched_for_once() -> None:
     spent = budget()
-    question = Question((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
+    question = TextQuestion((SHAPE,), ((Block(tokens_of("*a???????b")),),), (Block(tokens_of("*b*")),))
     assert find(question, spent) is None
     before = spent.left
     assert find(question, spent) is None
@@ -223,7 +223,7 @@ def test_a_pattern_with_other_characters_than_part_of_a_string_has_matches_none(
 @pytest.mark.parametrize("pattern", ["33*:user/reader", "*er", "arn:aws:iam::3*:role/writer", "*:aws:iam::3333:role/b"])
 def test_a_string_that_cannot_end_as_it_would_have_to_is_not_searched_for(pattern: str) -> None:
     number = exactly(DIGIT, 12) + literal(":role/reade")
-    question = Question((number,), ((Block(tokens_of(pattern), "arn:aws:iam::"),),), ())
+    question = TextQuestion((number,), ((Block(tokens_of(pattern), "arn:aws:iam::"),),), ())
     assert find(question, Budget(18)) is None
 
 

@@ -11,7 +11,7 @@ from ecr_crossaccount import Access, Hole, Holed
 from ecr_crossaccount.documents.document import Actions
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.judgement.values.actions import EVERY, NAMES, ActionSets, of_ranks
-from ecr_crossaccount.judgement.values.trust import Circle
+from ecr_crossaccount.judgement.values.trust import TrustLevel
 from ecr_crossaccount.judgement.values.trust_entries import Subject
 from ecr_crossaccount.questions.plan.blocks import without_deleted
 from ecr_crossaccount.questions.plan.limits import Owner, Ranks, TrustedRanks, inside, one_of
@@ -47,7 +47,7 @@ KINDS = ("organizations", "services", "vpcs", "endpoints", "accounts")
 def trusted(
     circles: list[dict[str, Any]], every: Ranks = ALL, said: Ranks = frozenset(), home: str | None = None
 ) -> TrustedRanks:
-    return inside(Owner(OWNER, home), [Circle(**one) for one in circles], every, said)
+    return inside(Owner(OWNER, home), [TrustLevel(**one) for one in circles], every, said)
 
 
 @pytest.mark.parametrize("kind", KINDS)

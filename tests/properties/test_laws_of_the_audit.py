@@ -10,7 +10,7 @@ from ecr_crossaccount import Compliance, Origin
 from ecr_crossaccount.products.audit.findings import finding_of
 from ecr_crossaccount.products.audit.items import Item, arn_of
 from ecr_crossaccount.products.audit.judging import Auditor
-from ecr_crossaccount.products.audit.report import AuditReport, Change, Changes
+from ecr_crossaccount.products.audit.report import AccessChange, AuditReport, Changes
 from ecr_crossaccount.products.audit.since import Earlier, changes, earlier_in
 from ecr_crossaccount.questions.change.answer import Opened
 from ecr_crossaccount.questions.change.opening import everything, opened_access
@@ -64,7 +64,7 @@ def told(found: Opened) -> set[tuple[str, str, str, str]]:
     }
 
 
-def in_changes(found: Iterable[Change]) -> set[tuple[str, str, str, str]]:
+def in_changes(found: Iterable[AccessChange]) -> set[tuple[str, str, str, str]]:
     return {(one.kind, one.grantee, action, one.other) for one in found for action in one.actions}
 
 

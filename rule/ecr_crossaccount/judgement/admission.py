@@ -11,7 +11,7 @@ from ..documents.document import Document, Effect, Policy, Resources, Statement
 from ..documents.problems import Invalid
 from . import reasons
 from .conditions.clause import clause
-from .conditions.operators import Answer
+from .conditions.operators import Truth
 from .context.request import RepositoryContext
 from .control import A_SERVICE, NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget
@@ -119,7 +119,7 @@ class _Admission:
             self.invalid.append(Invalid(at, "a repository policy takes no Resource: it is ignored; remove it"))
             return statement
         everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
-        certain = concerns(resources, everywhere, self._budget) is Answer.YES
+        certain = concerns(resources, everywhere, self._budget) is Truth.YES
         self.notes.append(reasons.resource(statement, certain=certain))
         if statement.effect is Effect.DENY and not certain:
             return statement._replace(empty_condition=True)

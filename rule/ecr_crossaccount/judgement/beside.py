@@ -17,7 +17,7 @@ from ..documents.document import Document, Policy, Statement
 from ..documents.parse import parse
 from ..documents.problems import Invalid
 from .admission import Origin
-from .conditions.operators import Answer
+from .conditions.operators import Truth
 from .context.request import RepositoryContext
 from .control import SPARED, control_statements
 from .judgement import verdict_of
@@ -87,7 +87,7 @@ class Spoken:
     scope: int
 
 
-class Question(NamedTuple):
+class JudgeCall(NamedTuple):
     """Everything that a judgement needs, except the other documents."""
 
     policy: object
@@ -96,7 +96,7 @@ class Question(NamedTuple):
     origin: Origin
 
 
-def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
+def judge_with(question: JudgeCall, name: str, beside: Beside) -> Verdict:
     """Judge the policy of the repository `name` with the registry policy and resource control policies.
 
     A Deny of either of them counts if it certainly applies, whichever document has the Allow.
@@ -179,7 +179,7 @@ def scopes_of(registry: RegistryPolicy | None, statements: Sequence[Statement]) 
 
 
 @lru_cache(maxsize=1024)
-def _select_in_scope(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], scope: int) -> Spoken:
+def _select_in_scope(statements: tuple[Statement, ...], spoken: tuple[Truth, ...], scope: int) -> Spoken:
     """Return the statements that apply to a repository.
 
     If these are the same for two repositories, so is the object.
@@ -188,7 +188,7 @@ def _select_in_scope(statements: tuple[Statement, ...], spoken: tuple[Answer, ..
 
 
 @lru_cache(maxsize=4096)
-def _judge_scopes(question: Question, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ...]:
+def _judge_scopes(question: JudgeCall, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ...]:
     """Judge the policy with the statements in each scope. The judgements share a budget."""
     own, budget = parse(question.policy), Budget(STEPS)
     unions = [Policy((*own.statements, *one.statements), own.invalid) for one in scopes]

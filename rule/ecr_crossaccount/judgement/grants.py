@@ -19,7 +19,7 @@ from .search.denies import Deny
 from .search.problem import Found
 from .values import actions
 from .values.actions import ActionSets
-from .values.trust import Circle, Trust
+from .values.trust import Trust, TrustLevel
 from .values.verdict import Grant, Kind, Severity, Undecided, Verdict
 
 
@@ -85,7 +85,7 @@ class GrantWriter:
         )
 
 
-class Tally:
+class VerdictDraft:
     """Counts the access that each Allow gives. `circles` are those of the trust, by access.
 
     `open` are the actions that an Allow gives to everyone, including services. A doubt about these adds nothing.
@@ -93,7 +93,7 @@ class Tally:
 
     __slots__ = ("_circles", "_external", "_owner", "_public", "_service", "open")
 
-    def __init__(self, owner: str, circles: Sequence[Circle]) -> None:
+    def __init__(self, owner: str, circles: Sequence[TrustLevel]) -> None:
         self._owner = owner
         self._circles = circles
         self._external = self.open = 0

@@ -11,7 +11,7 @@ from ..documents.parse import parse
 from ..documents.pattern import Pattern
 from ..documents.principals import is_account, partition_of
 from .admission import Origin
-from .beside import Beside, Question, RegistryPolicy, judge_with
+from .beside import Beside, JudgeCall, RegistryPolicy, judge_with
 from .context.keys import is_repositorys_tag
 from .context.request import RepositoryContext
 from .judgement import verdict_of
@@ -84,7 +84,7 @@ def _judge_with(policy: object, repository: Repository, trust: Trust, origin: Or
     documents = [policy, *beside.documents]
     context = context_for(documents, repository, trust)
     about = trust.about(repository.name).naming(documents, repository.organization)
-    return judge_with(Question(policy, context, about, origin), repository.name, beside)
+    return judge_with(JudgeCall(policy, context, about, origin), repository.name, beside)
 
 
 def context_for(documents: Iterable[object], repository: Repository, trust: Trust) -> RepositoryContext:

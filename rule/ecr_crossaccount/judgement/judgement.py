@@ -21,7 +21,7 @@ from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_
 from .conditions.clause import Roles, roles_in
 from .context.keys import meanings_for
 from .context.request import RepositoryContext
-from .grants import GrantWriter, Tally
+from .grants import GrantWriter, VerdictDraft
 from .patterns.automaton import Budget
 from .patterns.comparisons import STRINGS, comparison
 from .patterns.tokens import AnyOf, Tokens
@@ -32,10 +32,10 @@ from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
 from .search.outsiders import Examined, examine
 from .search.plain import PlainFindings, is_plain, speaks_plainly
-from .search.problem import Allow, Found, Incomplete
+from .search.problem import Allow, Found, NotExhausted
 from .values import actions
 from .values.actions import ActionSets
-from .values.trust import Circle, Trust
+from .values.trust import Trust, TrustLevel
 from .values.verdict import Compliance, Grant, Undecided, Verdict
 
 
@@ -112,9 +112,9 @@ def _elsewhere(  # noqa: PLR0913, PLR0917 - what a verdict depends on, all of it
         yield from reasons.elsewhere(name, found)
 
 
-def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> Tally | None:
+def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> VerdictDraft | None:
     """Add up a policy that has only plain Allows that count unchanged. Return None for any other policy."""
-    tally, sets = Tally(context.owner, trust.circles(context.organization)), ActionSets(reach)
+    tally, sets = VerdictDraft(context.owner, trust.circles(context.organization)), ActionSets(reach)
     for statement in policy.statements:
         if not speaks_plainly(statement):
             return None
@@ -177,11 +177,11 @@ class Judgement:
     ) -> None:
         self._context = context
         self._trust = trust
-        self._circles: tuple[Circle, Circle, Circle] = trust.circles(context.organization)
+        self._circles: tuple[TrustLevel, TrustLevel, TrustLevel] = trust.circles(context.organization)
         self._budget = Budget(STEPS) if budget is None else budget
         admitted = admit(policy, context, origin)
         self._invalid = admitted.invalid
-        self._tally = Tally(context.owner, self._circles)
+        self._tally = VerdictDraft(context.owner, self._circles)
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
         self._grants: tuple[Grant, ...] | None = None
         self._undecided: list[Undecided] = []
@@ -289,7 +289,7 @@ class Judgement:
         statement = one.allow.statement
         if one.doubt is None:
             return None
-        if isinstance(one.doubt, Incomplete):
+        if isinstance(one.doubt, NotExhausted):
             return Undecided(statement.number, reasons.budget(statement), statement.document)
         about = statement, one.doubt, [deny.statement for deny in self._denies]
         settled_by = reasons.settling(*about)

@@ -16,7 +16,7 @@ from ..documents.pattern import Pattern
 from ..documents.principals import Principals
 from ..documents.problems import first_of, quote
 from .conditions.clause import Clause, for_request
-from .conditions.operators import Answer, answer
+from .conditions.operators import Truth, answer
 from .context.key import Shows
 from .context.keys import NAMES, documented_name, is_multivalued, is_of_principal, is_of_repository, row
 from .context.request import RequestKind, ServiceRequest, Tagging
@@ -82,13 +82,13 @@ def _reason(deny: Deny, found: Found) -> str:
 def _unmet(clauses: Sequence[Clause], found: Found) -> str:
     context = {key.lower(): found.witness.values(key) for key in found.witness.context}
     known = (one for one in clauses if one.key in NAMES or one.key in context or is_of_principal(one.key))
-    unmet = [one for one in known if _answer(one, context) is Answer.NO]
+    unmet = [one for one in known if _answer(one, context) is Truth.NO]
     if unmet:
         return f"does not apply, because {_conditions(unmet)} not met"
     return f"does not count, because whether {_conditions(clauses)} met cannot be decided"
 
 
-def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:
+def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Truth:
     def lookup(key: str) -> str | None:
         values = context.get(key)
         return values[0] if values else None

@@ -18,10 +18,10 @@ from ..documents.document import Effect, Resources, Statement
 from ..documents.holes import Hole, Holed
 from ..documents.pattern import Part, Pattern, Wild
 from ..documents.principals import PARTITIONS, Form, Named, Principals
-from .conditions.operators import Answer
+from .conditions.operators import Truth
 from .context.keys import is_blind
 from .context.shapes import LABELS, some
-from .patterns.automaton import Budget, BudgetSpentError, Question, find
+from .patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
 from .patterns.charsets import ANY, NOT_COLON, REPOSITORY
 from .patterns.tokens import NOTHING, Block, Token, Tokens, any_of, literal, star
 
@@ -77,28 +77,28 @@ def _name_tokens(name: str) -> Tokens:
     return tokens
 
 
-def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
+def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Truth:
     """Return whether a statement's Resource matches a repository.
 
-    UNSURE if it matches only some of the ARNs that the repository may have, or if the budget is spent.
+    UNKNOWN if it matches only some of the ARNs that the repository may have, or if the budget is spent.
     """
     try:
         found = _match_resources(resources, repository, budget)
     except BudgetSpentError:
-        return Answer.UNSURE
+        return Truth.UNKNOWN
     return ~found if resources.negated else found
 
 
-def _match_resources(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
+def _match_resources(resources: Resources, repository: RepositoryArn, budget: Budget) -> Truth:
     certain, possible = _blocks(resources)
     text = repository.text
     if text is not None:
         # One ARN needs no search. A scheduled run calls this for every repository.
         return _names(text, certain, possible)
     shapes = (repository.shape,)
-    if find(Question(shapes, (possible,), ()), budget) is None:
-        return Answer.UNSURE if find(Question(repository.in_any_partition, (possible,), ()), budget) else Answer.NO
-    return Answer.YES if find(Question(shapes, (), certain), budget) is None else Answer.UNSURE
+    if find(TextQuestion(shapes, (possible,), ()), budget) is None:
+        return Truth.UNKNOWN if find(TextQuestion(repository.in_any_partition, (possible,), ()), budget) else Truth.NO
+    return Truth.YES if find(TextQuestion(shapes, (), certain), budget) is None else Truth.UNKNOWN
 
 
 @lru_cache(maxsize=1024)
@@ -107,41 +107,41 @@ def _blocks(resources: Resources) -> tuple[tuple[Block, ...], tuple[Block, ...]]
     return certain_blocks(resources), possible_blocks(resources)
 
 
-def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> Answer:
+def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> Truth:
     if any(block.matches(text) for block in certain):
-        return Answer.YES
-    return Answer.UNSURE if any(block.matches(text) for block in possible) else Answer.NO
+        return Truth.YES
+    return Truth.UNKNOWN if any(block.matches(text) for block in possible) else Truth.NO
 
 
-def names_resource(resources: Resources, arn: str) -> Answer:
+def names_resource(resources: Resources, arn: str) -> Truth:
     """Return whether a statement's Resource matches the whole ARN of a resource of any service.
 
-    UNSURE if that cannot be determined: a wildcard in an ARN stops at a colon, but what it does at one in the name of
+    UNKNOWN if that cannot be determined: a wildcard in an ARN stops at a colon, but what it does at one in the name of
     a resource is not documented.
     """
     found = _names(arn, *_blocks(resources))
-    if found is Answer.NO and arn.count(":") >= _FIELDS:
-        return Answer.UNSURE
+    if found is Truth.NO and arn.count(":") >= _FIELDS:
+        return Truth.UNKNOWN
     return ~found if resources.negated else found
 
 
-def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Answer, ...]:
+def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Truth, ...]:
     """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
     budget = Budget(STEPS_OF_RESOURCES)
     return tuple(
-        Answer.YES if one.resources is None else concerns(one.resources, repository, budget) for one in statements
+        Truth.YES if one.resources is None else concerns(one.resources, repository, budget) for one in statements
     )
 
 
-def select_statements(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Iterator[Statement]:
+def select_statements(statements: Iterable[Statement], spoken: Iterable[Truth]) -> Iterator[Statement]:
     """Yield the statements that apply to a repository, as they would be in its own policy.
 
     `spoken` is the result of `answers`.
     """
     for one, answer in zip(statements, spoken, strict=True):
-        if answer is Answer.YES:
+        if answer is Truth.YES:
             yield one._replace(resources=None)
-        elif answer is Answer.UNSURE:
+        elif answer is Truth.UNKNOWN:
             yield one._replace(resources=None, holes=(*one.holes, _UNSURE))
 
 

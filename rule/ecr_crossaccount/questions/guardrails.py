@@ -24,7 +24,7 @@ from enum import Enum
 from ..documents.parse import parse
 from ..errors import InputError
 from ..judgement.values.actions import OPENING, OPENING_PUBLIC
-from ..judgement.values.trust import Circle, Trust
+from ..judgement.values.trust import Trust, TrustLevel
 from ..judgement.values.trust_entries import Entry
 from ..judgement.values.verdict import Access
 
@@ -37,7 +37,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits
 Statement = Mapping[str, object]
 
 
-class Kind(Enum):
+class PolicyType(Enum):
     """The two policy types of AWS Organizations that can guard a registry."""
 
     RCP = "resource control policy"
@@ -48,7 +48,7 @@ class Kind(Enum):
 class Guardrail:
     """A policy that AWS Organizations accepts. `notes` says what to know before you attach it."""
 
-    kind: Kind
+    kind: PolicyType
     statements: tuple[Statement, ...]
     notes: tuple[str, ...] = ()
 
@@ -75,13 +75,13 @@ class Guardrail:
 
 
 _ELEMENTS = {
-    Kind.RCP: frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "NotResource", "Condition"}),
-    Kind.SCP: frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}),
+    PolicyType.RCP: frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "NotResource", "Condition"}),
+    PolicyType.SCP: frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}),
 }
 _SID = re.compile(r"[A-Za-z0-9]+")
 
 
-def problems_of(kind: Kind, text: str) -> Iterator[str]:
+def problems_of(kind: PolicyType, text: str) -> Iterator[str]:
     """Yield the reasons why AWS Organizations would refuse `text` as a policy of this kind."""
     if len(text) > LARGEST:
         yield f"it has {len(text):,} characters of at most {LARGEST:,}"
@@ -93,13 +93,13 @@ def problems_of(kind: Kind, text: str) -> Iterator[str]:
     yield from (f"{one.at}: {one.reason}" for one in parse(shared).invalid)
 
 
-def _problems_of(kind: Kind, statement: Statement) -> Iterator[str]:
+def _problems_of(kind: PolicyType, statement: Statement) -> Iterator[str]:
     for name in statement:
         if name not in _ELEMENTS[kind]:
             yield f"has `{name}`, which a {kind.value} cannot have"
     if statement.get("Effect") != "Deny":
         yield "does not deny"
-    if kind is Kind.RCP and statement.get("Principal") != "*":
+    if kind is PolicyType.RCP and statement.get("Principal") != "*":
         yield "names a Principal other than `*`"
     if not _SID.fullmatch(str(statement.get("Sid", ""))):
         yield "has no Sid of letters and digits"
@@ -133,7 +133,7 @@ def resource_control_policy(trust: Trust, organization: str) -> Guardrail:
         _deny("OnlyServicesOfTrustedAccounts", _deputies(circle, organization)),
     )
     try:
-        return Guardrail(Kind.RCP, statements, tuple(_notes(trust)))
+        return Guardrail(PolicyType.RCP, statements, tuple(_notes(trust)))
     except InputError as error:
         raise InputError(f"{error}{_way_out(circle)}") from None
 
@@ -149,7 +149,7 @@ def _deny(sid: str, condition: _Condition) -> Statement:
     }
 
 
-def _outsiders(circle: Circle, organization: str) -> _Condition:
+def _outsiders(circle: TrustLevel, organization: str) -> _Condition:
     """Return a condition for callers that are not services and that the register does not trust.
 
     A missing key matches a negated operator, so this also denies callers without an organization. IfExists makes that
@@ -170,7 +170,7 @@ def _outsiders(circle: Circle, organization: str) -> _Condition:
     }
 
 
-def _deputies(circle: Circle, organization: str) -> _Condition:
+def _deputies(circle: TrustLevel, organization: str) -> _Condition:
     """Return a condition for services that say for which account they act, if the register does not trust it.
 
     Not every service says so. A service that does not is left to the repository policies, because it may act for the
@@ -189,7 +189,7 @@ def _deputies(circle: Circle, organization: str) -> _Condition:
     }
 
 
-def _no_path_of(key: str, circle: Circle) -> _Condition:
+def _no_path_of(key: str, circle: TrustLevel) -> _Condition:
     """Return a condition for callers that are in none of the trusted paths.
 
     It also matches callers without an organization, because ForAllValues matches a missing key.
@@ -203,7 +203,7 @@ def _sort_names(names: Iterable[str]) -> str | list[str]:
     return ordered[0] if len(ordered) == 1 else ordered
 
 
-def _way_out(circle: Circle) -> str:
+def _way_out(circle: TrustLevel) -> str:
     return (
         f" (the register trusts {len(circle.accounts)} accounts, about 30 characters each:"
         " trust their organization or its paths, or attach policies of smaller registers further down)"
@@ -263,7 +263,7 @@ def service_control_policy(roles: Sequence[str]) -> Guardrail:
         "Resource": "*",
         "Condition": {"ArnNotLike": {"aws:PrincipalArn": arns[0] if len(arns) == 1 else arns}},
     }
-    return Guardrail(Kind.SCP, (statement,), tuple(_note(role) for role in roles if _is_open(role)))
+    return Guardrail(PolicyType.SCP, (statement,), tuple(_note(role) for role in roles if _is_open(role)))
 
 
 def _arn(role: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Holed
-from ecr_crossaccount.sources.files.values.partial import Perhaps, Value, text_of
+from ecr_crossaccount.sources.files.values.partial import Conditional, Value, text_of
 from ecr_crossaccount.sources.formats.hcl.evaluate import evaluate
 from ecr_crossaccount.sources.formats.hcl.folders import Folder
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
@@ -729,9 +729,9 @@ def test_what_an_expression_comes_to(expression: str, expected: object) -> None:
 
 def shown(value: Value) -> object:
     """Return a value in the notation of `PARTLY`."""
-    plain = value if isinstance(value, Perhaps) else text_of(value)
+    plain = value if isinstance(value, Conditional) else text_of(value)
     match plain:
-        case Perhaps():
+        case Conditional():
             return f"{shown(plain.value)}?"
         case Hole() | Holed():
             return str(plain)

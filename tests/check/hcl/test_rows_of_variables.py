@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.files.values.nodes import Place
-from ecr_crossaccount.sources.files.values.partial import Distinct, Encoded, Perhaps, Placed, Prose, Value
+from ecr_crossaccount.sources.files.values.partial import Conditional, Distinct, Encoded, Placed, Prose, Value
 from ecr_crossaccount.sources.formats.hcl import paths
 from ecr_crossaccount.sources.formats.hcl.absent import is_about_ecr
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
@@ -46,8 +46,8 @@ TYPES: list[tuple[Value, str, object]] = [
     (5, "any", 5),
     ([1, "a"], "list(string)", ["1", "a"]),
     (["b", 1, "b"], "set(string)", ["1", "b"]),
-    (Perhaps(5, X), "string", "5?"),
-    ([Perhaps(5, X)], "list(string)", ["5?"]),
+    (Conditional(5, X), "string", "5?"),
+    ([Conditional(5, X)], "list(string)", ["5?"]),
     ({"a": 1}, "list(string)", {"a": 1}),
     ({"a": 1}, "map(string)", {"a": "1"}),
     ([1], "map(string)", [1]),

@@ -20,23 +20,23 @@ from ..patterns.tokens import matches
 from .typed_ranges import ORDERED, is_in_networks, is_in_ranges
 
 
-class Answer(Enum):
+class Truth(Enum):
     """Whether a condition matches a request."""
 
     YES = auto()
     NO = auto()
-    UNSURE = auto()
+    UNKNOWN = auto()
 
     __hash__ = object.__hash__  # by identity: it is looked up for every comparison
 
-    def __invert__(self) -> Answer:
+    def __invert__(self) -> Truth:
         return _INVERSE[self]
 
 
-_INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.UNSURE}
+_INVERSE = {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN}
 
 
-_ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNSURE}
+_ANSWERS = {True: Truth.YES, False: Truth.NO, None: Truth.UNKNOWN}
 
 
 def _is_one_of_words(test: Test, text: str) -> bool | None:
@@ -60,24 +60,24 @@ _SOME_DIGIT = "9"
 """An account that the policy does not name needs some number here. The witness is checked with the number it shows."""
 
 
-def _any(answers: Iterable[Answer]) -> Answer:
-    result = Answer.NO
+def _any(answers: Iterable[Truth]) -> Truth:
+    result = Truth.NO
     for answer in answers:
-        if answer is Answer.YES:
+        if answer is Truth.YES:
             return answer
-        if answer is Answer.UNSURE:
+        if answer is Truth.UNKNOWN:
             result = answer
     return result
 
 
-def _element(test: Test, text: str) -> Answer:
+def _element(test: Test, text: str) -> Truth:
     """Compare one value of the request with all comparison values. Any may match, or, if negated, none."""
     base = test.condition.operator.base
     typed = text if base in STRINGS else text.replace(GENERIC, _SOME_DIGIT)
     found = _ANSWERS[_COMPARE[base](test, typed)]
     if not test.condition.operator.negated:
         return found
-    return ~found if base not in _READERS or _is_read(_READERS[base], text) else Answer.UNSURE
+    return ~found if base not in _READERS or _is_read(_READERS[base], text) else Truth.UNKNOWN
 
 
 def _is_read(reader: Callable[[str], object], text: str) -> bool:
@@ -106,7 +106,7 @@ AWS does not document what `NotIpAddress`, or another of them, does with a text 
 """
 
 
-def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
+def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Truth:
     """Return whether a condition matches if its key has `values`, or is absent (None).
 
     `many`: the key is multivalued. AWS does not document what an operator without a set operator means for such a key.
@@ -117,7 +117,7 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
     if values is None:
         return _missing(test.condition)
     if not test.condition.values or (many and operator.quantifier is None):
-        return Answer.NO if operator.quantifier is Quantifier.ANY else Answer.UNSURE
+        return Truth.NO if operator.quantifier is Quantifier.ANY else Truth.UNKNOWN
     if len(values) == 1:
         return _only(test, values[0], many=many)
     match operator.quantifier:
@@ -129,7 +129,7 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
             assert_never(operator.quantifier)
 
 
-def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
+def whatever_the_value(test: Test, *, many: bool) -> Truth | None:
     """Return the answer if it is the same for every value of a key that is present, else None.
 
     A value that is empty does not count: see `is_odd_if_empty`.
@@ -161,33 +161,33 @@ def is_odd_if_empty(operator: Operator) -> bool:
     return operator.quantifier is Quantifier.ALL or operator.base is Base.NULL
 
 
-def _only(test: Test, text: str, *, many: bool) -> Answer:
+def _only(test: Test, text: str, *, many: bool) -> Truth:
     """Return the answer for the only value of a key. A list of one empty text may be a null dataset, or not."""
     if text == _EMPTY and is_odd_if_empty(test.condition.operator):
-        return Answer.UNSURE if many else Answer.YES
+        return Truth.UNKNOWN if many else Truth.YES
     return _element(test, text)
 
 
-def _null(condition: Condition, values: tuple[str, ...] | None) -> Answer:
+def _null(condition: Condition, values: tuple[str, ...] | None) -> Truth:
     """Return the answer of Null. It may take an empty value for none."""
     if condition.operator.quantifier is not None or not condition.values:
-        return Answer.UNSURE
+        return Truth.UNKNOWN
     possible = (True, False) if values == (_EMPTY,) else (values is None,)
     found = {_any(_is_null(wanted, absent=absent) for wanted in condition.values) for absent in possible}
-    return found.pop() if len(found) == 1 else Answer.UNSURE
+    return found.pop() if len(found) == 1 else Truth.UNKNOWN
 
 
-def _is_null(wanted: Value, *, absent: bool) -> Answer:
-    return Answer.UNSURE if isinstance(wanted, UNREAD) else Answer.YES if wanted is absent else Answer.NO
+def _is_null(wanted: Value, *, absent: bool) -> Truth:
+    return Truth.UNKNOWN if isinstance(wanted, UNREAD) else Truth.YES if wanted is absent else Truth.NO
 
 
-def _missing(condition: Condition) -> Answer:
+def _missing(condition: Condition) -> Truth:
     operator = condition.operator
     if operator.quantifier is Quantifier.ALL:
-        return Answer.YES
+        return Truth.YES
     if operator.quantifier is Quantifier.ANY:
-        return Answer.UNSURE if operator.if_exists else Answer.NO
-    return Answer.YES if operator.if_exists or operator.negated else Answer.NO
+        return Truth.UNKNOWN if operator.if_exists else Truth.NO
+    return Truth.YES if operator.if_exists or operator.negated else Truth.NO
 
 
 class Mode(Enum):
@@ -199,19 +199,19 @@ class Mode(Enum):
     MAY = auto()
 
 
-class Want(Enum):
+class Demand(Enum):
     """The result that a search needs from a condition."""
 
     __hash__ = object.__hash__  # by identity: dictionaries look it up a hundred times in a judgement
 
-    SURELY = "it holds", Answer.YES
-    POSSIBLY = "it may hold", Answer.YES, Answer.UNSURE
-    NOT_SURELY = "it does not hold for certain", Answer.NO, Answer.UNSURE
-    SURELY_NOT = "it certainly does not hold", Answer.NO
+    MUST = "it holds", Truth.YES
+    MAY = "it may hold", Truth.YES, Truth.UNKNOWN
+    MAY_NOT = "it does not hold for certain", Truth.NO, Truth.UNKNOWN
+    MUST_NOT = "it certainly does not hold", Truth.NO
 
-    def __init__(self, _meaning: str, *answers: Answer) -> None:
-        self.met_by: Callable[[Answer], bool] = frozenset(answers).__contains__
+    def __init__(self, _meaning: str, *answers: Truth) -> None:
+        self.met_by: Callable[[Truth], bool] = frozenset(answers).__contains__
         """Returns whether an answer is the needed one. It is a set's own method, because it is called for each
         comparison."""
-        self.positive = Answer.YES in answers
+        self.positive = Truth.YES in answers
         """Whether the condition should match."""

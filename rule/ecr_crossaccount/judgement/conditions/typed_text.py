@@ -35,7 +35,7 @@ from ..patterns.numbers import (
     timestamp,
 )
 from ..patterns.tokens import Tokens, literal
-from .operators import Mode, Want
+from .operators import Demand, Mode
 from .typed_ranges import EPOCH, RangeOf, address_range, inside_out, moment_range, number_range, spelled_by
 
 Group = tuple[Tokens, ...]
@@ -55,7 +55,7 @@ class Asking(NamedTuple):
     of_type: bool
 
 
-def asking(test: Test, want: Want) -> Asking:
+def asking(test: Test, want: Demand) -> Asking:
     """Return the requirement of a test on a text. `NotIpAddress` and other negated operators reverse it.
 
     AWS does not document how negated operators treat a text of another type. So they neither certainly match it nor
@@ -66,7 +66,7 @@ def asking(test: Test, want: Want) -> Asking:
     return Asking(test, must_match, sure, of_type=not lenient if test.condition.operator.negated else must_match)
 
 
-def demand_of(test: Test, want: Want) -> tuple[bool, bool]:
+def demand_of(test: Test, want: Demand) -> tuple[bool, bool]:
     """Return the requirement of a test on a text: whether to match, and whether only certain matches count.
 
     A possible match counts against the search. The search must avoid it, and cannot rely on it.
@@ -75,7 +75,7 @@ def demand_of(test: Test, want: Want) -> tuple[bool, bool]:
     return must_match, must_match is not (want in _LENIENT)
 
 
-_LENIENT = frozenset({Want.POSSIBLY, Want.NOT_SURELY})
+_LENIENT = frozenset({Demand.MAY, Demand.MAY_NOT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import NamedTuple, Protocol
 
 from ...documents.conditions import Base
 from ...memo import by_identity
-from ..conditions.operators import Mode, Want, answer, is_odd_if_empty, whatever_the_value
+from ..conditions.operators import Demand, Mode, answer, is_odd_if_empty, whatever_the_value
 from ..conditions.typed_text import Texts, asking, demand_of, texts
-from ..patterns.automaton import Budget, Question, find
+from ..patterns.automaton import Budget, TextQuestion, find
 from ..patterns.comparisons import STRINGS, Comparison, Test, arn_tokens
 from ..patterns.numbers import ARN, NO_ARNS
 from ..patterns.tokens import NOTHING, AnyOf, Block, Tokens, matches
@@ -32,7 +32,7 @@ class Constraint:
 
     key: str
     test: Test
-    want: Want
+    want: Demand
 
 
 class Domain(Protocol):
@@ -188,9 +188,9 @@ class Strings(NamedTuple):
             barred += self._every(key, one.unwanted)
         if mode is Mode.MUST:
             barred += self._every(self.key, self.refused)
-        found = find(Question(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
+        found = find(TextQuestion(self.shapes, wanted, (*unwanted, *barred), self.usual), budget)
         if found is None and mode is Mode.MAY and self.unsure:
-            return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
+            return find(TextQuestion(self.unsure, wanted, (*unwanted, *barred)), budget)
         return found
 
     def _listed_strings(self, asked: Iterable[Constraint]) -> list[str] | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple, assert_never
 
 from ...documents.conditions import Base, Quantifier
 from ...memo import by_identity
-from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
+from ..conditions.operators import Demand, Mode, Truth, answer, whatever_the_value
 from ..patterns.automaton import Budget
 from ..patterns.charsets import ANY
 from ..patterns.comparisons import Comparison, Test, account_field, write_pattern
@@ -189,7 +189,7 @@ Settled = Fixed | Contains | Open
 Meaning = Settled | Domain
 
 
-def settled_answer(meaning: Settled, test: Test, budget: Budget) -> Answer:
+def settled_answer(meaning: Settled, test: Test, budget: Budget) -> Truth:
     """Return the result of a test on a key whose value an outsider cannot choose."""
     match meaning:
         case Fixed():
@@ -204,23 +204,23 @@ def settled_answer(meaning: Settled, test: Test, budget: Budget) -> Answer:
             assert_never(meaning)
 
 
-def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
-    """Return the answer if absence and every value give the same one, else UNSURE."""
+def _unsure(test: Test, key: Unsure, budget: Budget) -> Truth:
+    """Return the answer if absence and every value give the same one, else UNKNOWN."""
     present = _whichever(test, key, budget)
-    return present if key.present or present is answer(test, None, many=False) else Answer.UNSURE
+    return present if key.present or present is answer(test, None, many=False) else Truth.UNKNOWN
 
 
-def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
+def _whichever(test: Test, key: Unsure, budget: Budget) -> Truth:
     """Return the answer if every value of the key's shapes gives the same one, and absence too if it can be absent."""
     if key.shapes is ANY_VALUE:
-        return whatever_the_value(test, many=not key.single) or Answer.UNSURE
+        return whatever_the_value(test, many=not key.single) or Truth.UNKNOWN
     value = key.value("")
-    if value.assign([Constraint("", test, Want.NOT_SURELY)], Mode.MAY, budget) is None:
-        return Answer.YES
-    return Answer.UNSURE if value.assign([Constraint("", test, Want.POSSIBLY)], Mode.MAY, budget) else Answer.NO
+    if value.assign([Constraint("", test, Demand.MAY_NOT)], Mode.MAY, budget) is None:
+        return Truth.YES
+    return Truth.UNKNOWN if value.assign([Constraint("", test, Demand.MAY)], Mode.MAY, budget) else Truth.NO
 
 
-def _contains(test: Test, key: Contains) -> Answer:
+def _contains(test: Test, key: Contains) -> Truth:
     """Return the answer that the known element and all possible other elements give together."""
     every = whatever_the_value(test, many=True)
     if every is not None:
@@ -229,23 +229,23 @@ def _contains(test: Test, key: Contains) -> Answer:
     known = answer(test, (key.name,), many=True)
     others = _none_matches(test, key)
     if operator.quantifier is Quantifier.ALL:
-        return known if known is Answer.NO or others is Answer.YES else Answer.UNSURE
-    return known if known is Answer.YES or others is Answer.NO else Answer.UNSURE
+        return known if known is Truth.NO or others is Truth.YES else Truth.UNKNOWN
+    return known if known is Truth.YES or others is Truth.NO else Truth.UNKNOWN
 
 
 _NAME = re.compile(r"[\w.-]+")
 """The characters in the name of a service. Wildcards are not among them."""
 
 
-def _none_matches(test: Test, key: Contains) -> Answer:
+def _none_matches(test: Test, key: Contains) -> Truth:
     """Return the answer of each other element, if all comparison strings are names that it cannot have."""
     names = [write_pattern(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
     others = (name == key.name or key.never.fullmatch(name) or not _NAME.fullmatch(name) for name in names)
     if len(names) < len(test.condition.values) or not all(others):
-        return Answer.UNSURE
-    return Answer.YES if test.condition.operator.negated else Answer.NO
+        return Truth.UNKNOWN
+    return Truth.YES if test.condition.operator.negated else Truth.NO
 
 
 def _is_literal(compared: Comparison) -> bool:
@@ -261,11 +261,11 @@ def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) 
     return field is not None and field.isdecimal()
 
 
-def _no_customer(test: Test, customers: re.Pattern[str]) -> Answer:
-    """Return the answer if the absent key and a value that is not a customer's give the same one, else UNSURE."""
+def _no_customer(test: Test, customers: re.Pattern[str]) -> Truth:
+    """Return the answer if the absent key and a value that is not a customer's give the same one, else UNKNOWN."""
     absent = answer(test, None, many=False)
     present = whatever_the_value(test, many=False)
     base = test.condition.operator.base
     if test.comparisons and all(_is_customers(base, compared, customers) for compared in test.comparisons):
-        present = Answer.YES if test.condition.operator.negated else Answer.NO
-    return absent if absent is present else Answer.UNSURE
+        present = Truth.YES if test.condition.operator.negated else Truth.NO
+    return absent if absent is present else Truth.UNKNOWN

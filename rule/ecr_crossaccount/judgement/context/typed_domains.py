@@ -17,7 +17,7 @@ from operator import add
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier, Value
 from ...documents.pattern import pattern
-from ..conditions.operators import SOME, Answer, Mode, Want, answer
+from ..conditions.operators import SOME, Demand, Mode, Truth, answer
 from ..conditions.typed_text import addresses_left, asking
 from ..patterns import numbers
 from ..patterns.automaton import Budget
@@ -119,9 +119,9 @@ class RequestTags:
         asks = constraints(names)
         if asks is None:
             return None
-        barred = tuple(tag.name_constraint(Want.NOT_SURELY) for tag in tags.values() if tag.value is None)
+        barred = tuple(tag.name_constraint(Demand.MAY_NOT) for tag in tags.values() if tag.value is None)
         wishes: list[tuple[Constraint, ...]] = [
-            (tag.name_constraint(Want.SURELY),) for tag in tags.values() if not tag.absent
+            (tag.name_constraint(Demand.MUST),) for tag in tags.values() if not tag.absent
         ]
         wishes += [(one,) for one in asks.some]
         found: list[str] = []
@@ -161,7 +161,7 @@ class _Tag:
         found = Strings({key: PLAIN}, (TAG_VALUE,), unsure=(LATER_TAG_VALUE,)).assign(own, mode, budget)
         self.value: Values = found[key] if found else None
 
-    def name_constraint(self, want: Want) -> Constraint:
+    def name_constraint(self, want: Demand) -> Constraint:
         """Return a test that a tag's name is, or is not, this one. Names are compared without regard to case."""
         name = self._key.removeprefix(REQUEST_TAG)
         compared = pattern(name, wild=False, variables=False)
@@ -207,10 +207,10 @@ class Times:
                 return values
         return None
 
-    def _answer(self, one: Constraint, values: tuple[str, ...]) -> Answer:
+    def _answer(self, one: Constraint, values: tuple[str, ...]) -> Truth:
         base = one.test.condition.operator.base
         if base in STRINGS or (base in NUMERIC and one.key != self.seconds):
-            return Answer.UNSURE
+            return Truth.UNKNOWN
         return answer(one.test, values, many=False)
 
     def _candidates(self, asked: Sequence[Constraint]) -> Iterator[datetime]:

@@ -21,7 +21,7 @@ from ..beside import without_resource
 from ..context.shapes import LABELS
 from ..judge import Repository, context_of
 from ..judgement import other_partitions, verdict_of
-from ..patterns.automaton import Budget, BudgetSpentError, Question, find
+from ..patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
 from ..patterns.tokens import Block, Tokens, literal
 from ..resources import RepositoryArn, answers, certain_blocks, possible_blocks, select_statements
 from ..search.callers import STEPS
@@ -187,7 +187,7 @@ def _escapes(arn: RepositoryArn, reach: _Closer, closers: Sequence[_Closer], bud
 def _one(arn: RepositoryArn, escaped: Sequence[_Closer], budget: Budget) -> str | None:
     wanted = tuple(one.wanted for one in escaped if one.wanted is not None)
     unwanted = tuple(block for one in escaped for block in one.unwanted)
-    return find(Question((arn.shape,), wanted, unwanted), budget)
+    return find(TextQuestion((arn.shape,), wanted, unwanted), budget)
 
 
 # --- the verdict ---

@@ -93,7 +93,7 @@ class Budget:
 
     def __init__(self, steps: int) -> None:
         self.left = steps
-        self.answers: dict[Question, str | None] = {}
+        self.answers: dict[TextQuestion, str | None] = {}
         self.texts: dict[Hashable, str | None] = {}
 
     def spend(self, steps: int) -> None:
@@ -107,7 +107,7 @@ class BudgetSpentError(InternalError):
     """The work budget of a judgement is spent. `judge` never raises it."""
 
 
-class Question(NamedTuple):
+class TextQuestion(NamedTuple):
     """Asks for a string that has one of `shapes`, and matches a block of each group of `wanted` and none of `unwanted`.
 
     `usual` is the string that a person expects. It is the answer if it fits.
@@ -124,10 +124,10 @@ class Question(NamedTuple):
         return sum(map(_patterns_in, self.wanted)) + _patterns_in(self.unwanted)
 
     @property
-    def fitting(self) -> Question:
+    def fitting(self) -> TextQuestion:
         """The same question, without wanted blocks whose start and end show that no shape fits them."""
         wanted = [tuple([left for one in group if (left := one.fitting(self.shapes))]) for group in self.wanted]
-        return Question(self.shapes, tuple(wanted), self.unwanted, self.usual)
+        return TextQuestion(self.shapes, tuple(wanted), self.unwanted, self.usual)
 
     def is_answered_by(self, text: str) -> bool:
         """Return whether a string is an answer."""
@@ -142,7 +142,7 @@ def _patterns_in(blocks: Iterable[Block]) -> int:
     return sum([len(tokens.patterns) if isinstance(tokens, AnyOf) else 1 for tokens, _ in blocks])
 
 
-def find(question: Question, budget: Budget) -> str | None:
+def find(question: TextQuestion, budget: Budget) -> str | None:
     """Return a string that answers the question, found with little effort, or None.
 
     Exact: None means that none exists.
@@ -162,7 +162,7 @@ class _Unknown:
 _UNKNOWN = _Unknown()
 
 
-def _find(question: Question, budget: Budget) -> str | None:
+def _find(question: TextQuestion, budget: Budget) -> str | None:
     if not (question.shapes and all(question.wanted)):
         return None
     shapes = len(question.shapes)
@@ -218,7 +218,7 @@ class _Search:
         "_wanted_region",
     )
 
-    def __init__(self, question: Question, budget: Budget) -> None:
+    def __init__(self, question: TextQuestion, budget: Budget) -> None:
         shapes = [Block(tokens) for tokens in question.shapes]
         wanted = [block for group in question.wanted for block in group]
         machine = self._machine = _Machine([*shapes, *wanted, *question.unwanted])

@@ -8,7 +8,7 @@ from functools import partial
 
 from ...memo import by_identity, once
 from ..conditions.clause import Clause, Roles
-from ..conditions.operators import Answer, Mode
+from ..conditions.operators import Mode, Truth
 from ..context.keys import (
     ROUTED,
     SERVICES,
@@ -54,7 +54,7 @@ from .problem import (
     taken_identities,
 )
 from .solver import Solver
-from .twins import Twins
+from .twins import Indistinguishable
 
 
 @by_identity
@@ -70,7 +70,7 @@ class SearchContext:
     roles: Roles
 
 
-class AllowSearch:
+class AllowContext:
     """What all searches for one Allow share, for calls with the same tags.
 
     It caches results together with the Denies of the search. More Denies never allow more. A caller who fails under
@@ -155,11 +155,11 @@ class AllowSearch:
         return taken_identities(self._trusted, self.allow.statement.principals.named).union(written)
 
     @once
-    def twins(self) -> Twins:
+    def twins(self) -> Indistinguishable:
         """The accounts that the statements cannot distinguish."""
         principals = self.allow.statement.principals
         lists = [deny.statement.principals for deny in self.denies] + ([principals] if principals.negated else [])
-        return Twins(self.clauses, lists, tells_apart=self.tells_accounts_apart)
+        return Indistinguishable(self.clauses, lists, tells_apart=self.tells_accounts_apart)
 
     @once
     def _in_order(self) -> list[Deny]:
@@ -215,8 +215,8 @@ class AllowSearch:
         known = self._answers.setdefault(question, {})
         if mode not in known:
             found = Solver(request(), mode, self.cache).can_meet(asked)
-            can = known[mode] = found is Answer.YES
-            if can is (mode is Mode.MUST) or found is Answer.NO:
+            can = known[mode] = found is Truth.YES
+            if can is (mode is Mode.MUST) or found is Truth.NO:
                 known[Mode.MUST] = known[Mode.MAY] = can
         return known[mode]
 

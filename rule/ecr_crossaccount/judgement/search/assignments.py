@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.pattern import Pattern, Variable
 from ..conditions.clause import Clause
-from ..conditions.operators import Answer, Mode, Want
+from ..conditions.operators import Demand, Mode, Truth
 from ..context.domains import Assignment, Constraint, Domain, SourceArns, Strings, Values
 from ..context.keys import SharedMeanings, is_early
 from ..context.request import (
@@ -29,7 +29,7 @@ from ..context.request import (
 from ..context.typed_domains import RequestTags
 from ..patterns.automaton import Budget
 from ..patterns.comparisons import Test
-from .problem import DenyPart, Problem
+from .problem import Constraints, DenyPart
 
 
 class JudgementCache:
@@ -41,9 +41,9 @@ class JudgementCache:
         self.budget = budget
         self.meanings = meanings
         self._early: dict[DenyPart, bool] = {}
-        self._remembered: dict[tuple[Clause, Want], Constraint] = {}
+        self._remembered: dict[tuple[Clause, Demand], Constraint] = {}
         self._unknown: dict[tuple[str, Open], Strings] = {}
-        self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
+        self._answers: dict[tuple[Clause, int], tuple[object, Truth]] = {}
         self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
 
     def is_early(self, part: DenyPart) -> bool:
@@ -61,7 +61,7 @@ class JudgementCache:
             known = self._unknown[key, found] = single.value(key)
         return known
 
-    def constraint_of(self, one: Clause, test: Test, want: Want) -> Constraint:
+    def constraint_of(self, one: Clause, test: Test, want: Demand) -> Constraint:
         """Return the constraint of a clause. Without policy variables, it is the same object each time."""
         if one.test is None:
             return Constraint(one.key, test, want)
@@ -70,7 +70,7 @@ class JudgementCache:
             known = self._remembered[one, want] = Constraint(one.key, test, want)
         return known
 
-    def settled_answer(self, one: Clause, test: Test, found: Settled) -> Answer:
+    def settled_answer(self, one: Clause, test: Test, found: Settled) -> Truth:
         """Return the result of a clause on a key whose value an outsider cannot choose."""
         if one.test is None:
             self.budget.spend(1 + test.price)
@@ -160,7 +160,7 @@ class Candidates:
 
     __slots__ = ("_allow", "_clauses", "_known")
 
-    def __init__(self, known: KnownOfKeys, problem: Problem) -> None:
+    def __init__(self, known: KnownOfKeys, problem: Constraints) -> None:
         self._known = known
         self._allow = problem.allow
         self._clauses = problem.clauses
@@ -185,10 +185,10 @@ class Candidates:
     def _present(self, domain: Strings | SourceArns | RequestTags, name: str) -> list[str]:
         """Return a value of the key if it must be present, and one that meets the clauses of the Allow about it."""
         present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
-        asked = [Constraint(name, Test(present, ()), Want.SURELY)]
+        asked = [Constraint(name, Test(present, ()), Demand.MUST)]
         texts: list[str] = []
         asked += [
-            Constraint(name, one.test, Want.SURELY) for one in self._allow if one.key == name and one.test is not None
+            Constraint(name, one.test, Demand.MUST) for one in self._allow if one.key == name and one.test is not None
         ]
         for tests in (asked[:1], asked):
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
@@ -202,7 +202,7 @@ class Candidates:
         equal = {one.key for one in allows for value in one.condition.values if getattr(value, "parts", ()) == itself}
         for key in sorted(equal):
             asked = (one.test for one in allows if one.key in (key, name))
-            tests = [Constraint(name, test, Want.SURELY) for test in asked if test is not None]
+            tests = [Constraint(name, test, Demand.MUST) for test in asked if test is not None]
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
             yield from (values or {}).get(name) or ()
 
@@ -229,7 +229,7 @@ class Candidates:
     def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
         """Return a key's value that meets the clauses of the Allow about it and about the keys that depend on it."""
         asked = [
-            Constraint(one.key, one.test, Want.SURELY)
+            Constraint(one.key, one.test, Demand.MUST)
             for one in self._allow
             if one.test is not None and one.key in domain.readings
         ]

@@ -31,8 +31,8 @@ from ..context.request import (
     TrustedIdentities,
     principal_request,
 )
-from ..values.trust import Circle
-from .allow_search import AllowSearch, SearchContext
+from ..values.trust import TrustLevel
+from .allow_search import AllowContext, SearchContext
 from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
@@ -55,7 +55,7 @@ from .problem import ALONE, DIRECT, Allow, Membership, PrincipalMatch
 class CallerClasses:
     """The callers that a search for one Allow tries. `trusted` are excluded."""
 
-    def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
+    def __init__(self, allow_search: AllowContext, circle: TrustLevel, trusted: TrustedIdentities) -> None:
         self._allow_search = allow_search
         self._circle = circle
         self._trusted = trusted
@@ -148,13 +148,15 @@ class CallerClasses:
         return services(allow_search.clauses, [*denied, *self._excluded], trusted, allow_search.cache.budget)
 
 
-def trusted_identities_of(repository: RepositoryContext, circles: Iterable[Circle]) -> tuple[TrustedIdentities, ...]:
+def trusted_identities_of(
+    repository: RepositoryContext, circles: Iterable[TrustLevel]
+) -> tuple[TrustedIdentities, ...]:
     """Return the identities inside, for each circle of trust."""
     return tuple([_identities_of_circle(repository.owner, repository.organization, circle) for circle in circles])
 
 
 @lru_cache(maxsize=256)
-def _identities_of_circle(owner: str, organization: str | None, circle: Circle) -> TrustedIdentities:
+def _identities_of_circle(owner: str, organization: str | None, circle: TrustLevel) -> TrustedIdentities:
     organizations = ([organization] if organization else []) + sorted(circle.organizations)
     return TrustedIdentities((owner, *sorted(circle.accounts)), tuple(organizations), circle.paths)
 
@@ -178,10 +180,10 @@ def possible_paths(mentions: Callable[[frozenset[str]], object], mode: Mode) -> 
     return _FORWARDED_PATHS if forwarded else _PATHS
 
 
-class TrustScopedSearch:
+class TrustedAllow:
     """The searches for one Allow under one trust. They share answers with other trusts that make no difference."""
 
-    def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
+    def __init__(self, allow_search: AllowContext, circle: TrustLevel, trusted: TrustedIdentities) -> None:
         self.allow_search = allow_search
         self.circle = circle
         self.callers = CallerClasses(allow_search, circle, trusted)
@@ -335,7 +337,7 @@ class Case(NamedTuple):
     """A set of actions, the scope of its search, the Denies that count, and the action that a witness shows."""
 
     actions: int
-    scoped: TrustScopedSearch
+    scoped: TrustedAllow
     denies: frozenset[Deny]
     action: str
 
@@ -357,7 +359,7 @@ class Searches:
     def __init__(  # noqa: PLR0913, PLR0917 - what the searches share, all of it
         self,
         repository: RepositoryContext,
-        circles: Sequence[Circle],
+        circles: Sequence[TrustLevel],
         denies: Sequence[Deny],
         roles: Roles,
         telling: Callable[[int], str],
@@ -371,8 +373,8 @@ class Searches:
         self._trusted = trusted_identities_of(repository, circles)
         self.cache = cache
         self._known: dict[tuple[Allow, bool], list[Case]] = {}
-        self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
-        self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
+        self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowContext] = {}
+        self._scoped: dict[tuple[AllowContext, int], TrustedAllow] = {}
 
     def cases(self, allow: Allow, mask: int, mode: Mode) -> list[Case]:
         """Return one case for each set of actions that the policy and trust treat equally.
@@ -387,7 +389,7 @@ class Searches:
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
             self.cache.budget.spend(len(ordered) * (1 + len(hitting) // 4))
             touching = tuple(hitting)
-            scopes: dict[tuple[int, Tagging], TrustScopedSearch] = {}
+            scopes: dict[tuple[int, Tagging], TrustedAllow] = {}
             known = self._known[key] = []
             for actions, circle, denies, tagging in ordered:
                 scoped = scopes.get((circle, tagging))
@@ -396,18 +398,18 @@ class Searches:
                 known.append(Case(actions, scoped, frozenset(denies), self._telling(actions)))
         return known
 
-    def _scope(self, allow: Allow, hitting: tuple[Deny, ...], circle: int, tagging: Tagging) -> TrustScopedSearch:
+    def _scope(self, allow: Allow, hitting: tuple[Deny, ...], circle: int, tagging: Tagging) -> TrustedAllow:
         allow_search = self._allow_search(allow, hitting, tagging)
         scoped = self._scoped.get((allow_search, circle))
         if scoped is None:
-            scoped = TrustScopedSearch(allow_search, self._circles[circle], self._trusted[circle])
+            scoped = TrustedAllow(allow_search, self._circles[circle], self._trusted[circle])
             self._scoped[allow_search, circle] = scoped
         return scoped
 
-    def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowSearch:
+    def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowContext:
         key = (allow, tagging, hitting)
         known = self._allow_searches.get(key)
         if known is None:
             setting = SearchContext(self._repository, self._trusted, tagging, self._roles)
-            known = self._allow_searches[key] = AllowSearch(setting, allow, hitting, self.cache)
+            known = self._allow_searches[key] = AllowContext(setting, allow, hitting, self.cache)
         return known

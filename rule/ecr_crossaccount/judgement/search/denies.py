@@ -16,8 +16,8 @@ from ..context.call import ACTIONS_BY_TAGGING
 from ..context.keys import is_of_tags
 from ..context.request import Tagging
 from ..values import actions
-from ..values.trust import Circle
-from .problem import DenyPart, Problem, problem_of
+from ..values.trust import TrustLevel
+from .problem import Constraints, DenyPart, problem_of
 from .solver import Solver
 
 
@@ -97,7 +97,7 @@ def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
         yield DenyPart(deny.clauses, deny.holed or not listed)
 
 
-def left_of(solver: Solver, whole: Problem) -> Problem | None:
+def left_of(solver: Solver, whole: Constraints) -> Constraints | None:
     """Return what is left to meet after account and organization are decided.
 
     Returns None if they already decide against it.
@@ -161,7 +161,7 @@ class ActionClass(NamedTuple):
 
 
 def action_classes(
-    mask: int, circles: Sequence[Circle], denies: Sequence[Deny], clauses: Iterable[Clause], mode: Mode
+    mask: int, circles: Sequence[TrustLevel], denies: Sequence[Deny], clauses: Iterable[Clause], mode: Mode
 ) -> Iterator[ActionClass]:
     """Split the actions of an Allow into sets with the same trust, the same Denies and the same tags on the call.
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from ...documents.principals import Principals
 from ..conditions.clause import Clause
-from ..conditions.operators import Answer, Mode, Want
+from ..conditions.operators import Demand, Mode, Truth
 from ..context.domains import Values
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, PrincipalRequest, PrincipalType, RequestKind
 from ..patterns.automaton import BudgetSpentError
@@ -33,13 +33,13 @@ from .problem import (
     ANY_ACCOUNT,
     FROM_NETWORK,
     Allow,
+    Constraints,
     DenyPart,
     Doubt,
     Found,
-    Incomplete,
     Membership,
+    NotExhausted,
     PrincipalMatch,
-    Problem,
     most_telling,
     problem_of,
 )
@@ -57,7 +57,7 @@ class Examined:
 
     allow: Allow
     found: list[tuple[int, Found]] = field(default_factory=list)
-    doubt: Doubt | Incomplete | None = None
+    doubt: Doubt | NotExhausted | None = None
 
 
 def examine(allows: Iterable[Allow], searches: Searches, everybodys: int, price: int) -> list[Examined]:
@@ -75,7 +75,7 @@ def examine(allows: Iterable[Allow], searches: Searches, everybodys: int, price:
                 elif one.doubt is None:
                     one.doubt = _doubt(one, searches, everybodys)
             except BudgetSpentError:
-                one.doubt = Incomplete()
+                one.doubt = NotExhausted()
     return examined
 
 
@@ -88,7 +88,7 @@ def _find(one: Examined, searches: Searches, price: int) -> None:
                 one.found.append((case.actions, found))
 
 
-def _doubt(one: Examined, searches: Searches, everybodys: int) -> Doubt | Incomplete | None:
+def _doubt(one: Examined, searches: Searches, everybodys: int) -> Doubt | NotExhausted | None:
     """Return someone who may have access and was not found."""
     left = one.allow.perhaps & ~everybodys
     for case in searches.cases(one.allow, left, Mode.MAY) if left else ():
@@ -106,12 +106,12 @@ def certain(case: Case) -> Iterator[Found]:
     return (one for one in outsiders(Search(case, Mode.MUST)) if isinstance(one, Found))
 
 
-def possible(case: Case, known: Sequence[Found]) -> Doubt | Incomplete | None:
-    """Return someone, besides the known findings, who may have access. Incomplete if not everyone could be tried."""
+def possible(case: Case, known: Sequence[Found]) -> Doubt | NotExhausted | None:
+    """Return someone, besides the known findings, who may have access. NotExhausted if not everyone could be tried."""
     return most_telling(one for one in outsiders(Search(case, Mode.MAY), known) if not isinstance(one, Found))
 
 
-def outsiders(search: Search, known: Sequence[Found] = ()) -> Iterator[Found | Doubt | Incomplete]:
+def outsiders(search: Search, known: Sequence[Found] = ()) -> Iterator[Found | Doubt | NotExhausted]:
     """Yield who outside has access, besides those `known`: certainly (`Found`) or perhaps (`Doubt`)."""
     found = list(known)
     for caller in search.callers(found):
@@ -208,7 +208,7 @@ class Search:
     def _account(self, match: PrincipalMatch) -> Caller:
         return Caller(Kind.ACCOUNT, match.account, match, self._callers.memberships)
 
-    def services(self, known: Sequence[Found]) -> Iterator[Found | Doubt | Incomplete]:
+    def services(self, known: Sequence[Found]) -> Iterator[Found | Doubt | NotExhausted]:
         """Yield the services that have access, for the accounts that they act for."""
         principals, names = self.allow_search.allow.statement.principals, self.allow_search.services
         if self.mode is Mode.MAY:
@@ -271,8 +271,8 @@ class Search:
         """Return the parts of Denies that count. In mode MAY, parts with unknown values do not."""
         return tuple(parts if self.mode is Mode.MUST else [part for part in parts if not part.holed])
 
-    def _try_ways(self, match: PrincipalMatch, membership: Membership, whole: Problem) -> Witness | Doubt | None:
-        failed: list[tuple[Solver, Problem]] = []
+    def _try_ways(self, match: PrincipalMatch, membership: Membership, whole: Constraints) -> Witness | Doubt | None:
+        failed: list[tuple[Solver, Constraints]] = []
         if self.mode is Mode.MUST and self.allow_search.is_promising:
             solver = self._solver(self._scoped.request(match.account, membership, match.principal_types[0]))
             asked = self._outside(solver.request, whole, match.besides)
@@ -285,7 +285,7 @@ class Search:
             if not (self.allow_search.has_hope(Mode.MAY) and self.allow_search.has_hope(self.mode)):
                 return None
             failed.append((solver, asked))
-        problem: Problem | None = None
+        problem: Constraints | None = None
         for request in self._ways(match, membership):
             solver = self._solver(request)
             problem = problem or left_of(solver, whole)
@@ -312,23 +312,23 @@ class Search:
     def _solver(self, request: RequestKind) -> Solver:
         return Solver(request, self.mode, self.allow_search.cache)
 
-    def _outside(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Problem:
+    def _outside(self, request: RequestKind, problem: Constraints, besides: tuple[Clause, ...] = ()) -> Constraints:
         """Return the problem with the clauses that must not be true of this kind of request."""
         outside = (*self._scoped.left_outside(request), *besides)
         return problem._replace(outside=outside) if outside else problem
 
     def _try_service(self, request: RequestKind, parts: Sequence[DenyPart]) -> Witness | Doubt | None:
-        whole = Problem(self.allow_search.allow.clauses, self._counting(parts))
+        whole = Constraints(self.allow_search.allow.clauses, self._counting(parts))
         # If account and organization decide a Deny, its policy variables need not be tried.
         solver = self._solver(request)
         problem = left_of(solver, whole) if self.allow_search.varies else whole
         return None if problem is None else self._try(solver, self._outside(request, problem))
 
-    def _try_for(self, match: PrincipalMatch, solver: Solver, problem: Problem) -> Witness | Doubt | None:
+    def _try_for(self, match: PrincipalMatch, solver: Solver, problem: Constraints) -> Witness | Doubt | None:
         found = self._try(solver, problem)
         return found.by(match.session) if isinstance(found, Witness) and match.session else found
 
-    def _try(self, solver: Solver, problem: Problem) -> Witness | Doubt | None:
+    def _try(self, solver: Solver, problem: Constraints) -> Witness | Doubt | None:
         values = solve(solver, problem)
         if values is None:
             return None
@@ -354,7 +354,7 @@ def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]
         yield (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, PrincipalType.ROOT)
 
 
-def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver, asked: Problem) -> bool:
+def _fares_like_one_of(failed: Iterable[tuple[Solver, Constraints]], solver: Solver, asked: Constraints) -> bool:
     """Return whether every key of a problem has the same meaning in a kind of request that was already tried."""
     keys = asked.keys
     return any(
@@ -369,8 +369,8 @@ def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCac
     Empty if only a Deny is in doubt.
     """
     certain = Solver(request, Mode.MUST, cache)
-    alone = tuple([one for one in clauses if certain.can_meet((one,)) is not Answer.YES])
-    return alone if alone or certain.can_meet(clauses) is Answer.YES else tuple(clauses)
+    alone = tuple([one for one in clauses if certain.can_meet((one,)) is not Truth.YES])
+    return alone if alone or certain.can_meet(clauses) is Truth.YES else tuple(clauses)
 
 
 # --- constrain and solve: one request ---
@@ -379,14 +379,14 @@ _Choices = list[list[DomainConstraint]]
 """For each Deny, the constraints that avoid it. Meeting any of them is enough."""
 
 
-def constrain(solver: Solver, problem: Problem) -> tuple[list[DomainConstraint], _Choices] | None:
+def constrain(solver: Solver, problem: Constraints) -> tuple[list[DomainConstraint], _Choices] | None:
     """Return what a request must meet, and for each Deny the ways around it. Return None if no request can.
 
     A clause on a key that the request settles is answered at once. Any other is a constraint on the domain of its key.
     """
     firm: list[DomainConstraint] = []
     choices: _Choices = []
-    demands = [(one, solver.hold) for one in problem.allow] + [(one, Want.NOT_SURELY) for one in problem.outside]
+    demands = [(one, solver.hold) for one in problem.allow] + [(one, Demand.MAY_NOT) for one in problem.outside]
     for one, want in demands:
         meaning = solver.meaning(one, want)
         if isinstance(meaning, DomainConstraint):
@@ -403,7 +403,7 @@ def constrain(solver: Solver, problem: Problem) -> tuple[list[DomainConstraint],
     return [*firm, *solver.pins()], choices
 
 
-def solve(solver: Solver, problem: Problem) -> dict[str, Values] | None:
+def solve(solver: Solver, problem: Constraints) -> dict[str, Values] | None:
     """Return values of keys that make the request a witness, or None if there are none."""
     clauses = problem.clauses
     solver.cache.budget.spend(10 + 2 * len(clauses))

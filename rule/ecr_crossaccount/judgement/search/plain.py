@@ -13,7 +13,7 @@ from ..conditions.operators import Mode
 from ..context.domains import Assignment
 from ..context.request import PrincipalRequest, RepositoryContext, ServiceRequest
 from ..patterns.charsets import GENERIC
-from ..values.trust import Circle
+from ..values.trust import TrustLevel
 from ..values.verdict import Kind
 from .callers import trusted_identities_of
 from .candidates import FRESH_ACCOUNT, known_services
@@ -51,7 +51,7 @@ class PlainFindings:
     """
 
     def __init__(
-        self, repository: RepositoryContext, circles: Sequence[Circle], roles: Roles, telling: Callable[[int], str]
+        self, repository: RepositoryContext, circles: Sequence[TrustLevel], roles: Roles, telling: Callable[[int], str]
     ) -> None:
         self._repository = repository
         self._circles = circles
@@ -93,7 +93,7 @@ class PlainFindings:
             shown = shown.by(entry.source)
         return Found(Kind.ACCOUNT, entry.account, (entry.account, None), shown)
 
-    def _services(self, principals: Principals, circle: Circle) -> list[tuple[str, str]]:
+    def _services(self, principals: Principals, circle: TrustLevel) -> list[tuple[str, str]]:
         """Return the services to try, each with its name in the result.
 
         For any service, one untrusted service is enough.

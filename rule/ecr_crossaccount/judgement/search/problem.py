@@ -38,7 +38,7 @@ class DenyPart:
         return DenyPart(tuple([one for one in self.clauses if variables.isdisjoint(one.variables)]), self.holed)
 
 
-class Problem(NamedTuple):
+class Constraints(NamedTuple):
     """What a request must meet: the clauses of the Allow, the clauses that trust excludes, and the Denies to avoid.
 
     `whole`: the same with the clauses that account and organization have decided. Those were decided for an account
@@ -48,7 +48,7 @@ class Problem(NamedTuple):
     allow: tuple[Clause, ...]
     denies: tuple[DenyPart, ...]
     outside: tuple[Clause, ...] = ()
-    whole: Problem | None = None
+    whole: Constraints | None = None
 
     @property
     def clauses(self) -> list[Clause]:
@@ -60,13 +60,13 @@ class Problem(NamedTuple):
         """The keys that the clauses ask about, including those in variables."""
         return {key for one in (*self.clauses, *self.outside) for key in (one.key, *one.variables)}
 
-    def whatever(self, variables: AbstractSet[str]) -> Problem:
+    def whatever(self, variables: AbstractSet[str]) -> Constraints:
         """Return a problem for requests that avoid the Denies whatever the values of these policy variables are."""
         return self._replace(denies=tuple([part.whatever(variables) for part in self.denies]))
 
 
-problem_of = partial(tuple.__new__, Problem)
-"""Makes a Problem from its fields, in half the time of NamedTuple's own constructor."""
+problem_of = partial(tuple.__new__, Constraints)
+"""Makes Constraints from their fields, in half the time of NamedTuple's own constructor."""
 
 
 ANY_ACCOUNT, ANY_SERVICE = "any AWS account", "any AWS service"
@@ -103,18 +103,18 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class Incomplete:
+class NotExhausted:
     """No one was found, but not all accounts, organizations and services that the policy distinguishes were tried."""
 
 
 T = TypeVar("T")
 
 
-def most_telling(answers: Iterable[T | Incomplete]) -> T | Incomplete | None:
-    """Return the first answer that names someone. Without one, return Incomplete if there is any, else None."""
-    found: Incomplete | None = None
+def most_telling(answers: Iterable[T | NotExhausted]) -> T | NotExhausted | None:
+    """Return the first answer that names someone. Without one, return NotExhausted if there is any, else None."""
+    found: NotExhausted | None = None
     for one in answers:
-        if not isinstance(one, Incomplete):
+        if not isinstance(one, NotExhausted):
             return one
         found = one
     return found

@@ -10,10 +10,10 @@ from ..conditions.operators import Mode
 from ..context.call import is_well_known
 from ..context.keys import SERVICES, is_of_service
 from ..values.verdict import Kind, Witness
-from .callers import TrustScopedSearch
+from .callers import TrustedAllow
 from .candidates import FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, left_of
-from .problem import ALONE, ANY_SERVICE, DenyPart, Doubt, Found, Incomplete, Membership, Problem, most_telling
+from .problem import ALONE, ANY_SERVICE, Constraints, DenyPart, Doubt, Found, Membership, NotExhausted, most_telling
 from .solver import Solver
 
 Act = Callable[[str, str, tuple[Membership, ...]], Witness | Doubt | None]
@@ -23,7 +23,7 @@ Act = Callable[[str, str, tuple[Membership, ...]], Witness | Doubt | None]
 class ServiceSearch:
     """The search for services, in one mode. `act` tries one that acts for an account."""
 
-    def __init__(self, scoped: TrustScopedSearch, denies: frozenset[Deny], mode: Mode, act: Act) -> None:
+    def __init__(self, scoped: TrustedAllow, denies: frozenset[Deny], mode: Mode, act: Act) -> None:
         self.mode = mode
         self.allow_search = scoped.allow_search
         self._scoped = scoped
@@ -35,7 +35,7 @@ class ServiceSearch:
         self._open_sources: list[_Source] = []
         """The sources that a service may act for, as far as they are known."""
 
-    def outsiders(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:
+    def outsiders(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | NotExhausted]:
         """Yield answers for services that act for outside accounts. None means any service."""
         if not self.allow_search.has_hope_for_others(self.mode):
             return
@@ -45,13 +45,13 @@ class ServiceSearch:
             return
         tried = self._callers.services(self.mode)
         answers = (found for name in tried.names for found in self._service(name, ANY_SERVICE))
-        found: Found | Doubt | Incomplete | None = most_telling(answers)
+        found: Found | Doubt | NotExhausted | None = most_telling(answers)
         if found is not None:
             yield found
         elif not tried.complete:
-            yield Incomplete()
+            yield NotExhausted()
 
-    def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
+    def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | NotExhausted]:
         if self._is_out_of_question(name):
             return
         sort, fruitless = self._sort_of(name), True
@@ -68,7 +68,7 @@ class ServiceSearch:
         if fruitless:
             self._fruitless.add(sort)
         if not self._callers.tells_all_sources_apart:
-            yield Incomplete()
+            yield NotExhausted()
 
     def _sort_of(self, name: str) -> Hashable:
         """Return what decides about a service, whatever account it acts for.
@@ -133,7 +133,7 @@ class ServiceSearch:
         return left_of(solver, self._of_every_service) is not None
 
     @once
-    def _of_every_service(self) -> Problem:
+    def _of_every_service(self) -> Constraints:
         """What every service must meet, whatever its name."""
         allow = tuple([one for one in self.allow_search.allow.clauses if not _is_of_service(one)])
         denies = [
@@ -142,7 +142,7 @@ class ServiceSearch:
             if deny.statement.principals.everyone
             and not (deny.statement.principals.negated or deny.holed or any(map(_is_of_service, deny.clauses)))
         ]
-        return Problem(allow, tuple(denies))
+        return Constraints(allow, tuple(denies))
 
 
 _Source = tuple[str, tuple[Membership, ...], bool]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
 from ..conditions.clause import Clause, clause, for_request, key_condition
-from ..conditions.operators import Answer, Mode, Want
+from ..conditions.operators import Demand, Mode, Truth
 from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
 from ..context.keys import is_multivalued, is_of_network
@@ -29,7 +29,7 @@ from .assignments import (
     propagate,
     values_for,
 )
-from .problem import DenyPart, Problem
+from .problem import Constraints, DenyPart
 
 _NOTHING_PINNED: Mapping[str, Values] = {}
 
@@ -58,7 +58,7 @@ class Solver:
         self.cache = cache
         self.meanings = cache.meanings.for_kind(request) if meanings is None else meanings
         self.pinned = pinned
-        self.hold = Want.POSSIBLY if mode is Mode.MAY else Want.SURELY
+        self.hold = Demand.MAY if mode is Mode.MAY else Demand.MUST
 
     def like_this(self, mode: Mode, pinned: Mapping[str, Values] = _NOTHING_PINNED) -> Solver:
         """Return the same for another mode, with some values of policy variables."""
@@ -98,7 +98,7 @@ class Solver:
 
     # --- clauses ---
 
-    def escape(self, one: Clause) -> Want:
+    def escape(self, one: Clause) -> Demand:
         """Return the needed result of one clause of a Deny.
 
         A certain witness must not depend on the value of a hole. For a service, it must not depend on the network of
@@ -106,22 +106,22 @@ class Solver:
         """
         of_network = isinstance(self.request, ServiceRequest) and is_of_network(one.key)
         unknown = one.holed or of_network or one.effect is Effect.ALLOW
-        return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
+        return Demand.MUST_NOT if unknown and self.mode is Mode.MUST else Demand.MAY_NOT
 
-    def meaning(self, one: Clause, want: Want) -> Answer | DomainConstraint:
+    def meaning(self, one: Clause, want: Demand) -> Truth | DomainConstraint:
         """Return the answer of a clause, or the constraint that gives it the needed result."""
         found = self.meanings[one.key]
         test = one.test or for_request(one, self.lookup, self.cache.budget)
         if not isinstance(found, Settled):
             return domain_constraint((found, self.cache.constraint_of(one, test, want)))
         given = self.cache.settled_answer(one, test, found)
-        if given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one):
+        if given is Truth.UNKNOWN and isinstance(found, Open) and self._is_of_one_value(one):
             return domain_constraint((self.cache.unknown(one.key, found), self.cache.constraint_of(one, test, want)))
-        if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
+        if given is Truth.UNKNOWN and one.variables and isinstance(found, Fixed):
             return self._turn_clause(one, found, want) or given
         return given
 
-    def _turn_clause(self, one: Clause, found: Fixed, want: Want) -> Answer | DomainConstraint | None:
+    def _turn_clause(self, one: Clause, found: Fixed, want: Demand) -> Truth | DomainConstraint | None:
         """Return what a clause on a settled key requires of the one key in its variables, or None if that is unknown.
 
         `StringEquals aws:ResourceAccount ${aws:PrincipalAccount}` requires that the caller's account is the owner's.
@@ -136,7 +136,7 @@ class Solver:
             return None  # it cannot be determined whether a negated Deny applies if the variable has no value
         texts = values_for(one, key, found.values[0])
         if not texts:
-            return None if texts is None else Answer.YES if negated else Answer.NO
+            return None if texts is None else Truth.YES if negated else Truth.NO
         written = one.condition.operator.base
         base = written if written is Base.STRING_EQUALS_IGNORE_CASE else Base.STRING_EQUALS
         turned = clause(key_condition(key, texts, base, negated=negated), one.effect)
@@ -150,7 +150,7 @@ class Solver:
         """
         return self.mode is Mode.MAY and one.condition.operator.quantifier is None and not is_multivalued(one.key)
 
-    def early(self, one: Clause) -> Answer | None:
+    def early(self, one: Clause) -> Truth | None:
         """Return the answer of a clause that depends only on the account and its organization.
 
         Return None for any other.
@@ -163,7 +163,7 @@ class Solver:
         if not isinstance(found, Settled):
             return None
         given = self.cache.settled_answer(one, one.test or for_request(one, self.lookup, self.cache.budget), found)
-        joint = given is Answer.UNSURE and self._is_of_one_value(one)
+        joint = given is Truth.UNKNOWN and self._is_of_one_value(one)
         return None if joint else given
 
     def _constraint(self, asked: Constraint) -> DomainConstraint:
@@ -191,28 +191,28 @@ class Solver:
         """Yield the constraints that the policy variables have their assumed values."""
         return (self._constraint(_pin(key, values)) for key, values in self.pinned.items())
 
-    def can_meet(self, clauses: Sequence[Clause]) -> Answer:
+    def can_meet(self, clauses: Sequence[Clause]) -> Truth:
         """Return whether clauses of an Allow, which have no policy variable, can be met together.
 
-        NO means in neither mode. UNSURE means that they cannot certainly be met.
+        NO means in neither mode. UNKNOWN means that they cannot certainly be met.
         """
         self.cache.budget.spend(10 + 2 * len(clauses))
         is_certain, hold = self.mode is Mode.MUST, self.hold
         firm: list[DomainConstraint] = []
-        worst = Answer.YES
+        worst = Truth.YES
         for one in clauses:
             given = self.meaning(one, hold)
             if isinstance(given, DomainConstraint):
                 firm.append(given)
-            elif given is Answer.NO:
+            elif given is Truth.NO:
                 return given
-            elif given is Answer.UNSURE and is_certain:
+            elif given is Truth.UNKNOWN and is_certain:
                 worst = given
-        if firm and worst is Answer.YES and propagate(firm, self.cache, self.mode) is None:
-            return Answer.UNSURE if is_certain else Answer.NO
+        if firm and worst is Truth.YES and propagate(firm, self.cache, self.mode) is None:
+            return Truth.UNKNOWN if is_certain else Truth.NO
         return worst
 
-    def pinnings(self, problem: Problem, free: Sequence[str]) -> Iterator[tuple[Solver, Problem]]:
+    def pinnings(self, problem: Constraints, free: Sequence[str]) -> Iterator[tuple[Solver, Constraints]]:
         """Yield solvers with assumed values of the policy variables that the outsider chooses, and what each must meet.
 
         In mode MAY, these are all values. If there are too many to try, assume any value: the tries only find callers,
@@ -250,7 +250,7 @@ def _pin(key: str, values: Values) -> Constraint:
     """Return the constraint that a key has exactly the assumed value of a policy variable."""
     if values is None:
         absent = Condition(Operator(Base.NULL, source="Null"), key, key, (True,))
-        return Constraint(key, Test(absent, ()), Want.SURELY)
+        return Constraint(key, Test(absent, ()), Demand.MUST)
     test = clause(key_condition(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
     assert test is not None, "a condition without variables is ready at once"
-    return Constraint(key, test, Want.SURELY)
+    return Constraint(key, test, Demand.MUST)

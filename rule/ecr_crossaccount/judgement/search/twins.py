@@ -14,7 +14,7 @@ from .problem import Doubt
 _ACCOUNT = "aws:principalaccount"
 
 
-class Twins:
+class Indistinguishable:
     """Finds accounts that can be exchanged without changing the meaning of the statements.
 
     They appear in the same lists of numbers, in conditions on `aws:PrincipalAccount` and in Principal elements, and

@@ -10,7 +10,7 @@ from typing import Protocol, assert_never
 
 from ...memo import looked_up
 from ..conditions.clause import Clause, for_request
-from ..conditions.operators import Answer, Mode, Want, answer
+from ..conditions.operators import Demand, Mode, Truth, answer
 from ..context.caller import USUAL
 from ..context.domains import Assignment, Constraint, Strings, Values
 from ..context.keys import documented_name, is_multivalued
@@ -33,7 +33,7 @@ from ..context.typed_domains import Lists
 from ..patterns.charsets import GENERIC
 from ..patterns.comparisons import Unknown
 from ..values.verdict import Witness
-from .problem import Problem
+from .problem import Constraints
 from .solver import Solver
 
 _RUN = re.compile(f"{GENERIC}+")
@@ -188,7 +188,7 @@ _OF_ENDPOINT: tuple[str, ...] = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourc
 
 
 class WitnessSubject(Protocol):
-    """The subject of a witness. `AllowSearch` implements it for one Allow.
+    """The subject of a witness. `AllowContext` implements it for one Allow.
 
     `spelling`: the tested keys in the spelling to use, or empty for AWS's spelling. `taken`: accounts and organizations
     that the witness must not show for "someone else".
@@ -202,7 +202,7 @@ class WitnessSubject(Protocol):
 
 
 def witness(
-    solver: Solver, problem: Problem, values: dict[str, Values], action: str, asked_by: WitnessSubject
+    solver: Solver, problem: Constraints, values: dict[str, Values], action: str, asked_by: WitnessSubject
 ) -> Witness | None:
     """Return the request as a person would send it, checked once more in this form. Return None if the check fails.
 
@@ -240,7 +240,7 @@ def _settled_values(solver: Solver, keys: Iterable[str]) -> dict[str, Values]:
     return values
 
 
-def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...]]:
+def _names_besides(solver: Solver, problem: Constraints) -> dict[str, tuple[str, ...]]:
     """Return, by key, names besides the known one that are needed so that a Deny does not certainly apply."""
     clauses = [one for part in (problem.whole or problem).denies for one in part.clauses]
     found = {one.key: solver.meanings[one.key] for one in clauses}
@@ -250,8 +250,8 @@ def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...
 def _besides(solver: Solver, names: Contains, key: str, clauses: Iterable[Clause]) -> tuple[str, ...]:
     budget = solver.cache.budget
     tests = [one.test for one in clauses if one.key == key and one.test is not None]
-    doubtful = [test for test in tests if settled_answer(names, test, budget) is Answer.UNSURE]
-    asked = [Constraint(key, test, Want.NOT_SURELY) for test in doubtful]
+    doubtful = [test for test in tests if settled_answer(names, test, budget) is Truth.UNKNOWN]
+    asked = [Constraint(key, test, Demand.MAY_NOT) for test in doubtful]
     for shape in SERVICE_NAMES:
         elements = Strings({key: PLAIN}, (shape,), usual="other-name.amazonaws.com")
         found = (Lists(elements).assign(asked, Mode.MUST, budget) or {}).get(key) or ()
@@ -285,7 +285,7 @@ def _write_witness(request: RequestKind, entries: Mapping[str, _Entry], action: 
     return Witness(str(context["aws:PrincipalArn"]), action, context)
 
 
-def _is_confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:
+def _is_confirmed(solver: Solver, problem: Constraints, context: dict[str, Values]) -> bool:
     """Return whether the finished request matches the statement and no Deny, with all variables replaced."""
 
     def lookup(key: str) -> str | Unknown | None:
@@ -294,7 +294,7 @@ def _is_confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) 
             return None if values is None else values[0]
         return solver.lookup(key)
 
-    def holds(one: Clause) -> Answer:
+    def holds(one: Clause) -> Truth:
         found = solver.meanings[one.key]
         test = for_request(one, lookup)
         if isinstance(found, (Unsure, Contains, NobodysCustomer)):
@@ -303,6 +303,6 @@ def _is_confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) 
 
     whole = problem.whole or problem
     for one in whole.allow:
-        if holds(one) is not Answer.YES:
+        if holds(one) is not Truth.YES:
             return False
     return all(any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)

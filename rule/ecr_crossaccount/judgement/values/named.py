@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import compress
 
 from ...documents.holes import Holed, Text
-from ..patterns.automaton import Budget, BudgetSpentError, Question, find
+from ..patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
 from ..patterns.charsets import LOWER, REPOSITORY
 from ..patterns.tokens import Block, Tokens, exactly, literal, star
 from .trust import Trust
@@ -40,7 +40,7 @@ def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     covered = tuple(Block(glob(name)) for name in entry.repositories)
     shapes = tuple(shape for name in patterns for shape in _names_like(name))
     try:
-        return find(Question(shapes, (), covered), Budget(_STEPS)) is None
+        return find(TextQuestion(shapes, (), covered), Budget(_STEPS)) is None
     except BudgetSpentError:
         return False
 

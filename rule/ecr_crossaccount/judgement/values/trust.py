@@ -15,7 +15,7 @@ from .trust_entries import BY_ROLES, PUBLISHED, SELF, Entry, Subject, entries_of
 from .verdict import Access
 
 
-class Circle(NamedTuple):
+class TrustLevel(NamedTuple):
     """Everyone whom a register trusts with one access to one repository today.
 
     Together with the owner, this is the inside.
@@ -174,7 +174,7 @@ class Trust:
         """The registers that `about` has returned. Repositories with the same entries share one."""
         return {}
 
-    def circles(self, organization: str | None) -> tuple[Circle, Circle, Circle]:
+    def circles(self, organization: str | None) -> tuple[TrustLevel, TrustLevel, TrustLevel]:
         """Return who is trusted with READ, WRITE and ADMIN. `organization` is the organization that `self` means."""
         found = self._circles.get(organization)
         if found is None:
@@ -183,17 +183,17 @@ class Trust:
         return found
 
     @cached_property
-    def _circles(self) -> dict[str | None, tuple[Circle, Circle, Circle]]:
+    def _circles(self) -> dict[str | None, tuple[TrustLevel, TrustLevel, TrustLevel]]:
         return {}
 
-    def _circle(self, access: Access, organization: str | None) -> Circle:
+    def _circle(self, access: Access, organization: str | None) -> TrustLevel:
         names: dict[Subject, list[str]] = {subject: [] for subject in Subject}
         for entry in self.valid:
             if entry.access.rank >= access.rank:
                 name = organization if entry.name == SELF else entry.name
                 if name is not None:
                     names[entry.subject].append(name)
-        return Circle(
+        return TrustLevel(
             frozenset(names[Subject.ACCOUNT]),
             frozenset(names[Subject.ORGANIZATION]),
             tuple(names[Subject.ORGANIZATION_PATH]),

@@ -121,7 +121,7 @@ def make_repository(subject: Subject, organization: str | None, tags: Mapping[st
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PolicyCall:
     """A policy that was replaced. `before` and `after` are the old and new one, or None if the record does not have it.
 
     `at` is the time, for the order of changes. A new repository counts as older than other changes in the same second.
@@ -137,7 +137,7 @@ class Change:
     asked: Stated | None = None
 
 
-def change_of(record: Record) -> Change | None:
+def change_of(record: Record) -> PolicyCall | None:
     """Return the change of a policy that a call made, or None if it made none. Raises EventError."""
     change = _CHANGES.get(record.name)
     return None if change is None else change(record)
@@ -146,22 +146,22 @@ def change_of(record: Record) -> Change | None:
 # --- repositories ---
 
 
-def _set(record: Record) -> Change:
+def _set(record: Record) -> PolicyCall:
     return _put(record, _repository(record))
 
 
-def _deletion(record: Record) -> Change:
-    return Change(_repository(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
+def _deletion(record: Record) -> PolicyCall:
+    return PolicyCall(_repository(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
 
 
-def _creation(record: Record) -> Change:
+def _creation(record: Record) -> PolicyCall:
     """Return the start without a policy. What is remembered about an earlier repository of that name does not apply."""
-    return Change(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
+    return PolicyCall(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
 
 
-def _gone(record: Record) -> Change:
+def _gone(record: Record) -> PolicyCall:
     """Return the end, which opens nothing."""
-    return Change(_repository(record), NO_POLICY, record.at, NO_POLICY)
+    return PolicyCall(_repository(record), NO_POLICY, record.at, NO_POLICY)
 
 
 def _repository(record: Record) -> Subject:
@@ -180,34 +180,34 @@ def _of_registry(record: Record, kind: Kind = Kind.REGISTRY) -> Subject:
     return Subject(kind, record.owner, record.region, "")
 
 
-def _registry_set(record: Record) -> Change:
+def _registry_set(record: Record) -> PolicyCall:
     return _put(record, _of_registry(record))
 
 
-def _registry_deleted(record: Record) -> Change:
-    return Change(_of_registry(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
+def _registry_deleted(record: Record) -> PolicyCall:
+    return PolicyCall(_of_registry(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
 
 
-def _scope_change(record: Record) -> Change | None:
+def _scope_change(record: Record) -> PolicyCall | None:
     """Return the change of the actions to which a registry's policy applies.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
     name, value = (text_of(record.request, one) or text_of(record.response, one) for one in ("name", "value"))
     scope = next((one for one in (Scope.V1, Scope.V2) if one.value == value), Scope.UNKNOWN)
-    return Change(_of_registry(record), None, record.at, scope=scope) if name in (None, _SETTING) else None
+    return PolicyCall(_of_registry(record), None, record.at, scope=scope) if name in (None, _SETTING) else None
 
 
-def _replication(record: Record) -> Change:
+def _replication(record: Record) -> PolicyCall:
     name = "replicationConfiguration"
     found = object_of(record.response, name) or object_of(record.request, name)
-    return Change(_of_registry(record, Kind.REPLICATION), _configuration_json(found), record.at)
+    return PolicyCall(_of_registry(record, Kind.REPLICATION), _configuration_json(found), record.at)
 
 
 # --- what is known by a prefix ---
 
 
-def _template_change(record: Record) -> Change:
+def _template_change(record: Record) -> PolicyCall:
     """Return the policy of a template after the call. An update keeps the policy if it does not mention one."""
     answer = object_of(record.response, "repositoryCreationTemplate")
     stored, asked = _policy_in(answer, "repositoryPolicy"), _policy_in(record.request, "repositoryPolicy")
@@ -219,7 +219,7 @@ def _template_change(record: Record) -> Change:
         after = NO_POLICY
     if after is not None:
         after = replace(after, applied_for=_uses(answer) or _uses(record.request))
-    return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), after, record.at)
+    return PolicyCall(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), after, record.at)
 
 
 def template_in(template: Json) -> Stated:
@@ -231,20 +231,20 @@ def _uses(template: Json) -> tuple[str, ...] | None:
     return tuple(map(str, list_of(template, "appliedFor"))) or None
 
 
-def _template_deleted(record: Record) -> Change:
+def _template_deleted(record: Record) -> PolicyCall:
     answer = object_of(record.response, "repositoryCreationTemplate")
-    return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), NO_POLICY, record.at, NO_POLICY)
+    return PolicyCall(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), NO_POLICY, record.at, NO_POLICY)
 
 
-def _cache_change(record: Record) -> Change:
+def _cache_change(record: Record) -> PolicyCall:
     subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
     rule = {**record.request, **{name: value for name, value in record.response.items() if value}}
-    return Change(subject, _configuration_json(rule if "upstreamRegistryUrl" in rule else {}), record.at)
+    return PolicyCall(subject, _configuration_json(rule if "upstreamRegistryUrl" in rule else {}), record.at)
 
 
-def _cache_deleted(record: Record) -> Change:
+def _cache_deleted(record: Record) -> PolicyCall:
     subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
-    return Change(subject, NO_POLICY, record.at)
+    return PolicyCall(subject, NO_POLICY, record.at)
 
 
 def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
@@ -262,7 +262,7 @@ def _stored_policy(record: Record, name: str) -> Stated | None:
     return None if text is None else Stated(text)
 
 
-def _put(record: Record, subject: Subject) -> Change:
+def _put(record: Record, subject: Subject) -> PolicyCall:
     """Return the change to the policy of ECR's response, or to that of the request if the response has none.
 
     CloudTrail leaves out values that are too long. ECR may store another policy than the request has, for example the
@@ -271,8 +271,8 @@ def _put(record: Record, subject: Subject) -> Change:
     stored, asked = _stored_policy(record, "policyText"), _policy_in(record.request, "policyText")
     requested = None if asked is None else Stated(asked, Origin.PROPOSED)
     if stored is None or requested is None or document_of(stored.text) == document_of(asked):
-        return Change(subject, stored or requested, record.at)
-    return Change(subject, stored, record.at, asked=requested)
+        return PolicyCall(subject, stored or requested, record.at)
+    return PolicyCall(subject, stored, record.at, asked=requested)
 
 
 def _policy_in(values: Json, name: str) -> str | None:
@@ -285,7 +285,7 @@ def _configuration_json(configuration: Json) -> Stated | None:
     return Stated(json.dumps(configuration, sort_keys=True)) if configuration else None
 
 
-_CHANGES: Mapping[str, Callable[[Record], Change | None]] = {
+_CHANGES: Mapping[str, Callable[[Record], PolicyCall | None]] = {
     "CreatePullThroughCacheRule": _cache_change,
     "CreateRepository": _creation,
     "CreateRepositoryCreationTemplate": _template_change,

@@ -35,7 +35,7 @@ from .alert import (
     opening,
     putting_back,
 )
-from .changes import Change, Stated, Subject, ask_for_tags, make_repository, state_of
+from .changes import PolicyCall, Stated, Subject, ask_for_tags, make_repository, state_of
 from .memory import Live, PolicyRefusedError, Remembered
 from .record import Record, object_of, text_of
 from .settings import AccountTrust
@@ -85,7 +85,7 @@ class Comparer:
 
     live: Live
     trusted: AccountTrust
-    change: Change
+    change: PolicyCall
     before: Remembered | None
     after: Stated
 

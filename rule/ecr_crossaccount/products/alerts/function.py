@@ -19,7 +19,7 @@ from ...judgement.values.verdict import Access, Severity
 from ...sources.aws import log
 from ...sources.register.served import check_served
 from .alert import Alert, Because, Finding, News, Sender, look_at, opening
-from .changes import Change, Stated, Subject, change_of, make_repository
+from .changes import PolicyCall, Stated, Subject, change_of, make_repository
 from .comparer import BACKFILL, Comparer, backfill_alert
 from .memory import KEPT, Clients, Live, Memory, PolicyRefusedError, Recorded, Remembered
 from .record import Record, list_of, object_of, text_of
@@ -231,7 +231,7 @@ class Alerts:
 
     # --- policies ---
 
-    def _change(self, record: Record, change: Change, trusted: AccountTrust) -> Iterator[Alert]:
+    def _change(self, record: Record, change: PolicyCall, trusted: AccountTrust) -> Iterator[Alert]:
         after = None
         try:
             after = self._live.policy_after(change)
@@ -259,7 +259,9 @@ class Alerts:
             sent.update(one.sentence for one in findings)
             yield self._send(comparer.alert(record, News(findings, found.because)), comparer.trusted)
 
-    def _remember_policy(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
+    def _remember_policy(
+        self, record: Record, change: PolicyCall, before: Remembered | None, after: Stated | None
+    ) -> bool:
         """Remember the later policy, or that it is unknown which one is later.
 
         Return False if another change came in between. The caller must then compare again.

@@ -28,7 +28,7 @@ from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.events import REPOSITORY, configuration_of, is_blank
 from ..rule.recorder import problem_of
-from .changes import NO_POLICY, Change, Stated, Subject, template_in
+from .changes import NO_POLICY, PolicyCall, Stated, Subject, template_in
 
 if TYPE_CHECKING:
     from mypy_boto3_config.type_defs import ConfigurationItemTypeDef
@@ -169,7 +169,7 @@ class Live:
 
     clients: Clients
 
-    def policy_after(self, change: Change) -> Stated:
+    def policy_after(self, change: PolicyCall) -> Stated:
         """Return the policy after a change, with everything that the record does not have.
 
         Raises PolicyRefusedError, ClientError, BotoCoreError.
@@ -262,7 +262,7 @@ class Recorded:
 
     clients: Clients
 
-    def with_previous_policy(self, change: Change) -> Change:
+    def with_previous_policy(self, change: PolicyCall) -> PolicyCall:
         """Return a change with its previous policy, if AWS Config recorded it.
 
         Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
@@ -276,7 +276,7 @@ class Recorded:
             log.warning("AWS Config does not show the previous policy", reason=str(error))
             return change
 
-    def _previous_policy(self, change: Change) -> Stated | None:
+    def _previous_policy(self, change: PolicyCall) -> Stated | None:
         config = self.clients("config")
         type_, field = _TEXTS[change.subject.kind]
         problem = problem_of(config, type_, change.at - _SETTLED)

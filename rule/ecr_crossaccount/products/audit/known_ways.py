@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...questions.roles.answer import More, Perhaps, WayIn
+from ...questions.roles.answer import More, PossibleWay, WayIn
 
 Json = Mapping[str, Any]
 Key = tuple[str, str, tuple[str, ...], str]
@@ -21,10 +21,10 @@ class KnownWays:
         self._doubts = ways_in((way for one in every for way in one["undecided"]), "access")
         self._more = ways_in(way for one in every for way in one["more_is_possible"])
 
-    def has(self, one: WayIn | Perhaps | More) -> bool:
+    def has(self, one: WayIn | PossibleWay | More) -> bool:
         """Return whether the earlier audit had all of an access, by the same roles to the same repositories."""
-        held = self._doubts if isinstance(one, Perhaps) else self._more if isinstance(one, More) else self._ways
-        now = ways_in([one.to_json()], "access" if isinstance(one, Perhaps) else "actions")
+        held = self._doubts if isinstance(one, PossibleWay) else self._more if isinstance(one, More) else self._ways
+        now = ways_in([one.to_json()], "access" if isinstance(one, PossibleWay) else "actions")
         return all(what <= held.get(key, frozenset()) for key, what in now.items())
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccessChange:
     """Access of one grantee to one repository that has changed.
 
     `other` is the state of the same access in the other report: `approved` or `refused`. `through`: the roles that lead
@@ -90,9 +90,9 @@ class Changes:
     """
 
     since: str
-    new: tuple[Change, ...]
-    gone: tuple[Change, ...]
-    approved: tuple[Change, ...]
+    new: tuple[AccessChange, ...]
+    gone: tuple[AccessChange, ...]
+    approved: tuple[AccessChange, ...]
     undecided: tuple[Doubt, ...]
     appeared: tuple[str, ...]
     not_read_before: tuple[str, ...]
@@ -122,9 +122,9 @@ class Changes:
         }
 
 
-def merge_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+def merge_changes(changes: Iterable[AccessChange]) -> tuple[AccessChange, ...]:
     """Return the changes, those of several statements about the same access as one."""
-    found: dict[object, Change] = {}
+    found: dict[object, AccessChange] = {}
     for one in changes:
         key = (one.arn, one.kind, one.grantee, one.other, one.through)
         known = found.get(key, one)

@@ -25,7 +25,7 @@ from .findings import finding_of, found_of, with_known
 from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
 from .known_ways import KnownWays
 from .outcomes import item_in, state_in, text, write_state
-from .report import FORMAT, AuditReport, Change, Changes, Doubt, Scope, merge_changes
+from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Scope, merge_changes
 from .rows import Audited
 from .since_roles import changes_by_roles
 
@@ -148,9 +148,9 @@ class _Since:
 
     earlier: Earlier
     report: AuditReport
-    new: list[Change] = field(default_factory=list)
-    gone: list[Change] = field(default_factory=list)
-    approved: list[Change] = field(default_factory=list)
+    new: list[AccessChange] = field(default_factory=list)
+    gone: list[AccessChange] = field(default_factory=list)
+    approved: list[AccessChange] = field(default_factory=list)
     undecided: dict[tuple[str, Undecided], Doubt] = field(default_factory=dict)
     appeared: list[str] = field(default_factory=list)
     not_read_before: list[str] = field(default_factory=list)
@@ -204,7 +204,7 @@ class _Since:
     def by_roles(self) -> None:
         """Add the access through roles, as far as both audits read the roles of an account."""
         for change, arn, one in changes_by_roles(self.earlier.roles, self.report.roles or {}):
-            if isinstance(one, Change):
+            if isinstance(one, AccessChange):
                 (self.new if change == "new" else self.gone).append(one)
             else:
                 self._doubt(arn, change, [one])
@@ -212,7 +212,7 @@ class _Since:
     def _keep(self, arn: str, change: str, found: Opened) -> None:
         for one in found.changes:
             grant, other = one.grant, _APPROVED if one.by_trust else _REFUSED
-            part = Change(arn, grant.kind.value, grant.grantee, grant.access, grant.actions, other)
+            part = AccessChange(arn, grant.kind.value, grant.grantee, grant.access, grant.actions, other)
             (self.new if change == "new" else self.gone).append(part)
         self._doubt(arn, change, found.undecided)
 
@@ -242,7 +242,9 @@ class _Since:
             actions = tuple(action for action in held.actions if action in given)
             if actions:
                 access = held.access if actions == held.actions else access_of_names(actions)
-                self.approved.append(Change(one.item.arn, held.kind.value, held.grantee, access, actions, _REFUSED))
+                self.approved.append(
+                    AccessChange(one.item.arn, held.kind.value, held.grantee, access, actions, _REFUSED)
+                )
         statements = {held.statement for held in one.trusted}
         self._doubt(one.item.arn, "approved", (why for why in found.undecided if why.statement in statements))
 
@@ -300,10 +302,10 @@ def _is_held(grant: Json, held: _Held) -> bool:
     return frozenset(grant["actions"]) <= held.get((grant["kind"], grant["grantee"]), frozenset())
 
 
-def _change_in(arn: str, grant: Json, other: str) -> Change:
+def _change_in(arn: str, grant: Json, other: str) -> AccessChange:
     """Return a grant in its JSON form as a change."""
     access = tuple(Access(name) for name in grant["access"])
-    return Change(arn, grant["kind"], grant["grantee"], access, tuple(grant["actions"]), other)
+    return AccessChange(arn, grant["kind"], grant["grantee"], access, tuple(grant["actions"]), other)
 
 
 # --- what was read ---

@@ -9,7 +9,7 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Undecided
 from ...questions.roles.answer import Through
 from .known_ways import Key, ways_in
-from .report import Change
+from .report import AccessChange
 
 Json = Mapping[str, Any]
 _UNKNOWN = Undecided(None, "whether access through roles has ended is unknown, because not everything about them is")
@@ -17,7 +17,7 @@ _UNKNOWN = Undecided(None, "whether access through roles has ended is unknown, b
 
 def changes_by_roles(
     before: Iterable[Json], now: Mapping[str, Through]
-) -> Iterator[tuple[str, str, Change | Undecided]]:
+) -> Iterator[tuple[str, str, AccessChange | Undecided]]:
     """Yield what is `new` and `gone`, each with its repository, or a doubt about it, in accounts of both audits."""
     earlier = {one["account"]: one for one in before}
     for account, found in now.items():
@@ -37,7 +37,7 @@ def changes_by_roles(
                 yield "gone", key[-1], _change(key, left, is_approved=key in approved)
 
 
-def _change(key: Key, actions: frozenset[str], *, is_approved: bool) -> Change:
+def _change(key: Key, actions: frozenset[str], *, is_approved: bool) -> AccessChange:
     kind, grantee, chain, arn = key
     other = "approved" if is_approved else "refused"
-    return Change(arn, kind, grantee, access_of_names(actions), tuple(sorted(actions)), other, chain)
+    return AccessChange(arn, kind, grantee, access_of_names(actions), tuple(sorted(actions)), other, chain)

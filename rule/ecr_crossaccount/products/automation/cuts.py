@@ -18,7 +18,7 @@ from ...documents.principals import Form
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.actions import NAMES, ActionSets, access_of_names
-from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.verdict import Access, Grant, Kind, Verdict
 from ...questions.plan.outcome import document_of, statements_of
 
@@ -89,7 +89,7 @@ def cuts(old: object, new: object, repository: Repository, organizations: frozen
     return Cuts(_questions(cut), _as_lists(cut), _as_lists(kept), _as_lists(conditional))
 
 
-def keeping(found: Cuts, circles: Iterable[Circle]) -> Cuts:
+def keeping(found: Cuts, circles: Iterable[TrustLevel]) -> Cuts:
     """Return the cuts by a policy that is proven to keep everything that trust covers.
 
     `circles` are what the register trusts, for each kind of access. Accounts keep it by their number, and members of

@@ -50,7 +50,7 @@ _MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PlanRequest:
     """One policy of one repository, the trust, and the registry policy, or None if it does not count."""
 
     policy: str
@@ -59,7 +59,7 @@ class Question:
     registry: RegistryPolicy | None = None
 
     @classmethod
-    def parse(cls, request: Mapping[str, str], trust: Trust) -> Question:
+    def parse(cls, request: Mapping[str, str], trust: Trust) -> PlanRequest:
         """Read the output of the step `read_policy`. Raises InputError."""
         organization = request["Organization"]
         if organization == "refused" and trust.names_self:
@@ -84,7 +84,7 @@ class Question:
         """The policy as the judgement takes it: None if there is none."""
         return None if self.policy == NO_POLICY else self.policy
 
-    def with_policy(self, policy: str) -> Question:
+    def with_policy(self, policy: str) -> PlanRequest:
         """Return the same question about another policy of the repository."""
         return replace(self, policy=policy)
 
@@ -149,7 +149,7 @@ def answer(
 
     `requiring` reads the required statements if they matter. It returns None if there are none.
     """
-    question = Question.parse(request, trust)
+    question = PlanRequest.parse(request, trust)
     match request["Task"]:
         case "judge" if request.get("Strategy") == Strategy.REQUIRE:
             return judged_with(question, requiring())
@@ -166,7 +166,7 @@ def answer(
             raise InputError(f"no task `{task}`: expected plan, restore or judge")
 
 
-def judge_policy(question: Question) -> dict[str, str]:
+def judge_policy(question: PlanRequest) -> dict[str, str]:
     """Return the verdict on a policy and the access that it gives, for a person.
 
     `LeftOpen` is the access that the registry policy leaves open besides, or "" if there is none.
@@ -180,7 +180,7 @@ def judge_policy(question: Question) -> dict[str, str]:
     }
 
 
-def judged_with(question: Question, held: HeldStatements | None) -> dict[str, str]:
+def judged_with(question: PlanRequest, held: HeldStatements | None) -> dict[str, str]:
     """Return the verdict on a policy that is compliant only if it has the required statements."""
     found = judge_policy(question)
     lacks = question.lacks(_read_statements(held))
@@ -191,7 +191,7 @@ def judged_with(question: Question, held: HeldStatements | None) -> dict[str, st
     return found | {"Report": f"it has the required statements, and this stays open. {_CLOSE_IT}:\n{found['Report']}"}
 
 
-def judge_restore(question: Question, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
+def judge_restore(question: PlanRequest, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
     """Return the verdict on the policy `wanted`, and the access that it would cut compared with the current policy."""
     instead = question.with_policy(wanted)
     found = judge_policy(instead)
@@ -202,7 +202,7 @@ def judge_restore(question: Question, wanted: str, held: HeldStatements | None =
 
 
 def plan_change(
-    question: Question, strategy: Strategy, minimum: Severity, held: HeldStatements | None = None
+    question: PlanRequest, strategy: Strategy, minimum: Severity, held: HeldStatements | None = None
 ) -> dict[str, str]:
     """Return what to do: `Decision` is Compliant, OpenByRegistry, BelowSeverity, CannotNarrow or Change.
 
@@ -237,7 +237,9 @@ def plan_change(
 # --- what is required ---
 
 
-def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool) -> dict[str, str]:
+def put_in(
+    question: PlanRequest, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool
+) -> dict[str, str]:
     """Return what to do so that the policy has the required statements, in the form of `plan_change`.
 
     `Required` is what an approval covers besides the policy: the version, and the principals inside that are shut out.

@@ -38,7 +38,7 @@ from ..automation.find_use import (
     search_for_use,
     uses,
 )
-from ..automation.planner import NO_POLICY, Question
+from ..automation.planner import NO_POLICY, PlanRequest
 from ..automation.read_policy import organization, repository
 from ..automation.reports import format_policy
 from ..automation.stop import StepError
@@ -88,7 +88,7 @@ class Live:
         """The Account, Region and Repository, with the names that a backup uses."""
         return {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
 
-    def question(self, trust: Trust, own: str | None, *, asks: bool = False) -> Question:
+    def question(self, trust: Trust, own: str | None, *, asks: bool = False) -> PlanRequest:
         """Return the question about the repository. `own` is the account's organization, if the caller names it.
 
         Otherwise, AWS Organizations is asked for it, but only if the register needs it or `asks` says that other data
@@ -96,7 +96,7 @@ class Live:
         """
         is_needed = trust.names_self or asks
         known = own or (organization(self.caller.organizations(self.region)) if is_needed else "none")
-        return Question.parse({**self.facts, "Organization": known}, trust)
+        return PlanRequest.parse({**self.facts, "Organization": known}, trust)
 
     def registry_policy(self) -> RegistryPolicy:
         """Return the registry policy. If it or its scope cannot be read, the result says which action to allow."""
@@ -112,7 +112,7 @@ class Live:
         except AWS_ERRORS as error:
             return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
 
-    def use(self, question: Question, wanted: object, days: int) -> dict[str, str]:
+    def use(self, question: PlanRequest, wanted: object, days: int) -> dict[str, str]:
         """Ask CloudTrail who used the access that a policy removes. Returns `Status` and `Report`, as in the documents.
 
         `wanted` is None if the policy will be deleted. A policy that only widens the present one needs no use.
@@ -160,7 +160,7 @@ class Live:
             raise NotWrittenError(f"{self._gone()}: nothing was written")
         return _OUTCOMES[outcome]
 
-    def judge_stored_policy(self, question: Question) -> Verdict:
+    def judge_stored_policy(self, question: PlanRequest) -> Verdict:
         """Judge the policy and tags that the repository has now. Raises UncheckedError."""
         try:
             facts = repository(self._ecr(), self.name)
@@ -170,9 +170,9 @@ class Live:
         if facts["State"] == "Gone":
             raise UncheckedError(f"the policy was written, but {self._gone()}")
         known = question.repository.organization or "none"
-        return Question.parse({**facts, "Organization": known}, question.trust).verdict()
+        return PlanRequest.parse({**facts, "Organization": known}, question.trust).verdict()
 
-    def check_stored_policy(self, question: Question, planned: Verdict | None) -> Verdict:
+    def check_stored_policy(self, question: PlanRequest, planned: Verdict | None) -> Verdict:
         """Judge the policy that ECR stored.
 
         It stays in any case, because a plan only removes access. Raises UncheckedError.
@@ -213,7 +213,7 @@ class Live:
         return backup({**self.place, **facts})
 
 
-def _only_widens(question: Question, wanted: object) -> bool:
+def _only_widens(question: PlanRequest, wanted: object) -> bool:
     """Return whether it is certain that the policy `wanted` leaves everyone outside what the present one gives."""
     from ...questions.change.opening import opened_access
     from ...questions.change.states import Form, State
@@ -234,12 +234,12 @@ class UndeterminedError(AwsError):
 class Taking:
     """A plan, the question that it answers, in which callers keep the access that they used, and that use."""
 
-    question: Question
+    question: PlanRequest
     plan: Plan
     used: tuple[Use, ...]
 
 
-def known_members(question: Question) -> frozenset[str]:
+def known_members(question: PlanRequest) -> frozenset[str]:
     """Return the accounts that the list of members places in a trusted organization. CloudTrail does not say it."""
     members = question.trust.members
     trusted = question.trust.about(question.repository.name).circles(question.repository.organization)[0]
@@ -248,7 +248,7 @@ def known_members(question: Question) -> frozenset[str]:
     return frozenset(filter(members.is_in_use, members.paths))
 
 
-def taking_unused(live: Live, question: Question, days: int) -> Taking:
+def taking_unused(live: Live, question: PlanRequest, days: int) -> Taking:
     """Plan for a repository so that no access that was used in the last days is lost. Raises UndeterminedError."""
     calls: list[Call] = []
     read: set[str] = set()
@@ -280,7 +280,7 @@ def _calls(live: Live, names: Sequence[str], days: int) -> Iterator[Call]:
             raise UndeterminedError(f"who uses `{live.name}` cannot be determined: {error}") from None
 
 
-def _trusting(question: Question, used: Iterable[Use]) -> Question:
+def _trusting(question: PlanRequest, used: Iterable[Use]) -> PlanRequest:
     """Return a question that trusts each caller with the access that it used, for this repository only."""
     most: dict[str, Access] = {}
     order = list(Access)

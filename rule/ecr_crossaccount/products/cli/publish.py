@@ -23,7 +23,7 @@ from .register import RegisterFile, register_in, whom, with_members
 
 if TYPE_CHECKING:
     from ...sources.register.stores import Clients
-    from ..audit.report import AuditReport, Change, Changes
+    from ..audit.report import AccessChange, AuditReport, Changes
 
 _NAMED = 3
 """The most faults that a message names."""
@@ -202,7 +202,7 @@ def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:
         yield "what `self` stands for is not known here: give --organization"
 
 
-def _access(change: Change) -> str:
+def _access(change: AccessChange) -> str:
     access = ", ".join(one.value for one in change.access)
     return f"{change.grantee} {access} of {change.arn}"
 

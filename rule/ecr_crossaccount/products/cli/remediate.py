@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...questions.plan.required import Required
     from ...sources.check.provenance import Provenance
     from ..automation.find_use import Use
-    from ..automation.planner import Question
+    from ..automation.planner import PlanRequest
     from .beside import Left
     from .live import Live
 
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("--keep-used is for the strategy narrow: leave out other strategies")
     usual = MOST_DAYS if arguments.keep_used else USUAL_DAYS
 
-    def remediate_live(live: Live, question: Question) -> ExitStatus:
+    def remediate_live(live: Live, question: PlanRequest) -> ExitStatus:
         if arguments.keep_used:
             return _take_unused(live, question, arguments)
         return _remediate(live, question, arguments, required)
@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def on_live(
-    arguments: argparse.Namespace, usual: int, act: Callable[[Live, Question], ExitStatus], *, asks: bool = False
+    arguments: argparse.Namespace, usual: int, act: Callable[[Live, PlanRequest], ExitStatus], *, asks: bool = False
 ) -> ExitStatus:
     """Do something with the repository that exists, and return its exit status. Raises InputError.
 
@@ -123,11 +123,13 @@ class _Planned(NamedTuple):
     """A plan, the question that it answers, and the access that the registry policy leaves open in any case."""
 
     plan: Plan
-    question: Question
+    question: PlanRequest
     left: Left
 
 
-def _remediate(live: Live, question: Question, arguments: argparse.Namespace, required: Required | None) -> ExitStatus:
+def _remediate(
+    live: Live, question: PlanRequest, arguments: argparse.Namespace, required: Required | None
+) -> ExitStatus:
     before = question.verdict()
     plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
     left = _left_by(live, question, plan)
@@ -138,7 +140,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace, re
     return _write(live, _Planned(plan, question, left), question, arguments)
 
 
-def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+def _take_unused(live: Live, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
     """Remove only access whose use CloudTrail does not show. If the use cannot be determined, remove nothing."""
     from .live import UndeterminedError, taking_unused
 
@@ -184,7 +186,7 @@ _LIMITS = (
 )
 
 
-def _write(live: Live, planned: _Planned, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+def _write(live: Live, planned: _Planned, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
     """Write the planned policy. The exit status is that of the stored policy under the register of `question`."""
     from . import backups
 
@@ -207,13 +209,13 @@ def _write(live: Live, planned: _Planned, question: Question, arguments: argpars
     return left.worse(status_of([after]))
 
 
-def _left_by(live: Live, question: Question, plan: Plan) -> Left:
+def _left_by(live: Live, question: PlanRequest, plan: Plan) -> Left:
     """Return the access that the registry policy leaves open beside the repository's policy after a plan."""
     will_be = live.policy if plan.action is Action.NONE else live.wanted_text(plan)
     return left_open(live, question.with_policy(will_be))
 
 
-def left_open(live: Live, question: Question) -> Left:
+def left_open(live: Live, question: PlanRequest) -> Left:
     """Return the access that the registry policy leaves open, whatever the repository's own policy is."""
     from ...judgement.admission import Origin
     from .beside import left_by_registry
@@ -251,7 +253,7 @@ def _undoing(kept: str) -> str:
 
 
 def may_go_on(
-    live: Live, question: Question, wanted: object, arguments: argparse.Namespace, instead: Mapping[str, str]
+    live: Live, question: PlanRequest, wanted: object, arguments: argparse.Namespace, instead: Mapping[str, str]
 ) -> bool:
     """Show the use of the access that the policy `wanted` removes, and return whether it may be written.
 
@@ -275,7 +277,7 @@ def may_go_on(
     return False
 
 
-def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...], provenance: Provenance) -> None:
+def _show(live: Live, question: PlanRequest, plan: Plan, notes: tuple[str, ...], provenance: Provenance) -> None:
     from .formats.plan import Planned, Report, show_text
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)

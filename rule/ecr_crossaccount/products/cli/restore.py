@@ -13,7 +13,7 @@ from .base.program import ExitStatus, complain, confirm
 from .remediate import UNREADABLE, USUAL_DAYS, add_writing, but, keep, left_open, may_go_on, on_live, way_back
 
 if TYPE_CHECKING:
-    from ..automation.planner import Question
+    from ..automation.planner import PlanRequest
     from .live import Live
 
 _INSTEAD = {"InUse": "choose a backup that keeps the access", "Unreadable": UNREADABLE}
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     return on_live(arguments, USUAL_DAYS, lambda live, question: _restore(live, question, arguments))
 
 
-def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+def _restore(live: Live, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
     from .formats.judge import show_text
     from .formats.reported import Judged, Report
 

@@ -74,7 +74,7 @@ class HookAnnotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HookAnswer:
     """`code` is None if the operation may continue. `message` is what its caller reads first."""
 
     code: ErrorCode | None

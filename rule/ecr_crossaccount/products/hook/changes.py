@@ -48,7 +48,7 @@ _TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ResourceChange:
     """One resource. `properties` and `previous` are None if CloudFormation does not give them."""
 
     action: Action
@@ -67,7 +67,7 @@ class ChangeSet:
     - `unseen`: what cannot be judged because it is not in the payload, one sentence each.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[ResourceChange, ...]
     policies: Mapping[str, tuple[FoundPolicy, ...]]
     unseen: tuple[str, ...]
 
@@ -113,9 +113,9 @@ class ChangeSet:
             if one.kind is Kind.REGISTRY:
                 raise RequestError(f"nothing says what {quote(one.resource)} denies before the change")
         policies = _by_resource(harvest)
-        return cls(tuple(Change(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
+        return cls(tuple(ResourceChange(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
-    def findings(self, change: Change, place: DeploymentContext) -> tuple[Finding, ...]:
+    def findings(self, change: ResourceChange, place: DeploymentContext) -> tuple[Finding, ...]:
         """Judge a resource after the change. Raises RequestError if its properties are unknown."""
         policies = self.policies.get(change.name, ())
         by_template = tuple(finding(one, place) for one in policies)
@@ -137,7 +137,7 @@ def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
     return found
 
 
-def _needs_template(change: Change) -> bool:
+def _needs_template(change: ResourceChange) -> bool:
     """Return whether the list of changes does not show the effect of a change on ECR."""
     if change.action is Action.DELETE:
         return False
@@ -192,7 +192,7 @@ def _refuse_doubtful(template: Template) -> None:
         raise RequestError(f"what {macros.render_macro(one)} adds to the template is not here")
 
 
-def _changes(changed: list[object]) -> Iterator[Change]:
+def _changes(changed: list[object]) -> Iterator[ResourceChange]:
     for one in changed:
         fields = one if isinstance(one, dict) else {}
         kind, name = fields.get("resourceType"), fields.get("logicalResourceId")
@@ -206,7 +206,7 @@ def _changes(changed: list[object]) -> Iterator[Change]:
         if action is None:
             raise RequestError(f"{quote(fields.get('action'))} is not an action of a change set")
         after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
-        yield Change(action, kind, name, after, before)
+        yield ResourceChange(action, kind, name, after, before)
 
 
 def _properties(context: object) -> Json | None:

@@ -20,9 +20,9 @@ from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
     LONGEST_IN_STACK,
     NAME,
-    Answer,
     ErrorCode,
     HookAnnotation,
+    HookAnswer,
     Status,
     limit_texts,
     said_of,
@@ -32,7 +32,7 @@ from .request import Action, Json, Request, RequestError, Resource, fetch_payloa
 from .settings import Fails, Settings
 
 if TYPE_CHECKING:
-    from .changes import Change, ChangeSet
+    from .changes import ChangeSet, ResourceChange
 
 Fetch: TypeAlias = Callable[[str], bytes]
 
@@ -88,7 +88,7 @@ def answer_failure(event: object, error: Exception) -> dict[str, object]:
     return not_judged(event, f"an internal error ({name}); the log has more")
 
 
-def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]:
+def _told_to(event: Json, answer: HookAnswer, provenance: Json) -> dict[str, object]:
     longest = LONGEST_IN_STACK if is_in_stack(event) else LONGEST_IN_CLOUD_CONTROL
     told = answer.to_json(token_of(event), longest=longest)
     said = [one.to_json() for one in answer.said]
@@ -106,7 +106,9 @@ def _log_of(told: dict[str, object], said: Sequence[Json]) -> Json:
     return told | {"annotations": len(said)}
 
 
-def answer_to(request: Request, settings: Settings, trusted: TrustNow, fetch: Fetch, registry: ReadRegistry) -> Answer:
+def answer_to(
+    request: Request, settings: Settings, trusted: TrustNow, fetch: Fetch, registry: ReadRegistry
+) -> HookAnswer:
     """Judge the result of a request. Raises RequestError if it cannot be judged."""
     comparing = Comparing(Budget(OF_MANY_STEPS), registry)
     place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
@@ -125,7 +127,7 @@ def _of_resource(action: Action, about: Resource, place: DeploymentContext, comp
     return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place), comparing)
 
 
-def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext, comparing: Comparing) -> Part:
+def _of_change(change_set: ChangeSet, one: ResourceChange, place: DeploymentContext, comparing: Comparing) -> Part:
     resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
     return _part(one.action, resource, place, partial(change_set.findings, one, place), comparing)
 
@@ -157,12 +159,12 @@ def _finding_before(resource: Resource, place: DeploymentContext) -> Finding | N
         return None
 
 
-def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
+def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> HookAnswer:
     found = _answer_of(parts, unseen, settings, trusted)
     return replace(found, message=f"{found.message}; trust: {trusted.told}")
 
 
-def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> Answer:
+def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> HookAnswer:
     wrong = sorted((one for part in parts for one in part.results), key=_badness)
     known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]
@@ -174,14 +176,14 @@ def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings,
     said += _of_register(None if failed else lacks, stale)
     if failed and lacks is not None:
         unread = HookAnnotation(Status.FAILED, lacks, _REGISTER)
-        return Answer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_text(results, fences)}", (unread, *said))
+        return HookAnswer(ErrorCode.INTERNAL_FAILURE, f"{lacks}; {_text(results, fences)}", (unread, *said))
     if failed:
-        return Answer(ErrorCode.NON_COMPLIANT, _text(results, fences), said)
+        return HookAnswer(ErrorCode.NON_COMPLIANT, _text(results, fences), said)
     but = f"; not judged here: {'; '.join(limit_texts(unseen))}" if unseen else ""
     if known:
         told = _text(known, [])
-        return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
-    return Answer(None, f"{_NOBODY}{but}", said if unseen else (HookAnnotation(Status.PASSED, _NOBODY), *said))
+        return HookAnswer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
+    return HookAnswer(None, f"{_NOBODY}{but}", said if unseen else (HookAnnotation(Status.PASSED, _NOBODY), *said))
 
 
 def _not_judged(unseen: Sequence[str]) -> tuple[HookAnnotation, ...]:
@@ -203,5 +205,5 @@ def _text(results: list[Result], fences: list[str]) -> str:
     return f"{worst}; and {len(others)} more" if others else worst
 
 
-def _cannot_say(reason: str) -> Answer:
-    return Answer(ErrorCode.INTERNAL_FAILURE, reason, (HookAnnotation(Status.FAILED, reason),))
+def _cannot_say(reason: str) -> HookAnswer:
+    return HookAnswer(ErrorCode.INTERNAL_FAILURE, reason, (HookAnnotation(Status.FAILED, reason),))

@@ -16,7 +16,7 @@ from ...documents.principals import Form
 from ...documents.problems import first_of, quote
 from ...errors import QuestionError
 from ...judgement.conditions.clause import Clause, Roles
-from ...judgement.conditions.operators import Mode, Want
+from ...judgement.conditions.operators import Demand, Mode
 from ...judgement.context.call import ACTIONS_BY_TAGGING
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import row
@@ -27,7 +27,7 @@ from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import named_accounts, named_organizations
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import solve
-from ...judgement.search.problem import Allow, DenyPart, Problem
+from ...judgement.search.problem import Allow, Constraints, DenyPart
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.verdict import Witness
@@ -45,9 +45,9 @@ class CompletingSolver(Solver):
 
     __slots__ = ()
 
-    def escape(self, one: Clause) -> Want:  # noqa: ARG002 - the same for every clause
+    def escape(self, one: Clause) -> Demand:  # noqa: ARG002 - the same for every clause
         """Return the wanted result of one clause of a statement that must not apply."""
-        return Want.SURELY_NOT if self.mode is Mode.MUST else Want.NOT_SURELY
+        return Demand.MUST_NOT if self.mode is Mode.MUST else Demand.MAY_NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +111,27 @@ class Completions:
 
     def exist(self) -> bool:
         """Return whether any such request may exist."""
-        return self._possible(Problem((), ()))
+        return self._possible(Constraints((), ()))
 
     def is_certain(self, one: Clause) -> bool:
         """Return whether it is known for every request if a condition matches."""
-        for problem in (Problem((one,), ()), Problem((), (DenyPart((one,)),))):
+        for problem in (Constraints((one,), ()), Constraints((), (DenyPart((one,)),))):
             if self._possible(problem) and not self._has_solution(problem, Mode.MUST):
                 return False
         return True
 
-    def _possible(self, problem: Problem) -> bool:
+    def _possible(self, problem: Constraints) -> bool:
         return self._has_solution(problem, Mode.MAY)
 
-    def _has_solution(self, problem: Problem, mode: Mode) -> bool:
+    def _has_solution(self, problem: Constraints, mode: Mode) -> bool:
         return any(
             solve(CompletingSolver(request, mode, self.cache, kept.meanings), self._of_the_caller(problem, kept))
             is not None
             for request, kept in self.kinds[mode]
         )
 
-    def _of_the_caller(self, problem: Problem, kept: Kept) -> Problem:
-        return Problem((*self.whose, *kept.clauses, *problem.allow), problem.denies)
+    def _of_the_caller(self, problem: Constraints, kept: Kept) -> Constraints:
+        return Constraints((*self.whose, *kept.clauses, *problem.allow), problem.denies)
 
     def allowed_request(self, fates: Sequence[ActionGroup], mode: Mode) -> Found | None:
         """Return a request for which all of these actions are allowed, each by some Allow, or None if there is none."""
@@ -179,7 +179,7 @@ class Completions:
     def _first(
         self, clauses: Iterable[Clause], escaped: Iterable[DenyPart], mode: Mode, action: str, by: tuple[Speaking, ...]
     ) -> Found | None:
-        asked = Problem(tuple(clauses), tuple(escaped))
+        asked = Constraints(tuple(clauses), tuple(escaped))
         for request, kept in self.kinds[mode]:
             problem = self._of_the_caller(asked, kept)
             solver = CompletingSolver(request, mode, self.cache, kept.meanings)
@@ -194,7 +194,7 @@ class Completions:
         return None
 
     def _write_witness(
-        self, solver: CompletingSolver, problem: Problem, values: dict[str, Values], action: str
+        self, solver: CompletingSolver, problem: Constraints, values: dict[str, Values], action: str
     ) -> Witness | None:
         found = witness(solver, problem, values, action, self)
         named = self.caller.named

@@ -22,7 +22,7 @@ from ...documents.principals import Form, Named, aws_principal, is_account, serv
 from ...documents.problems import quote
 from ...errors import QuestionError, closest
 from ...judgement.conditions.clause import Clause, clause, key_condition
-from ...judgement.conditions.operators import Mode, Want
+from ...judgement.conditions.operators import Demand, Mode
 from ...judgement.context.domains import Constraint, Strings, Values
 from ...judgement.context.key import Shows, Type
 from ...judgement.context.keys import documented_name, is_multivalued, row
@@ -249,7 +249,7 @@ def _all_fit(found: Strings | Addresses, key: str, values: Values, cache: Judgem
 
 def _fits(found: Strings, one: Clause, cache: JudgementCache) -> bool:
     assert one.test is not None, "a condition without variables is ready at once"
-    return cache.assign(found, (Constraint(one.key, one.test, Want.SURELY),), Mode.MAY) is not None
+    return cache.assign(found, (Constraint(one.key, one.test, Demand.MUST),), Mode.MAY) is not None
 
 
 def _pins(key: str, values: Values) -> list[Clause]:

@@ -31,9 +31,9 @@ from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import Searches
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import certain, possible
-from ...judgement.search.problem import Allow, Doubt, Found, Incomplete
+from ...judgement.search.problem import Allow, Doubt, Found, NotExhausted
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
-from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.verdict import Kind, Undecided
 from .answer import Change, Opened
 from .pieces import Overlap, by_values, is_certain, left_of, overlaps, parts_of, says_the_same
@@ -88,7 +88,7 @@ def _with_condition(allow: Allow, condition: Condition) -> Allow:
     return replace(allow, clauses=(*allow.clauses, clause(condition, Effect.ALLOW)))
 
 
-def lost_entries(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
+def lost_entries(base: Sequence[TrustLevel], giver: Sequence[TrustLevel]) -> Iterator[Entries]:
     """Yield the entries of the base's circles of trust that the giver's do not have, by rank and kind."""
     for rank, (then, now) in enumerate(zip(base, giver, strict=True)):
         accounts, organizations = sorted(then.accounts - now.accounts), sorted(then.organizations - now.organizations)
@@ -265,7 +265,7 @@ class _Search:
             allow = case.overlap.allow
             for searched in self._searches(case).cases(allow, allow.perhaps, Mode.MAY):
                 doubt = possible(searched, [found for held, found in known if not searched.actions & ~held])
-                if isinstance(doubt, Incomplete) and case.overlap.services:
+                if isinstance(doubt, NotExhausted) and case.overlap.services:
                     return _make_doubt(piece.statement, reasons.budget(piece.statement))
                 if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):
                     holes = reasons.holes_of(_statements(piece, case))

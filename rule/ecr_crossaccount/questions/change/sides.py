@@ -13,7 +13,7 @@ from ...documents.pattern import Part, Pattern, Variable, join_parts, pattern
 from ...documents.principals import EVERYONE
 from ...judgement.admission import ANY_ACTION, admit
 from ...judgement.beside import RegistryPolicy, registry_statements
-from ...judgement.conditions.operators import Answer
+from ...judgement.conditions.operators import Truth
 from ...judgement.context.keys import meaning
 from ...judgement.context.request import Fixed, PrincipalRequest, Settled, settled_answer
 from ...judgement.control import control_statements
@@ -86,10 +86,10 @@ def applying(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[St
     budget = Budget(STEPS_OF_RESOURCES)
     for one in statements:
         whole, resources = one._replace(resources=None), one.resources
-        answer = Answer.YES if resources is None else concerns(resources, arn, budget)
-        if resources is None or answer is Answer.YES:
+        answer = Truth.YES if resources is None else concerns(resources, arn, budget)
+        if resources is None or answer is Truth.YES:
             yield whole
-        elif answer is Answer.UNSURE:
+        elif answer is Truth.UNKNOWN:
             yield whole._replace(conditions=(*one.conditions, _doubt_about(resources)))
 
 
@@ -176,18 +176,18 @@ def _settle_conditions(statement: Statement, here: Side, there: Side) -> Stateme
             conditions.append(one)
             continue
         found = _answer(one, here)
-        if found is Answer.NO:
+        if found is Truth.NO:
             return None
-        if found is Answer.UNSURE:
+        if found is Truth.UNKNOWN:
             conditions.append(_unknown_condition(f"{one.key} of {here.name}"))
     return statement._replace(conditions=tuple(conditions))
 
 
-def _answer(condition: Condition, side: Side) -> Answer:
+def _answer(condition: Condition, side: Side) -> Truth:
     found = _meaning(condition.name, side)
     has_variables = any(isinstance(one, Pattern) and one.variables for one in condition.values)
     if has_variables or not isinstance(found, Settled):
-        return Answer.UNSURE
+        return Truth.UNKNOWN
     return settled_answer(found, as_it_stands(condition), Budget(_STEPS))
 
 

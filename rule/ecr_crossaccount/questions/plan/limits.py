@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from ...documents.conditions import Base, Operator, Quantifier, operator
 from ...judgement.context.keys import is_of_source
 from ...judgement.patterns.tokens import matches
-from ...judgement.values.trust import Circle
+from ...judgement.values.trust import TrustLevel
 from ...judgement.values.trust_entries import Subject, glob
 from .outcome import CannotSayError, one_or_many
 
@@ -88,7 +88,7 @@ class TrustedRanks:
         yield from ((frozenset(ranks), sharing) for sharing, ranks in groups.items() if sharing)
 
 
-def inside(owner: Owner, circles: Sequence[Circle], every: Ranks, said: Ranks) -> TrustedRanks:
+def inside(owner: Owner, circles: Sequence[TrustLevel], every: Ranks, said: Ranks) -> TrustedRanks:
     """Return what is inside for some ranks: the owner for all of them, and the names in the circle of each rank."""
     organizations = _rank_names((circle.organizations for circle in circles), every)
     paths = _rank_names((circle.paths for circle in circles), every)

@@ -20,7 +20,7 @@ from ...judgement.context.request import RepositoryContext
 from ...judgement.judge import Repository, context_of
 from ...judgement.judgement import verdict_of
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
-from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.trust_entries import Subject
 from ...judgement.values.verdict import Access, Kind, Undecided, Verdict, Witness
 from ..ask.ask import ask
@@ -197,7 +197,7 @@ def _doubt(undecided: Sequence[Undecided]) -> str:
     return f"{_UNKNOWN}: {undecided[0].reason}"
 
 
-def _groups(circle: Circle) -> Iterator[tuple[str, tuple[Condition, ...]]]:
+def _groups(circle: TrustLevel) -> Iterator[tuple[str, tuple[Condition, ...]]]:
     """Yield each group of a circle, and the services that act for it, with the condition that identifies them."""
     for organization in sorted(circle.organizations):
         for key, who in (("aws:PrincipalOrgID", ""), ("aws:SourceOrgID", "services acting for ")):

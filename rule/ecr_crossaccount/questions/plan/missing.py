@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from ...documents.document import NEW_VERSION
 from ...documents.parse import parse
-from ...judgement.conditions.operators import Answer
+from ...judgement.conditions.operators import Truth
 from ...judgement.judge import Repository
 from ...judgement.patterns.automaton import Budget
 from ...judgement.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
@@ -39,7 +39,7 @@ def _idle(document: Written, repository: Repository) -> Iterator[tuple[int, str 
     for one in parse(document).statements:
         if one.resources is None or one.resources.negated:
             continue
-        if concerns(one.resources, arn, budget) is Answer.YES:
+        if concerns(one.resources, arn, budget) is Truth.YES:
             yield one.number, one.sid
 
 

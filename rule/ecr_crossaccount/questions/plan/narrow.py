@@ -19,7 +19,7 @@ from . import reasons
 from .blocks import Block, blocks, for_accounts, strangers, turned_around, whom
 from .limits import Ranks, TrustedRanks, inside, is_within, limit_condition, without_idle
 from .outcome import CannotSayError, Style, Written, replace_elements, write_entries
-from .reasons import Loss, Question
+from .reasons import Bench, Loss
 
 _WORD = re.compile(r"[A-Z][a-z]+")
 
@@ -96,7 +96,7 @@ class Narrowed(NamedTuple):
     losses: tuple[Loss, ...]
 
 
-def narrow_allow(statement: Statement, written: Written, question: Question, style: Style) -> Narrowed:
+def narrow_allow(statement: Statement, written: Written, question: Bench, style: Style) -> Narrowed:
     """Return the statements that replace an Allow. Raises CannotSayError if it cannot be narrowed."""
     _refuse_unknown(statement, written)
     if statement.principals.negated:
@@ -112,7 +112,7 @@ def _refuse_unknown(statement: Statement, written: Written) -> None:
 class _Narrowing:
     """The work of narrowing one Allow."""
 
-    def __init__(self, statement: Statement, written: Written, question: Question, style: Style) -> None:
+    def __init__(self, statement: Statement, written: Written, question: Bench, style: Style) -> None:
         self._statement = statement
         self._written = written
         self._question = question

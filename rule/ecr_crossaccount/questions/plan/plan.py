@@ -34,7 +34,7 @@ from .outcome import (
     text_of,
     with_statements,
 )
-from .reasons import Question
+from .reasons import Bench
 from .required import Required
 from .tidy import Allowed, Allows, Sids, tidy_parts
 
@@ -49,7 +49,7 @@ _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
 class Work:
     """The work on one policy that is not compliant."""
 
-    def __init__(self, document: Written, verdict: Verdict, question: Question) -> None:
+    def __init__(self, document: Written, verdict: Verdict, question: Bench) -> None:
         self._document = document
         self._written = statements_of(document)
         self._numbered = list(enumerate(self._written))
@@ -272,7 +272,7 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
         return Plan(Action.NONE, None, (), verdict.invalid, reasons.still_open(verdict))
     slim, dropped = without_idle(document, repository) if origin is Origin.DEPLOYED else (document, ())
     try:
-        work = Work(slim, verdict, Question(slim, repository, trust, origin))
+        work = Work(slim, verdict, Bench(slim, repository, trust, origin))
         found = work.narrow_offenders() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))

@@ -20,7 +20,7 @@ from ...judgement.admission import Origin
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import verdict_of
 from ...judgement.patterns.automaton import Budget
-from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.trust_entries import SELF, Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Grant, Verdict
 from .blocks import Block
@@ -36,7 +36,7 @@ After that, it keeps every part. The plan of a complicated policy becomes longer
 """
 
 
-class Question:
+class Bench:
     """One policy, one repository and one trust. Every question of a plan is about them."""
 
     def __init__(self, document: Written, repository: Repository, trust: Trust, origin: Origin) -> None:
@@ -52,7 +52,7 @@ class Question:
         self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
         self.home = Owner(repository.account, repository.organization)
         self.partition = repository.partition
-        self.circles: Sequence[Circle] = self._trust.circles(repository.organization)
+        self.circles: Sequence[TrustLevel] = self._trust.circles(repository.organization)
         self.is_deployed = origin is Origin.DEPLOYED
         self.has_holes = has_holes(document)
         self.has_variables = document.get("Version") == NEW_VERSION
@@ -175,7 +175,7 @@ def _of_ranks(ranks: Ranks) -> str:
     return _access([access.value for access in Access if access.rank in ranks])
 
 
-def inside(block: Block, question: Question) -> str:
+def inside(block: Block, question: Bench) -> str:
     """Return, as text, which trust puts the principals of a block inside."""
     found = list(dict.fromkeys(_word(block, subject, name, question) for subject, name in _subjects(block)))
     shown = "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
@@ -191,7 +191,7 @@ def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
         yield from ((Subject.SERVICE, str(name)) for name in block.services)
 
 
-def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
+def _word(block: Block, subject: Subject, name: str, question: Bench) -> str:
     if subject is Subject.ACCOUNT and name == question.home.account:
         return "it is the owner account"
     entry = question.entry_for(name)

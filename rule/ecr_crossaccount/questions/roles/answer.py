@@ -63,7 +63,7 @@ class WayIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Perhaps:
+class PossibleWay:
     """Access that someone may have through roles: it cannot be determined, and `reason` says why."""
 
     outsider: Outsider
@@ -140,7 +140,7 @@ class Through:
     """
 
     ways: tuple[WayIn, ...] = ()
-    perhaps: tuple[Perhaps, ...] = ()
+    perhaps: tuple[PossibleWay, ...] = ()
     more: tuple[More, ...] = ()
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

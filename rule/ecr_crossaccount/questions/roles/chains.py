@@ -17,7 +17,7 @@ from ...documents.document import Statement
 from ...documents.principals import Form as PrincipalForm
 from ...documents.problems import first_of
 from ...judgement.conditions.clause import Clause
-from ...judgement.conditions.operators import Answer
+from ...judgement.conditions.operators import Truth
 from ...judgement.context.keys import documented_name
 from ...judgement.patterns.automaton import Budget
 from ...judgement.search.denies import Deny
@@ -109,7 +109,7 @@ class Chains:
         self.budget = Budget(WORK)
         self._sessions: dict[tuple[str, Form, tuple[Condition, ...], str | None], Session] = {}
         self._edges: dict[Session, tuple[Edge, ...]] = {}
-        self._reached: dict[tuple[int, str], Answer] = {}
+        self._reached: dict[tuple[int, str], Truth] = {}
         self._abilities: dict[tuple[Session, int], Ability] = {}
         self._parts: dict[str, list[Part]] = {}
         self._more: dict[Session, Ability] = {}
@@ -293,7 +293,7 @@ class Chains:
             found.update(refusals(own, granted, role.arn, self._reach, session))
         return [(Deny(one.statement, one.clauses, 1, 1, one.holed), parts) for one, parts in found.items()]
 
-    def _reach(self, statement: Statement, arn: str) -> Answer:
+    def _reach(self, statement: Statement, arn: str) -> Truth:
         key = (id(statement), arn)
         found = self._reached.get(key)
         if found is None:
@@ -404,8 +404,8 @@ class Chains:
         return _why(f"what {step.role.shown} may do", [*clauses, *_clauses_of(denied)], found)
 
 
-def _anything(_statement: Statement, _arn: str) -> Answer:
-    return Answer.YES
+def _anything(_statement: Statement, _arn: str) -> Truth:
+    return Truth.YES
 
 
 def _together(ways: Sequence[Way]) -> Way:

@@ -12,14 +12,14 @@ from ...documents.parse import parse
 from ...judgement.admission import Origin, admit
 from ...judgement.beside import RegistryPolicy, registry_statements, scopes_of
 from ...judgement.conditions.clause import clause, roles_in
-from ...judgement.conditions.operators import Answer
+from ...judgement.conditions.operators import Truth
 from ...judgement.context.request import RepositoryContext
 from ...judgement.control import control_statements
 from ...judgement.judge import EARLIEST
 from ...judgement.resources import names_resource
 from ...judgement.search.denies import Deny
 from ...judgement.values.actions import ActionSets
-from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust import Trust, TrustLevel
 from .account import Role
 from .alike import Marks, is_about_caller, start_of
 from .calls import calls_of
@@ -137,10 +137,10 @@ class House:
         return tuple(
             TrustStatement(one, (), calls_of(one.actions))
             for one in self._controls
-            if one.resources is None or names_resource(one.resources, role.arn) is Answer.YES
+            if one.resources is None or names_resource(one.resources, role.arn) is Truth.YES
         )
 
-    def door(self, role: Role, circles: tuple[Circle, Circle, Circle]) -> Door:
+    def door(self, role: Role, circles: tuple[TrustLevel, TrustLevel, TrustLevel]) -> Door:
         """Return the trust policy of a role, prepared for the search for outsiders."""
         statements = self.trust_of(role).statements
         allows = tuple(one for one in statements if one.is_allow)
@@ -231,7 +231,7 @@ class House:
         registry = repository.registry
         of_registry = registry_statements(registry).statements
         about = tuple(
-            Answer.YES if one.resources is None else names_resource(one.resources, repository.arn)
+            Truth.YES if one.resources is None else names_resource(one.resources, repository.arn)
             for one in (*of_registry, *self._controls)
         )
         text = repository.policy if isinstance(repository.policy, str) else id(repository.policy)
@@ -261,13 +261,13 @@ class House:
             certain = unsure = 0
             for place, one in enumerate(self.account.repositories):
                 if every or one.arn.startswith(starts):
-                    answer = Answer.YES if resources is None else names_resource(resources, one.arn)
-                    certain |= (answer is Answer.YES) << place
-                    unsure |= (answer is Answer.UNSURE) << place
+                    answer = Truth.YES if resources is None else names_resource(resources, one.arn)
+                    certain |= (answer is Truth.YES) << place
+                    unsure |= (answer is Truth.UNKNOWN) << place
             found = self._places[resources] = (certain, unsure)
         return found
 
-    def _read(self, repository: Repository, of_registry: Sequence[Statement], about: Sequence[Answer]) -> Granted:
+    def _read(self, repository: Repository, of_registry: Sequence[Statement], about: Sequence[Truth]) -> Granted:
         own, registry = parse(repository.policy), repository.registry
         spoken = [
             one._replace(resources=None) for one, answer in zip(of_registry, about, strict=False) if answer is _YES
@@ -287,15 +287,15 @@ class House:
         unknown = [f"its policy: {one.at} {one.reason}" for one in own.invalid]
         if registry is not None and registry.unread is not None:
             unknown.append(f"the policy of its registry: {registry.unread}")
-        if Answer.UNSURE in about:
+        if Truth.UNKNOWN in about:
             unknown.append("it cannot be determined whether a statement for its registry is about it")
         unsure = ("the scope of the policy of its registry is unknown",) if len(scopes) > 1 else ()
         roles = roles_in(one.principals for one, *_ in found)
         return Granted(allows, denies, roles, (*unknown, *unsure), bool(unknown))
 
 
-_YES = Answer.YES
-NOBODY_TRUSTED = (Circle(), Circle(), Circle())
+_YES = Truth.YES
+NOBODY_TRUSTED = (TrustLevel(), TrustLevel(), TrustLevel())
 
 
 def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:

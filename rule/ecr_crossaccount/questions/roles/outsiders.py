@@ -22,9 +22,9 @@ from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, Searches
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import Search, outsiders
-from ...judgement.search.problem import Allow, Doubt, Found, Incomplete
+from ...judgement.search.problem import Allow, Doubt, Found, NotExhausted
 from ...judgement.values.actions import mask_of
-from ...judgement.values.trust import Circle
+from ...judgement.values.trust import TrustLevel
 from ...judgement.values.verdict import Access, Kind, Witness
 from .calls import ASSUME, FORMS, WRITTEN, CallMeanings, Form
 from .sessions import asked_of_session
@@ -99,7 +99,7 @@ class Entry:
 class _Outsiders(Search):
     """Services are told apart elsewhere: they do not choose the session that they start."""
 
-    def services(self, known: Sequence[Found]) -> Iterator[Found | Doubt | Incomplete]:  # noqa: ARG002
+    def services(self, known: Sequence[Found]) -> Iterator[Found | Doubt | NotExhausted]:  # noqa: ARG002
         """Yield nothing."""
         return iter(())
 
@@ -115,7 +115,7 @@ class Door:
     allows: tuple[TrustStatement, ...]
     denies: tuple[TrustStatement, ...]
     roles: Roles
-    circles: tuple[Circle, Circle, Circle]
+    circles: tuple[TrustLevel, TrustLevel, TrustLevel]
 
     def entries(self) -> Iterator[Entry]:
         """Yield who outside can call `sts:AssumeRole`, and who perhaps can."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ...documents.document import Statement
 from ...documents.principals import Form as PrincipalForm
 from ...judgement.conditions.clause import Clause, Roles
-from ...judgement.conditions.operators import Answer, Mode
+from ...judgement.conditions.operators import Mode, Truth
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import PrincipalRequest, RepositoryContext, Tagging
@@ -26,16 +26,16 @@ from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, possible_paths
 from ...judgement.search.denies import Deny, action_classes, exempt, ways_of_deny
 from ...judgement.search.outsiders import solve
-from ...judgement.search.problem import DenyPart, Problem, principal_matches
+from ...judgement.search.problem import Constraints, DenyPart, principal_matches
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
-from ...judgement.values.trust import Circle
+from ...judgement.values.trust import TrustLevel
 from ...judgement.values.verdict import Witness
 from ...memo import by_identity
 from .calls import Form
 from .sessions import OWN_NAME, Session, SessionMeanings
 
-_EVERYBODY_ALIKE = (Circle(), Circle(), Circle())
+_EVERYBODY_ALIKE = (TrustLevel(), TrustLevel(), TrustLevel())
 """Nobody is trusted here, so that actions are split only by their Denies and tags."""
 
 
@@ -110,19 +110,19 @@ def identity_ways(permissions: Permissions, arn: str, reached: _Reached) -> Iter
     """Yield the ways in which a role's own policies allow actions on a resource."""
     for allow in permissions.allows:
         found = reached(allow.statement, arn)
-        if found is not Answer.NO:
-            whole = Way(allow.clauses, allow.actions, found is Answer.YES, allow.statement)
+        if found is not Truth.NO:
+            whole = Way(allow.clauses, allow.actions, found is Truth.YES, allow.statement)
             yield from _limit_way(permissions.boundary, whole, arn, reached)
     if permissions.unknown:
         yield Way((), -1, certain=False)
 
 
-_Reached = Callable[[Statement, str], Answer]
+_Reached = Callable[[Statement, str], Truth]
 
 
-def reach_of(statement: Statement, arn: str) -> Answer:
+def reach_of(statement: Statement, arn: str) -> Truth:
     """Return whether a statement of an identity policy is about a resource."""
-    return Answer.YES if statement.resources is None else names_resource(statement.resources, arn)
+    return Truth.YES if statement.resources is None else names_resource(statement.resources, arn)
 
 
 def _limit_way(boundary: tuple[Grantable, ...] | None, way: Way, arn: str, reached: _Reached) -> Iterator[Way]:
@@ -132,8 +132,8 @@ def _limit_way(boundary: tuple[Grantable, ...] | None, way: Way, arn: str, reach
         return
     for limit in boundary:
         found, common = reached(limit.statement, arn), limit.actions & way.actions
-        if common and found is not Answer.NO:
-            certain = way.certain and found is Answer.YES
+        if common and found is not Truth.NO:
+            certain = way.certain and found is Truth.YES
             yield Way((*way.clauses, *limit.clauses), common, certain, way.by)
 
 
@@ -179,8 +179,8 @@ def refusals(
     found: list[tuple[Deny, tuple[DenyPart, ...]]] = []
     for deny in permissions.denies:
         about = reached(deny.statement, arn)
-        if about is not Answer.NO:
-            found.append((deny, (DenyPart(deny.clauses, deny.holed or about is Answer.UNSURE),)))
+        if about is not Truth.NO:
+            found.append((deny, (DenyPart(deny.clauses, deny.holed or about is Truth.UNKNOWN),)))
     for deny in granted.denies:
         parts = tuple(ways_of_deny(deny, session.role.account, granted.roles))
         if parts:
@@ -195,7 +195,7 @@ class Shown:
     actions: int
     way: Way
     solver: Solver
-    problem: Problem
+    problem: Constraints
     values: dict[str, Values]
     written: dict[str, Witness | None] = field(default_factory=dict)
 
@@ -215,7 +215,7 @@ class _Asked:
 
     taken: frozenset[str] = frozenset()
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Constraints) -> None:
         asked = [*problem.allow, *[one for part in problem.denies for one in part.clauses]]
         # A requirement of the call on the session is about another key than the one that the condition names.
         spelled = {
@@ -295,7 +295,7 @@ class _Trial:
         for actions, _, denies, tagging in action_classes(left, _EVERYBODY_ALIKE, [*self._denied], clauses, mode):
             parts = [part for deny in denies for part in self._denied[deny]] + [*way.exempt]
             counted = tuple(one for one in parts if mode is Mode.MUST or not one.holed)
-            shown = self._try(Problem(clauses, counted), tagging, mode)
+            shown = self._try(Constraints(clauses, counted), tagging, mode)
             if shown is None:
                 continue
             if mode is Mode.MUST:
@@ -304,7 +304,9 @@ class _Trial:
             else:
                 found.perhaps |= actions
 
-    def _try(self, problem: Problem, tagging: Tagging, mode: Mode) -> tuple[Solver, Problem, dict[str, Values]] | None:
+    def _try(
+        self, problem: Constraints, tagging: Tagging, mode: Mode
+    ) -> tuple[Solver, Constraints, dict[str, Values]] | None:
         keys = problem.keys
         for path in possible_paths(keys.intersection, mode):
             context, owner = self._target.context, self._session.role.account

@@ -17,11 +17,11 @@ from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
 from ...judgement.values.actions import ActionSets, access_of, split
-from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.trust_entries import BY_ROLES
 from ...judgement.values.verdict import Witness
 from .account import Role
-from .answer import Approved, Hop, Leaves, More, Perhaps, Through, WayIn
+from .answer import Approved, Hop, Leaves, More, PossibleWay, Through, WayIn
 from .approvals import approved_ranks
 from .calls import (
     ANY_FORMS,
@@ -49,7 +49,7 @@ _EVERY = sum(_RANKS)
 _ADMIN = _RANKS[-1]
 _USERID = "aws:userid"
 _OF_A_DOOR, _OF_A_WAY = 500, 50
-_Circles = tuple[Circle, Circle, Circle]
+_Circles = tuple[TrustLevel, TrustLevel, TrustLevel]
 
 
 Asked = Callable[[ActionSets], int]
@@ -115,7 +115,7 @@ class _Search:
         except BudgetSpentError:
             unread.append("the work budget was spent before everything was tried: outsiders may have more access")
         perhaps = tuple(
-            Perhaps(who, chain, self._arns(one.places), access_of(one.mask), reason)
+            PossibleWay(who, chain, self._arns(one.places), access_of(one.mask), reason)
             for (who, chain, reason), one in self._doubts.items()
         )
         return Through(

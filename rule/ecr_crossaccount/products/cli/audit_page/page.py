@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from ....judgement.control import SPARED
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Compliance
-from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through, WayIn
+from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Through, WayIn
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
 from ..base.program import visible
@@ -191,7 +191,7 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
     }
 
 
-_Told = WayIn | More | Perhaps | Leaves | Approved
+_Told = WayIn | More | PossibleWay | Leaves | Approved
 
 
 def _rows_of(found: Through) -> tuple[_Told, ...]:
@@ -200,7 +200,7 @@ def _rows_of(found: Through) -> tuple[_Told, ...]:
 
 def _worst_first(one: _Told) -> tuple[int, int]:
     """Return where a row comes: certain access first, and push and administration before pulls."""
-    kinds = (WayIn, More, Perhaps, Leaves, Approved)
+    kinds = (WayIn, More, PossibleWay, Leaves, Approved)
     access = () if isinstance(one, More | Leaves) else one.access
     return kinds.index(type(one)), -max((each.rank for each in access), default=0)
 
@@ -211,7 +211,7 @@ def _way(one: _Told, report: AuditReport) -> dict[str, object]:
     row = {
         "who": whom_by_role(one.outsider),
         "through": by_way_of(one.chain),
-        "known": isinstance(one, WayIn | More | Perhaps) and held is not None and held.has(one),
+        "known": isinstance(one, WayIn | More | PossibleWay) and held is not None and held.has(one),
         "reason": "",
     }
     if isinstance(one, More | Leaves):
@@ -219,7 +219,7 @@ def _way(one: _Told, report: AuditReport) -> dict[str, object]:
         return {**row, "access": "", "repositories": "", "state": state, "level": level, "reason": besides(one)}
     row["access"] = "/".join(access.value for access in one.access)
     row["repositories"] = Names(report.scope).some(one.repositories)
-    if isinstance(one, Perhaps):
+    if isinstance(one, PossibleWay):
         return {**row, "state": "undecided", "level": "undecided", "reason": visible(one.reason)}
     state = "approved" if isinstance(one, Approved) else severity(one.access, one.outsider).name.lower()
     return {**row, "state": state, "level": state}

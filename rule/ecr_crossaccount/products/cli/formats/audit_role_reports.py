@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ....documents.problems import first_of
 from ....judgement.values.verdict import Kind
-from ....questions.roles.answer import Leaves, More, Perhaps, Through, WayIn
+from ....questions.roles.answer import Leaves, More, PossibleWay, Through, WayIn
 from ....questions.roles.outsiders import Who
 from ....sources.check.rules import UNDECIDED, Rule, rule_about
 from ...audit.items import Lack, Unread
@@ -26,7 +26,7 @@ _KINDS = {Who.ANY_ACCOUNT: Kind.ANY, Who.ANYBODY: Kind.ANY, Who.ORGANIZATION: Ki
 _SHOWN = 3
 
 
-Found = WayIn | Perhaps | More
+Found = WayIn | PossibleWay | More
 
 
 def csv_rows(account: str, found: Through) -> Iterator[tuple[str, Row]]:
@@ -36,7 +36,7 @@ def csv_rows(account: str, found: Through) -> Iterator[tuple[str, Row]]:
     """
     for standing, some in (("THROUGH_ROLES", found.ways), ("UNDECIDED", found.perhaps), ("APPROVED", found.approved)):
         for one in some:
-            reason = one.reason if isinstance(one, Perhaps) else ""
+            reason = one.reason if isinstance(one, PossibleWay) else ""
             shared: Row = {
                 "kind": "role",
                 "compliance": standing,
@@ -81,7 +81,7 @@ def said_of(one: Found) -> tuple[Rule, str]:
     access = "/".join(each.value for each in one.access)
     names = [arn.partition(":repository/")[2] for arn in one.repositories]
     what = f"{access} of {first_of(names, _SHOWN)} through {by_way_of(one.chain)}"
-    if isinstance(one, Perhaps):
+    if isinstance(one, PossibleWay):
         return UNDECIDED, f"{whom(one.outsider)} may get {what}: {one.reason}"
     rule = rule_about(_KINDS.get(one.outsider.kind, Kind.ACCOUNT), severity(one.access, one.outsider))
     return rule, f"{whom(one.outsider)} gets {what}: {one.trusted_by} of the trust policy allows the call"
@@ -93,7 +93,7 @@ def role_result(role: str, one: Found, place: Json, known: KnownWays | None) -> 
 
     rule, said = said_of(one)
     access = [] if isinstance(one, More) else [each.value for each in one.access]
-    what = (one.reason,) if isinstance(one, Perhaps) else one.actions
+    what = (one.reason,) if isinstance(one, PossibleWay) else one.actions
     identity = json.dumps([role, rule.id, one.outsider.kind.value, one.outsider.name, *one.chain, *access, *what])
     about = {"resourceKind": "role", "grantee": one.outsider.name, "access": access, "chain": [*one.chain]}
     lines = [said]

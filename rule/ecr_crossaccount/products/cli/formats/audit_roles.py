@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ....judgement.values.verdict import Access, Severity
-from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through, WayIn
+from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Through, WayIn
 from ....questions.roles.outsiders import Outsider, Who
 from ...audit.known_ways import KnownWays
 from ...audit.roles import worst_accounts
@@ -48,7 +48,7 @@ def show_roles(
 
 
 def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) -> None:
-    every: tuple[WayIn | Perhaps, ...] = (*one.ways, *one.perhaps)
+    every: tuple[WayIn | PossibleWay, ...] = (*one.ways, *one.perhaps)
     old = [] if known is None else [way for way in every if known.has(way)]
     for _, ways in group_items([way for way in one.ways if way not in old], _key):
         _show_way(page, ways, names)
@@ -135,7 +135,7 @@ def _show_way(page: Page, ways: list[WayIn], names: Names) -> None:
         page.field("request", visible(f"{hop.witness.principal} may call {hop.witness.action}"), 2)
 
 
-def _show_doubt(page: Page, one: Perhaps, names: Names) -> None:
+def _show_doubt(page: Page, one: PossibleWay, names: Names) -> None:
     gets = "/".join(access.value for access in one.access)
     headline = Text(whom(one.outsider), "bold").append(f" may get {gets} of {names.some(one.repositories)}")
     page.field("UNDECIDED", headline, 2, SEVERITIES[Severity.MEDIUM])

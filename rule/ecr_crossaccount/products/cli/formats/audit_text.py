@@ -11,7 +11,7 @@ from ....judgement.values.trust_entries import Entry
 from ....judgement.values.verdict import Compliance, Kind, Severity
 from ....sources.check.rules import rule_of
 from ...audit.control_policies import ControlPolicies
-from ...audit.report import UNDECIDED, Approval, AuditReport, Change, Changes
+from ...audit.report import UNDECIDED, AccessChange, Approval, AuditReport, Changes
 from ...audit.usage import Unseen, Usage
 from ..base.program import visible
 from .audit_parts import (
@@ -68,7 +68,7 @@ def changes_in_words(changes: Changes, names: Names) -> Iterator[str]:
             yield f"{title}: {names.some(arns)}"
 
 
-def _access(change: Change, names: Names) -> str:
+def _access(change: AccessChange, names: Names) -> str:
     kinds = {kind.value: kind for kind in Kind}
     subject = who(kinds[change.kind], change.grantee) if change.kind in kinds else change.grantee
     access = ", ".join(access.value for access in change.access)

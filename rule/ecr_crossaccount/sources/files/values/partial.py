@@ -5,7 +5,7 @@ A value is anything that JSON can hold, or one of these:
 - a Hole or a Holed text
 - an Encoded value: JSON text that this program has made, kept as the value that it encodes
 - a Prose: a text whose parts have places
-- a Perhaps: in a list an element that may be missing or appear several times, in an object a field that may be missing
+- a Conditional: an element of a list that may be missing or appear several times, or a field that may be missing
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Perhaps:
+class Conditional:
     """An element of a list that may be missing or appear several times, depending on `hole`.
 
     `cases`: if all of them apply, the element appears once, else it is missing. Empty if the condition is unknown.
@@ -78,9 +78,9 @@ class Perhaps:
     hole: Hole
     cases: tuple[Case, ...] = ()
 
-    def but(self, value: Value) -> Perhaps:
+    def but(self, value: Value) -> Conditional:
         """Return another element that appears under the same conditions."""
-        return Perhaps(value, self.hole, self.cases)
+        return Conditional(value, self.hole, self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case for each 
             yield from (part for part, _ in value.parts if isinstance(part, Hole))
         case Encoded():
             yield from (_YAML,) if value.yaml else holes_in(value.value)
-        case Perhaps():
+        case Conditional():
             yield value.hole
             yield from holes_in(value.value)
         case list() | tuple():
@@ -190,7 +190,7 @@ def _json_parts(value: Value) -> Iterator[str | Hole]:
             for part in parts_of(text_of(value)):  # type: ignore[arg-type] # all three are texts
                 yield part if isinstance(part, Hole) else json.dumps(part, ensure_ascii=False)[1:-1]
             yield '"'
-        case Perhaps() | Either():
+        case Conditional() | Either():
             yield value.hole
         case list() | tuple():
             yield from _enclose_items("[", value, "]")
@@ -251,7 +251,7 @@ def _questions(value: Value) -> Iterator[Question]:
     match value:
         case Either():
             yield value.question
-        case Perhaps():
+        case Conditional():
             yield from (case.question for case in value.cases)
             yield from _questions(value.value)
         case Encoded():
@@ -285,17 +285,17 @@ def apply_answer(value: Value, answer: Case) -> Value:
 
 
 def _remaining_items(items: Iterable[Value], answer: Case) -> Iterator[Value]:
-    """Yield the remaining elements of a list. An element that the answer makes certain is no longer a Perhaps."""
+    """Yield the remaining elements of a list. An element that the answer makes certain is no longer a Conditional."""
     for item in items:
-        if not isinstance(item, Perhaps):
+        if not isinstance(item, Conditional):
             yield apply_answer(item, answer)
             continue
         inner = apply_answer(item.value, answer)
         open_cases = tuple(case for case in item.cases if case.question != answer.question)
         if len(open_cases) == len(item.cases):
-            yield Perhaps(inner, item.hole, item.cases)
+            yield Conditional(inner, item.hole, item.cases)
         elif all(case == answer for case in item.cases if case.question == answer.question):
-            yield Perhaps(inner, item.hole, open_cases) if open_cases else inner
+            yield Conditional(inner, item.hole, open_cases) if open_cases else inner
 
 
 def questions_to_holes(value: Value) -> Value:
@@ -303,8 +303,8 @@ def questions_to_holes(value: Value) -> Value:
     match value:
         case Either():
             return value.hole
-        case Perhaps():
-            return Perhaps(questions_to_holes(value.value), value.hole)
+        case Conditional():
+            return Conditional(questions_to_holes(value.value), value.hole)
         case Encoded():
             return Encoded(questions_to_holes(value.value), value.yaml)
         case list() | tuple() if next(_questions(value), None) is not None:

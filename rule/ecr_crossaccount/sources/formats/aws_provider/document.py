@@ -12,9 +12,9 @@ from ....documents.holes import text_of as joined
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import (
     Case,
+    Conditional,
     Either,
     Encoded,
-    Perhaps,
     Placed,
     Question,
     Value,
@@ -84,14 +84,14 @@ class _Merged:
 
     def add_json(self, text: Value) -> None:
         """Merge a JSON text. An unknown text may contain anything, and may replace any Deny that has a Sid."""
-        if isinstance(text, Perhaps) and not text.cases:
+        if isinstance(text, Conditional) and not text.cases:
             text = text.hole
         if isinstance(text, Either):
             for one, holds in ((text.yes, True), (text.no, False)):
-                self.add_json(Perhaps(one, text.hole, (Case(text.question, holds),)))
+                self.add_json(Conditional(one, text.hole, (Case(text.question, holds),)))
             return
-        perhaps = text if isinstance(text, Perhaps) else None
-        value = _decode_text(text.value if isinstance(text, Perhaps) else text)
+        perhaps = text if isinstance(text, Conditional) else None
+        value = _decode_text(text.value if isinstance(text, Conditional) else text)
         if value is None:
             return
         if not isinstance(value, Mapping):
@@ -122,7 +122,7 @@ class _Merged:
         same = next((index for index, one in enumerate(self._statements) if sid and _sid(one) == sid), None)
         if same is None:
             self._statements.append(statement)
-        elif isinstance(statement, Perhaps):
+        elif isinstance(statement, Conditional):
             self._statements[same] = _doubtful(self._statements[same], statement.hole)
             self._statements.append(statement)
         else:
@@ -135,16 +135,16 @@ def _decode_text(text: Value) -> Value:
     return decode_json(value) if isinstance(value, str) else value
 
 
-def _there_if(statement: Value, perhaps: Perhaps) -> Perhaps:
+def _there_if(statement: Value, perhaps: Conditional) -> Conditional:
     """Return a statement of a document that may be missing."""
-    if not isinstance(statement, Perhaps):
+    if not isinstance(statement, Conditional):
         return perhaps.but(statement)
     cases = (*perhaps.cases, *statement.cases) if statement.cases else ()
-    return Perhaps(statement.value, statement.hole, cases)
+    return Conditional(statement.value, statement.hole, cases)
 
 
 def _sid(statement: Value) -> Value:
-    inner = statement.value if isinstance(statement, Perhaps) else statement
+    inner = statement.value if isinstance(statement, Conditional) else statement
     return text_of(inner.get("Sid")) if isinstance(inner, Mapping) else None
 
 
@@ -170,7 +170,7 @@ def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
         yield first_hole(blocks, "statement")
         return
     for block in _blocks(blocks):
-        if isinstance(block, Perhaps) and isinstance(block.value, Mapping):
+        if isinstance(block, Conditional) and isinstance(block.value, Mapping):
             yield block.but(_statement(block.value, variables=variables))
         elif isinstance(block, Mapping):
             yield _statement(block, variables=variables)
@@ -208,7 +208,7 @@ def _statement(block: Statement, *, variables: bool) -> Value:
 def _with_variables(value: Value) -> Value:
     """Return a value with `&{…}`, which Terraform leaves alone, as the policy variable `${…}`."""
     match value:
-        case Perhaps():
+        case Conditional():
             return value.but(_with_variables(value.value))
         case Either():
             return either(value.question, _with_variables(value.yes), _with_variables(value.no), value.hole)
@@ -229,15 +229,17 @@ def _principals(blocks: Value, *, variables: bool) -> Value:
         return None
     found: dict[str, list[Value]] = {}
     for item in items:
-        block = item.value if isinstance(item, Perhaps) else item
+        block = item.value if isinstance(item, Conditional) else item
         kind = text_of(block.get("type")) if isinstance(block, Mapping) else block
         if not isinstance(kind, str) or not isinstance(block, Mapping):
             return first_hole(item, "principals")
         named = _list(block.get("identifiers"))
         if variables:
             named = [_with_variables(one) for one in named]
-        if isinstance(item, Perhaps):
-            named = [Perhaps(one.value, one.hole) if isinstance(one, Perhaps) else item.but(one) for one in named]
+        if isinstance(item, Conditional):
+            named = [
+                Conditional(one.value, one.hole) if isinstance(one, Conditional) else item.but(one) for one in named
+            ]
         found.setdefault(kind, []).extend(named)
     return _everybody(found)
 
@@ -267,7 +269,7 @@ def _list(value: Value) -> list[Value]:
 
 def _question(blocks: list[Value]) -> Question | None:
     """Return the first question about which blocks exist. None if there are none or too many questions."""
-    asked = [case.question for one in blocks if isinstance(one, Perhaps) for case in one.cases]
+    asked = [case.question for one in blocks if isinstance(one, Conditional) for case in one.cases]
     distinct = [one for number, one in enumerate(asked) if one not in asked[:number]]
     return distinct[0] if 0 < len(distinct) <= _MOST_QUESTIONS else None
 

@@ -15,7 +15,7 @@ from ....documents.holes import text_of as joined
 from ....documents.json import BadJsonError, RepeatedNames
 from ...files.values.documents import read_json
 from ...files.values.nodes import Node, Place, Stencil, plain, statements_of
-from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, text_of, ways
+from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, is_known, text_of, ways
 from ...found.found import Otherwise
 
 ARNS: Mapping[str, tuple[str, str]] = {
@@ -92,14 +92,14 @@ def _structure(value: Value, at: Place) -> ReadPolicy:
 
 
 def _statement_place(statement: Value, at: Place) -> Place:
-    inner = statement.value if isinstance(statement, Perhaps) else statement
+    inner = statement.value if isinstance(statement, Conditional) else statement
     return inner.at or at if isinstance(inner, Placed) else at
 
 
 def as_policy(value: Value) -> object:
     """Return a value in the form that the policy reader takes: dicts, lists, texts, holes."""
     match value:
-        case Perhaps():
+        case Conditional():
             return _perhaps(value)
         case Prose() | Encoded() | Either():
             return text_of(value)
@@ -107,13 +107,13 @@ def as_policy(value: Value) -> object:
             return value
         case Mapping():
             # A field that may be missing is a hole, because it may be there or not.
-            return {name: one.hole if isinstance(one, Perhaps) else as_policy(one) for name, one in value.items()}
+            return {name: one.hole if isinstance(one, Conditional) else as_policy(one) for name, one in value.items()}
         case list() | tuple():
             return [as_policy(item) for item in value]
     return value
 
 
-def _perhaps(element: Perhaps) -> object:
+def _perhaps(element: Conditional) -> object:
     """Return an element that may be missing. A statement then applies only under an unknown condition."""
     value = as_policy(element.value)
     if isinstance(value, dict) and ("Effect" in value or "Action" in value):

@@ -19,7 +19,7 @@ from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import misplacements
 from ...files.values.nodes import REGION, Place, node_of
-from ...files.values.partial import NotThere, Perhaps, Placed, Value, holes_in, text_of, ways
+from ...files.values.partial import Conditional, NotThere, Placed, Value, holes_in, text_of, ways
 from ...found.found import (
     ANY_NAME,
     ELSEWHERE,
@@ -110,7 +110,7 @@ def exchange_fields(carrier: Field, attributes: Mapping[str, Value]) -> Value:
 def decisive(value: Value) -> Value:
     """Return a value without its Regions, which do not affect access."""
     match value:
-        case Perhaps():
+        case Conditional():
             return value.but(decisive(value.value))
         case Mapping():
             return {name: decisive(one) for name, one in value.items() if name != "region"}
@@ -160,9 +160,9 @@ def _is(name: str, what: str) -> bool:
     return name.replace("_", "").lower().removesuffix("s") == what
 
 
-def _perhaps(value: Value) -> Iterator[Perhaps]:
+def _perhaps(value: Value) -> Iterator[Conditional]:
     match value:
-        case Perhaps():
+        case Conditional():
             yield value
         case Mapping():
             for one in value.values():
@@ -182,14 +182,14 @@ def _settle_elements(value: Value, *, there: bool, field: str = "") -> Value:
             return value
         case Mapping():
             pairs = [
-                (name, one.hole if isinstance(one, Perhaps) else _settle_elements(one, there=there, field=name))
+                (name, one.hole if isinstance(one, Conditional) else _settle_elements(one, there=there, field=name))
                 for name, one in value.items()
             ]
             return Placed(pairs, value.at if isinstance(value, Placed) else None)
         case list() | tuple() if _is(field, "repositoryfilter"):
-            return [one.hole if isinstance(one, Perhaps) else one for one in value]
+            return [one.hole if isinstance(one, Conditional) else one for one in value]
         case list() | tuple():
-            left = [one.value if there and isinstance(one, Perhaps) else one for one in value]
+            left = [one.value if there and isinstance(one, Conditional) else one for one in value]
             return [_settle_elements(one, there=there) for one in left if there or not _may_be_missing(one)]
     return value
 
@@ -197,9 +197,9 @@ def _settle_elements(value: Value, *, there: bool, field: str = "") -> Value:
 def _may_be_missing(value: Value) -> bool:
     """Return whether an element may be missing. A rule whose destinations may all be missing counts too."""
     if not isinstance(value, Mapping):
-        return isinstance(value, Perhaps)
+        return isinstance(value, Conditional)
     lists = (one for name, one in value.items() if _is(name, "destination") and isinstance(one, (list, tuple)))
-    return any(one and all(isinstance(item, Perhaps) for item in one) for one in lists)
+    return any(one and all(isinstance(item, Conditional) for item in one) for one in lists)
 
 
 def _bare(value: Value) -> Value:

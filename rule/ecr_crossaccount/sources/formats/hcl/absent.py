@@ -15,7 +15,7 @@ from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import SELF, Subject
 from ...files.bare import kind_of, speaks_of_ecr
 from ...files.values.nodes import node_of, parts_of
-from ...files.values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of
+from ...files.values.partial import Conditional, Either, Encoded, Prose, Value, holes_in, text_of
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
 from ..aws_provider.policies import decode_json, read_policy
@@ -175,7 +175,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
 def _texts(value: Value) -> Iterator[str]:
     """Yield every text in a value, including names of fields, and the known parts of a text with holes."""
     match value:
-        case Perhaps() | Encoded():
+        case Conditional() | Encoded():
             yield from _texts(value.value)
         case Either():
             yield from _texts(value.yes)

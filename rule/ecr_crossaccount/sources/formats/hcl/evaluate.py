@@ -8,9 +8,9 @@ from ....documents.holes import Hole
 from ....documents.holes import text_of as joined
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import (
+    Conditional,
     Either,
     NotThere,
-    Perhaps,
     Placed,
     Prose,
     Question,
@@ -106,13 +106,13 @@ def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Va
         return []
     if isinstance(value, (Hole, Either)):
         hole = value.hole if isinstance(value, Either) else value
-        return [Perhaps(walk(hole, steps, name, scope), hole)]
+        return [Conditional(walk(hole, steps, name, scope), hole)]
     items = value if isinstance(value, list) else [value]
     return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
 
 
 def _each(item: Value, then: Callable[[Value], Value]) -> Value:
-    return item.but(then(item.value)) if isinstance(item, Perhaps) else then(item)
+    return item.but(then(item.value)) if isinstance(item, Conditional) else then(item)
 
 
 # --- collections ---
@@ -128,7 +128,7 @@ def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
     return Placed(pairs, expression.at)
 
 
-def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Perhaps | None]]:
+def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Conditional | None]]:
     """Yield the scope of each round of a loop, and the condition if the round may be missing."""
     for key, item, perhaps in items_of(evaluate(expression.over, scope)):
         symbols = {expression.item: item} if expression.key is None else {expression.key: key, expression.item: item}
@@ -138,7 +138,7 @@ def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Perhaps
             if test is False:
                 continue
             if isinstance(test, Hole):
-                yield inside, Perhaps(item, perhaps.hole if perhaps is not None else test)
+                yield inside, Conditional(item, perhaps.hole if perhaps is not None else test)
                 continue
         yield inside, perhaps
 
@@ -277,7 +277,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
             return last
         if not isinstance(last, list):
             raise FailedError("`...` follows a value that is not a list")
-        if any(isinstance(one, Perhaps) for one in last):
+        if any(isinstance(one, Conditional) for one in last):
             return first_hole(last, spell(expression))
         arguments += last
     if scope.tried and expression.name == "lookup" and not is_known(arguments[1:]):

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from ....documents.holes import Hole, Holed
-from ...files.values.partial import Distinct, Perhaps, Placed, Value, first_hole, is_known, text_of
+from ...files.values.partial import Conditional, Distinct, Placed, Value, first_hole, is_known, text_of
 from .operators import BeyondError, FailedError, alike, equal, one_of, truth
 
 _LARGEST_PRODUCT = 10_000
@@ -15,7 +15,7 @@ _LARGEST_PRODUCT = 10_000
 def items(value: Value) -> list[Value]:
     """Return the elements of a list. A hole gives an element that may be missing. Raises FailedError."""
     if isinstance(value, Hole):
-        return [Perhaps(value, value)]
+        return [Conditional(value, value)]
     if isinstance(value, list):
         return list(value)
     raise FailedError("a value that is not a list is used as one")
@@ -23,11 +23,11 @@ def items(value: Value) -> list[Value]:
 
 def is_sure(values: Iterable[Value]) -> bool:
     """Return whether no element may be missing."""
-    return not any(isinstance(one, Perhaps) for one in values)
+    return not any(isinstance(one, Conditional) for one in values)
 
 
 def _bare(item: Value) -> Value:
-    return item.value if isinstance(item, Perhaps) else item
+    return item.value if isinstance(item, Conditional) else item
 
 
 def concat(*lists: Value) -> Value:
@@ -40,23 +40,23 @@ def flatten(value: Value) -> Value:
     return list(_flat(items(value), None))
 
 
-def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
+def _flat(values: Iterable[Value], outer: Conditional | None) -> Iterator[Value]:
     for item in values:
         inner, perhaps = _bare(item), _combine_conditions(item, outer)
         if isinstance(inner, list):
             yield from _flat(inner, perhaps)
         elif isinstance(inner, Hole):
             # It may be a list itself.
-            yield Perhaps(inner, inner)
+            yield Conditional(inner, inner)
         else:
             yield inner if perhaps is None else perhaps.but(inner)
 
 
-def _combine_conditions(item: Value, outer: Perhaps | None) -> Perhaps | None:
+def _combine_conditions(item: Value, outer: Conditional | None) -> Conditional | None:
     """Return the condition of an element in a list that may be missing itself."""
-    if not isinstance(item, Perhaps) or outer is None:
-        return item if isinstance(item, Perhaps) else outer
-    return Perhaps(item.value, item.hole, (*outer.cases, *item.cases) if outer.cases and item.cases else ())
+    if not isinstance(item, Conditional) or outer is None:
+        return item if isinstance(item, Conditional) else outer
+    return Conditional(item.value, item.hole, (*outer.cases, *item.cases) if outer.cases and item.cases else ())
 
 
 def distinct(value: Value) -> Value:
@@ -75,7 +75,7 @@ def compact(value: Value) -> Value:
         same = equal(_bare(item), "")
         if _bare(item) is None or same is True:
             continue
-        found.append(Perhaps(item, same) if isinstance(same, Hole) and not isinstance(item, Perhaps) else item)
+        found.append(Conditional(item, same) if isinstance(same, Hole) and not isinstance(item, Conditional) else item)
     return found
 
 
@@ -107,7 +107,7 @@ def intersection(*sets: Value) -> Value:
         has = [_has(others, one) for others in rest]
         if False not in has:
             doubt = next((each for each in has if isinstance(each, Hole)), None)
-            found.append(one if doubt is None else Perhaps(_bare(one), doubt))
+            found.append(one if doubt is None else Conditional(_bare(one), doubt))
     return Distinct(found)
 
 
@@ -118,7 +118,7 @@ def subtract(left: Value, right: Value) -> Value:
     for one in items(left):
         has = _has(others, one)
         if has is not True:
-            found.append(Perhaps(_bare(one), has) if isinstance(has, Hole) else one)
+            found.append(Conditional(_bare(one), has) if isinstance(has, Hole) else one)
     return Distinct(found)
 
 
@@ -126,7 +126,7 @@ def _has(values: list[Value], sought: Value) -> bool | Hole:
     doubt: bool | Hole = False
     for item in values:
         same = equal(_bare(item), _bare(sought))
-        if same is True and not isinstance(item, Perhaps):
+        if same is True and not isinstance(item, Conditional):
             return True
         if same is not False:
             doubt = same if isinstance(same, Hole) else first_hole(item, "contains")
@@ -166,7 +166,7 @@ def part(value: Value, start: Value, end: Value) -> Value:
     """Return the elements from one index up to, but not including, another."""
     values = items(value)
     if not is_known([start, end]) or not is_sure(values):
-        return [Perhaps(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
+        return [Conditional(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
     return values[int(start) : int(end)]  # type: ignore[call-overload] # numbers, or it fails
 
 
@@ -210,7 +210,7 @@ def coalesce_list(*values: Value) -> Value:
     for index, value in enumerate(values):
         found = [] if value is None else items(value)
         if found:
-            may_be_empty = all(isinstance(item, Perhaps) for item in found)
+            may_be_empty = all(isinstance(item, Conditional) for item in found)
             return first_hole(value, "coalescelist(…)") if may_be_empty and index < len(values) - 1 else value
     raise FailedError("`coalescelist` of nothing")
 
@@ -257,13 +257,15 @@ def merge(*maps: Value) -> Value:
             return first_hole(one, "merge(…)")
         at = at or (one.at if isinstance(one, Placed) else None)
         for name, item in one.items():
-            found[name] = _uncertain_field(found[name], item) if name in found and isinstance(item, Perhaps) else item
+            found[name] = (
+                _uncertain_field(found[name], item) if name in found and isinstance(item, Conditional) else item
+            )
     return Placed(found, at)
 
 
-def _uncertain_field(former: Value, item: Perhaps) -> Value:
+def _uncertain_field(former: Value, item: Conditional) -> Value:
     """Return a field that a later map may replace."""
-    return Perhaps(item.hole, item.hole) if isinstance(former, Perhaps) else item.hole
+    return Conditional(item.hole, item.hole) if isinstance(former, Conditional) else item.hole
 
 
 def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
@@ -280,7 +282,7 @@ def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
         raise FailedError("`lookup` with a key that is not text")
     if key in value:
         found = value[key]
-        return found.hole if isinstance(found, Perhaps) else found
+        return found.hole if isinstance(found, Conditional) else found
     if otherwise:
         return otherwise[0]
     raise FailedError(f"no `{key}`")
@@ -290,15 +292,15 @@ def keys(value: Value) -> Value:
     """Return the names of a map's fields, in order."""
     if isinstance(value, Mapping):
         fields = [(name, value[name]) for name in sorted(value)]
-        return [item.but(name) if isinstance(item, Perhaps) else name for name, item in fields]
-    return [Perhaps(hole := first_hole(value, "keys(…)"), hole)]
+        return [item.but(name) if isinstance(item, Conditional) else name for name, item in fields]
+    return [Conditional(hole := first_hole(value, "keys(…)"), hole)]
 
 
 def values(value: Value) -> Value:
     """Return the values of a map's fields, in the order of their names."""
     if isinstance(value, Mapping):
         return [value[name] for name in sorted(value)]
-    return [Perhaps(hole := first_hole(value, "values(…)"), hole)]
+    return [Conditional(hole := first_hole(value, "values(…)"), hole)]
 
 
 def zipmap(names: Value, given: Value) -> Value:

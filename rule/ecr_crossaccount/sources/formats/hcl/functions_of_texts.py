@@ -14,7 +14,7 @@ from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
 from ...files.values.documents import read_yaml
 from ...files.values.nodes import REGION, Place, parts_of, plain
-from ...files.values.partial import Encoded, Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
+from ...files.values.partial import Conditional, Encoded, Prose, Value, first_hole, is_known, json_text, text_of
 from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decode_json, read_policy
 from .functions_of_collections import items
@@ -224,7 +224,7 @@ def join(separator: Value, *lists: Value) -> Value:
         if index:
             parts += parts_of(between)
         # The number of elements is unknown, and therefore the separators beside it are too.
-        parts += [item.hole] if isinstance(item, Perhaps) else parts_of(_text(item))
+        parts += [item.hole] if isinstance(item, Conditional) else parts_of(_text(item))
     return joined(parts)
 
 
@@ -296,7 +296,7 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
         return _some_of(pattern, arguments)
     size = len(lists[0]) if lists else 1
     if any(len(one) != size for one in lists):
-        if any(isinstance(item, Perhaps) for one in lists for item in one):
+        if any(isinstance(item, Conditional) for one in lists for item in one):
             return first_hole(lists, "formatlist(…)")
         raise FailedError("`formatlist` of lists of different lengths")
     return [_round(pattern, arguments, number) for number in range(size)]
@@ -304,11 +304,11 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
 
 def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
     taken = [_element(one, number) for one in arguments]
-    doubts = [one for one in taken if isinstance(one, Perhaps)]
-    text = format_text(pattern, *(one.value if isinstance(one, Perhaps) else one for one in taken))
+    doubts = [one for one in taken if isinstance(one, Conditional)]
+    text = format_text(pattern, *(one.value if isinstance(one, Conditional) else one for one in taken))
     if len(doubts) == 1:
         return doubts[0].but(text)
-    return Perhaps(text, doubts[0].hole) if doubts else text
+    return Conditional(text, doubts[0].hole) if doubts else text
 
 
 def _element(argument: Value, number: int) -> Value:
@@ -321,7 +321,7 @@ def _element(argument: Value, number: int) -> Value:
 def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
     """Return a list whose elements have a known form and an unknown number."""
     hole = first_hole(list(arguments), "formatlist(…)")
-    return [Perhaps(format_text(pattern, *arguments), hole)]
+    return [Conditional(format_text(pattern, *arguments), hole)]
 
 
 def decoded_json(value: Value) -> Value:

@@ -9,10 +9,10 @@ from ....documents.holes import Hole, Holed
 from ....errors import InputError, InternalError
 from ...files.values.partial import (
     Case,
+    Conditional,
     Distinct,
     Either,
     Encoded,
-    Perhaps,
     Placed,
     Prose,
     Question,
@@ -187,24 +187,24 @@ def _unified_fields(yes: Value, no: Value, hole: Hole, question: Question) -> Va
     """Return a field of two objects. A field that may be missing counts as unknown."""
     if yes == no:
         return yes
-    here, there = (one.hole if isinstance(one, Perhaps) else one for one in (yes, no))
+    here, there = (one.hole if isinstance(one, Conditional) else one for one in (yes, no))
     return unify(here, there, hole, question)
 
 
 def _unified_lists(yes: list[Value], no: list[Value], hole: Hole, question: Question) -> list[Value]:
     found = [one if one in no else _perhaps(one, hole, Case(question, holds=True)) for one in yes]
     found += [_perhaps(one, hole, Case(question, holds=False)) for one in no if one not in yes]
-    if sum(len(one.cases) for one in found if isinstance(one, Perhaps)) <= _MOST_CASES:
+    if sum(len(one.cases) for one in found if isinstance(one, Conditional)) <= _MOST_CASES:
         return found
-    bare = [Perhaps(one.value, one.hole) if isinstance(one, Perhaps) else one for one in found]
+    bare = [Conditional(one.value, one.hole) if isinstance(one, Conditional) else one for one in found]
     return [one for number, one in enumerate(bare) if one not in bare[:number]]
 
 
 def _perhaps(value: Value, hole: Hole, case: Case) -> Value:
     """Return an element of a list with one more condition for its existence."""
-    if not isinstance(value, Perhaps):
-        return Perhaps(value, hole, (case,))
-    return Perhaps(value.value, value.hole, (*value.cases, case) if value.cases else ())
+    if not isinstance(value, Conditional):
+        return Conditional(value, hole, (case,))
+    return Conditional(value.value, value.hole, (*value.cases, case) if value.cases else ())
 
 
 _MOST_FIELDS = 12
@@ -221,9 +221,9 @@ def attribute(value: Value, name: str, of: str) -> Value:
             return unify(yes, no, Hole(f"{value.hole.name}.{name}"), value.question)
         case Mapping():
             if name in value:
-                return Hole(f"{of}.{name}") if isinstance(value[name], Perhaps) else value[name]
+                return Hole(f"{of}.{name}") if isinstance(value[name], Conditional) else value[name]
             raise FailedError(f"`{of}` has no `{name}`")
-        case [single] if not isinstance(single, Perhaps):
+        case [single] if not isinstance(single, Conditional):
             # Terraform 0.11 treated the only instance of a counted resource as the resource.
             return attribute(single, name, of)
     find = getattr(value, "attribute", None)
@@ -251,11 +251,11 @@ def _item(values: Sequence[Value], number: int, name: str) -> Value:
     same = alike(values)
     if same is not None:
         return same
-    if any(isinstance(one, Perhaps) for one in values[: number + 1]):
+    if any(isinstance(one, Conditional) for one in values[: number + 1]):
         return Hole(name)
     if number < len(values):
         return values[number]
-    if any(isinstance(one, Perhaps) for one in values):
+    if any(isinstance(one, Conditional) for one in values):
         return Hole(name)
     raise FailedError(f"`{name}` is beyond the end of the list")
 
@@ -263,7 +263,7 @@ def _item(values: Sequence[Value], number: int, name: str) -> Value:
 def alike(values: Sequence[Value]) -> Holed | None:
     """Return the common form of all elements if even their number is unknown. None if there is no such form."""
     match values:
-        case [Perhaps(value=Holed() as text, cases=())]:
+        case [Conditional(value=Holed() as text, cases=())]:
             return text
     return None
 
@@ -273,7 +273,7 @@ def one_of(value: Mapping[str, Value], key: Hole, hole: Hole, *otherwise: Value)
 
     Without `otherwise`, Terraform would fail if the key is none of them.
     """
-    fields = [(name, one.hole if isinstance(one, Perhaps) else one) for name, one in value.items()]
+    fields = [(name, one.hole if isinstance(one, Conditional) else one) for name, one in value.items()]
     if not fields or len(fields) > _MOST_FIELDS:
         return otherwise[0] if otherwise and not fields else hole
     found = otherwise[0] if otherwise else fields.pop()[1]
@@ -293,11 +293,11 @@ def _whole(key: Value) -> int:
     return int(number)
 
 
-def items_of(value: Value) -> Iterator[tuple[Value, Value, Perhaps | None]]:
+def items_of(value: Value) -> Iterator[tuple[Value, Value, Conditional | None]]:
     """Yield each element's key, value and, if it may be missing, its condition. Raises FailedError."""
     match value:
         case Hole():
-            yield value, value, Perhaps(value, value)
+            yield value, value, Conditional(value, value)
         case Either():
             yield from items_of(value.hole)
         case Mapping():
@@ -313,9 +313,9 @@ def items_of(value: Value) -> Iterator[tuple[Value, Value, Perhaps | None]]:
             raise FailedError(f"a {type(value).__name__} has no elements")
 
 
-def _sure(item: Value) -> tuple[Value, Perhaps | None]:
+def _sure(item: Value) -> tuple[Value, Conditional | None]:
     """Return an element's value, and its condition if it may be missing."""
-    return (item.value, item) if isinstance(item, Perhaps) else (item, None)
+    return (item.value, item) if isinstance(item, Conditional) else (item, None)
 
 
 def as_text(value: Value) -> str | Hole | Holed:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ....documents.holes import Hole, Holed
 from ...files.values.nodes import Place
-from ...files.values.partial import Case, Either, Encoded, NotThere, Perhaps, Prose, Question, Value, apply_answer
+from ...files.values.partial import Case, Conditional, Either, Encoded, NotThere, Prose, Question, Value, apply_answer
 from . import tree
 from .operators import FailedError, NoFileError, TooMuchError, unify
 from .tree import Expression, Step
@@ -62,7 +62,7 @@ class Budget:
                     waiting += one.parts
                 case Prose():
                     waiting += [part for part, _ in one.parts]
-                case Perhaps() | Encoded():
+                case Conditional() | Encoded():
                     waiting.append(one.value)
                 case Either():
                     waiting += [one.yes, one.no]

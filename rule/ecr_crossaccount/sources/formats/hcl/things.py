@@ -14,7 +14,7 @@ from ....documents.holes import OWNER, Hole, Holed
 from ....documents.holes import text_of as joined
 from ....questions.change.owners import Owners
 from ...files.values.nodes import REGION, parts_of
-from ...files.values.partial import Perhaps, Value, text_of
+from ...files.values.partial import Conditional, Value, text_of
 from ...found.context import Context
 from ...found.found import Location
 from ..aws_provider.document import document
@@ -302,7 +302,7 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: C901, P
             return joined(("arn:", context.partition, ":iam::", thing.owner, ":", Hole(f"{thing.address}.arn")))
         case "aws_iam_roles", "arns":
             hole = Hole(f"{thing.address}.arns")
-            return [Perhaps(joined(("arn:", context.partition, ":iam::", thing.owner, ":role/", hole)), hole)]
+            return [Conditional(joined(("arn:", context.partition, ":iam::", thing.owner, ":role/", hole)), hole)]
         case "aws_iam_session_context", "issuer_arn":
             # The role behind a session is in the session's account. Which role it is, is unknown.
             session = thing.attribute("arn")

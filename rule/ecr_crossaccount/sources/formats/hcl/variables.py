@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ....documents.holes import Hole
 from ....documents.problems import first_of
 from ....questions.change.states import Assumption
-from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, json_text, text_of
+from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, json_text, text_of
 from . import tree
 from .evaluate import evaluate
 from .functions_of_collections import to_set
@@ -29,7 +29,7 @@ def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
 def _convert_value(value: Value, kind: Expression, scope: Scope) -> Value:
     if isinstance(value, Hole):
         return value
-    if isinstance(value, Perhaps):
+    if isinstance(value, Conditional):
         return value.but(_convert_value(value.value, kind, scope))
     match kind:
         case tree.Name():

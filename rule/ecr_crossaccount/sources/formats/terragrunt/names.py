@@ -17,7 +17,7 @@ from ....documents.holes import text_of as joined_text
 from ...files.files import File
 from ...files.files import file_text as text_in
 from ...files.values.nodes import Place, parts_of
-from ...files.values.partial import Perhaps, Value, text_of, ways
+from ...files.values.partial import Conditional, Value, text_of, ways
 from ...found.context import Context
 from ...reading.bounds import repository_of
 from ...reading.files import UnreadableError
@@ -174,7 +174,7 @@ class Names:
                     yield (name, whole) if isinstance(name, str) else spell(key)
                 continue
             found = self._value(one)
-            if not isinstance(found, Mapping) or any(isinstance(value, Perhaps) for value in found.values()):
+            if not isinstance(found, Mapping) or any(isinstance(value, Conditional) for value in found.values()):
                 yield spell(one)
             elif said is not None:
                 yield from ((name, literal_argument(value, said.at, spell(one))) for name, value in found.items())
