@@ -59,7 +59,7 @@ class Resources:
 
     def __hash__(self) -> int:
         """Return a hash of the first pattern only: a registry policy is looked up for each kind of repository."""
-        return hash((self.negated, *(one.source for one in self.patterns[:1])))
+        return hash((self.negated, *(pattern.source for pattern in self.patterns[:1])))
 
 
 class Statement(NamedTuple):

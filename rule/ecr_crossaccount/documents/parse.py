@@ -140,7 +140,7 @@ def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | No
             if read is None:
                 return None
             found.append(Condition(known, key, key.lower(), read))
-        if len({one.name for one in found[-len(keys) :]}) < len(keys):
+        if len({condition.name for condition in found[-len(keys) :]}) < len(keys):
             return None
     # IAM may not accept an operator in two spellings.
     return None if len({*map(str.lower, block)}) < len(block) else tuple(found)
@@ -194,7 +194,7 @@ def parse(policy: object) -> Policy:
     if policy == {} or (policy is None and not problems.found):
         return NO_POLICY
     statements = [] if problems.found else _statements(Reader(problems), policy)
-    return Policy(tuple([one for one in statements if one is not None]), tuple(problems.found))
+    return Policy(tuple([statement for statement in statements if statement is not None]), tuple(problems.found))
 
 
 def _statements(reader: Reader, policy: object) -> list[Statement | None]:

@@ -101,7 +101,7 @@ class _Admission:
             statement = self._without_resource(statement, statement.resources)
         ids = principals.ids
         if ids and self._origin is Origin.DEPLOYED:
-            self.notes += [reasons.stale(statement, one.id) for one in ids]
+            self.notes += [reasons.stale(statement, identifier.id) for identifier in ids]
             ids = ()
         if not foreign and ids is principals.ids:
             return statement

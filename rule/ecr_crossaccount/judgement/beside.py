@@ -157,17 +157,17 @@ def _of_text(document: str) -> Policy:
 
 
 def _of_registry(read: Policy) -> Policy:
-    statements = tuple(one._replace(document=Document.REGISTRY) for one in read.statements)
+    statements = tuple(statement._replace(document=Document.REGISTRY) for statement in read.statements)
     invalid = (*read.invalid, *without_resource(read.statements))
     return Policy(statements, tuple(replace(one, at=f"{Document.REGISTRY.prefix}{one.at}") for one in invalid))
 
 
 def without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
     """Yield a fault for each statement of a registry policy without a Resource."""
-    for one in statements:
+    for statement in statements:
         # If the whole statement is a hole, its Resource is a part of the hole.
-        if one.resources is None and not one.holes:
-            at = f"$.Statement[{one.number}]"
+        if statement.resources is None and not statement.holes:
+            at = f"$.Statement[{statement.number}]"
             yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
 
 
@@ -191,7 +191,7 @@ def _select_in_scope(statements: tuple[Statement, ...], spoken: tuple[Truth, ...
 def _judge_scopes(question: JudgeCall, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ...]:
     """Judge the policy with the statements in each scope. The judgements share a budget."""
     own, budget = parse(question.policy), Budget(STEPS)
-    unions = [Policy((*own.statements, *one.statements), own.invalid) for one in scopes]
+    unions = [Policy((*own.statements, *scope.statements), own.invalid) for scope in scopes]
     pairs = zip(unions, scopes, strict=True)
     return tuple([verdict_of(union, *question[1:], scope=one.scope, budget=budget) for union, one in pairs])
 

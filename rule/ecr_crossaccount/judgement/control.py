@@ -87,16 +87,16 @@ def _read(policy: object) -> Policy:
         return Policy((), (Invalid(f"{_PREFIX}$.Version", reason),))
     read = parse(policy)
     invalid = list(_prefix_faults(read.invalid))
-    for one in read.statements:
-        fault = _fault(one, alone=len(read.statements) == 1)
+    for statement in read.statements:
+        fault = _fault(statement, alone=len(read.statements) == 1)
         if fault is not None:
-            invalid.append(Invalid(f"{_PREFIX}$.Statement[{one.number}]", fault))
+            invalid.append(Invalid(f"{_PREFIX}$.Statement[{statement.number}]", fault))
     if not invalid:
         invalid += _too_long(json.dumps(policy, ensure_ascii=False, separators=(",", ":"), default=_plain))
     if invalid:
         return Policy((), tuple(invalid))
-    denies = (one for one in read.statements if one.effect is Effect.DENY)
-    return Policy(tuple(one._replace(document=Document.RESOURCE_CONTROL) for one in denies), ())
+    denies = (statement for statement in read.statements if statement.effect is Effect.DENY)
+    return Policy(tuple(deny._replace(document=Document.RESOURCE_CONTROL) for deny in denies), ())
 
 
 def _plain(value: object) -> object:
@@ -111,7 +111,7 @@ def _too_long(text: str) -> Iterator[Invalid]:
 
 
 def _prefix_faults(faults: Iterable[Invalid]) -> Iterator[Invalid]:
-    return (replace(one, at=f"{_PREFIX}{one.at}") for one in faults)
+    return (replace(fault, at=f"{_PREFIX}{fault.at}") for fault in faults)
 
 
 def _fault(statement: Statement, *, alone: bool) -> str | None:
@@ -122,8 +122,8 @@ def _fault(statement: Statement, *, alone: bool) -> str | None:
     if statement.effect is Effect.ALLOW and alone and _allows_everything(statement):
         return None
     actions = statement.actions.patterns
-    known = [one for one in actions if isinstance(one, str)]
-    wide = [one for one in known if not _OF_ONE_SERVICE.fullmatch(one)]
+    known = [action for action in actions if isinstance(action, str)]
+    wide = [text for text in known if not _OF_ONE_SERVICE.fullmatch(text)]
     faults = (
         (statement.holes or len(known) < len(actions), "is not known yet"),
         (
@@ -141,6 +141,6 @@ def _fault(statement: Statement, *, alone: bool) -> str | None:
 def _allows_everything(statement: Statement) -> bool:
     """Return whether a statement is that of `RCPFullAWSAccess`, which is attached everywhere and denies nothing."""
     resources = statement.resources
-    everywhere = resources is not None and [one.parts for one in resources.patterns] == [(Wild.ANY,)]
+    everywhere = resources is not None and [pattern.parts for pattern in resources.patterns] == [(Wild.ANY,)]
     everybody = statement.principals == EVERYONE and not statement.holes
     return everywhere and everybody and statement.actions == _ALL_ACTIONS and not statement.conditions

@@ -89,7 +89,7 @@ def _judge_with(policy: object, repository: Repository, trust: Trust, origin: Or
 
 def context_for(documents: Iterable[object], repository: Repository, trust: Trust) -> RepositoryContext:
     """Return the repository's part of every request. It has the tags if one of the documents may ask about them."""
-    reads = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
+    reads = any(not isinstance(document, str) or reads_tags(document) for document in documents if document is not None)
     return context_of(repository, trust, tuple(sorted(repository.tags.items())) if reads else ())
 
 
@@ -126,10 +126,10 @@ def reads_tags(policy: str) -> bool:
     """
     if "\\" not in policy and "resourcetag/" not in policy.lower():
         return False
-    conditions = [one for statement in parse(policy).statements for one in statement.conditions]
-    patterns = [value for one in conditions for value in one.values if isinstance(value, Pattern)]
+    conditions = [condition for statement in parse(policy).statements for condition in statement.conditions]
+    patterns = [value for condition in conditions for value in condition.values if isinstance(value, Pattern)]
     variables = [variable.key for pattern in patterns for variable in pattern.variables]
-    return any(map(is_repositorys_tag, [*(one.name for one in conditions), *variables]))
+    return any(map(is_repositorys_tag, [*(condition.name for condition in conditions), *variables]))
 
 
 @lru_cache(maxsize=4096)

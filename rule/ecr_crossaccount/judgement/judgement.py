@@ -67,7 +67,7 @@ def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens | AnyOf]:
 
 def _read_by(patterns: Iterable[Tokens | AnyOf], partition: str) -> Hashable:
     """Return where the patterns are after the beginning of an ARN. Equal places match equal rests."""
-    return tuple([one.places_after(f"arn:{partition}:") for one in patterns])
+    return tuple([pattern.places_after(f"arn:{partition}:") for pattern in patterns])
 
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
@@ -192,9 +192,9 @@ class Judgement:
         self._scope = scope
         self._policy = policy
         self._admitted = admitted
-        self._allows = [allow_of(one, self._sets, scope) for one in admitted.allows]
-        denies = [one for one in admitted.denies if not one.empty_condition]
-        self._denies = [deny for one in denies for deny in denies_of(one, self._sets, scope)]
+        self._allows = [allow_of(statement, self._sets, scope) for statement in admitted.allows]
+        denies = [statement for statement in admitted.denies if not statement.empty_condition]
+        self._denies = [deny for statement in denies for deny in denies_of(statement, self._sets, scope)]
         self._telling_price = sum([1 + len(deny.clauses) for deny in self._denies]) // 2
         """The steps that it takes to say why no Deny stops a finding."""
         if self._denies:
@@ -212,8 +212,8 @@ class Judgement:
 
     def prepare(self) -> Prepared:
         """Return the statements as written, for callers that need more than a verdict."""
-        allows = [allow_of(one, self._sets, self._scope) for one in self._admitted.allows]
-        denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
+        allows = [allow_of(allow, self._sets, self._scope) for allow in self._admitted.allows]
+        denies = [deny for statement in self._admitted.denies for deny in denies_of(statement, self._sets, self._scope)]
         counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
         roles = self._roles()
         return Prepared(tuple(allows), tuple(counted), roles, self._invalid, tuple(self._notes), self._sets)
@@ -250,15 +250,15 @@ class Judgement:
         return self._remarks_on_trust(vpcs, without_self=without_self) if vpcs or without_self else ()
 
     def _remarks_on_trust(self, vpcs: frozenset[str], *, without_self: bool) -> Iterator[str]:
-        keys = {one.key for allow in self._allows for one in allow.clauses}
+        keys = {clause.key for allow in self._allows for clause in allow.clauses}
         if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
             yield from map(reasons.regional, sorted(vpcs))
-        keys |= {one.key for deny in self._denies for one in deny.clauses}
+        keys |= {clause.key for deny in self._denies for clause in deny.clauses}
         if without_self and keys & _ORGANIZATION_KEYS:
             yield reasons.NO_ORGANIZATION
 
     def _roles(self) -> Roles:
-        return roles_in(one.principals for one in self._policy.statements)
+        return roles_in(statement.principals for statement in self._policy.statements)
 
     def grants(self) -> tuple[Grant, ...]:
         """Return the grants. They are written once."""

@@ -56,7 +56,7 @@ def gaps(denies: Iterable[Deny], found: Found) -> str:
     about = [
         deny
         for deny in denies
-        if (not deny.clauses or not all(is_of_repository(one.key) for one in deny.clauses))
+        if (not deny.clauses or not all(is_of_repository(clause.key) for clause in deny.clauses))
         and _restricts(deny.statement.principals, found)
     ]
     told = [f"{name_of(deny.statement)} (Deny) {_reason(deny, found)}" for deny in about[:_SHOWN]]
@@ -81,8 +81,10 @@ def _reason(deny: Deny, found: Found) -> str:
 
 def _unmet(clauses: Sequence[Clause], found: Found) -> str:
     context = {key.lower(): found.witness.values(key) for key in found.witness.context}
-    known = (one for one in clauses if one.key in NAMES or one.key in context or is_of_principal(one.key))
-    unmet = [one for one in known if _answer(one, context) is Truth.NO]
+    known = (
+        clause for clause in clauses if clause.key in NAMES or clause.key in context or is_of_principal(clause.key)
+    )
+    unmet = [clause for clause in known if _answer(clause, context) is Truth.NO]
     if unmet:
         return f"does not apply, because {_conditions(unmet)} not met"
     return f"does not count, because whether {_conditions(clauses)} met cannot be decided"
@@ -97,7 +99,7 @@ def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Truth:
 
 
 def _conditions(clauses: Iterable[Clause]) -> str:
-    keys = list(dict.fromkeys(documented_name(one.condition.key) for one in clauses))
+    keys = list(dict.fromkeys(documented_name(clause.condition.key) for clause in clauses))
     return f"its condition on {keys[0]} is" if len(keys) == 1 else f"its conditions on {first_of(keys, _SHOWN)} are"
 
 
@@ -199,7 +201,7 @@ def _principals(statement: Statement) -> str:
 
 def _keys(conditions: Iterable[Condition]) -> str:
     """Return the keys of conditions as AWS writes them, each once."""
-    return ", ".join(dict.fromkeys([documented_name(one.key) for one in conditions]))
+    return ", ".join(dict.fromkeys([documented_name(condition.key) for condition in conditions]))
 
 
 def _why(statement: Statement, found: Found, gap: str) -> str:
@@ -348,7 +350,9 @@ def unknown_of(statement: Statement) -> list[str]:
 
 def holes_of(statements: Iterable[Statement]) -> tuple[Hole, ...]:
     """Return the holes in some statements."""
-    return tuple(dict.fromkeys(hole for one in statements for value in _unknown(one) for hole in value.holes))
+    return tuple(
+        dict.fromkeys(hole for statement in statements for value in _unknown(statement) for hole in value.holes)
+    )
 
 
 def _unknown(statement: Statement) -> list[Holed | Pattern]:
@@ -374,7 +378,7 @@ _MEANING = {Word: "expected `true` or `false`", Year: "a year, or seconds since 
 def settling(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> Way:
     """Return what settles the doubt that `doubt` says."""
     holes = holes_of([statement]) or holes_of(denies)
-    if not holes and any(one.condition.name.startswith(_TAG) for one in found.clauses):
+    if not holes and any(clause.condition.name.startswith(_TAG) for clause in found.clauses):
         return Settles.TAGS
     return holes or None
 
@@ -390,14 +394,14 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     holes = unknown_of(statement) or [*dict.fromkeys(hole for deny in denies for hole in unknown_of(deny))]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
-    values = [value for one in found.clauses for value in one.condition.values]
+    values = [value for clause in found.clauses for value in clause.condition.values]
     unread = [f"{quote(value.text)}: {_MEANING[type(value)]}" for value in values if isinstance(value, (Word, Year))]
     if unread:
         return f"whether {name_of(statement)} {allows} depends on {unread[0]}"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
-        shown = ", ".join(quote(one.id) for one in statement.principals.ids[:2])
+        shown = ", ".join(quote(identifier.id) for identifier in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
-    keys = _keys(one.condition for one in found.clauses)
+    keys = _keys(clause.condition for clause in found.clauses)
     if not keys and _may_be_no_service(found.request, statement):
         service = quote(found.request.service)
         return f"whether {name_of(statement)} {allows} depends on {service}, which may be the name of a service"

@@ -129,7 +129,8 @@ def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple
     """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
     budget = Budget(STEPS_OF_RESOURCES)
     return tuple(
-        Truth.YES if one.resources is None else concerns(one.resources, repository, budget) for one in statements
+        Truth.YES if statement.resources is None else concerns(statement.resources, repository, budget)
+        for statement in statements
     )
 
 

@@ -82,7 +82,7 @@ class CrossAccountAccess:
         # If there are no violations, the CDK shows no part of the report.
         complain(f"{summary(report).plain}; trust: {trust}")
         left = not_judged(report) if arguments.strict else ""
-        faults = (f"{one.first.where}: {one.message}" for one in faults_of(report))
+        faults = (f"{fault.first.where}: {fault.message}" for fault in faults_of(report))
         return PolicyValidationPluginReport(
             success=status is ExitStatus.COMPLIANT,
             violations=[
@@ -102,20 +102,20 @@ def _fatal(said: str) -> PolicyViolation:
 
 
 def _of_results(report: Report) -> Iterator[PolicyViolation]:
-    for one in results_of(report):
-        if one.accepted is None:
+    for result in results_of(report):
+        if result.accepted is None:
             yield PolicyViolation(
-                rule_name=one.rule.id,
-                description=visible(f"{one.severity.name}: {one.message}"),
+                rule_name=result.rule.id,
+                description=visible(f"{result.severity.name}: {result.message}"),
                 # Once a violation is acknowledged, the CDK fails an app only for others of its own severity `error`.
-                severity="error" if one.severity >= report.fails_from else "warning",
-                fix=visible("; or ".join(advice_on(one))),
+                severity="error" if result.severity >= report.fails_from else "warning",
+                fix=visible("; or ".join(advice_on(result))),
                 rule_metadata={
-                    "severity": one.severity.name,
-                    "place": visible(_place(one)),
-                    "explained": link(one.rule),
+                    "severity": result.severity.name,
+                    "place": visible(_place(result)),
+                    "explained": link(result.rule),
                 },
-                violating_resources=[_resource(one.at.file, one.finding.found.resource)],
+                violating_resources=[_resource(result.at.file, result.finding.found.resource)],
             )
 
 

@@ -90,7 +90,7 @@ def problems_of(kind: PolicyType, text: str) -> Iterator[str]:
         yield from (f"Statement[{number}] {problem}" for problem in _problems_of(kind, statement))
     # `parse` checks everything that the two kinds share with a repository policy.
     shared = {**policy, "Statement": [_as_its_statement(statement) for statement in policy["Statement"]]}
-    yield from (f"{one.at}: {one.reason}" for one in parse(shared).invalid)
+    yield from (f"{invalid.at}: {invalid.reason}" for invalid in parse(shared).invalid)
 
 
 def _problems_of(kind: PolicyType, statement: Statement) -> Iterator[str]:

@@ -101,10 +101,10 @@ def named_roles(entries: Iterable[Named]) -> Roles:
     If the policy names a role with two paths, one of them is right, and nothing says which.
     """
     found: dict[tuple[str, str], tuple[str, ...]] = {}
-    for one in entries:
-        if one.form is Form.ROLE:
-            key = (one.account, one.name.rpartition("/")[2])
-            found[key] = tuple(dict.fromkeys((*found.get(key, ()), one.source)))
+    for entry in entries:
+        if entry.form is Form.ROLE:
+            key = (entry.account, entry.name.rpartition("/")[2])
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), entry.source)))
     return found
 
 

@@ -139,7 +139,9 @@ def whatever_the_value(test: Test, *, many: bool) -> Truth | None:
         return answer(test, SOME, many=many)
     if operator.base not in STRINGS:
         return None
-    matching_all = [one for one in test.comparisons if one.certain and one.tokens is ANYTHING]
+    matching_all = [
+        comparison for comparison in test.comparisons if comparison.certain and comparison.tokens is ANYTHING
+    ]
     if (matching_all or not test.comparisons) and not (operator.negated and operator.base in _READERS):
         return answer(test, SOME, many=False)
     return None

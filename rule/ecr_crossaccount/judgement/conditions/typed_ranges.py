@@ -139,7 +139,7 @@ class _Networks(NamedTuple):
 @looked_up(most=256)
 def _networks_of(test: Test) -> _Networks:
     """Return the networks of a condition. Computed once for each condition, because it is compared many times."""
-    found = [one for one in test.condition.values if isinstance(one, Network)]
+    found = [value for value in test.condition.values if isinstance(value, Network)]
     certain = Cover(one for one in found if one.exact)
     possible = Cover(each for one in found for each in (one, *inside_out(one)))
     return _Networks(certain, possible, len(found) < len(test.condition.values))
@@ -243,7 +243,7 @@ def _ranges_of(test: Test) -> tuple[Ranges, bool]:
     """Return the numbers that match a condition's values, and whether some values are unknown."""
     condition = test.condition
     found = [number_range(condition.operator.base, value) for value in condition.values]
-    return Ranges.from_pairs(pair for one in found if one is not None for pair in one.pairs), None in found
+    return Ranges.from_pairs(pair for range_ in found if range_ is not None for pair in range_.pairs), None in found
 
 
 def _read(reader: _Reader, text: str) -> object:

@@ -235,7 +235,7 @@ def _counting(values: Iterable[object], *, sure: bool) -> Iterator[object]:
 
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
     """Yield some numbers that are easy to read, then exactly all numbers that pass the tests."""
-    yield Texts((tuple(literal(text) for one in bounds.samples() for text in (f"{one:f}", f"{one:012f}")),))
+    yield Texts((tuple(literal(text) for sample in bounds.samples() for text in (f"{sample:f}", f"{sample:012f}")),))
     wanted: list[Group] = [NUMBERS]
     unwanted: list[Tokens] = []
     for one in filter(_NUMBERS.reads, asked):
@@ -249,7 +249,7 @@ def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
 
 def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
     """Yield some moments within the bounds, in several forms, then some moments at all. The search tries both."""
-    yield Texts((tuple(literal(text) for one in bounds.samples() for text in _spell_moment(one)),))
+    yield Texts((tuple(literal(text) for sample in bounds.samples() for text in _spell_moment(sample)),))
     yield Texts((SOME_MOMENTS,))
 
 
@@ -268,7 +268,7 @@ def _spell_moment(scalar: Decimal) -> Iterator[str]:
 
 def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Texts]]:
     def address_texts(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
-        yield Texts((tuple(literal(address(version, int(one))) for one in bounds.samples()),))
+        yield Texts((tuple(literal(address(version, int(sample))) for sample in bounds.samples()),))
         if version == IPV4:
             yield Texts((SOME_ADDRESSES,))
 

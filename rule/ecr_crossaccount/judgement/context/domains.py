@@ -51,7 +51,10 @@ class Domain(Protocol):
 
 def are_met(asked: Iterable[Constraint], values: Assignment, lists: Collection[str] = ()) -> bool:
     """Return whether concrete values meet all tests. `lists` are the multivalued keys."""
-    return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in lists)) for one in asked)
+    return all(
+        constraint.want.met_by(answer(constraint.test, values[constraint.key], many=constraint.key in lists))
+        for constraint in asked
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +119,16 @@ class Strings(NamedTuple):
 
     def text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
         """Return a string that meets all tests, or None. An empty one is the last that it tries."""
-        if self._may_be_empty and any(is_odd_if_empty(one.test.condition.operator) for one in asked):
+        if self._may_be_empty and any(is_odd_if_empty(constraint.test.condition.operator) for constraint in asked):
             filled = self._replace(never=(*self.never, NOTHING))
             return filled.text(asked, mode, budget) or self._first([""], asked, mode, budget)
         searched: list[Constraint] = []
         weighed: list[Constraint] = []
-        for one in asked:
-            fixed = whatever_the_value(one.test, many=self.readings[one.key].many)
+        for constraint in asked:
+            fixed = whatever_the_value(constraint.test, many=self.readings[constraint.key].many)
             if fixed is None:
-                (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
-            elif not one.want.met_by(fixed):
+                (searched if constraint.test.condition.operator.base in STRINGS else weighed).append(constraint)
+            elif not constraint.want.met_by(fixed):
                 return None
         found = self._weigh(searched, weighed, mode, budget) if weighed else self._search(searched, mode, budget)
         if found is None and mode is Mode.MAY and self._takes(_PAIR) and _count_halves(searched):
@@ -139,7 +142,7 @@ class Strings(NamedTuple):
 
     @property
     def _may_be_empty(self) -> bool:
-        return NOTHING not in self.never and any(not one.shortest for one in (*self.shapes, *self.unsure))
+        return NOTHING not in self.never and any(not shape.shortest for shape in (*self.shapes, *self.unsure))
 
     def _search(
         self,
@@ -169,7 +172,14 @@ class Strings(NamedTuple):
         Of the text before the string, such as the account in an ARN, this is the places that it reaches in patterns.
         """
         more = (self.refused, self.refused and self.readings[self.key]) if mode is Mode.MUST else self.unsure
-        return (self.shapes, self.usual, self.never, mode, more, tuple([self._places(one) for one in asked]))
+        return (
+            self.shapes,
+            self.usual,
+            self.never,
+            mode,
+            more,
+            tuple([self._places(constraint) for constraint in asked]),
+        )
 
     def _places(self, one: Constraint) -> Hashable:
         reading = self.readings[one.key]
@@ -195,10 +205,10 @@ class Strings(NamedTuple):
 
     def _listed_strings(self, asked: Iterable[Constraint]) -> list[str] | None:
         """Return the strings of the first test that lists them, or None if no test lists them."""
-        for one in asked:
-            must_match, patterns = _demand(one)
-            reading = self.readings[one.key]
-            if must_match and patterns.texts is not None and reading.is_plain and not self._may_be_no_arn(one):
+        for constraint in asked:
+            must_match, patterns = _demand(constraint)
+            reading = self.readings[constraint.key]
+            if must_match and patterns.texts is not None and reading.is_plain and not self._may_be_no_arn(constraint):
                 prefix = reading.prefix
                 return [text[len(prefix) :] for text in patterns.texts if text.startswith(prefix)]
         return None
@@ -211,9 +221,9 @@ class Strings(NamedTuple):
             for text in texts:
                 budget.spend(1)
                 if (
-                    any(matches(one, text) for one in shapes)
+                    any(matches(shape, text) for shape in shapes)
                     and not any(matches(one, text) for one in barred)
-                    and all(self._is_met(one, text, budget) for one in asked)
+                    and all(self._is_met(constraint, text, budget) for constraint in asked)
                 ):
                     return text
         return None
@@ -243,14 +253,14 @@ class Strings(NamedTuple):
     def _patterns(self, asked: Sequence[Constraint]) -> tuple[tuple[tuple[Block, ...], ...], list[Block]]:
         wanted: list[tuple[Block, ...]] = []
         unwanted: list[Block] = []
-        for one in asked:
-            must_match, compared = _demand(one)
-            blocks = self._together(one.key, compared)
-            if self._may_be_no_arn(one):
-                if asking(one.test, one.want).of_type:
-                    wanted.append(self._blocks(one.key, ARN))
+        for constraint in asked:
+            must_match, compared = _demand(constraint)
+            blocks = self._together(constraint.key, compared)
+            if self._may_be_no_arn(constraint):
+                if asking(constraint.test, constraint.want).of_type:
+                    wanted.append(self._blocks(constraint.key, ARN))
                 elif must_match:
-                    blocks += self._every(one.key, NO_ARNS)
+                    blocks += self._every(constraint.key, NO_ARNS)
             if must_match:
                 wanted.append(tuple(blocks))
             else:
@@ -279,8 +289,8 @@ class Strings(NamedTuple):
         if literals is not None:
             return self._first(literals, [*searched, *weighed], mode, budget)
         budget.spend(8 * len(weighed))
-        keys = dict.fromkeys(one.key for one in weighed)
-        kinds = [[(key, one) for one in _texts(key, weighed, mode)] for key in keys]
+        keys = dict.fromkeys(constraint.key for constraint in weighed)
+        kinds = [[(key, text) for text in _texts(key, weighed, mode)] for key in keys]
         for chosen in itertools.product(*kinds):
             budget.spend(4 * (len(searched) + len(weighed)))
             found = self._search(searched, mode, budget, among=chosen)
@@ -290,9 +300,9 @@ class Strings(NamedTuple):
 
     def _literals(self, asked: Iterable[Constraint]) -> Sequence[str] | None:
         """Return the strings that one of the tests lists as the only ones, or None if no test lists them."""
-        for one in asked:
-            must_match, compared = _demand(one)
-            whole = must_match and self.readings[one.key].is_whole and not self._may_be_no_arn(one)
+        for constraint in asked:
+            must_match, compared = _demand(constraint)
+            whole = must_match and self.readings[constraint.key].is_whole and not self._may_be_no_arn(constraint)
             if whole and compared.texts is not None:
                 return compared.texts
         return None
@@ -303,7 +313,7 @@ class Strings(NamedTuple):
         for text in texts:
             budget.spend(4 * len(asked))
             shapes = self.shapes + (self.unsure if mode is Mode.MAY else ())
-            fits = any(matches(one, text) for one in shapes) and not any(matches(one, text) for one in barred)
+            fits = any(matches(shape, text) for shape in shapes) and not any(matches(one, text) for one in barred)
             if fits and self._meets(asked, text):
                 return text
         return None
@@ -322,13 +332,13 @@ _PAIR = "\U00020000"
 
 def _count_halves(asked: Iterable[Constraint]) -> bool:
     """Return whether tests have both a `?` and a character whose half it may match."""
-    tests = [one.test for one in asked]
-    return any(one.has_pairs for one in tests) and any(one.counts_characters for one in tests)
+    tests = [constraint.test for constraint in asked]
+    return any(test.has_pairs for test in tests) and any(test.counts_characters for test in tests)
 
 
 def _texts(key: str, asked: Iterable[Constraint], mode: Mode) -> Iterator[Texts]:
     """Yield the texts with which one key meets tests of other types than strings."""
-    return texts([asking(one.test, one.want) for one in asked if one.key == key], mode)
+    return texts([asking(constraint.test, constraint.want) for constraint in asked if constraint.key == key], mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,12 +369,15 @@ class SourceArns:
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return absence, an ARN that is certainly possible, or, in mode MAY, one that may be."""
-        aligned = [Constraint(one.key, _align_fields(one), one.want) for one in asked]
+        aligned = [Constraint(constraint.key, _align_fields(constraint), constraint.want) for constraint in asked]
         attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
         if mode is Mode.MAY:
             tests = asked
             if self.well_known:
-                tests = [Constraint(one.key, _align_fields(one, _names_service), one.want) for one in asked]
+                tests = [
+                    Constraint(constraint.key, _align_fields(constraint, _names_service), constraint.want)
+                    for constraint in asked
+                ]
             attempts += [(self.elsewhere, tests), (self.unsure, tests)]
         for strings, every in attempts:
             found = strings.assign(every, mode, budget)

@@ -39,7 +39,7 @@ def documented_name(name: str) -> str:
     key = name.lower()
     if key in NAMES:
         return NAMES[key]
-    start = next((one for one in _BEGINNINGS if key.startswith(one)), "")
+    start = next((beginning for beginning in _BEGINNINGS if key.startswith(beginning)), "")
     return _BEGINNINGS[start].name + name[len(start) :] if start else name
 
 
@@ -94,7 +94,7 @@ _NETWORK = Depends.ROUTE | Depends.FORWARDED
 
 def _rows(holds: Callable[[Key], object]) -> frozenset[Key | None]:
     """Return the rows that satisfy `holds`. They are computed once, because they are needed for every condition."""
-    return frozenset(one for one in KEYS if holds(one))
+    return frozenset(key for key in KEYS if holds(key))
 
 
 def _is_alike(one: Key) -> bool:

@@ -239,7 +239,11 @@ _NAME = re.compile(r"[\w.-]+")
 
 def _none_matches(test: Test, key: Contains) -> Truth:
     """Return the answer of each other element, if all comparison strings are names that it cannot have."""
-    names = [write_pattern(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
+    names = [
+        write_pattern(comparison.parts)
+        for comparison in test.comparisons
+        if comparison.certain and _is_literal(comparison)
+    ]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
     others = (name == key.name or key.never.fullmatch(name) or not _NAME.fullmatch(name) for name in names)

@@ -41,15 +41,15 @@ def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
     """Sort tests on a list that is present by quantifier. Return None if one of them fails for every list."""
     every: list[Constraint] = []
     some: list[Constraint] = []
-    for one in asked:
-        operator = one.test.condition.operator
-        if operator.base is Base.NULL or operator.quantifier is None or not one.test.condition.values:
-            if not one.want.met_by(answer(one.test, SOME, many=True)):
+    for constraint in asked:
+        operator = constraint.test.condition.operator
+        if operator.base is Base.NULL or operator.quantifier is None or not constraint.test.condition.values:
+            if not constraint.want.met_by(answer(constraint.test, SOME, many=True)):
                 return None
-        elif (operator.quantifier is Quantifier.ALL) is one.want.positive:
-            every.append(one)
+        elif (operator.quantifier is Quantifier.ALL) is constraint.want.positive:
+            every.append(constraint)
         else:
-            some.append(one)
+            some.append(constraint)
     return ListConstraints(tuple(every), tuple(some))
 
 
@@ -74,7 +74,7 @@ class Lists:
         if asks is None:
             return None
         found: list[str] = []
-        wishes: list[tuple[Constraint, ...]] = [(one,) for one in asks.some]
+        wishes: list[tuple[Constraint, ...]] = [(constraint,) for constraint in asks.some]
         for wish in wishes or [()]:
             values = self.elements.assign((*asks.every, *wish), mode, budget)
             if values is None:
@@ -102,7 +102,7 @@ class RequestTags:
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return tags that meet all tests. Only in mode MAY can there be names without values, or the reverse."""
         budget.spend(1)
-        keys = dict.fromkeys(one.key for one in asked)
+        keys = dict.fromkeys(constraint.key for constraint in asked)
         nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
         if are_met(asked, nothing):
             return nothing
@@ -112,8 +112,12 @@ class RequestTags:
         return found
 
     def _together(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
-        names = [one for one in asked if one.key == TAG_KEYS]
-        tags = {one.key: _Tag(one.key, asked, mode, budget) for one in asked if one.key != TAG_KEYS}
+        names = [constraint for constraint in asked if constraint.key == TAG_KEYS]
+        tags = {
+            constraint.key: _Tag(constraint.key, asked, mode, budget)
+            for constraint in asked
+            if constraint.key != TAG_KEYS
+        }
         if any(tag.absent is False and tag.value is None for tag in tags.values()):
             return None
         asks = constraints(names)
@@ -123,7 +127,7 @@ class RequestTags:
         wishes: list[tuple[Constraint, ...]] = [
             (tag.name_constraint(Demand.MUST),) for tag in tags.values() if not tag.absent
         ]
-        wishes += [(one,) for one in asks.some]
+        wishes += [(constraint,) for constraint in asks.some]
         found: list[str] = []
         for wish in wishes or [()]:
             names_found = _NAMES.assign((*asks.every, *barred, *wish), mode, budget)
@@ -137,11 +141,11 @@ class RequestTags:
 
     @staticmethod
     def _named_apart(asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
-        names = TAG_NAMES.assign([one for one in asked if one.key == TAG_KEYS], Mode.MAY, budget)
+        names = TAG_NAMES.assign([constraint for constraint in asked if constraint.key == TAG_KEYS], Mode.MAY, budget)
         if names is None:
             return None
         result = dict(names)
-        for key in dict.fromkeys(one.key for one in asked if one.key != TAG_KEYS):
+        for key in dict.fromkeys(constraint.key for constraint in asked if constraint.key != TAG_KEYS):
             tag = _Tag(key, asked, Mode.MAY, budget)
             if not tag.absent and tag.value is None:
                 return None
@@ -155,7 +159,7 @@ class _Tag:
     __slots__ = ("_key", "absent", "value")
 
     def __init__(self, key: str, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> None:
-        own = [one for one in asked if one.key == key]
+        own = [constraint for constraint in asked if constraint.key == key]
         self._key = key
         self.absent = are_met(own, {key: None})
         found = Strings({key: PLAIN}, (TAG_VALUE,), unsure=(LATER_TAG_VALUE,)).assign(own, mode, budget)
@@ -196,14 +200,14 @@ class Times:
         The same is true of a Numeric operator on a key that AWS does not show in seconds.
         """
         budget.spend(1)
-        if self.optional and are_met(asked, {one.key: None for one in asked}):
+        if self.optional and are_met(asked, {constraint.key: None for constraint in asked}):
             return {self.clock: None}
         for moment in self._candidates(asked):
             budget.spend(1 + 3 * len(asked))
             values = {self.clock: (timestamp(moment),)}
             if self.seconds is not None:
                 values[self.seconds] = (str(int(moment.timestamp())),)
-            if all(one.want.met_by(self._answer(one, values[one.key])) for one in asked):
+            if all(constraint.want.met_by(self._answer(constraint, values[constraint.key])) for constraint in asked):
                 return values
         return None
 
@@ -215,7 +219,9 @@ class Times:
 
     def _candidates(self, asked: Sequence[Constraint]) -> Iterator[datetime]:
         """Yield a moment of every interval that the tests distinguish: their bounds, and one between each two."""
-        bounds = sorted({moment for one in asked for value in one.test.condition.values for moment in _moments(value)})
+        bounds = sorted(
+            {moment for constraint in asked for value in constraint.test.condition.values for moment in _moments(value)}
+        )
         if self.floor is not None:
             yield self.floor
             bounds = [moment for moment in bounds if moment >= self.floor]
@@ -245,9 +251,11 @@ def _networks(*texts: str) -> dict[int, Ranges]:
                 *(numbers.range_above(Decimal((1 << width) - 1)).pairs),
                 *(
                     pair
-                    for one in found
-                    if one.version == version
-                    for pair in numbers.range_between(int(one.network_address), int(one.broadcast_address)).pairs
+                    for network in found
+                    if network.version == version
+                    for pair in numbers.range_between(
+                        int(network.network_address), int(network.broadcast_address)
+                    ).pairs
                 ),
             ]
         )
@@ -299,7 +307,7 @@ class Addresses:
         """
         strings = _strings(asked)
         text = _sample(_LIKE_ADDRESSES, strings, Mode.MAY, budget)
-        others = [one for one in asked if one not in strings]
+        others = [constraint for constraint in asked if constraint not in strings]
         if not text or self.assign(others, Mode.MAY, budget) is None:
             return None
         return {self.key: tuple(text)}
@@ -315,9 +323,9 @@ class Addresses:
     def _candidates(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Iterator[str]:
         """Yield the usual address, some of each range that the networks leave, and those that strings name."""
         yield from (text for text in _USUAL if self._is_reachable(text, mode))
-        networks = [one for one in asked if one.test.condition.operator.base is Base.IP_ADDRESS]
-        budget.spend(sum(len(one.test.condition.values) for one in networks) // 4)
-        asks = [asking(one.test, one.want) for one in networks]
+        networks = [constraint for constraint in asked if constraint.test.condition.operator.base is Base.IP_ADDRESS]
+        budget.spend(sum(len(network.test.condition.values) for network in networks) // 4)
+        asks = [asking(network.test, network.want) for network in networks]
         for version in self.versions:
             left = addresses_left(version, asks, self._never(mode)[version])
             yield from (address(version, int(number)) for number in left.samples())
@@ -326,7 +334,9 @@ class Addresses:
     def _compared_addresses(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
         """Yield addresses that String operators compare with."""
         strings = _strings(asked)
-        texts = [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
+        texts = [
+            compared.text for string in strings for compared in string.test.comparisons if compared.text is not None
+        ]
         for shape in (_DOTTED, _COLONED):
             texts += _sample(shape, strings, Mode.MUST, budget)
         for text in texts:
@@ -340,14 +350,14 @@ class Addresses:
 
 
 def _strings(asked: Sequence[Constraint]) -> list[Constraint]:
-    return [one for one in asked if one.test.condition.operator.base in STRINGS]
+    return [constraint for constraint in asked if constraint.test.condition.operator.base in STRINGS]
 
 
 def _sample(shape: Strings, strings: Sequence[Constraint], mode: Mode, budget: Budget) -> Sequence[str]:
     """Return a text of a shape that meets all String operators. Empty if there is none, or without String operators."""
     if not strings:
         return ()
-    found = shape.assign([Constraint("", one.test, one.want) for one in strings], mode, budget)
+    found = shape.assign([Constraint("", string.test, string.want) for string in strings], mode, budget)
     return (found or {}).get("") or ()
 
 

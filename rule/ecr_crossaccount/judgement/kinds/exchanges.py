@@ -100,14 +100,14 @@ def upstream_of(url: object) -> Registry:
 
 def _verdict(exchanged: Iterator[Exchanged], access: Access, notes: tuple[str, ...]) -> Verdict:
     parts = [one.part for one in exchanged]
-    grants = tuple(one for one in parts if isinstance(one, Grant))
+    grants = tuple(part for part in parts if isinstance(part, Grant))
     return Verdict(
         external=bool(grants),
         public=False,
         service=False,
         access=(access,) if grants else (),
-        undecided=tuple(one for one in parts if isinstance(one, Undecided)),
-        invalid=tuple(one for one in parts if isinstance(one, Invalid)),
+        undecided=tuple(part for part in parts if isinstance(part, Undecided)),
+        invalid=tuple(part for part in parts if isinstance(part, Invalid)),
         notes=notes,
         explain=lambda: grants,
     )
@@ -157,7 +157,7 @@ def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> I
     filters = _names(_field(rule, "repositoryfilter"))
     names = tuple(map(_pattern, filters))
     inside = _inside(trust, names, Access.READ, registry)
-    accounts = [_destination(one) for one in destinations]
+    accounts = [_destination(destination) for destination in destinations]
     for place, account in enumerate(accounts):
         if account in accounts[:place]:
             continue

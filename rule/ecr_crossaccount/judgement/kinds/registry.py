@@ -62,9 +62,9 @@ def _judge_partition(
     invalid = (*read.invalid, *without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust, to_find)
     judged = _Judging(read.statements, registry, trust, origin, to_judge).judge_repository
-    verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
-    contradicted = [judged(one, CONTRADICTED) for one in kinds]
-    allows = any(one.effect is Effect.ALLOW for one in read.statements)
+    verdicts = [judged(kind, EVERY_OF_REGISTRY) for kind in kinds]
+    contradicted = [judged(kind, CONTRADICTED) for kind in kinds]
+    allows = any(statement.effect is Effect.ALLOW for statement in read.statements)
     notes = (NO_REPOSITORY,) if allows and not kinds and complete else ()
     united = _with_doubts(_unite_verdicts(verdicts, invalid, notes), contradicted)
     if complete:
@@ -82,7 +82,7 @@ def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
 
     A statement that already has a grant gets no doubt.
     """
-    doubtful = (grant for one in contradicted for grant in one.grants)
+    doubtful = (grant for verdict in contradicted for grant in verdict.grants)
     statements = dict.fromkeys(grant.statement for grant in doubtful)
     if not statements:
         return united
@@ -121,9 +121,9 @@ def _kinds(
     closers = [*_denies(statements), *_entries(trust, arn)]
     found: dict[str, None] = {}
     try:
-        for one in statements:
-            if one.effect is Effect.ALLOW:
-                for text in _escapes(arn, _reach(one), closers, budget):
+        for statement in statements:
+            if statement.effect is Effect.ALLOW:
+                for text in _escapes(arn, _reach(statement), closers, budget):
                     found[text] = None
     except BudgetSpentError:
         return _arns(found), False
@@ -149,12 +149,12 @@ def _reach(allow: Statement) -> _Closer:
 
 
 def _denies(statements: Iterable[Statement]) -> Iterator[_Closer]:
-    for one in statements:
-        if one.effect is Effect.DENY and one.resources is not None:
-            if one.resources.negated:
-                yield _Closer(possible_blocks(one.resources), ())
+    for statement in statements:
+        if statement.effect is Effect.DENY and statement.resources is not None:
+            if statement.resources.negated:
+                yield _Closer(possible_blocks(statement.resources), ())
             else:
-                yield _Closer(None, certain_blocks(one.resources))
+                yield _Closer(None, certain_blocks(statement.resources))
 
 
 def _entries(trust: Trust, arn: RepositoryArn) -> Iterator[_Closer]:
@@ -174,9 +174,9 @@ def _escapes(arn: RepositoryArn, reach: _Closer, closers: Sequence[_Closer], bud
     rest: list[tuple[int, frozenset[int]]] = [(0, frozenset())]
     while rest:
         done, escaped = rest.pop()
-        if any(escaped | {one for one in every if one >= done} <= known for known in largest):
+        if any(escaped | {number for number in every if number >= done} <= known for known in largest):
             continue
-        text = _one(arn, [reach, *(closers[one] for one in sorted(escaped))], budget)
+        text = _one(arn, [reach, *(closers[number] for number in sorted(escaped))], budget)
         if text is not None and done == len(closers):
             largest.append(escaped)
             yield text

@@ -65,7 +65,7 @@ class Field:
     @property
     def names(self) -> tuple[str, ...]:
         """The fields for policy, repository and prefix."""
-        return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
+        return tuple(text for text in (self.policy, self.name, self.prefix) if text is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class TextQuestion(NamedTuple):
     @property
     def fitting(self) -> TextQuestion:
         """The same question, without wanted blocks whose start and end show that no shape fits them."""
-        wanted = [tuple([left for one in group if (left := one.fitting(self.shapes))]) for group in self.wanted]
+        wanted = [tuple([left for block in group if (left := block.fitting(self.shapes))]) for group in self.wanted]
         return TextQuestion(self.shapes, tuple(wanted), self.unwanted, self.usual)
 
     def is_answered_by(self, text: str) -> bool:
@@ -281,7 +281,7 @@ class _Search:
         named = {character: mask for character, mask in self._machine.literals.items() if mask & state}
         others = [character for character, mask in named.items() if not mask & wanted]
         ahead = sorted([character for character, mask in named.items() if mask & wanted])
-        return [*others, *[one for one in fillers if one not in named], *ahead]
+        return [*others, *[filler for filler in fillers if filler not in named], *ahead]
 
 
 def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:

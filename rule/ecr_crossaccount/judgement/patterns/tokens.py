@@ -180,7 +180,7 @@ class AnyOf:
     @once
     def texts(self) -> tuple[str, ...] | None:
         """All strings that match, in order, or None if a pattern has a choice."""
-        found = [one.text for one in self.patterns if one.text is not None]
+        found = [pattern.text for pattern in self.patterns if pattern.text is not None]
         return tuple(found) if len(found) == len(self.patterns) else None
 
     @once
@@ -208,7 +208,7 @@ class AnyOf:
     def places(self, prefix: str) -> Hashable:
         """Return what decides about the texts that may follow a prefix. It takes less time than all places reached."""
         if len(self.patterns) <= _FEW:
-            return tuple([one.places_after(prefix) for one in self.patterns])
+            return tuple([pattern.places_after(prefix) for pattern in self.patterns])
         rests = tuple([text[len(prefix) :] for text in self._literals if text.startswith(prefix)])
         return rests, self._others.places_after(prefix)
 
@@ -218,7 +218,7 @@ class AnyOf:
             return True
         self._compared += 1 + len(text) // _LONG
         if self._compared <= _FEW or len(self._others.patterns) <= _FEW:
-            return any(matches(one, text) for one in self._others.patterns)
+            return any(matches(pattern, text) for pattern in self._others.patterns)
         return bool(self._others.places_after(text) & self._others.masks.accepts)
 
     def fitting(self, prefix: str, shapes: tuple[Tokens, ...]) -> AnyOf | None:
@@ -227,22 +227,24 @@ class AnyOf:
         if key not in self._fitting:
             if len(self._fitting) >= _REMEMBERED:
                 self._fitting.clear()
-            left = tuple([one for one in self.patterns if any(_fits(one, prefix, shape) for shape in shapes)])
+            left = tuple(
+                [pattern for pattern in self.patterns if any(_fits(pattern, prefix, shape) for shape in shapes)]
+            )
             self._fitting[key] = any_of(left) if left else None
         return self._fitting[key]
 
     @once
     def price(self) -> int:
         """The steps that it takes to compare a text with many patterns."""
-        return len(self._literals) // 16 + sum([len(one.steps) for one in self._others.patterns]) // 128
+        return len(self._literals) // 16 + sum([len(pattern.steps) for pattern in self._others.patterns]) // 128
 
     @once
     def _literals(self) -> dict[str, None]:
-        return dict.fromkeys([one.text for one in self.patterns if one.text is not None])
+        return dict.fromkeys([pattern.text for pattern in self.patterns if pattern.text is not None])
 
     @once
     def _others(self) -> AnyOf:
-        return AnyOf(tuple([one for one in self.patterns if one.text is None])) if self._literals else self
+        return AnyOf(tuple([pattern for pattern in self.patterns if pattern.text is None])) if self._literals else self
 
 
 _MANY, _LONG = 16, 64
@@ -334,18 +336,18 @@ def merge_masks(parts: Iterable[Masks]) -> Masks:
     literals: dict[str, int] = {}
     sets: dict[Charset, list[int]] = {}
     start = accepts = stars = row = size = 0
-    for one in parts:
-        for character, mask in one.literals.items():
+    for part in parts:
+        for character, mask in part.literals.items():
             literals[character] = literals.get(character, 0) | mask << size
-        for charset, single, star in one.sets:
+        for charset, single, star in part.sets:
             entry = sets.setdefault(charset, [0, 0])
             entry[0] |= single << size
             entry[1] |= star << size
-        start |= one.start << size
-        accepts |= one.accepts << size
-        stars |= one.stars << size
-        row = max(row, one.row)
-        size += one.size
+        start |= part.start << size
+        accepts |= part.accepts << size
+        stars |= part.stars << size
+        row = max(row, part.row)
+        size += part.size
     packed = tuple([(charset, one, star) for charset, (one, star) in sets.items()])
     return Masks(size, start, accepts, literals, packed, stars, row, Readers(literals, packed))
 
@@ -401,7 +403,7 @@ class Names:
             place += 2  # the end of a text is a place, and a guard separates it from the next text
         self._before = {character: _bits(places) for character, places in before.items()}
         self._starts = _bits(starts)
-        self._inside = _bits(one for places in before.values() for one in places)
+        self._inside = _bits(number for places in before.values() for number in places)
         self._guards = _bits(end + 1 for end in self._ends)
 
     def matching(self, parts: Iterable[Part]) -> int:

@@ -83,7 +83,7 @@ class AllowContext:
         self.allow = allow
         self.denies = denies
         self.cache = cache
-        self.clauses = (*allow.clauses, *[one for deny in denies for one in deny.clauses])
+        self.clauses = (*allow.clauses, *[clause for deny in denies for clause in deny.clauses])
         self.entries = [
             match for one in allow.statement.principals.named for match in principal_matches(one, setting.roles)
         ]
@@ -99,12 +99,12 @@ class AllowContext:
             self._mentioned.add("aws:principalarn")
         self.mentions: Callable[[Iterable[str]], set[str]] = self._mentioned.intersection
         """Returns the given keys that the Allow or a relevant Deny asks about."""
-        self.varies = bool([one for one in self.clauses if one.variables])
+        self.varies = bool([clause for clause in self.clauses if clause.variables])
         """Whether the conditions have policy variables. One try can then cost as much as everything else."""
         self.is_promising = not self.varies
         """Whether to try requests before checking what any request can meet. Not after some tries have failed."""
         self._failures = 0
-        self._free = [one for one in allow.clauses if not one.variables]
+        self._free = [clause for clause in allow.clauses if not clause.variables]
         """The clauses of the Allow without policy variables."""
         self.hopes: dict[Mode, bool] = {}
         """By mode, whether a caller can meet the clauses of the Allow about keys that do not depend on the caller."""
@@ -124,13 +124,13 @@ class AllowContext:
     @once
     def spelling(self) -> Mapping[str, str]:
         """The keys that the Allow or a Deny asks about, spelled as in the policy. Empty for the key of a variable."""
-        return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self.clauses}
+        return dict.fromkeys(self._mentioned, "") | {clause.key: clause.condition.key for clause in self.clauses}
 
     @once
     def accounts(self) -> list[str]:
         """The accounts of callers that the statements name."""
         principals = [deny.statement.principals for deny in self.denies]
-        listed = [entry.account for one in principals for entry in one.named]
+        listed = [entry.account for principal in principals for entry in principal.named]
         return list(dict.fromkeys([*named_accounts(bearing(self.clauses, CALLERS.accounts)), *listed]))
 
     @once
@@ -223,17 +223,17 @@ class AllowContext:
     @once
     def of_organization(self) -> list[Clause]:
         """The clauses of the Allow that depend only on the caller's organization."""
-        return [one for one in self._free if is_of_organization(one.key)]
+        return [clause for clause in self._free if is_of_organization(clause.key)]
 
     @once
     def of_caller(self) -> list[Clause]:
         """The clauses of the Allow that depend only on the caller's account and type of principal."""
-        return [one for one in self._free if is_of_caller(one.key)]
+        return [clause for clause in self._free if is_of_caller(clause.key)]
 
     @once
     def of_network(self) -> list[Clause]:
         """The clauses of the Allow that depend only on the network path."""
-        return [one for one in self._free if is_of_network(one.key)]
+        return [clause for clause in self._free if is_of_network(clause.key)]
 
     def has_hope(self, mode: Mode) -> bool:
         """Return whether a caller can meet the clauses of the Allow about keys that do not depend on the caller."""
@@ -246,7 +246,7 @@ class AllowContext:
 
     @once
     def _same_for_all(self) -> list[Clause]:
-        return [one for one in self._free if not is_bound(one.key)]
+        return [clause for clause in self._free if not is_bound(clause.key)]
 
     def has_hope_for(self, name: str, mode: Mode) -> bool:
         """Return whether a service can meet the clauses of the Allow, except those about the source."""
@@ -256,7 +256,7 @@ class AllowContext:
 
     @once
     def _besides_the_source(self) -> list[Clause]:
-        return [one for one in self._free if not is_of_source(one.key)]
+        return [clause for clause in self._free if not is_of_source(clause.key)]
 
     def has_hope_for_others(self, mode: Mode) -> bool:
         """Return whether a service can meet the clauses of the Allow, except those about the source and the name."""
@@ -265,7 +265,7 @@ class AllowContext:
 
     @once
     def _besides_the_name(self) -> list[Clause]:
-        return [one for one in self._besides_the_source if one.key not in SERVICES]
+        return [clause for clause in self._besides_the_source if clause.key not in SERVICES]
 
     def _services(self, name: str) -> ServiceRequest:
         return ServiceRequest(self.repository, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
@@ -310,7 +310,7 @@ _NO_DENIES: frozenset[Deny] = frozenset()
 
 def _mentioned_keys(clauses: Iterable[Clause]) -> set[str]:
     found: set[str] = set()
-    for one in clauses:
-        found.add(one.key)
-        found.update(one.variables)
+    for clause in clauses:
+        found.add(clause.key)
+        found.update(clause.variables)
     return found

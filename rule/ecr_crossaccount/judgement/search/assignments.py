@@ -177,9 +177,9 @@ class Candidates:
             texts += self._equal(found, name)
         if isinstance(found, Strings):
             texts += self._met_by(found, name)
-        for one in self._clauses:
-            if one.key == name or name in one.variables:
-                texts += self._texts(one, name)
+        for clause in self._clauses:
+            if clause.key == name or name in clause.variables:
+                texts += self._texts(clause, name)
         return [*((text,) for text in dict.fromkeys(texts)), None]
 
     def _present(self, domain: Strings | SourceArns | RequestTags, name: str) -> list[str]:
@@ -188,7 +188,9 @@ class Candidates:
         asked = [Constraint(name, Test(present, ()), Demand.MUST)]
         texts: list[str] = []
         asked += [
-            Constraint(name, one.test, Demand.MUST) for one in self._allow if one.key == name and one.test is not None
+            Constraint(name, clause.test, Demand.MUST)
+            for clause in self._allow
+            if clause.key == name and clause.test is not None
         ]
         for tests in (asked[:1], asked):
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
@@ -199,9 +201,11 @@ class Candidates:
         """Yield values of the key that meet the clauses of the Allow about keys that must be equal to it."""
         allows = self._allow
         itself = (Variable(name),)
-        equal = {one.key for one in allows for value in one.condition.values if getattr(value, "parts", ()) == itself}
+        equal = {
+            allow.key for allow in allows for value in allow.condition.values if getattr(value, "parts", ()) == itself
+        }
         for key in sorted(equal):
-            asked = (one.test for one in allows if one.key in (key, name))
+            asked = (allow.test for allow in allows if allow.key in (key, name))
             tests = [Constraint(name, test, Demand.MUST) for test in asked if test is not None]
             values = domain.assign(tests, Mode.MUST, self._known.cache.budget)
             yield from (values or {}).get(name) or ()
@@ -223,15 +227,15 @@ class Candidates:
             yield from self._met_by(found, key) or self._present(found, key)
         else:
             yield from self._known.default(key) or ()
-        compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
+        compared = [value for clause in self._clauses if clause.key == key for value in clause.condition.values]
         yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
 
     def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
         """Return a key's value that meets the clauses of the Allow about it and about the keys that depend on it."""
         asked = [
-            Constraint(one.key, one.test, Demand.MUST)
-            for one in self._allow
-            if one.test is not None and one.key in domain.readings
+            Constraint(clause.key, clause.test, Demand.MUST)
+            for clause in self._allow
+            if clause.test is not None and clause.key in domain.readings
         ]
         values = domain.assign(asked, Mode.MUST, self._known.cache.budget)
         return (values or {}).get(key) or ()
@@ -257,7 +261,7 @@ def values_for(one: Clause, name: str, text: str) -> list[str] | None:
 def _has_variable(value: Pattern) -> bool:
     """Return whether a pattern is one variable without a default, with at most literal text around it."""
     others = [part for part in value.parts if not isinstance(part, str)]
-    return others == [Variable(one.key) for one in value.variables[:1]]
+    return others == [Variable(variable.key) for variable in value.variables[:1]]
 
 
 def _is_variable(value: Pattern) -> bool:

@@ -109,7 +109,7 @@ class CallerClasses:
             clauses, SOURCES, trusted, allow_search.repository.partition, allow_search.cache.budget
         )
         every = dict.fromkeys([*named_accounts(clauses), *sampled.names])
-        return Classes(tuple([one for one in every if one not in trusted]), sampled.complete)
+        return Classes(tuple([text for text in every if text not in trusted]), sampled.complete)
 
     @once
     def source_organizations(self) -> Classes:
@@ -187,7 +187,7 @@ class TrustedAllow:
         self.allow_search = allow_search
         self.circle = circle
         self.callers = CallerClasses(allow_search, circle, trusted)
-        self.entries = [one for one in allow_search.entries if one.account not in trusted.accounts]
+        self.entries = [entry for entry in allow_search.entries if entry.account not in trusted.accounts]
         self._trusted = trusted
         self._outlook = (
             circle.paths,
@@ -217,7 +217,7 @@ class TrustedAllow:
     @once
     def _asks_for_many(self) -> bool:
         """Whether several accounts may be tried."""
-        return len({*self.callers.accounts, *[one.account for one in self.entries]}) > 1
+        return len({*self.callers.accounts, *[entry.account for entry in self.entries]}) > 1
 
     def question(self, who: object, account: str, memberships: tuple[Membership, ...], mode: Mode) -> object:
         """Return the key of a question about an account in some organizations.

@@ -114,7 +114,7 @@ def named_networks(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
     if ranges:
         operator = Operator(Base.IP_ADDRESS, source=Base.IP_ADDRESS.value)
         found.append(Condition(operator, _ADDRESS, _ADDRESS, tuple(dict.fromkeys(ranges))))
-    return tuple([clause(one, Effect.ALLOW) for one in found])
+    return tuple([clause(condition, Effect.ALLOW) for condition in found])
 
 
 _ADDRESS = "aws:sourceip"
@@ -219,7 +219,7 @@ _NUMBERS_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "
 def _bounds(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Block]:
     """Return the numbers that Numeric and Date operators compare accounts with, as patterns."""
     compared = (one.condition for one in clauses if one.key in keys & _NUMBERS_OF_ACCOUNTS)
-    return [Block(tokens) for one in compared for tokens in spelled_by(one)]
+    return [Block(tokens) for condition in compared for tokens in spelled_by(condition)]
 
 
 def _is_torn(found: tuple[Clause, Pattern]) -> bool:

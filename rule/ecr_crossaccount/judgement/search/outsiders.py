@@ -103,12 +103,14 @@ def _doubt(one: Examined, searches: Searches, everybodys: int) -> Doubt | NotExh
 
 def certain(case: Case) -> Iterator[Found]:
     """Yield the outsiders who certainly have access, the most public first."""
-    return (one for one in outsiders(Search(case, Mode.MUST)) if isinstance(one, Found))
+    return (outsider for outsider in outsiders(Search(case, Mode.MUST)) if isinstance(outsider, Found))
 
 
 def possible(case: Case, known: Sequence[Found]) -> Doubt | NotExhausted | None:
     """Return someone, besides the known findings, who may have access. NotExhausted if not everyone could be tried."""
-    return most_telling(one for one in outsiders(Search(case, Mode.MAY), known) if not isinstance(one, Found))
+    return most_telling(
+        outsider for outsider in outsiders(Search(case, Mode.MAY), known) if not isinstance(outsider, Found)
+    )
 
 
 def outsiders(search: Search, known: Sequence[Found] = ()) -> Iterator[Found | Doubt | NotExhausted]:
@@ -200,7 +202,7 @@ class Search:
             return
         tried = {one.tried for one in found}
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
-        left = tuple([one for one in self._callers.memberships if one[0] not in organizations])
+        left = tuple([membership for membership in self._callers.memberships if membership[0] not in organizations])
         for account in [FRESH_ACCOUNT, *self._callers.accounts]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 yield Caller(Kind.ACCOUNT, account, self.allow_search.anybody(account), left)
@@ -244,7 +246,7 @@ class Search:
             parts += allow_search.exempt(match.account)
             clauses = (*match.clauses, *allow_search.allow.clauses)
             whole = problem_of((clauses, self._counting(parts), (), None))
-            return _first(self._try_ways(match, one, whole) for one in memberships)
+            return _first(self._try_ways(match, membership, whole) for membership in memberships)
 
         return self._recall_answer(self._scoped.question(match, match.account, memberships, mode), answer)
 
@@ -255,7 +257,7 @@ class Search:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             parts = [part for deny in allow_search.in_order(denies) for part in against_service(deny, name)]
             allow_search.cache.budget.spend(1 + len(denies) // 4)
-            requests = (scoped.service_request(name, account, one) for one in memberships)
+            requests = (scoped.service_request(name, account, membership) for membership in memberships)
             return _first(self._try_service(request, parts) for request in requests)
 
         return self._recall_answer(scoped.question(name, account, memberships, self.mode), answer)
@@ -348,8 +350,10 @@ def _is_open(found: Iterable[Found]) -> bool:
 
 def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]]:
     """Yield the types of principals in unknown accounts: sessions of a role, or a user and its federated sessions."""
-    for one in principals.ids:
-        yield (PrincipalType.ROLE,) if one.id.startswith("AROA") else (PrincipalType.USER, PrincipalType.FEDERATED)
+    for identifier in principals.ids:
+        yield (
+            (PrincipalType.ROLE,) if identifier.id.startswith("AROA") else (PrincipalType.USER, PrincipalType.FEDERATED)
+        )
     if principals.unknown:
         yield (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, PrincipalType.ROOT)
 
@@ -369,7 +373,7 @@ def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCac
     Empty if only a Deny is in doubt.
     """
     certain = Solver(request, Mode.MUST, cache)
-    alone = tuple([one for one in clauses if certain.can_meet((one,)) is not Truth.YES])
+    alone = tuple([clause for clause in clauses if certain.can_meet((clause,)) is not Truth.YES])
     return alone if alone or certain.can_meet(clauses) is Truth.YES else tuple(clauses)
 
 
@@ -386,7 +390,9 @@ def constrain(solver: Solver, problem: Constraints) -> tuple[list[DomainConstrai
     """
     firm: list[DomainConstraint] = []
     choices: _Choices = []
-    demands = [(one, solver.hold) for one in problem.allow] + [(one, Demand.MAY_NOT) for one in problem.outside]
+    demands = [(clause, solver.hold) for clause in problem.allow] + [
+        (clause, Demand.MAY_NOT) for clause in problem.outside
+    ]
     for one, want in demands:
         meaning = solver.meaning(one, want)
         if isinstance(meaning, DomainConstraint):

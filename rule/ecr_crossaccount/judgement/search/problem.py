@@ -113,10 +113,10 @@ T = TypeVar("T")
 def most_telling(answers: Iterable[T | NotExhausted]) -> T | NotExhausted | None:
     """Return the first answer that names someone. Without one, return NotExhausted if there is any, else None."""
     found: NotExhausted | None = None
-    for one in answers:
-        if not isinstance(one, NotExhausted):
-            return one
-        found = one
+    for answer in answers:
+        if not isinstance(answer, NotExhausted):
+            return answer
+        found = answer
     return found
 
 

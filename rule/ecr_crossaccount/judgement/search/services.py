@@ -92,7 +92,9 @@ class ServiceSearch:
         """Return whether the Allow applies only to network paths that trust covers."""
         circle = self._scoped.circle
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
-        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self.allow_search.allow.clauses)
+        return any(
+            _holds_only_for(clause, trusted.get(clause.key, frozenset())) for clause in self.allow_search.allow.clauses
+        )
 
     def _sources(self) -> Iterator[_Source]:
         """Yield the accounts that a service may act for, with their organizations, and whether it is any account.
@@ -101,7 +103,7 @@ class ServiceSearch:
         """
         yield from self._open_sources
         for account, memberships, public in self._further_sources:
-            left = tuple([one for one in memberships if self._is_open(account, one)])
+            left = tuple([membership for membership in memberships if self._is_open(account, membership)])
             if left:
                 self._open_sources.append((account, left, public))
                 yield account, left, public
@@ -135,7 +137,7 @@ class ServiceSearch:
     @once
     def _of_every_service(self) -> Constraints:
         """What every service must meet, whatever its name."""
-        allow = tuple([one for one in self.allow_search.allow.clauses if not _is_of_service(one)])
+        allow = tuple([clause for clause in self.allow_search.allow.clauses if not _is_of_service(clause)])
         denies = [
             DenyPart(deny.clauses)
             for deny in self.allow_search.in_order(self._denies)

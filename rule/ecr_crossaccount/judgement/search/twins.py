@@ -35,7 +35,7 @@ class Indistinguishable:
 
     @once
     def _none(self) -> bool:
-        return self._tells_apart or any(one.variables or one.holed for one in self._clauses)
+        return self._tells_apart or any(clause.variables or clause.holed for clause in self._clauses)
 
     @once
     def _places(self) -> dict[str, tuple[Hashable, ...]]:
@@ -55,7 +55,7 @@ class Indistinguishable:
         found = {one.account for each in self._lists for one in each.named if one.form is not Form.ACCOUNT}
         for clause in self._clauses:
             plain = clause.key == _ACCOUNT
-            found.update(accounts_in(tuple([one for one in clause.texts if not (plain and is_account(one))])))
+            found.update(accounts_in(tuple([text for text in clause.texts if not (plain and is_account(text))])))
         return found
 
 
@@ -69,7 +69,7 @@ def in_place_of(found: Witness | Doubt | None, twin: str, account: str) -> Witne
     context = {
         key: value.replace(twin, account)
         if isinstance(value, str)
-        else tuple([one.replace(twin, account) for one in value])
+        else tuple([text.replace(twin, account) for text in value])
         for key, value in found.context.items()
     }
     return Witness(found.principal.replace(twin, account), found.action, context)

@@ -213,7 +213,9 @@ def witness(
     request = _shown_by(solver, values)
     particular = {**_of_membership_and_way(solver), **_of_federated(request, values), **known, **values}
     names = _names_besides(solver, problem)
-    compared = [len(one.condition.values) if one.test is None else one.test.price for one in problem.clauses]
+    compared = [
+        len(clause.condition.values) if clause.test is None else clause.test.price for clause in problem.clauses
+    ]
     price = 3 * len(compared) + sum(compared)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20 + price)
@@ -242,14 +244,14 @@ def _settled_values(solver: Solver, keys: Iterable[str]) -> dict[str, Values]:
 
 def _names_besides(solver: Solver, problem: Constraints) -> dict[str, tuple[str, ...]]:
     """Return, by key, names besides the known one that are needed so that a Deny does not certainly apply."""
-    clauses = [one for part in (problem.whole or problem).denies for one in part.clauses]
-    found = {one.key: solver.meanings[one.key] for one in clauses}
+    clauses = [clause for part in (problem.whole or problem).denies for clause in part.clauses]
+    found = {clause.key: solver.meanings[clause.key] for clause in clauses}
     return {key: _besides(solver, one, key, clauses) for key, one in found.items() if isinstance(one, Contains)}
 
 
 def _besides(solver: Solver, names: Contains, key: str, clauses: Iterable[Clause]) -> tuple[str, ...]:
     budget = solver.cache.budget
-    tests = [one.test for one in clauses if one.key == key and one.test is not None]
+    tests = [clause.test for clause in clauses if clause.key == key and clause.test is not None]
     doubtful = [test for test in tests if settled_answer(names, test, budget) is Truth.UNKNOWN]
     asked = [Constraint(key, test, Demand.MAY_NOT) for test in doubtful]
     for shape in SERVICE_NAMES:
@@ -302,7 +304,7 @@ def _is_confirmed(solver: Solver, problem: Constraints, context: dict[str, Value
         return answer(test, context.get(one.key), many=is_multivalued(one.key))
 
     whole = problem.whole or problem
-    for one in whole.allow:
-        if holds(one) is not Truth.YES:
+    for clause in whole.allow:
+        if holds(clause) is not Truth.YES:
             return False
-    return all(any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)
+    return all(any(solver.escape(clause).met_by(holds(clause)) for clause in part.clauses) for part in whole.denies)

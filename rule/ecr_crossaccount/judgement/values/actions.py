@@ -274,7 +274,7 @@ No pattern contains it literally, and it is longer than the text that the `?` of
 def _fillings(names: tuple[Text, ...]) -> tuple[Names, Names]:
     """Return actions in lower case, with their holes empty and with their holes filled."""
     empty, filled = (
-        ["".join(one if isinstance(one, str) else filling for one in _parts_of(text)).lower() for text in names]
+        ["".join(part if isinstance(part, str) else filling for part in _parts_of(text)).lower() for text in names]
         for filling in ("", _FILLING)
     )
     return Names(empty), Names(filled)

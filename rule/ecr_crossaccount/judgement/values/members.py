@@ -77,7 +77,7 @@ class Members:
 
     def select(self, accounts: frozenset[str]) -> frozenset[str]:
         """Return the accounts that are members."""
-        return frozenset(one for one in accounts if one in self.paths)
+        return frozenset(account for account in accounts if account in self.paths)
 
     def has(self, account: str, name: str | None) -> bool:
         """Return whether an account is a member of an organization, given its id, or is below an organization path."""
@@ -174,9 +174,9 @@ def _accounts(accounts: Sequence[object], organization: str, report: Report) -> 
 
 
 def _unused_accounts(accounts: Sequence[object]) -> Iterator[str]:
-    for one in accounts:
-        if isinstance(one, Mapping) and one.get("state") not in _STATES_IN_USE:
-            yield str(one.get("account"))
+    for account in accounts:
+        if isinstance(account, Mapping) and account.get("state") not in _STATES_IN_USE:
+            yield str(account.get("account"))
 
 
 def _is_path(path: object, organization: str) -> TypeGuard[str]:

@@ -21,13 +21,13 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
     """Return the entries that cover every repository with one of `names`. Names can be patterns."""
     if not trust.names_repositories or names == ("*",):
         return trust
-    return _only(trust, tuple(_covers_all(one, names) for one in trust.entries))
+    return _only(trust, tuple(_covers_all(entry, names) for entry in trust.entries))
 
 
 @lru_cache(maxsize=1024)
 def _only(trust: Trust, kept: tuple[bool, ...]) -> Trust:
     """Return some of the entries. The same entries are one object, because verdicts are remembered for each trust."""
-    return replace(trust, entries=tuple(replace(one, repositories=("*",)) for one in compress(trust.entries, kept)))
+    return replace(trust, entries=tuple(replace(entry, repositories=("*",)) for entry in compress(trust.entries, kept)))
 
 
 def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:

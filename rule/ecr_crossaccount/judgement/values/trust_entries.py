@@ -250,7 +250,7 @@ def _members(at: str, subject: Subject, value: object, report: Report) -> bool:
     if not isinstance(value, bool):
         report(at, f"{quote(value)}: expected true or false")
     elif value and subject not in OF_MEMBERS:
-        report(at, f"only {' or '.join(one.value for one in OF_MEMBERS)} has members")
+        report(at, f"only {' or '.join(member.value for member in OF_MEMBERS)} has members")
     return value is True
 
 

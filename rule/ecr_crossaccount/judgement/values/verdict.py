@@ -198,7 +198,7 @@ class Verdict:
     @property
     def severity(self) -> Severity | None:
         """The worst severity, or None if compliant. Invalid parts count as MEDIUM."""
-        known = [*(one.severity for one in self.grants), *(one.severity for one in self.undecided)]
+        known = [*(grant.severity for grant in self.grants), *(undecided.severity for undecided in self.undecided)]
         return max([*known, *([Severity.MEDIUM] if self.invalid else [])], default=None)
 
     def to_json(self) -> dict[str, object]:
@@ -210,7 +210,7 @@ class Verdict:
             "service": self.service,
             "access": [access.value for access in self.access],
             "grants": [grant.to_json() for grant in self.grants],
-            "undecided": [one.to_json() for one in self.undecided],
-            "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
+            "undecided": [undecided.to_json() for undecided in self.undecided],
+            "invalid": [{"at": invalid.at, "reason": invalid.reason} for invalid in self.invalid],
             "notes": list(self.notes),
         }

@@ -62,13 +62,17 @@ class News:
     @property
     def severity(self) -> Severity:
         """The highest severity. There must be at least one finding."""
-        return max(one.severity for one in self.findings)
+        return max(finding.severity for finding in self.findings)
 
 
 def findings_of(*opened: Opened) -> tuple[Finding, ...]:
     """Return what is opened as findings, most severe first."""
-    changes = (Finding(one.grant.severity, one.grant.reason, one.grant) for each in opened for one in each.changes)
-    doubts = (Finding(one.severity, f"undecided: {one.reason}") for each in opened for one in each.undecided)
+    changes = (
+        Finding(change.grant.severity, change.grant.reason, change.grant) for each in opened for change in each.changes
+    )
+    doubts = (
+        Finding(undecided.severity, f"undecided: {undecided.reason}") for each in opened for undecided in each.undecided
+    )
     return merge_findings(changes, doubts)
 
 
@@ -78,12 +82,15 @@ def closed_for_now(opened: Opened) -> tuple[Finding, ...]:
     It opens again when such a Deny is removed, which does not show in the repository's policy.
     """
     why = "closed for now, by a Deny of the registry's policy"
-    return tuple(replace(one, severity=Severity.LOW, sentence=f"{why}: {one.sentence}") for one in findings_of(opened))
+    return tuple(
+        replace(finding, severity=Severity.LOW, sentence=f"{why}: {finding.sentence}")
+        for finding in findings_of(opened)
+    )
 
 
 def merge_findings(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings of all parts, most severe first, and each sentence once."""
-    found = {one.sentence: one for part in parts for one in part}
+    found = {finding.sentence: finding for part in parts for finding in part}
     return tuple(sorted(found.values(), key=lambda one: -one.severity))
 
 
@@ -244,7 +251,7 @@ class Alert:
                 "sourceIPAddress": caller.address,
                 "userAgent": caller.agent,
             },
-            "findings": [_finding(one) for one in self.findings],
+            "findings": [_finding(finding) for finding in self.findings],
             "because": self.because,
             "notes": list(self.notes),
             "command": self.command,

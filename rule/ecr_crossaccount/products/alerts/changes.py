@@ -102,7 +102,7 @@ def state_of(
 
 def ask_for_tags(subject: Subject, policies: Iterable[object]) -> bool:
     """Return whether the tags of a repository may decide about one of the policies."""
-    texts = (one for one in policies if isinstance(one, str))
+    texts = (policy for policy in policies if isinstance(policy, str))
     return subject.kind is Kind.REPOSITORY and any(map(reads_tags, texts))
 
 
@@ -193,7 +193,7 @@ def _scope_change(record: Record) -> PolicyCall | None:
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
-    name, value = (text_of(record.request, one) or text_of(record.response, one) for one in ("name", "value"))
+    name, value = (text_of(record.request, text) or text_of(record.response, text) for text in ("name", "value"))
     scope = next((one for one in (Scope.V1, Scope.V2) if one.value == value), Scope.UNKNOWN)
     return PolicyCall(_of_registry(record), None, record.at, scope=scope) if name in (None, _SETTING) else None
 

@@ -141,7 +141,7 @@ class Comparer:
         subject, known = self.change.subject, None if self.is_late else self.known
         policy = self.later or self.after
         state = self._state(policy)
-        documents = {None if one.grant is None else one.grant.document for one in found.findings}
+        documents = {None if finding.grant is None else finding.grant.document for finding in found.findings}
         is_elsewhere = subject.kind is not Kind.REGISTRY and documents == {Document.REGISTRY}
         if is_elsewhere or opened_access(None, state).is_nothing:
             return putting_back(subject, known, policy)
@@ -185,8 +185,8 @@ class Comparer:
         if self.later is not None:
             found.append(opened_access(after, self._state(self.later, registry)))
         return Opened(
-            tuple(one for each in found for one in each.changes),
-            tuple(one for each in found for one in each.undecided),
+            tuple(change for each in found for change in each.changes),
+            tuple(undecided for each in found for undecided in each.undecided),
         )
 
     def _state(self, policy: Stated, registry: RegistryPolicy | None = None) -> State:

@@ -253,10 +253,10 @@ class Alerts:
     def _send_news(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
         """Send what is new. `sent` has the findings that were already sent for this call, and is updated."""
         found = comparer.find_news()
-        findings = tuple(one for one in found.findings if one.sentence not in sent)
+        findings = tuple(finding for finding in found.findings if finding.sentence not in sent)
         log.info("policy judged", subject=comparer.change.subject.key, because=found.because.name, opened=len(findings))
         if findings:
-            sent.update(one.sentence for one in findings)
+            sent.update(finding.sentence for finding in findings)
             yield self._send(comparer.alert(record, News(findings, found.because)), comparer.trusted)
 
     def _remember_policy(

@@ -45,7 +45,7 @@ class Caller:
         issuer = object_of(object_of(user, "sessionContext"), "sessionIssuer")
         accounts = (user.get("accountId"), _account_in(user.get("arn")), issuer.get("accountId"))
         return cls(
-            next((one for one in accounts if isinstance(one, str) and is_account(one)), None),
+            next((account for account in accounts if isinstance(account, str) and is_account(account)), None),
             text_of(user, "arn") or text_of(issuer, "arn") or text_of(user, "principalId"),
             text_of(user, "invokedBy"),
             text_of(detail, "sourceIPAddress"),
@@ -167,7 +167,9 @@ def _repository(detail: Json, request: Json, response: Json) -> str | None:
 def _resources(detail: Json) -> tuple[list[object], list[object]]:
     """Return the ARNs and the accounts of the resources that a record names."""
     resources = [one for one in list_of(detail, "resources") if isinstance(one, Mapping)]
-    return [one.get("ARN") or one.get("arn") for one in resources], [one.get("accountId") for one in resources]
+    return [resource.get("ARN") or resource.get("arn") for resource in resources], [
+        resource.get("accountId") for resource in resources
+    ]
 
 
 def _account_in(arn: object) -> str | None:

@@ -21,9 +21,9 @@ def register_change_alert(
 ) -> Alert:
     """Return the alarm about a register that counts from the call in `record` on."""
     adds, takes_away = changes(before, after, moment)
-    findings = [Finding(_severity(one), f"opens: {_words(one)}") for one in adds]
-    findings += [Finding(Severity.LOW, f"closes: {_words(one)}") for one in takes_away]
-    worst = max((one.severity for one in findings), default=Severity.LOW)
+    findings = [Finding(_severity(add), f"opens: {_words(add)}") for add in adds]
+    findings += [Finding(Severity.LOW, f"closes: {_words(entry)}") for entry in takes_away]
+    worst = max((finding.severity for finding in findings), default=Severity.LOW)
     about = f"{location} opens {len(adds)}, closes {len(takes_away)} approvals"
     because = _BECAUSE if before is not None else f"{_BECAUSE}, which is not known"
     return Alert(worst, "trust register changed", about, record, tuple(findings), because, (_CALLER,))

@@ -102,7 +102,7 @@ class TrustByAccount:
             log.info("register read", **found.held.provenance, reason=found.held.detail)
         unread = None if found.held is None else _unread(found.held)
         own = self._membership(account) if found.trust.names_self else Membership(None)
-        problems = tuple(one for one in (unread, own.problem) if one)
+        problems = tuple(text for text in (unread, own.problem) if text)
         return AccountTrust(found.trust, own.organization, problems, unread, found.held, found.memory, found.told)
 
     def _membership(self, account: str) -> Membership:

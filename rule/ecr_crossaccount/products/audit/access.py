@@ -127,8 +127,8 @@ class Register:
 def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
     """Return the condition keys of each statement of a policy, as written."""
     return {
-        one.number: tuple(dict.fromkeys(condition.key for condition in one.conditions))
-        for one in parse(policy).statements
+        statement.number: tuple(dict.fromkeys(condition.key for condition in statement.conditions))
+        for statement in parse(policy).statements
     }
 
 
@@ -150,9 +150,9 @@ def _is_same(one: Grant, other: Grant) -> bool:
 def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
     """Yield the reasons why it cannot be decided whether someone can call some wanted actions."""
     if verdict.undecided:
-        beside = {one.number for one in parse(policy).statements if not _may_give(one, wanted)}
-        yield from (one.reason for one in verdict.undecided if one.statement not in beside)
-    yield from (f"{one.at}: {one.reason}" for one in verdict.invalid)
+        beside = {statement.number for statement in parse(policy).statements if not _may_give(statement, wanted)}
+        yield from (undecided.reason for undecided in verdict.undecided if undecided.statement not in beside)
+    yield from (f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid)
 
 
 def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
@@ -249,14 +249,14 @@ class AccessReport:
     @property
     def is_undecided(self) -> bool:
         """Whether some access could not be decided."""
-        undecided = (one.answered.answer is Answer.UNDECIDED for one in self.answers)
-        by_roles = (one.perhaps or one.more or one.unread for one in (self.roles or {}).values())
+        undecided = (answer.answered.answer is Answer.UNDECIDED for answer in self.answers)
+        by_roles = (role.perhaps or role.more or role.unread for role in (self.roles or {}).values())
         return any(undecided) or any(one.holders.doubts for one in self.held) or any(by_roles)
 
     @property
     def has_ways_by_roles(self) -> bool:
         """Whether someone has access through roles that the register does not cover."""
-        return any(one.ways for one in (self.roles or {}).values())
+        return any(role.ways for role in (self.roles or {}).values())
 
     @property
     def has_untrusted(self) -> bool:

@@ -132,7 +132,7 @@ class Region:
             best = _best(analyzers)
             if best is None:
                 return self._unread(_lack(analyzers, self.name))
-            others = tuple(one for one in analyzers if one is not best)
+            others = tuple(analyzer for analyzer in analyzers if analyzer is not best)
             return Opinion(best, self._findings(best), dict.fromkeys(self._list_arns(best)), others)
         except AWS_ERRORS as error:
             return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
@@ -179,19 +179,21 @@ class Region:
 
 
 def _best(analyzers: Iterable[Analyzer]) -> Analyzer | None:
-    usable = [one for one in analyzers if one.type in _EXTERNAL and one.status == _ACTIVE]
+    usable = [analyzer for analyzer in analyzers if analyzer.type in _EXTERNAL and analyzer.status == _ACTIVE]
     return min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
 
 
 def _lack(analyzers: Iterable[Analyzer], region: str) -> str:
     """Return why there is no analyzer to use, and what to do."""
     found = [*analyzers]
-    idle = [one for one in found if one.type in _EXTERNAL]
+    idle = [analyzer for analyzer in found if analyzer.type in _EXTERNAL]
     if idle:
-        states = ", ".join(f"`{one.name}` is {one.status}{f' ({one.why})' if one.why else ''}" for one in idle)
+        states = ", ".join(
+            f"`{analyzer.name}` is {analyzer.status}{f' ({analyzer.why})' if analyzer.why else ''}" for analyzer in idle
+        )
         return f"IAM Access Analyzer has no active analyzer of external access in {region}: {states}"
     if found:
-        others = ", ".join(f"`{one.name}` ({one.type})" for one in found)
+        others = ", ".join(f"`{analyzer.name}` ({analyzer.type})" for analyzer in found)
         return f"IAM Access Analyzer has no analyzer of external access in {region}, only {others}: {_HOW}"
     return f"IAM Access Analyzer has no analyzer in {region}: {_HOW}"
 

@@ -79,11 +79,11 @@ def details(pages: Iterable[tuple[str, _Json]]) -> Details:
 
 def _add_roles(found: dict[str, _Json], value: object) -> Iterator[str]:
     """Add the roles of a page by their ARN. Yield why some cannot be read."""
-    for one in _items(value):
-        arn = one.get("Arn") if one else None
-        if one is None or not isinstance(arn, str) or not _ARN.fullmatch(arn):
+    for item in _items(value):
+        arn = item.get("Arn") if item else None
+        if item is None or not isinstance(arn, str) or not _ARN.fullmatch(arn):
             yield f"a role has no ARN that can be read: {quote(arn)}"
-        elif found.setdefault(arn, one) != one:
+        elif found.setdefault(arn, item) != item:
             yield f"the role {quote(arn)} is there twice, with different contents"
 
 
@@ -140,8 +140,8 @@ def _default_version(arn: object, shown: str, managed: Mapping[str, _Json | None
         return None, f"{name} {is_there} in the answer of IAM"
     versions = [*filter(None, _items(policy.get("PolicyVersionList")))]
     default = policy.get("DefaultVersionId")
-    marked = [one for one in versions if one.get("IsDefaultVersion") is True]
-    named = [one for one in versions if one.get("VersionId") == default]
+    marked = [version for version in versions if version.get("IsDefaultVersion") is True]
+    named = [version for version in versions if version.get("VersionId") == default]
     if len(named) != 1 or (marked and marked != named):
         return None, f"the answer of IAM does not have the default version {quote(default)} of {name}"
     document = _document(named[0].get("Document"))
@@ -161,6 +161,6 @@ def _document(value: object) -> object:
 def _tags(value: object) -> Mapping[str, str] | None:
     """Return the tags of a role, or None if they cannot be read."""
     tags = _items(value)
-    if not isinstance(value, list) or not all(one and isinstance(one.get("Key"), str) for one in tags):
+    if not isinstance(value, list) or not all(tag and isinstance(tag.get("Key"), str) for tag in tags):
         return None
-    return {one["Key"]: str(one.get("Value", "")) for one in tags if one}
+    return {tag["Key"]: str(tag.get("Value", "")) for tag in tags if tag}

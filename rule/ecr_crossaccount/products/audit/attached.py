@@ -90,8 +90,8 @@ class _Reader:
             organization, management = self._organization()
         except AuditError as error:
             return dict.fromkeys(accounts, Applied(unread=str(error)))
-        found = {one: Applied(spared=True) for one in accounts if one == management}
-        others = [one for one in accounts if one not in found]
+        found = {account: Applied(spared=True) for account in accounts if account == management}
+        others = [account for account in accounts if account not in found]
         if not others:
             return found
         try:
@@ -161,7 +161,7 @@ class _Reader:
     def _places(self, accounts: Sequence[str], organization: str) -> dict[str, _Answer[Path]]:
         """Return the place of each account. Raises AuditError if the accounts of the organization cannot be listed."""
         listed = self._list_paths(organization) if len(accounts) > FEW else dict.fromkeys(accounts)
-        unknown = [one for one in accounts if one in listed and listed[one] is None]
+        unknown = [text for text in accounts if text in listed and listed[text] is None]
         parents = self._parents(unknown)
         places: dict[str, _Answer[Path]] = {}
         for account in accounts:
@@ -192,9 +192,9 @@ class _Reader:
         asked: Sequence[str] = accounts
         while asked:
             parents.update(self._each(self._parent, asked))
-            above = (parents[one] for one in asked)
+            above = (parents[text] for text in asked)
             units = (one.value for one in above if isinstance(one, _Found) and _UNIT.fullmatch(one.value))
-            asked = [one for one in dict.fromkeys(units) if one not in parents]
+            asked = [unit for unit in dict.fromkeys(units) if unit not in parents]
         return parents
 
     def _parent(self, child: str) -> _Answer[str]:
@@ -209,9 +209,9 @@ class _Reader:
 
     def _policies(self, targets: Mapping[str, Path]) -> dict[str, Applied]:
         """Return the policies that apply to each account. `targets` are the places to which they may be attached."""
-        places = [*dict.fromkeys(one for target in targets.values() for one in target)]
+        places = [*dict.fromkeys(text for target in targets.values() for text in target)]
         listed = dict(self._each(self._listed_for, places))
-        ids = [*dict.fromkeys(one for found in listed.values() if isinstance(found, _Found) for one in found.value)]
+        ids = [*dict.fromkeys(text for found in listed.values() if isinstance(found, _Found) for text in found.value)]
         texts = dict(self._each(self._policy, ids))
         return {account: _collect_policies(account, chain, listed, texts) for account, chain in targets.items()}
 
@@ -224,7 +224,7 @@ class _Reader:
                 if one["Type"] != _TYPE:
                     return _Failed(f"ListPoliciesForTarget answers with policies of the type `{one['Type']}`")
                 found.append(one["Id"])
-        return _Found(tuple(one for one in dict.fromkeys(found) if one != _ALLOWS_ALL))
+        return _Found(tuple(text for text in dict.fromkeys(found) if text != _ALLOWS_ALL))
 
     def _policy(self, policy_id: str) -> _Answer[ControlPolicy]:
         found = self._organizations.describe_policy(PolicyId=policy_id)["Policy"]
@@ -309,10 +309,10 @@ def _collect_policies(
             where = "the account itself" if target == account else f"`{target}`"
             unread[f"those attached to {where}: {ids.reason}"] = None
             continue
-        for one in ids.value:
-            policy = policies[one]
+        for text in ids.value:
+            policy = policies[text]
             if isinstance(policy, _Failed):
-                unread[f"`{one}`: {policy.reason}"] = None
+                unread[f"`{text}`: {policy.reason}"] = None
             else:
-                found[one] = policy.value
+                found[text] = policy.value
     return Applied((*found.values(),), "; ".join(unread) or None)

@@ -82,7 +82,11 @@ def grantee_of(finding: Finding) -> Grantee:
     organizations = {text.partition("/")[0] for text in texts if _ORGANIZATION.match(text)}
     return Grantee(
         frozenset(accounts),
-        frozenset(one for one in organizations if _ORGANIZATION.fullmatch(one) and one != "o-*"),
+        frozenset(
+            organization
+            for organization in organizations
+            if _ORGANIZATION.fullmatch(organization) and organization != "o-*"
+        ),
         frozenset(_values(finding.principal.get("Service", ""))),
         _EVERYBODY in _values(aws),
     )

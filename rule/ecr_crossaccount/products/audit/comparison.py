@@ -40,16 +40,16 @@ def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterab
     answers: dict[str, Answer] = {}
     found: list[Disagreement] = []
     errors = [*unread]
-    for one in report.repositories:
-        opinion = opinions.get(one.item.region)
-        answer, more = (Answer.UNKNOWN, []) if opinion is None else _compare_repository(report, one, opinion)
-        answers[one.item.arn] = answer
+    for repository in report.repositories:
+        opinion = opinions.get(repository.item.region)
+        answer, more = (Answer.UNKNOWN, []) if opinion is None else _compare_repository(report, repository, opinion)
+        answers[repository.item.arn] = answer
         found += more
         if opinion is not None and answer is Answer.UNKNOWN:
-            errors.append(_not_analyzed(one, opinion))
-    for one in report.registries:
-        if one.item.region in opinions:
-            found += (_of_registry(one, claim) for claim in claims_of(report, one))
+            errors.append(_not_analyzed(repository, opinion))
+    for registry in report.registries:
+        if registry.item.region in opinions:
+            found += (_of_registry(registry, claim) for claim in claims_of(report, registry))
     for opinion in opinions.values():
         found += _of_others(opinion, answers)
     found.sort(key=lambda one: (one.explained_by is not None, one.arn))
@@ -89,7 +89,7 @@ class _Repository:
             yield from self._of_claim(claim)
         beyond = [more for one in self.seen if one.is_active for more in self._of_finding(one)]
         yield from beyond
-        if self._doubts() and not any(one.explained_by is Explanation.UNDECIDED for one in beyond):
+        if self._doubts() and not any(disagreement.explained_by is Explanation.UNDECIDED for disagreement in beyond):
             yield self._of_doubts()
 
     def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
@@ -167,7 +167,9 @@ class _Repository:
 
     def _doubts(self) -> Sequence[str]:
         verdict = self.one.verdict
-        return [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]
+        return [undecided.reason for undecided in verdict.undecided] + [
+            f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid
+        ]
 
     def _of_doubts(self) -> Disagreement:
         """Return the difference that Access Analyzer finds nothing and this audit is undecided."""
@@ -249,7 +251,7 @@ def _in_words(finding: Finding) -> str:
 def second_opinion(account: Account, report: AuditReport, tell: Callable[[str], None]) -> SecondOpinion:
     """Compare Access Analyzer's opinion with a report. Calls `tell` to show the progress."""
     regions = {name: Region(account.caller.access_analyzer(name), account.number, name) for name in account.regions}
-    repositories = Counter(one.item.region for one in report.repositories)
+    repositories = Counter(repository.item.region for repository in report.repositories)
     opinions: dict[str, Opinion] = {}
     unread: list[Unread] = []
     for name, region in regions.items():

@@ -42,7 +42,7 @@ class Applied:
     def to_json(self) -> dict[str, object]:
         """Return the policies without their texts."""
         return {
-            "policies": [{"id": one.id, "name": one.name} for one in self.policies],
+            "policies": [{"id": policy.id, "name": policy.name} for policy in self.policies],
             "unread": self.unread,
             "management_account": self.spared,
         }
@@ -62,7 +62,7 @@ class ControlPolicies:
 
     def texts(self, account: str) -> tuple[str, ...]:
         """Return the texts of the policies that apply to an account."""
-        return self.given if self.read is None else tuple(one.text for one in self.read[account].policies)
+        return self.given if self.read is None else tuple(policy.text for policy in self.read[account].policies)
 
     def leaves(self, account: str, verdict: Verdict) -> Verdict:
         """Return the access that remains in an account. `verdict` is the judgement with the account's policies."""
@@ -84,7 +84,7 @@ class ControlPolicies:
         if self.read is None:
             return {}
         return {
-            "resource_control_policies": [{"account": one, **self.read[one].to_json()} for one in sorted(self.read)]
+            "resource_control_policies": [{"account": text, **self.read[text].to_json()} for text in sorted(self.read)]
         }
 
     @property
@@ -99,7 +99,7 @@ class ControlPolicies:
 
 def _doubt_grants(verdict: Verdict, reason: str) -> Verdict:
     """Return a verdict without grants: each of them becomes undecided, because an unread policy may deny it."""
-    perhaps = (Undecided(one.statement, f"{_PERHAPS}: {one.reason}", one.document) for one in verdict.grants)
+    perhaps = (Undecided(grant.statement, f"{_PERHAPS}: {grant.reason}", grant.document) for grant in verdict.grants)
     return Verdict(
         external=False,
         public=False,

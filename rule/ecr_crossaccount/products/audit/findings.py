@@ -22,7 +22,7 @@ _CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
 
 def findings_of(report: AuditReport) -> check.Report:
     """Return a report as one of `check`. A policy's place is its ARN, and errors are in the order of places."""
-    errors = sorted((NotRead(_place(one), None, one.reason) for one in report.errors), key=lambda one: one.file)
+    errors = sorted((NotRead(_place(error), None, error.reason) for error in report.errors), key=lambda one: one.file)
     return check.Report(tuple(finding_of(one, report) for one in report.audited), tuple(errors))
 
 

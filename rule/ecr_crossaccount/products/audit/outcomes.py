@@ -94,8 +94,8 @@ def state_in(row: Json, item: Item, record: Record) -> State:
     whole = {**row["state"], **known, "names": list(_names_of(item)), "origin": Origin.DEPLOYED.value}
     state = record.state(whole, item.kind)
     tags, organization = state.repository.tags, state.repository.organization
-    for one in (*tags, *tags.values(), *state.doubts, *([] if organization is None else [organization])):
-        text(one)
+    for tag in (*tags, *tags.values(), *state.doubts, *([] if organization is None else [organization])):
+        text(tag)
     if len(state.forms) != 1:
         raise ValueError(state)
     return state
@@ -215,8 +215,10 @@ class _Naming:
         grants, text = verdict.grants, self.text
         return replace(
             verdict,
-            undecided=tuple(replace(one, reason=text(one.reason)) for one in verdict.undecided),
-            invalid=tuple(replace(one, at=text(one.at), reason=text(one.reason)) for one in verdict.invalid),
+            undecided=tuple(replace(undecided, reason=text(undecided.reason)) for undecided in verdict.undecided),
+            invalid=tuple(
+                replace(invalid, at=text(invalid.at), reason=text(invalid.reason)) for invalid in verdict.invalid
+            ),
             notes=tuple(map(text, verdict.notes)),
             explain=Written(tuple(map(self.grant, grants))),
         )

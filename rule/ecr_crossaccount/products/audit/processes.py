@@ -83,11 +83,11 @@ class Recordings:
             places = [*members]
             latest = self._latest(places)
             if latest is None:
-                for one in settle_recordings(self._recording(place, names) for place in places):
-                    if isinstance(one, Unread):
-                        unread.append((places[0], one))
+                for recording in settle_recordings(self._recording(place, names) for place in places):
+                    if isinstance(recording, Unread):
+                        unread.append((places[0], recording))
                     else:
-                        self._auditor.take((one,))
+                        self._auditor.take((recording,))
             elif found[latest] >= 0:
                 self._auditor.take_judged(arn, found[latest])
                 if latest in self._tags:

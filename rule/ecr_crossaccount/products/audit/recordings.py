@@ -242,32 +242,32 @@ class _Latest:
             self.dated.append(one)
 
     def settle(self) -> Iterator[Item | Ambiguous | Unread]:
-        shown = any(isinstance(one.found, Item) for one in self.dated)
+        shown = any(isinstance(recording.found, Item) for recording in self.dated)
         # One moment has one state, so a recording without the policy adds nothing to one with it.
-        dated = [one for one in self.dated if not (shown and isinstance(one.found, Unread))]
+        dated = [recording for recording in self.dated if not (shown and isinstance(recording.found, Unread))]
         yield from _settle_candidates(sorted([*dated, *self.undated], key=lambda one: one.place))
 
 
 def settle_recordings(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | Ambiguous | Unread]:
     """Yield each repository once. Items that need no settling and errors are yielded immediately."""
     latest: dict[str, _Latest] = {}
-    for one in recordings:
-        if isinstance(one, (Item, Unread)):
-            yield one
-        elif one.found.arn is None:
-            yield one.found
+    for recording in recordings:
+        if isinstance(recording, (Item, Unread)):
+            yield recording
+        elif recording.found.arn is None:
+            yield recording.found
         else:
-            latest.setdefault(one.found.arn, _Latest()).add(one)
+            latest.setdefault(recording.found.arn, _Latest()).add(recording)
     for of_one in latest.values():
         yield from of_one.settle()
 
 
 def _settle_candidates(candidates: list[Recording]) -> Iterator[Item | Ambiguous | Unread]:
     items: dict[object, Item] = {}
-    for one in candidates:
-        if isinstance(one.found, Item):
-            items.setdefault(_meaning(one.found), one.found)
-    unread = next((one.found for one in candidates if isinstance(one.found, Unread)), None)
+    for candidate in candidates:
+        if isinstance(candidate.found, Item):
+            items.setdefault(_meaning(candidate.found), candidate.found)
+    unread = next((candidate.found for candidate in candidates if isinstance(candidate.found, Unread)), None)
     if items:
         yield _together(tuple(items.values()), candidates)
     if unread is not None:
@@ -275,9 +275,9 @@ def _settle_candidates(candidates: list[Recording]) -> Iterator[Item | Ambiguous
 
 
 def _together(items: tuple[Item, ...], candidates: list[Recording]) -> Item | Ambiguous:
-    if len(items) == 1 and not any(isinstance(one.found, Gone) for one in candidates):
+    if len(items) == 1 and not any(isinstance(candidate.found, Gone) for candidate in candidates):
         return items[0]
-    return Ambiguous(items, first_of([one.words for one in candidates], _PLACES))
+    return Ambiguous(items, first_of([candidate.words for candidate in candidates], _PLACES))
 
 
 def _meaning(item: Item) -> object:

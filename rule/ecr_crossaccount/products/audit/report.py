@@ -104,7 +104,7 @@ class Changes:
     def other_results(self) -> tuple[tuple[str, str, str], ...]:
         """The results that have changed without any access that has: the policy has a date, for example."""
         told = {one.arn for each in (self.new, self.gone, self.approved, self.undecided) for one in each}
-        return tuple(one for one in self.results if one[0] not in told and one[0] not in self.missing)
+        return tuple(result for result in self.results if result[0] not in told and result[0] not in self.missing)
 
     def to_json(self) -> dict[str, object]:
         """Return the changes in the form of the report's field `changes`."""
@@ -125,11 +125,11 @@ class Changes:
 def merge_changes(changes: Iterable[AccessChange]) -> tuple[AccessChange, ...]:
     """Return the changes, those of several statements about the same access as one."""
     found: dict[object, AccessChange] = {}
-    for one in changes:
-        key = (one.arn, one.kind, one.grantee, one.other, one.through)
-        known = found.get(key, one)
-        access = tuple(each for each in Access if each in known.access or each in one.access)
-        found[key] = replace(one, access=access, actions=tuple(sorted({*known.actions, *one.actions})))
+    for change in changes:
+        key = (change.arn, change.kind, change.grantee, change.other, change.through)
+        known = found.get(key, change)
+        access = tuple(each for each in Access if each in known.access or each in change.access)
+        found[key] = replace(change, access=access, actions=tuple(sorted({*known.actions, *change.actions})))
     return tuple(found.values())
 
 
@@ -251,7 +251,7 @@ class AuditReport:
     @property
     def unused(self) -> tuple[Approval, ...]:
         """The approvals that none of the policies needs, and no role as far as roles were read."""
-        return tuple(one for one in self.approvals if self.is_unused(one))
+        return tuple(approval for approval in self.approvals if self.is_unused(approval))
 
     def is_unused(self, one: Approval) -> bool:
         """Return whether nothing needs an approval. If nothing was read, the use is unknown."""
@@ -261,7 +261,7 @@ class AuditReport:
     @property
     def knows_roles(self) -> bool:
         """Whether all roles of all accounts were read."""
-        return self.roles is not None and not any(one.unread for one in self.roles.values())
+        return self.roles is not None and not any(role.unread for role in self.roles.values())
 
     @property
     def expiring(self) -> tuple[Approval, ...]:
@@ -276,10 +276,10 @@ class AuditReport:
         return tuple(unseen_of(self.usage, self._held_access())) if self.usage else ()
 
     def _held_access(self) -> Iterator[Holding]:
-        for one in self.repositories:
-            holders: list[Grant | Trusted] = [*one.verdict.grants, *one.trusted]
+        for repository in self.repositories:
+            holders: list[Grant | Trusted] = [*repository.verdict.grants, *repository.trusted]
             for held in holders:
-                yield Holding(one.item.arn, one.item.region, held.kind, held.grantee, held.actions)
+                yield Holding(repository.item.arn, repository.item.region, held.kind, held.grantee, held.actions)
 
     @property
     def severities(self) -> Counter[Severity]:
@@ -309,7 +309,7 @@ class AuditReport:
         record = Record()
         return {
             **self.head(),
-            "repositories": [self.fields(one, record) for one in self.repositories],
+            "repositories": [self.fields(repository, record) for repository in self.repositories],
             **self.tail(record),
         }
 
@@ -323,7 +323,7 @@ class AuditReport:
                 "accounts": list(self.scope.accounts),
                 "regions": list(self.scope.regions),
                 "unseen_registries": self.scope.unseen_registries,
-                **{one.value: self.scope.settings_read for one in SETTINGS.values()},
+                **{setting.value: self.scope.settings_read for setting in SETTINGS.values()},
                 "read": {account: list(regions) for account, regions in self.scope.read.items()},
             },
             "summary": self._summary(),
@@ -333,8 +333,8 @@ class AuditReport:
         """Return the fields after the repositories, whose states are in the record."""
         settings = {SETTINGS[kind].value: rows for kind, rows in self.settings.items()}
         return {
-            "registries": [self.fields(one, record) for one in self.registries],
-            **{name: [self.fields(one, record) for one in rows] for name, rows in settings.items()},
+            "registries": [self.fields(registry, record) for registry in self.registries],
+            **{name: [self.fields(row, record) for row in rows] for name, rows in settings.items()},
             "recorded": record.to_json(),
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],

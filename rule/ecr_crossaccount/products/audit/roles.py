@@ -62,8 +62,8 @@ def each_account(
 def _through_roles(report: AuditReport, read: Details, organization: str | None, trust: Trust) -> Mapping[str, Through]:
     """Return the access through roles, by account."""
     by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
-    for one in report.repositories:
-        by_account.setdefault(one.item.account, []).append(repository_in(one.item, one.registry))
+    for repository in report.repositories:
+        by_account.setdefault(repository.item.account, []).append(repository_in(repository.item, repository.registry))
 
     def search(account: Account) -> Through:
         number = account.number
@@ -83,7 +83,7 @@ def with_roles(report: AuditReport, read: Details, organization: str | None) -> 
     found = _through_roles(report, read, organization, trust)
     covered = [one for each in found.values() for one in each.approved]
     if len(trust.current) < len(trust.entries):
-        unending = replace(trust, entries=tuple(replace(one, expires=None) for one in trust.entries))
+        unending = replace(trust, entries=tuple(replace(entry, expires=None) for entry in trust.entries))
         every = _through_roles(report, read, organization, unending)
         covered += [one for each in every.values() for one in each.approved]
     used: dict[int, set[str]] = {}
@@ -93,7 +93,10 @@ def with_roles(report: AuditReport, read: Details, organization: str | None) -> 
     for row in report.repositories if used else ():
         for trusted in row.trusted:
             used.get(trusted.entry, set()).discard(row.item.arn)
-    more = tuple(replace(one, used_by=one.used_by + len(used.get(one.number, ()))) for one in report.approvals)
+    more = tuple(
+        replace(approval, used_by=approval.used_by + len(used.get(approval.number, ())))
+        for approval in report.approvals
+    )
     return replace(report, roles=found, approvals=more)
 
 
@@ -105,7 +108,7 @@ def repository_in(item: Item, registry: RegistryPolicy | None) -> Repository:
 
 def unread_beside(errors: Iterable[Unread], account: str, *, registries: bool) -> Iterator[str]:
     """Yield why repositories, or policies that grant access to roles, may be missing."""
-    about = [one for one in errors if one.about is Lack.POLICY and one.account in (None, account)]
+    about = [error for error in errors if error.about is Lack.POLICY and error.account in (None, account)]
     if about:
         yield f"not every policy of the account could be read: {about[0].reason}"
     if not registries:

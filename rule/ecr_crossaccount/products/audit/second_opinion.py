@@ -93,7 +93,7 @@ class Disagreement:
             "kind": self.kind.value,
             "grantee": self.grantee,
             "ours": self.ours.to_json(),
-            "theirs": {**self.theirs.to_json(), "findings": [one.to_json() for one in self.findings]},
+            "theirs": {**self.theirs.to_json(), "findings": [finding.to_json() for finding in self.findings]},
             "explained_by": self.explained_by.value if self.explained_by else None,
             "explanation": self.explanation,
         }
@@ -111,12 +111,12 @@ class SecondOpinion:
     @property
     def beyond_ours(self) -> Sequence[Disagreement]:
         """The unexplained access that only Access Analyzer reports. This audit may be wrong about it."""
-        return [one for one in self.disagreements if one.is_beyond_ours]
+        return [disagreement for disagreement in self.disagreements if disagreement.is_beyond_ours]
 
     @property
     def unexplained(self) -> Sequence[Disagreement]:
         """The disagreements without an explanation."""
-        return [one for one in self.disagreements if one.explained_by is None]
+        return [disagreement for disagreement in self.disagreements if disagreement.explained_by is None]
 
     def count(self, answer: Answer) -> int:
         """Return the number of repositories with this result."""
@@ -136,12 +136,14 @@ class SecondOpinion:
                 "unexplained": len(self.unexplained),
             },
             "repositories": [{"arn": arn, "opinion": answer.value} for arn, answer in self.answers.items()],
-            "disagreements": [one.to_json() for one in self.disagreements],
+            "disagreements": [disagreement.to_json() for disagreement in self.disagreements],
         }
 
 
 def silent(disagreements: Sequence[Disagreement]) -> Iterator[str]:
     """Yield the ARNs of repositories with unexplained access that Access Analyzer does not report."""
     yield from dict.fromkeys(
-        one.arn for one in disagreements if one.explained_by is None and one.theirs.says is Says.NOTHING
+        disagreement.arn
+        for disagreement in disagreements
+        if disagreement.explained_by is None and disagreement.theirs.says is Says.NOTHING
     )

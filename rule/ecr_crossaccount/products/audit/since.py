@@ -58,7 +58,7 @@ class Earlier:
     @property
     def with_findings(self) -> frozenset[str]:
         """The ARNs of the rows that were not compliant, and of the roles that outsiders assumed."""
-        ways = (way for one in self.roles for way in (*one["ways"], *one["undecided"]))
+        ways = (way for role in self.roles for way in (*role["ways"], *role["undecided"]))
         open_rows = (arn for arn, row in self.rows.items() if row["compliance"] != Compliance.COMPLIANT.value)
         return frozenset((*open_rows, *(way["chain"][0] for way in ways)))
 
@@ -292,9 +292,9 @@ _Held = Mapping[tuple[str, str], frozenset[str]]
 
 def _actions_in(grants: Iterable[Json]) -> _Held:
     found: dict[tuple[str, str], frozenset[str]] = {}
-    for one in grants:
-        key = one["kind"], one["grantee"]
-        found[key] = found.get(key, frozenset()) | frozenset(one["actions"])
+    for grant in grants:
+        key = grant["kind"], grant["grantee"]
+        found[key] = found.get(key, frozenset()) | frozenset(grant["actions"])
     return found
 
 

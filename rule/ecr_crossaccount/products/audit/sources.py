@@ -171,7 +171,7 @@ def check_accounts(accounts: Accounts) -> Accounts:
     """Return `accounts` unchanged. Raises AuditError if there is none in use, or if an account number is not valid."""
     if not accounts.used:
         raise AuditError("the organization has no account that is in use")
-    wrong = [one for one in accounts.used if not is_account(one)]
+    wrong = [text for text in accounts.used if not is_account(text)]
     if wrong:
         raise AuditError(f"`{wrong[0]}` is not an account: expected 12 digits")
     return accounts
@@ -256,19 +256,19 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
     aggregators = [Aggregator(config, name, f"aggregator `{name}`" if several else "") for name in names]
 
     def self_is() -> str | Unread | None:
-        for one in aggregators:
-            if not one.is_of_an_organization():
-                reason = f"aggregator `{one.name}` has accounts one by one, so their organization is not known"
+        for aggregator in aggregators:
+            if not aggregator.is_of_an_organization():
+                reason = f"aggregator `{aggregator.name}` has accounts one by one, so their organization is not known"
                 return unknown_organization(f"{reason}; give --organization")
         return organization_of(caller.organizations(region))
 
     def count() -> int | None:
-        counts = [one.count() for one in aggregators]
-        return None if None in counts else sum(one or 0 for one in counts)
+        counts = [aggregator.count() for aggregator in aggregators]
+        return None if None in counts else sum(number or 0 for number in counts)
 
     def read() -> Iterator[Raw | Unread]:
-        for one in aggregators:
-            yield from one.read()
+        for aggregator in aggregators:
+            yield from aggregator.read()
 
     called = ", ".join(f"`{name}`" for name in names)
     name = f"aggregator{'s' if several else ''} {called}"

@@ -161,7 +161,7 @@ class TemplateApprovals(Approvals):
     def _matching_entries(self, policy: object, repository: Repository) -> Iterator[int]:
         entries = self._trust.entries
         yield from (
-            one for one in super()._matching_entries(policy, repository) if entries[one].covers(repository.name)
+            entry for entry in super()._matching_entries(policy, repository) if entries[entry].covers(repository.name)
         )
 
 

@@ -159,7 +159,7 @@ def _repository(event: Mapping[str, Any]) -> str:
     name = parameters.get("repositoryName") if isinstance(parameters, dict) else None
     if isinstance(name, str):
         return name
-    known = [one for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
+    known = [resource for resource in resources if isinstance(resource, dict)] if isinstance(resources, list) else []
     arns = [one.get("ARN") or one.get("arn") for one in known]
     return next((arn.partition(":repository/")[2] for arn in arns if isinstance(arn, str)), "")
 
@@ -196,12 +196,12 @@ def unseen_of(usage: Usage, held: Iterable[Holding]) -> Iterator[Unseen]:
     """Yield each access of an account without use, once, for the Regions that were read completely."""
     incomplete = {region for region, _, _ in usage.partial} | {one.region for one in usage.unread}
     told: set[Unseen] = set()
-    for one in held:
-        if one.kind is not Kind.ACCOUNT or one.region in incomplete:
+    for holding in held:
+        if holding.kind is not Kind.ACCOUNT or holding.region in incomplete:
             continue
         for what, actions in _NEEDS.items():
-            found = Unseen(one.arn, one.grantee, what)
-            if not actions.isdisjoint(one.actions) and found not in told and not _is_seen(usage, found):
+            found = Unseen(holding.arn, holding.grantee, what)
+            if not actions.isdisjoint(holding.actions) and found not in told and not _is_seen(usage, found):
                 told.add(found)
                 yield found
 

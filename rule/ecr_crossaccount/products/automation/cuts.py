@@ -76,8 +76,8 @@ def cuts(old: object, new: object, repository: Repository, organizations: frozen
     """
     before, after = (judge(policy, repository, Trust.nobody(), Origin.DEPLOYED) for policy in (old, new))
     then, now = (NO_POLICY if policy is None else parse(policy) for policy in (old, new))
-    denies_no_more = _version(old) == _version(new) and all(one in _denials(then) for one in _denials(now))
-    untouched = {json.dumps(one, sort_keys=True) for one in _statements(new)} if denies_no_more else set()
+    denies_no_more = _version(old) == _version(new) and all(denial in _denials(then) for denial in _denials(now))
+    untouched = {json.dumps(statement, sort_keys=True) for statement in _statements(new)} if denies_no_more else set()
     changed = {at for at, one in enumerate(_statements(old)) if json.dumps(one, sort_keys=True) not in untouched}
     cut = _access_of((grant for grant in before.grants if grant.statement in changed), range(len(_statements(old))))
     unclear = _unclear(before, then, changed)
@@ -211,8 +211,8 @@ def _whole(actions: set[str], cut: set[str]) -> set[str]:
 def _services(policy: Policy, cut: Actions) -> Actions:
     """Return the services that still have access. They may continue at least for the owner account."""
     principals = [s.principals for s in policy.statements if s.effect is Effect.ALLOW]
-    named = {name for one in principals for name in one.services}
-    if any(one.everyone or one.any_aws or one.negated for one in principals):
+    named = {name for principal in principals for name in principal.services}
+    if any(principal.everyone or principal.any_aws or principal.negated for principal in principals):
         named |= {who for who in cut if who == _ANY_SERVICE or "." in who}
     return {name: cut[name] for name in named if name in cut}
 

@@ -222,7 +222,7 @@ def _caller(event: Mapping[str, Any]) -> str:
 def _owner(event: Mapping[str, Any]) -> str | None:
     """Return the owner of the repository, or None if the event does not have it."""
     resources = [_object(one) for one in _list(event.get("resources"))]
-    named = [one.get("accountId") for one in resources] + [_account_in(arn) for arn in _arns(event)]
+    named = [resource.get("accountId") for resource in resources] + [_account_in(arn) for arn in _arns(event)]
     named.append(_object(event.get("requestParameters")).get("registryId"))
     return next((str(account) for account in named if account), None)
 
@@ -240,7 +240,7 @@ def _concerns(event: Mapping[str, Any], repository: str) -> bool:
 def _arns(event: Mapping[str, Any]) -> list[object]:
     """Return the ARNs of an event's resources, which CloudTrail writes under either name."""
     resources = [_object(one) for one in _list(event.get("resources"))]
-    return [one.get("ARN") or one.get("arn") for one in resources]
+    return [resource.get("ARN") or resource.get("arn") for resource in resources]
 
 
 def _account_in(arn: object) -> str | None:

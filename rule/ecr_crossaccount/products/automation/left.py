@@ -26,11 +26,13 @@ def left_by_registry(
 ) -> Left:
     """Return the access that the registry policy leaves open to a repository that has or will have its own policy."""
     verdict = judge(policy, repository, trust, origin, registry=registry)
-    open_ = [one.reason for one in verdict.grants if one.document is _THEIRS]
-    doubts = [one.reason for one in verdict.undecided if one.document is _THEIRS]
-    doubts += [f"{one.at}: {one.reason}" for one in verdict.invalid if one.at.startswith(_THEIRS.prefix)]
-    notes = [f"the registry policy still grants access: {one}" for one in open_]
-    notes += [f"what the registry policy grants cannot be decided: {one}" for one in doubts]
+    open_ = [grant.reason for grant in verdict.grants if grant.document is _THEIRS]
+    doubts = [undecided.reason for undecided in verdict.undecided if undecided.document is _THEIRS]
+    doubts += [
+        f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid if invalid.at.startswith(_THEIRS.prefix)
+    ]
+    notes = [f"the registry policy still grants access: {text}" for text in open_]
+    notes += [f"what the registry policy grants cannot be decided: {doubt}" for doubt in doubts]
     if open_:
         notes.append("a change of the repository policy closes that only with a Deny: change the registry policy")
     return Left(tuple(notes), bool(open_))

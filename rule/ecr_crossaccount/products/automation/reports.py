@@ -21,14 +21,14 @@ def format_policy(policy: Mapping[str, object]) -> str:
 def report(verdict: Verdict) -> str:
     """Return the findings of a verdict, one on each line."""
     lines = first([f"{grant.severity.name}: {grant.reason}" for grant in verdict.grants], "grants")
-    lines += first([f"undecided: {one.reason}" for one in verdict.undecided], "undecided")
-    lines += first([f"invalid: {one.at}: {one.reason}" for one in verdict.invalid], "invalid")
+    lines += first([f"undecided: {undecided.reason}" for undecided in verdict.undecided], "undecided")
+    lines += first([f"invalid: {invalid.at}: {invalid.reason}" for invalid in verdict.invalid], "invalid")
     return "\n".join(lines) or f"this policy gives {NO_ACCESS}"
 
 
 def changes_told(changes: Sequence[Change]) -> list[str]:
     """Return the changes of a plan with their reasons, one on each line."""
-    told = [f"- {place(one.statement, one.sid)}{one.change}: {one.reason}" for one in changes]
+    told = [f"- {place(change.statement, change.sid)}{change.change}: {change.reason}" for change in changes]
     return first(told, "changes")
 
 

@@ -118,11 +118,15 @@ def _suspects(error: Exception, wanted: str) -> str:
     if not _refuses_principal(error):
         return ""
     principals = sorted(set(_principals(json.loads(wanted))))
-    deleted = [one for one in principals if DELETED_PRINCIPAL.fullmatch(one)]
+    deleted = [principal for principal in principals if DELETED_PRINCIPAL.fullmatch(principal)]
     if deleted:
-        return f"; deleted: {', '.join(f'`{one}`' for one in deleted)}"
-    named = [one for one in principals if one != "*" and not one.isdigit() and not ROOT.fullmatch(one)]
-    return f"; it names {', '.join(f'`{one}`' for one in named)}" if named else ""
+        return f"; deleted: {', '.join(f'`{text}`' for text in deleted)}"
+    named = [
+        principal
+        for principal in principals
+        if principal != "*" and not principal.isdigit() and not ROOT.fullmatch(principal)
+    ]
+    return f"; it names {', '.join(f'`{text}`' for text in named)}" if named else ""
 
 
 def _principals(policy: Any) -> Iterator[str]:  # noqa: ANN401 - JSON

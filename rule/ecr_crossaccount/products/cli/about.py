@@ -65,7 +65,9 @@ class Source:
     def is_registry(self) -> bool:
         """Whether it is the output of `aws ecr get-registry-policy`, which names no repository."""
         is_whole = self.origin is Origin.DEPLOYED and self.owner is not None and self.repository is None
-        return is_whole and all("Resource" in one for one in statements_in(self.document) if isinstance(one, dict))
+        return is_whole and all(
+            "Resource" in statement for statement in statements_in(self.document) if isinstance(statement, dict)
+        )
 
 
 @dataclass(frozen=True, slots=True)

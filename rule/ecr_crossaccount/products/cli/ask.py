@@ -39,10 +39,10 @@ class Asked(From):
 
     def take(self, namespace: argparse.Namespace, files: list[str]) -> None:
         """Store policies, inventories and roles apart."""
-        kinds = {one: _kind_of(one) for one in files}
-        namespace.inventory = [Path(one) for one in files if kinds[one] == _INVENTORY] or None
-        namespace.roles = [one for one in files if kinds[one] == _ROLES] or None
-        namespace.files = [one for one in files if kinds[one] == _POLICY]
+        kinds = {file: _kind_of(file) for file in files}
+        namespace.inventory = [Path(file) for file in files if kinds[file] == _INVENTORY] or None
+        namespace.roles = [file for file in files if kinds[file] == _ROLES] or None
+        namespace.files = [file for file in files if kinds[file] == _POLICY]
 
 
 _SHOWN = 65_536
@@ -133,8 +133,8 @@ def _status(report: AccessReport, fails_on: str | None) -> ExitStatus:
         return ExitStatus.BAD_INPUT
     fails = {
         None: False,
-        "allowed": any(one.answered.lets_in for one in report.answers) or report.has_ways_by_roles,
-        "denied": any(one.answered.keeps_out for one in report.answers),
+        "allowed": any(answer.answered.lets_in for answer in report.answers) or report.has_ways_by_roles,
+        "denied": any(answer.answered.keeps_out for answer in report.answers),
         _UNTRUSTED: report.has_untrusted,
     }
     if fails[fails_on]:

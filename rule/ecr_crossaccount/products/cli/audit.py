@@ -50,9 +50,9 @@ class From(argparse.Action):
     ) -> None:
         """Store each word as what it is. Exit with an error if they do not go together."""
         assert isinstance(values, list)  # noqa: S101 - argparse's own
-        aggregators = [one.removeprefix(_AGGREGATOR) for one in values if one.startswith(_AGGREGATOR)]
-        roles = [one.removeprefix(_ROLE_NAMED) for one in values if one.startswith(_ROLE_NAMED)]
-        files = [one for one in values if not one.startswith((_AGGREGATOR, _ROLE_NAMED))]
+        aggregators = [value.removeprefix(_AGGREGATOR) for value in values if value.startswith(_AGGREGATOR)]
+        roles = [value.removeprefix(_ROLE_NAMED) for value in values if value.startswith(_ROLE_NAMED)]
+        files = [value for value in values if not value.startswith((_AGGREGATOR, _ROLE_NAMED))]
         if sum(map(bool, (aggregators, roles, files))) > 1 or len(roles) > 1:
             parser.error(f"{' and '.join(values[:2])} do not go together: expected files, aggregators, or one role")
         for name in roles:
@@ -68,7 +68,7 @@ class From(argparse.Action):
 
     def take(self, namespace: argparse.Namespace, files: list[str]) -> None:
         """Store the files, which are inventories."""
-        namespace.inventory = [Path(one) for one in files] or None
+        namespace.inventory = [Path(file) for file in files] or None
 
 
 _AGGREGATOR, _ROLE_NAMED = "aggregator:", "role:"
@@ -173,13 +173,16 @@ def _findings_that_count(report: AuditReport, *, under_rcps: bool) -> Iterator[C
     yield from (UNCERTAIN for _ in report.beyond)
     if report.known is None:
         verdicts = (report.under_rcps(one) or one.verdict for one in report.audited)
-        yield from counted_in(verdicts if under_rcps else (one.verdict for one in report.audited.outcomes()))
+        yield from counted_in(verdicts if under_rcps else (outcome.verdict for outcome in report.audited.outcomes()))
         return
     from ..audit.findings import findings_of, with_known
 
     found = findings_of(report)
     if under_rcps:
-        left = (with_known(replace(one, verdict=one.under_rcps or one.verdict), report.known) for one in found.findings)
+        left = (
+            with_known(replace(finding, verdict=finding.under_rcps or finding.verdict), report.known)
+            for finding in found.findings
+        )
         found = replace(found, findings=tuple(left))
     yield from counted_of(found)
 
@@ -355,7 +358,7 @@ def _accounts(members: str | None) -> Accounts | None:
     problem = found.problem(now())
     if problem is not None:
         raise InputError(f"`{members}`: {problem}: newer accounts would not be audited")
-    return Accounts(tuple(sorted(one for one in found.paths if found.is_in_use(one))), tuple(sorted(found.unused)))
+    return Accounts(tuple(sorted(path for path in found.paths if found.is_in_use(path))), tuple(sorted(found.unused)))
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
@@ -381,7 +384,7 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
 def _take_live(arguments: argparse.Namespace) -> None:
     """Take `@live` out of the resource control policies. Raises InputError if files are named beside it."""
     arguments.live_rcps = LIVE in (arguments.rcps or ())
-    files = [one for one in arguments.rcps or () if one != LIVE]
+    files = [rcp for rcp in arguments.rcps or () if rcp != LIVE]
     if arguments.live_rcps and files:
         raise InputError(f"--rcp {LIVE} reads the policies that apply: --rcp {files[0]} does not go with it")
     arguments.rcps = files or None

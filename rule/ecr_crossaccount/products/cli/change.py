@@ -98,13 +98,13 @@ class Change:
         ]
         yield from self._list(modules, "a submodule whose files are not here")
         others = [name for name in names if name not in written and PurePath(name).name not in files.NAMES]
-        yield from self._list([one for one in others if self._shows(one, _runs)], "what runs ecr-crossaccount")
+        yield from self._list([text for text in others if self._shows(text, _runs)], "what runs ecr-crossaccount")
         with chdir(self.after.folder):
-            read = {*harvest.followed, *(one.at.file for one in harvest.policies)}
+            read = {*harvest.followed, *(policy.at.file for policy in harvest.policies)}
             read |= {one[0] for path in paths for one in paths_under(path, context.exclude) if isinstance(one, tuple)}
-            real = {os.path.realpath(one) for one in read}
-        unread = [one for one in others if os.path.realpath(self.after.top / one) not in real]
-        unread = [one for one in unread if _shows(self.after.top / one, _is_policy)]
+            real = {os.path.realpath(text) for text in read}
+        unread = [text for text in others if os.path.realpath(self.after.top / text) not in real]
+        unread = [text for text in unread if _shows(self.after.top / text, _is_policy)]
         yield from self._list(unread, "ECR in what this run does not read")
 
     def _shows(self, name: str, sign: Callable[[str], bool]) -> bool:

@@ -142,7 +142,9 @@ def verdicts_that_count(arguments: argparse.Namespace, report: Report) -> Report
     """Return the report with the verdicts that count: if the setting says so, under the resource control policies."""
     if not arguments.count_rcps:
         return report
-    findings = (replace(one, verdict=one.under_rcps) if one.under_rcps else one for one in report.findings)
+    findings = (
+        replace(finding, verdict=finding.under_rcps) if finding.under_rcps else finding for finding in report.findings
+    )
     return replace(report, findings=tuple(findings))
 
 
@@ -178,11 +180,11 @@ def _compare_with_base(
     from .change import Change
 
     remarks: list[Remark] = []
-    is_ours = all(one.account == context.for_path(one.at.file).account for one in found.policies)
-    if not is_ours or any(one.suppression for one in results_of(report)):
+    is_ours = all(policy.account == context.for_path(policy.at.file).account for policy in found.policies)
+    if not is_ours or any(result.suppression for result in results_of(report)):
         here = Path.cwd()
         with chdir(before.laid.folder):
-            variables = tuple(one if Path(one).exists() else str(here / one) for one in context.var_files)
+            variables = tuple(file if Path(file).exists() else str(here / file) for file in context.var_files)
             there = replace(context, var_files=variables)
             known = harvest(before.inside(arguments.paths), there)
             report = as_approved(report, report_of(known, there))
@@ -219,12 +221,14 @@ def _exclusion(text: str) -> Exclusion:
 
 def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
     """Yield a note for each option without an effect: its name may be mistyped, or may no longer exist."""
-    used = {pattern for one in report.skipped for pattern in one.excluded_by}
+    used = {pattern for skipped in report.skipped for pattern in skipped.excluded_by}
     is_for_this_run = arguments.settings.origin("exclude") is Origin.FLAG
     for pattern in dict.fromkeys(one.text for one in arguments.exclude):
         if is_for_this_run and pattern not in used:
             yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
-    if arguments.registry_policy and not any(each.is_given for one in report.findings for each in one.registries):
+    if arguments.registry_policy and not any(
+        each.is_given for finding in report.findings for each in finding.registries
+    ):
         yield "--registry-policy changes nothing: the files have that registry's policy, or no repository of it"
 
 
@@ -236,7 +240,7 @@ def not_judged(report: Report) -> str:
     from ...sources.check.findings import rests_on_default
 
     absent = len(report.unknown) - len(report.unjudged)
-    resting = sum(1 for one in report.findings if rests_on_default(one.verdict))
+    resting = sum(1 for finding in report.findings if rests_on_default(finding.verdict))
     counts = (
         (len(report.unjudged), "found and not judged"),
         (absent, "not here"),

@@ -44,11 +44,11 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 def _show(arguments: argparse.Namespace) -> ExitStatus:
     settings = _read_settings(arguments)
     if arguments.format == "json":
-        rows = [_as_json(one) for one in settings.held]
+        rows = [_as_json(setting) for setting in settings.held]
         sys.stdout.write(render_json({"file": settings.file, "settings": rows}))
         return ExitStatus.COMPLIANT
     print(f"settings of {visible(settings.file)}" if settings.file else "no file of settings")
-    rows_ = [(one.name, _in_words(one.plain), _describe_origin(one)) for one in settings.held]
+    rows_ = [(setting.name, _in_words(setting.plain), _describe_origin(setting)) for setting in settings.held]
     widths = [max((len(row[column]) for row in rows_), default=0) for column in (0, 1)]
     for name, value, place in rows_:
         print(visible(f"  {name:{widths[0]}}  {value:{widths[1]}}  {place}".rstrip()))
@@ -74,7 +74,7 @@ def _all(arguments: argparse.Namespace) -> Settings:
     from .settings.options import read_layers
 
     layers, file = read_layers(arguments)
-    said = {one.key.name for layer in layers for one in layer if one.part is not None}
+    said = {setting.key.name for layer in layers for setting in layer if setting.part is not None}
     defaults = [Setting(key, None, key.default, Origin.DEFAULT, "default") for key in keys.KEYS if key.name not in said]
     return Settings.from_layers([defaults, *layers], file)
 

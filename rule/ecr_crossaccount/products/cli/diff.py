@@ -90,7 +90,7 @@ def _changes_that_count(found: Comparison, *, closed: bool) -> Iterator[Counted]
     for one in found.compared:
         for direction in (one.difference.opened, *([one.difference.closed] if closed else [])):
             yield from (Counted(change.grant.severity) for change in direction.changes)
-            yield from (Counted(one.severity, undecided=True) for one in direction.undecided)
+            yield from (Counted(undecided.severity, undecided=True) for undecided in direction.undecided)
     yield from (UNCERTAIN for _ in found.unknown)
 
 
@@ -219,10 +219,10 @@ def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:
 
     here = Path.cwd()
     with chdir(laid.folder):
-        files = tuple(one if Path(one).exists() else str(here / one) for one in context.var_files)
+        files = tuple(file if Path(file).exists() else str(here / file) for file in context.var_files)
         there = replace(context, var_files=files)
         found = harvest(paths, there) if paths else NOTHING
-    left = tuple(one for one in laid.left if any(Path(one.file).is_relative_to(path) for path in paths))
+    left = tuple(skipped for skipped in laid.left if any(Path(skipped.file).is_relative_to(path) for path in paths))
     found = replace(found, skipped=(*found.skipped, *left))
     return Files(found, there, os.path.normpath, _Texts(str(laid.folder)).read_again, str(laid.folder))
 

@@ -94,7 +94,10 @@ def _section(anchor: str) -> str:
     page = installed_page()
     text = page.read_text(encoding="utf-8") if page else ""
     sections = re.split(r"(?m)^## (?=\S)", text)
-    return next((_plain(one.partition("\n")[2]) for one in sections if _anchor(one.partition("\n")[0]) == anchor), "")
+    return next(
+        (_plain(section.partition("\n")[2]) for section in sections if _anchor(section.partition("\n")[0]) == anchor),
+        "",
+    )
 
 
 _BLOCK = re.compile(r"(?ms)^```\w*\n(.*?)^```$")

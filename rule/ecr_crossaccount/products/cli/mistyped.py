@@ -34,7 +34,7 @@ def doubt_about(service: str) -> str:
         found = closest(name, known)
         meant = f"{found}{_ENDING}" if found else None
     else:
-        meant = closest(plain, (f"{one}{_ENDING}" for one in known))
+        meant = closest(plain, (f"{text}{_ENDING}" for text in known))
     hint = f" (did you mean {quote(meant)}?)" if meant else ""
     return f"{quote(service)} is not known as the name of an AWS service{hint}"
 
@@ -46,7 +46,7 @@ def _known_services() -> frozenset[str]:
 
     loader = Loader()
     partitions = loader.load_data("endpoints")["partitions"]
-    endpoints = (name.rpartition(".")[2] for one in partitions for name in one["services"])
+    endpoints = (name.rpartition(".")[2] for partition in partitions for name in partition["services"])
     return frozenset([*endpoints, *loader.list_available_services("service-2"), *_BESIDE])
 
 

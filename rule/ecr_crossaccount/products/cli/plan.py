@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return run_batch(arguments, plans, today())
     arguments.files = files_or_input(arguments, "plan for")
     verify(arguments.outputs, arguments=arguments)
-    code = [one.format for one in arguments.outputs or () if not PLAN_FORMATS[one.format].tells_notes]
+    code = [output.format for output in arguments.outputs or () if not PLAN_FORMATS[output.format].tells_notes]
     if code and len(arguments.files) > 1:
         raise InputError(f"--format {code[0]} prints one policy, not {len(arguments.files)}: name one FILE")
     register = register_in(arguments.trust, today())

@@ -159,8 +159,8 @@ def _lines(
     if before.problem is not None:
         yield f"the published register cannot be read, so the comparison is with an empty one: {before.problem}"
     yield f"{register.path}: {len(register.trust.entries)} entries"
-    yield from (f"- {_entry(one)}" for one in before.trust.entries if one not in register.trust.entries)
-    yield from (f"+ {_entry(one)}" for one in register.trust.entries if one not in before.trust.entries)
+    yield from (f"- {_entry(entry)}" for entry in before.trust.entries if entry not in register.trust.entries)
+    yield from (f"+ {_entry(entry)}" for entry in register.trust.entries if entry not in before.trust.entries)
     if arguments.inventory:
         yield from _meaning(_changes(before.trust, register.trust, arguments), arguments)
 
@@ -176,7 +176,7 @@ def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Chan
     """Judge the inventory with both registers, and compare the results."""
     from ..audit.since import changes, earlier_in
 
-    old, new = (_audit_inventory(with_members(one, arguments.members, now()), arguments) for one in (before, after))
+    old, new = (_audit_inventory(with_members(trust, arguments.members, now()), arguments) for trust in (before, after))
     return changes(earlier_in(old.to_json()), new)
 
 
@@ -194,9 +194,9 @@ def _audit_inventory(trust: Trust, arguments: argparse.Namespace) -> AuditReport
 def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:
     names = ", ".join(str(path) for path in arguments.inventory)
     yield f"in {names}, {len(found.results)} of the results change"
-    yield from (f"closes: {_access(one)}" for one in found.new)
-    yield from (f"opens: {_access(one)}" for one in found.gone)
-    yield from (f"cannot be determined for {one.arn}: {one.why.reason}" for one in found.undecided)
+    yield from (f"closes: {_access(change)}" for change in found.new)
+    yield from (f"opens: {_access(change)}" for change in found.gone)
+    yield from (f"cannot be determined for {doubt.arn}: {doubt.why.reason}" for doubt in found.undecided)
     yield from (f"{arn}: {was} becomes {now}" for arn, was, now in found.results)
     if arguments.organization is None:
         yield "what `self` stands for is not known here: give --organization"

@@ -62,7 +62,9 @@ def _write_value(name: str, value: object) -> str:
     if name in _PLAIN:
         return str(value)
     # Invisible characters become escapes. All other characters stay as the author typed them.
-    return "".join(one if one.isprintable() else rf"\U{ord(one):08x}" for one in json.dumps(value, ensure_ascii=False))
+    return "".join(
+        dump if dump.isprintable() else rf"\U{ord(dump):08x}" for dump in json.dumps(value, ensure_ascii=False)
+    )
 
 
 def _yaml_with(text: str, fields: Fields) -> str:
@@ -161,7 +163,7 @@ class Use:
             for caller in usage["callers"]
             for one in caller["repositories"]
         }
-        unread = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+        unread = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
         regions = [one["region"] for one in usage["partial"]]
         regions += [one.get("region") for one in unread if one.get("about") == "use"]
         return cls(usage["days"], seen, frozenset(regions))
@@ -298,7 +300,7 @@ def _unused_comments(unused: Sequence[str]) -> Iterator[str]:
     """Yield comments about access that is not drafted because CloudTrail shows no use of it. This proves little."""
     if unused:
         yield "# Not drafted, because CloudTrail shows no use; ask before you take it away:"
-        yield from (f"# - {visible(one)}" for one in unused)
+        yield from (f"# - {visible(text)}" for text in unused)
 
 
 def _unsettled_points(row: Mapping[str, object], name: str, at: str) -> Iterator[str]:
@@ -313,7 +315,7 @@ def _open_questions(unsettled: Sequence[str]) -> Iterator[str]:
     """Yield comments about repositories that stay NON_COMPLIANT whatever the register trusts."""
     if unsettled:
         yield "# No entry can settle these; correct their policies:"
-        yield from (f"# - {visible(one)}" for one in dict.fromkeys(unsettled))
+        yield from (f"# - {visible(text)}" for text in dict.fromkeys(unsettled))
 
 
 def _lines(path: str, drafts: Mapping[_Who, _Draft], left: Sequence[str], ends: date | None) -> Iterator[str]:
@@ -338,7 +340,7 @@ def _lines(path: str, drafts: Mapping[_Who, _Draft], left: Sequence[str], ends: 
         yield from (f"  {line}" for line in entry_lines(fields))
     if left:
         yield "# No entry can name these; tighten their policies:"
-        yield from (f"# - {visible(one)}" for one in left)
+        yield from (f"# - {visible(text)}" for text in left)
 
 
 def _unread(report: Mapping[str, object]) -> Iterator[str]:

@@ -58,7 +58,7 @@ def _read(arguments: argparse.Namespace, source: Source) -> Details:
     from ..audit.account_details import read_files
     from ..audit.roles import read_account
 
-    paths = [Path(one) for one in arguments.roles if one is not None]
+    paths = [Path(role) for role in arguments.roles if role is not None]
     if paths or source.caller is None:
         return read_files(paths)
     where = arguments.regions[0] if arguments.regions else str(source.caller.region)

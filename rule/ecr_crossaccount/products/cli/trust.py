@@ -190,11 +190,11 @@ def _lint_file(file: str, form: str) -> ExitStatus:
         return ExitStatus.BAD_INPUT
     remarks = list(remarks_on(register.trust))
     if form == "json":
-        found = [{"at": one.at, "reason": one.reason, **_place(register, one.at)} for one in remarks]
+        found = [{"at": remark.at, "reason": remark.reason, **_place(register, remark.at)} for remark in remarks]
         sys.stdout.write(render_json({"file": register.path, "entries": len(register.trust.entries), "remarks": found}))
     else:
-        for one in remarks:
-            _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
+        for remark in remarks:
+            _print(f"{register.where(remark.at)}: {remark.at}: {remark.reason}")
         _print(f"{register.path}: {_entries(register)}, {count_of(len(remarks), 'remark', 'remarks')}")
     return ExitStatus.NON_COMPLIANT if remarks else ExitStatus.COMPLIANT
 

@@ -88,7 +88,7 @@ class HookAnswer:
             **({} if self.code is None else {"errorCode": self.code.value}),
             "message": shorten(self.message, longest),
             **({} if token is None else {"clientRequestToken": token}),
-            "annotations": [one.to_json() for one in self.said],
+            "annotations": [annotation.to_json() for annotation in self.said],
         }
 
 
@@ -109,12 +109,14 @@ def limit_texts(told: Sequence[str]) -> tuple[str, ...]:
 def _ways_out(results: Sequence[Result]) -> Iterator[str]:
     """Yield the planned policy for each result, or "" if there is no plan. A repeated policy becomes a reference."""
     planned: dict[int, str] = {}
-    for one in results:
-        key = id(one.finding)
+    for result in results:
+        key = id(result.finding)
         if key in planned:
-            yield planned[key] and f"as above: the policy for {one.finding.found.resource} is in its first annotation"
+            yield (
+                planned[key] and f"as above: the policy for {result.finding.found.resource} is in its first annotation"
+            )
         else:
-            planned[key] = _advice(one.finding)
+            planned[key] = _advice(result.finding)
             yield planned[key]
 
 

@@ -84,20 +84,24 @@ class ChangeSet:
         if not changed:
             return cls._of_template(*_harvest(template, place), judged=resources_are_judged)
         listed = tuple(_changes(changed))
-        if all(one.action is Action.DELETE and is_of_ecr(one.kind) for one in listed):
+        if all(change.action is Action.DELETE and is_of_ecr(change.kind) for change in listed):
             return cls(listed, {}, ())
         unread: tuple[str, ...] = ()
         try:
             found = _harvest(template, place)[1]
         except RequestError as error:
-            if any(_needs_template(one) for one in listed):
+            if any(_needs_template(change) for change in listed):
                 raise
             found, unread = Harvest(), (f"{error}, so the list of changes alone counts",)
         policies = _by_resource(found)
         # For calls that set a policy, only the template has the policy.
-        calls = (replace(one, properties=None) for one in listed if not is_of_ecr(one.kind) and one.name in policies)
-        changes = (*(one for one in listed if is_of_ecr(one.kind)), *calls)
-        kinds = {one.name: one.kind for one in listed}
+        calls = (
+            replace(change, properties=None)
+            for change in listed
+            if not is_of_ecr(change.kind) and change.name in policies
+        )
+        changes = (*(change for change in listed if is_of_ecr(change.kind)), *calls)
+        kinds = {change.name: change.kind for change in listed}
         reasons = {one.resource: one.reason for one in found.unjudged}
         return cls(changes, policies, (*unread, *unseen(kinds, reasons, judged=resources_are_judged)))
 
@@ -107,18 +111,18 @@ class ChangeSet:
         kinds = {name: (one.get("Type") or Node(None)).text or "" for name, one in template.resources.items()}
         not_here = tuple(unseen(kinds, {}, judged=judged))
         reasons = [one.reason for one in harvest.unjudged if not is_made_elsewhere(kinds.get(one.resource, ""))]
-        for reason in [*reasons, *(one.reason for one in harvest.skipped if one.absent)]:
+        for reason in [*reasons, *(skipped.reason for skipped in harvest.skipped if skipped.absent)]:
             raise RequestError(f"not all of the template can be judged: {reason}")
-        for one in harvest.policies:
-            if one.kind is Kind.REGISTRY:
-                raise RequestError(f"nothing says what {quote(one.resource)} denies before the change")
+        for policy in harvest.policies:
+            if policy.kind is Kind.REGISTRY:
+                raise RequestError(f"nothing says what {quote(policy.resource)} denies before the change")
         policies = _by_resource(harvest)
         return cls(tuple(ResourceChange(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
     def findings(self, change: ResourceChange, place: DeploymentContext) -> tuple[Finding, ...]:
         """Judge a resource after the change. Raises RequestError if its properties are unknown."""
         policies = self.policies.get(change.name, ())
-        by_template = tuple(finding(one, place) for one in policies)
+        by_template = tuple(finding(policy, place) for policy in policies)
         if by_template and change.properties is None:
             return by_template
         if change.properties is None and change.kind not in LETS_NOBODY_IN:
@@ -132,8 +136,8 @@ class ChangeSet:
 
 def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
     found: dict[str, tuple[FoundPolicy, ...]] = {}
-    for one in harvest.policies:
-        found[one.resource] = (*found.get(one.resource, ()), one)
+    for policy in harvest.policies:
+        found[policy.resource] = (*found.get(policy.resource, ()), policy)
     return found
 
 
@@ -188,8 +192,8 @@ def _refuse_doubtful(template: Template) -> None:
     """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quote(name)} appears more than once in the template's Resources")
-    for one in macros.adding(template.root):
-        raise RequestError(f"what {macros.render_macro(one)} adds to the template is not here")
+    for node in macros.adding(template.root):
+        raise RequestError(f"what {macros.render_macro(node)} adds to the template is not here")
 
 
 def _changes(changed: list[object]) -> Iterator[ResourceChange]:

@@ -91,7 +91,7 @@ def answer_failure(event: object, error: Exception) -> dict[str, object]:
 def _told_to(event: Json, answer: HookAnswer, provenance: Json) -> dict[str, object]:
     longest = LONGEST_IN_STACK if is_in_stack(event) else LONGEST_IN_CLOUD_CONTROL
     told = answer.to_json(token_of(event), longest=longest)
-    said = [one.to_json() for one in answer.said]
+    said = [annotation.to_json() for annotation in answer.said]
     tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
     tell("hook answered", answer=_log_of(told, said), **provenance)
     return told
@@ -118,7 +118,7 @@ def answer_to(
     from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
 
     change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
-    parts = [_of_change(change_set, one, place, comparing) for one in change_set.changes]
+    parts = [_of_change(change_set, change, place, comparing) for change in change_set.changes]
     return _answer(parts, change_set.unseen, settings, trusted)
 
 
@@ -165,11 +165,11 @@ def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tr
 
 
 def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> HookAnswer:
-    wrong = sorted((one for part in parts for one in part.results), key=_badness)
-    known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
-    results = [one for one in wrong if one not in known]
-    fences = [one for part in parts for one in part.beyond]
-    fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
+    wrong = sorted((result for part in parts for result in part.results), key=_badness)
+    known = [result for part in parts for result in part.known] if settings.fails is Fails.NEW else []
+    results = [result for result in wrong if result not in known]
+    fences = [text for part in parts for text in part.beyond]
+    fenced = tuple(HookAnnotation(Status.FAILED, fence, f"{NAME}-fence", "MEDIUM") for fence in fences)
     failed = (*said_of(results, settings.docs), *fenced)
     said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
     lacks, stale = (trusted.held.lacks, trusted.held.stale) if trusted.held else (None, None)
@@ -188,12 +188,12 @@ def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings,
 
 def _not_judged(unseen: Sequence[str]) -> tuple[HookAnnotation, ...]:
     return tuple(
-        HookAnnotation(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in limit_texts(unseen)
+        HookAnnotation(Status.SKIPPED, f"not judged here: {text}", f"{NAME}-unseen") for text in limit_texts(unseen)
     )
 
 
 def _of_register(*reasons: str | None) -> tuple[HookAnnotation, ...]:
-    return tuple(HookAnnotation(Status.SKIPPED, one, _REGISTER) for one in reasons if one is not None)
+    return tuple(HookAnnotation(Status.SKIPPED, reason, _REGISTER) for reason in reasons if reason is not None)
 
 
 def _badness(result: Result) -> int:
@@ -201,7 +201,7 @@ def _badness(result: Result) -> int:
 
 
 def _text(results: list[Result], fences: list[str]) -> str:
-    worst, *others = [*(f"{one.severity.name}: {one.message}" for one in results), *fences]
+    worst, *others = [*(f"{result.severity.name}: {result.message}" for result in results), *fences]
     return f"{worst}; and {len(others)} more" if others else worst
 
 

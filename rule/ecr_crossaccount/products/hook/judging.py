@@ -78,7 +78,7 @@ def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext
         raise RequestError(f"{name} has no `{required}`")
     harvest = _harvest(kind, name, properties, place)
     if harvest.errors:
-        raise RequestError("; ".join(one.reason for one in harvest.errors))
+        raise RequestError("; ".join(error.reason for error in harvest.errors))
     return tuple(finding(found, place) for found in harvest.policies)
 
 
@@ -171,7 +171,7 @@ class Part:
     @property
     def known(self) -> list[Result]:
         """The results that were already there before the operation."""
-        return [one for one in self.results if one not in self.new]
+        return [result for result in self.results if result not in self.new]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Comparing:
         `before` is None if there is no such resource before the operation, or if it is unknown. `findings` are empty if
         the resource is deleted. Raises RequestError if it cannot be read what a registry's policy denied.
         """
-        results = tuple(one for finding in findings for one in results_in(finding))
+        results = tuple(result for finding in findings for result in results_in(finding))
         if before is None:
             return Part(results, results)
         if before.found.kind is ResourceKind.REGISTRY:
@@ -203,11 +203,11 @@ class Comparing:
             beyond += _other_openings(found, own)
         if not findings:
             beyond += _other_openings(self._compare_states(before.state, _without_policy(before.state)), own)
-        return Part(results, tuple(new), tuple(f"{name}: {one}" for one in dict.fromkeys(beyond)))
+        return Part(results, tuple(new), tuple(f"{name}: {text}" for text in dict.fromkeys(beyond)))
 
     def _compare_states(self, before: State, after: State) -> Opened:
         # The same reference may have another value than before.
-        then = with_other_holes(before, frozenset(holes_in([one.policy for one in before.forms])))
+        then = with_other_holes(before, frozenset(holes_in([form.policy for form in before.forms])))
         if before.kind not in COUNTED_FOR:
             return opened_access(then, after, NAMES, self.budget)
         found = opened_access(_add_registry(then, _UNREAD), _add_registry(after, _UNREAD), NAMES, self.budget)
@@ -219,19 +219,19 @@ class Comparing:
 
 def _part_of(found: Opened, document: Document) -> Opened:
     """Return the opened access that the statements of a document give."""
-    changes = tuple(one for one in found.changes if one.grant.document is document)
-    return Opened(changes, tuple(one for one in found.undecided if one.document is document))
+    changes = tuple(change for change in found.changes if change.grant.document is document)
+    return Opened(changes, tuple(undecided for undecided in found.undecided if undecided.document is document))
 
 
 def _other_openings(found: Opened, own: Document) -> list[str]:
     """Return what other policies give after the operation, because a Deny no longer stops it."""
-    grants = [one.grant for one in found.changes if one.grant.document is not own]
-    doubts = [one.reason for one in found.undecided if one.document is not own]
-    return [*(f"the registry policy opens it: {one.reason}" for one in grants), *doubts]
+    grants = [change.grant for change in found.changes if change.grant.document is not own]
+    doubts = [undecided.reason for undecided in found.undecided if undecided.document is not own]
+    return [*(f"the registry policy opens it: {grant.reason}" for grant in grants), *doubts]
 
 
 def _add_registry(state: State, registry: RegistryPolicy | None) -> State:
-    return replace(state, forms=tuple(replace(one, registry=registry) for one in state.forms))
+    return replace(state, forms=tuple(replace(form, registry=registry) for form in state.forms))
 
 
 def _without_policy(state: State) -> State:

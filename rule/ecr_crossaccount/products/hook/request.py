@@ -131,7 +131,7 @@ def _actions(event: Json) -> list[Action]:
     point = _field(event, "actionInvocationPoint")
     if point is None and _object(event, "requestData").get("targetType") == CHANGE_SET:
         return [Action.CREATE]
-    return [one for one in Action if point == f"{one.value}_PRE_PROVISION"]
+    return [action for action in Action if point == f"{action.value}_PRE_PROVISION"]
 
 
 def _problems(event: Json) -> Iterator[str]:

@@ -68,7 +68,7 @@ class Settings:
             environment.get("TRUST_REGISTER", ""),
             timedelta(hours=int(environment.get("TRUST_REGISTER_KEEP_HOURS", "24"))),
             environment.get("TRUST_MEMBERS", ""),
-            "RESOURCE" in [one.strip() for one in environment.get("HOOK_OPERATIONS", "").split(",")],
+            "RESOURCE" in [text.strip() for text in environment.get("HOOK_OPERATIONS", "").split(",")],
             environment.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 

@@ -84,7 +84,7 @@ def _frequency(recorder: ConfigurationRecorderOutputTypeDef, type_: str) -> str:
     if mode is None:
         return "CONTINUOUS"
     overrides = mode.get("recordingModeOverrides", ())
-    special = [one["recordingFrequency"] for one in overrides if type_ in one["resourceTypes"]]
+    special = [override["recordingFrequency"] for override in overrides if type_ in override["resourceTypes"]]
     return special[0] if special else mode["recordingFrequency"]
 
 

@@ -65,8 +65,8 @@ class Registers:
             published=None if after.published is None else after.published.isoformat(),
             adds=len(opens),
             takesAway=len(closes),
-            added=[_log_fields(one) for one in opens[:_NOTED]],
-            takenAway=[_log_fields(one) for one in closes[:_NOTED]],
+            added=[_log_fields(entry) for entry in opens[:_NOTED]],
+            takenAway=[_log_fields(close) for close in closes[:_NOTED]],
             earlierIsKnown=before is not None,
             remediationWaits=memory and memory.waits(self._now()),
         )

@@ -275,17 +275,19 @@ class RegistryJudge:
         controls = self.parameters.control_policies
         documents = [policy, *(() if controls is None else controls.value)]
         documents += [] if registry is None else [registry.document]
-        return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
+        return any(
+            not isinstance(document, str) or reads_tags(document) for document in documents if document is not None
+        )
 
     def _problems(self, membership: Membership) -> tuple[str, ...]:
         """Return why less may be trusted than the rule's parameters say."""
-        return tuple(one for one in (self.parameters.problem, membership.problem) if one)
+        return tuple(text for text in (self.parameters.problem, membership.problem) if text)
 
 
 def _access_in(verdict: Verdict) -> set[str]:
     """Return the access that a verdict reports."""
     undecided = {"undecided"} if verdict.undecided else set()
-    return {f"{access.value} by {one.grantee}" for one in verdict.grants for access in one.access} | undecided
+    return {f"{access.value} by {grant.grantee}" for grant in verdict.grants for access in grant.access} | undecided
 
 
 def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:

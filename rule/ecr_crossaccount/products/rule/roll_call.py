@@ -114,7 +114,7 @@ def call_roll(event: Json, context: object, members: Members | None, now: dateti
         raise EventError(f"this function has no roll call: `{BUCKET}` is not set")
     rule, at_least = text_of(event, "rule"), _number(event, "atLeast")
     longest = timedelta(hours=_number(event, "hours"))
-    excluded = {one.strip() for one in str(event.get("excluded") or "").split(",")}
+    excluded = {text.strip() for text in str(event.get("excluded") or "").split(",")}
     with metrics.collect_counts(None, rule):
         expected = frozenset(served_accounts(context) if members is None else members.in_use()) - excluded
         overdue = attendance.overdue(expected, rule, now, longest)

@@ -78,7 +78,7 @@ class EarlierFindings:
         """Yield findings with the values of an attribute. In a home Region, only the product excludes other Regions."""
         filters = {"ProductArn": [self.place.product], "GeneratorId": [self.place.generator], **wanted}
         pages = self.client.get_paginator("get_findings").paginate(
-            Filters={name: [{"Value": one, "Comparison": "EQUALS"} for one in filters[name]] for name in filters},
+            Filters={name: [{"Value": text, "Comparison": "EQUALS"} for text in filters[name]] for name in filters},
             PaginationConfig={"PageSize": _FINDINGS_A_PAGE},
         )
         for number, page in enumerate(pages):
@@ -188,7 +188,7 @@ class Hub:
             raise SecurityHubError(self.untold, self._broken or "the log says why")
 
     def _tell(self, batch: Sequence[Outcome]) -> None:
-        telling = {one.complianceResourceId: one for one in batch if _matters(one)}
+        telling = {outcome.complianceResourceId: outcome for outcome in batch if _matters(outcome)}
         if not telling:
             return
         earlier = self._earlier_of(list(telling))
@@ -223,7 +223,7 @@ class Hub:
         """Send findings, and return the problems of those that did not arrive, by id."""
         problems = self._put(findings)
         for pause in _PAUSES:
-            again = [one for one in findings if _passes(problems.get(str(one["Id"])))]
+            again = [finding for finding in findings if _passes(problems.get(str(finding["Id"])))]
             if self._broken or not (again and retries.in_time()):
                 break
             self._pause(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, hides nothing
@@ -247,7 +247,7 @@ class Hub:
                 return self._put_halves(findings)  # one finding must not block the others
             return _all(findings, Problem("", str(error)))
         failed = _failures(findings, answer)
-        if any(one.code.startswith(_NOT_ENABLED) for one in failed.values()):
+        if any(problem.code.startswith(_NOT_ENABLED) for problem in failed.values()):
             self._broken = str(next(iter(failed.values())))
         return failed
 
@@ -257,7 +257,7 @@ class Hub:
 
 
 def _all(findings: Iterable[Json], problem: Problem) -> Mapping[str, Problem]:
-    return {str(one["Id"]): problem for one in findings}
+    return {str(finding["Id"]): problem for finding in findings}
 
 
 def _passes(problem: Problem | None) -> bool:
@@ -277,7 +277,7 @@ def _failures(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[st
 
     If the counts of the answer do not match, all have one.
     """
-    sent = {str(one["Id"]) for one in findings}
+    sent = {str(finding["Id"]) for finding in findings}
     failed = {
         str(one["Id"]): Problem(str(one.get("ErrorCode")), str(one.get("ErrorMessage")))
         for one in answer.get("FailedFindings", ())

@@ -153,13 +153,13 @@ class _Asking:
         wanted = self._question.wanted
         if wanted.needs is Needs.ANY:
             return _strongest(single)
-        answers = {one.answer for one in single}
+        answers = {reply.answer for reply in single}
         if len(answers) == 1 and answers <= {Answer.ALLOWED, Answer.DENIED}:
             return _unite_replies(single, wanted.actions)
         if Answer.DENIED in answers:
             return _partly(wanted, single)
         if self._is_owner:
-            return _unite_replies([one for one in single if one.answer is not Answer.ALLOWED], wanted.actions)
+            return _unite_replies([reply for reply in single if reply.answer is not Answer.ALLOWED], wanted.actions)
         try:
             return self._open(fates).about_all(fates, single, wanted)
         except BudgetSpentError:
@@ -171,16 +171,16 @@ _ORDER = (Answer.ALLOWED, Answer.DEPENDS, Answer.UNDECIDED, Answer.DENIED)
 
 def _strongest(single: Sequence[Reply]) -> Reply:
     """Return the best answer, for a question in which any one of the actions is enough."""
-    answer = min((one.answer for one in single), key=_ORDER.index)
-    found = [one for one in single if one.answer is answer]
-    return _unite_replies(found, tuple(action for one in found for action in one.actions))
+    answer = min((reply.answer for reply in single), key=_ORDER.index)
+    found = [reply for reply in single if reply.answer is answer]
+    return _unite_replies(found, tuple(action for reply in found for action in reply.actions))
 
 
 def _unite_replies(replies: Sequence[Reply], actions: tuple[str, ...]) -> Reply:
     """Return one reply for several sets of actions with the same answer, with the examples of the first."""
     first = replies[0]
-    by = tuple(dict.fromkeys(cited for one in replies for cited in one.by))
-    reason = "; ".join(dict.fromkeys(one.reason for one in replies))
+    by = tuple(dict.fromkeys(cited for reply in replies for cited in reply.by))
+    reason = "; ".join(dict.fromkeys(reply.reason for reply in replies))
     return Reply(first.answer, actions, by, reason, first.depends, first.allowed, first.refused)
 
 
@@ -189,12 +189,12 @@ def _partly(wanted: Wanted, single: Sequence[Reply]) -> Reply:
 
     If the others are of no use alone, the whole is denied.
     """
-    denied = [one for one in single if one.answer is Answer.DENIED]
-    left = [action for one in single if one.answer is not Answer.DENIED for action in one.actions]
+    denied = [reply for reply in single if reply.answer is Answer.DENIED]
+    left = [action for reply in single if reply.answer is not Answer.DENIED for action in reply.actions]
     telling = not wanted.telling.isdisjoint(left)
-    lost = first_of([action for one in denied for action in one.actions], _SHOWN)
-    why = "; ".join(dict.fromkeys(one.reason for one in denied))
-    by = tuple(dict.fromkeys(cited for one in (single if telling else denied) for cited in one.by))
+    lost = first_of([action for reply in denied for action in reply.actions], _SHOWN)
+    why = "; ".join(dict.fromkeys(reply.reason for reply in denied))
+    by = tuple(dict.fromkeys(cited for reply in (single if telling else denied) for cited in reply.by))
     reason = f"a {wanted.text} needs {lost}: {why}" + (f"; not denied: {first_of(left, _SHOWN)}" if telling else "")
     return Reply(Answer.PARTLY if telling else Answer.DENIED, wanted.actions, by, reason)
 

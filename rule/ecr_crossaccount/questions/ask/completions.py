@@ -138,7 +138,7 @@ class Completions:
         denies = [part for fate in fates for deny in fate.denies for part in deny.parts(_hits(deny, mode))]
         options = [[*_applications(fate.allows, mode)] for fate in fates]
         for chosen in itertools.product(*options):
-            clauses = [one for speaking, way in chosen for one in speaking.clauses(way)]
+            clauses = [clause for speaking, way in chosen for clause in speaking.clauses(way)]
             found = self._first(clauses, denies, mode, fates[0].shown, tuple(one for one, _ in chosen))
             if found is not None:
                 return found
@@ -161,7 +161,7 @@ class Completions:
         """
         if self.caller.service is None or _TRANSPORT in self.given:
             return clauses
-        return tuple(one for one in clauses if one.key != _TRANSPORT)
+        return tuple(clause for clause in clauses if clause.key != _TRANSPORT)
 
     def not_granted(self, fate: ActionGroup, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
         """Return a request that no Allow allows (or none of `by`), or None if there is none."""
@@ -238,7 +238,7 @@ def completions_of(
 ) -> Completions:
     """Return all requests of a caller for some actions. Raises QuestionError if there are none."""
     caller, given = question.caller, question.given
-    speaking = [one for fate in fates for one in (*fate.allows, *fate.denies)]
+    speaking = [allow for fate in fates for allow in (*fate.allows, *fate.denies)]
     whose = clauses_of(caller, roles)
     clauses = (*whose, *(clause for one in speaking for clause in _clauses(one)))
     asked = frozenset(key for one in clauses for key in (one.key, *one.variables))
@@ -301,7 +301,7 @@ def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iter
         bit = prepared.sets.bit_of(action)
         allows = tuple(_speaking(prepared.allows, bit, caller, prepared.roles))
         denies = tuple(_speaking(prepared.denies, bit, caller, prepared.roles))
-        key = (_tagging(bit), *((id(one.statement), bool(one.certain)) for one in (*allows, *denies)))
+        key = (_tagging(bit), *((id(allow.statement), bool(allow.certain)) for allow in (*allows, *denies)))
         alike.setdefault(key, ([], _tagging(bit), allows, denies))[0].append(action)
     for names, tagging, allows, denies in alike.values():
         yield ActionGroup(tuple(names), telling_action(names), tagging, allows, denies)
@@ -313,10 +313,10 @@ def _tagging(bit: int) -> Tagging:
 
 def _speaking(statements: Iterable[Allow | Deny], bit: int, caller: Caller, roles: Roles) -> Iterator[Speaking]:
     """Yield the statements that may apply to an action and to the caller."""
-    for one in statements:
-        if one.perhaps & bit:
-            possible = tuple(possible_ways(one.statement, caller, roles))
-            is_certain = one.actions & bit and not one.statement.holes
-            certain = tuple(certain_ways(one.statement, caller, roles)) if is_certain else ()
+    for statement in statements:
+        if statement.perhaps & bit:
+            possible = tuple(possible_ways(statement.statement, caller, roles))
+            is_certain = statement.actions & bit and not statement.statement.holes
+            certain = tuple(certain_ways(statement.statement, caller, roles)) if is_certain else ()
             if possible:
-                yield Speaking(one, certain, possible)
+                yield Speaking(statement, certain, possible)

@@ -244,7 +244,7 @@ def _moves(found: Strings, key: str, asked: frozenset[str]) -> bool:
 def _all_fit(found: Strings | Addresses, key: str, values: Values, cache: JudgementCache) -> bool:
     if isinstance(found, Addresses):
         return all(map(found.may_hold, values or ()))
-    return all(_fits(found, one, cache) for one in _pins(key, values))
+    return all(_fits(found, pin, cache) for pin in _pins(key, values))
 
 
 def _fits(found: Strings, one: Clause, cache: JudgementCache) -> bool:
@@ -260,7 +260,7 @@ def _pins(key: str, values: Values) -> list[Clause]:
         return [clause(key_condition(key, values, Base.STRING_EQUALS), Effect.ALLOW)]
     each = [key_condition(key, [value], Base.STRING_EQUALS, quantifier=Quantifier.ANY) for value in values]
     none_else = key_condition(key, values, Base.STRING_EQUALS, quantifier=Quantifier.ALL)
-    return [_present(key, present=True), *(clause(one, Effect.ALLOW) for one in (*each, none_else))]
+    return [_present(key, present=True), *(clause(condition, Effect.ALLOW) for condition in (*each, none_else))]
 
 
 def _present(key: str, *, present: bool) -> Clause:

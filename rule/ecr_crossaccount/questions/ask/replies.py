@@ -101,7 +101,7 @@ class Reply:
             "actions": list(self.actions),
             "by": [one.to_json() for one in self.by],
             "reason": self.reason,
-            "depends": [one.to_json() for one in self.depends],
+            "depends": [dependence.to_json() for dependence in self.depends],
             "allowed": request_json(self.allowed),
             "refused": request_json(self.refused),
         }
@@ -136,7 +136,7 @@ class Answered:
 
     def to_json(self) -> dict[str, object]:
         """Return the fields, ready for `json.dumps`."""
-        return {**self.reply.to_json(), "single": [one.to_json() for one in self.single], "notes": list(self.notes)}
+        return {**self.reply.to_json(), "single": [reply.to_json() for reply in self.single], "notes": list(self.notes)}
 
 
 def request_json(request: Witness | None) -> Mapping[str, object] | None:
@@ -179,7 +179,7 @@ def _reasons(one: Speaking, among: Completions) -> Iterator[str]:
 
 def statement_names(speaking: Sequence[Speaking]) -> str:
     """Return the names of some statements for a sentence, each once."""
-    return first_of([name_of(one) for one in statements_of(speaking)], _SHOWN)
+    return first_of([name_of(statement) for statement in statements_of(speaking)], _SHOWN)
 
 
 def statements_of(speaking: Iterable[Speaking]) -> list[Statement]:
@@ -218,7 +218,7 @@ class Replies:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
         """
         if self.open.not_denied(fate) is None:
-            by = [one for one in fate.denies if one.certain]
+            by = [deny for deny in fate.denies if deny.certain]
             return Reply(Answer.DENIED, fate.actions, _cite(by), f"{_do(by, 'deny')} it")
         if self._never_refused(fate):
             direct = replace(fate, allows=tuple(self._named_directly(fate.allows)))
@@ -238,16 +238,16 @@ class Replies:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
         """
         caller = self.open.caller
-        for one in allows:
-            principals = one.statement.statement.principals
+        for allow in allows:
+            principals = allow.statement.statement.principals
             named = tuple([entry for entry in principals.named if entry.form is not Form.ACCOUNT])
             if principals.negated or len(named) == len(principals.named) or caller.types == (PrincipalType.ROOT,):
-                yield one
+                yield allow
                 continue
-            statement = one.statement.statement._replace(principals=principals._replace(named=named))
+            statement = allow.statement.statement._replace(principals=principals._replace(named=named))
             ways = tuple(possible_ways(statement, caller, self.roles))
             if ways:
-                yield Speaking(one.statement, tuple(certain_ways(statement, caller, self.roles)), ways)
+                yield Speaking(allow.statement, tuple(certain_ways(statement, caller, self.roles)), ways)
 
     def _left_to_iam(self, fate: ActionGroup) -> Reply:
         reply = self._allowed_reply(fate)
@@ -261,7 +261,7 @@ class Replies:
 
     def _allowed_reply(self, fate: ActionGroup) -> Reply:
         """Return the reply with the Allow that allows it: a single one that is enough alone, if there is one."""
-        alone = [one for one in fate.allows if self.open.not_granted(fate, Mode.MAY, by=(one,)) is None]
+        alone = [allow for allow in fate.allows if self.open.not_granted(fate, Mode.MAY, by=(allow,)) is None]
         by = alone[:1] or fate.allows
         return Reply(Answer.ALLOWED, fate.actions, _cite(by), f"{_do(by, 'allow')} it")
 
@@ -270,26 +270,28 @@ class Replies:
         if self.open.allowed_request((replace(fate, denies=()),), Mode.MAY) is None:
             return Reply(Answer.DENIED, fate.actions, (), "no statement allows it")
         each = [
-            one for one in fate.denies if self.open.allowed_request((replace(fate, denies=(one,)),), Mode.MAY) is None
+            deny
+            for deny in fate.denies
+            if self.open.allowed_request((replace(fate, denies=(deny,)),), Mode.MAY) is None
         ]
-        by = each[:1] or [one for one in fate.denies if one.certain]
+        by = each[:1] or [deny for deny in fate.denies if deny.certain]
         return Reply(Answer.DENIED, fate.actions, _cite(by), f"{_do(by, 'deny')} it")
 
     def about_all(self, fates: Sequence[ActionGroup], single: Sequence[Reply], wanted: Wanted) -> Reply:
         """Answer the question about actions that are needed together, none of them denied alone."""
         granted = self.open.allowed_request(fates, Mode.MUST)
-        every = _cite(one for fate in fates for one in (*fate.allows, *fate.denies))
+        every = _cite(allow for fate in fates for allow in (*fate.allows, *fate.denies))
         if granted is None and self.open.complete and self.open.allowed_request(fates, Mode.MAY) is None:
             reason = (
                 f"no single request can do everything that a {wanted.text} needs: the conditions of its actions "
                 "exclude each other"
             )
             return Reply(Answer.PARTLY, wanted.actions, every, reason)
-        refusing = next((one for one in single if one.refused is not None), None)
+        refusing = next((reply for reply in single if reply.refused is not None), None)
         if granted is not None and refusing is not None:
             found = self._depending(wanted.actions, granted.by, granted, refusing.refused)
             return replace(found, by=tuple(dict.fromkeys((*found.by, *refusing.by))))
-        reason = next(one.reason for one in single if one.answer is not Answer.ALLOWED)
+        reason = next(reply.reason for reply in single if reply.answer is not Answer.ALLOWED)
         return Reply(Answer.UNDECIDED, wanted.actions, every, reason, (), _example(granted))
 
     def _depending(
@@ -298,7 +300,7 @@ class Replies:
         depends = tuple(self._differences(granted.example, refused))
         denies = [one for one in by if one.statement.statement.effect is Effect.DENY]
         whether = _do(denies, "deny") if denies else _do(by, "allow")
-        reason = f"whether {whether} it depends on {', '.join(one.on for one in depends)}"
+        reason = f"whether {whether} it depends on {', '.join(dependence.on for dependence in depends)}"
         return Reply(Answer.DEPENDS, actions, _cite(by), reason, depends, granted.example, refused)
 
     def _differences(self, granted: Witness | None, refused: Witness | None) -> Iterator[Dependence]:
@@ -316,7 +318,12 @@ def _context_values(request: Witness) -> dict[str, tuple[str, ...]]:
 
 
 def _cite(speaking: Iterable[Speaking]) -> tuple[Cited, ...]:
-    return tuple([Cited(one.number, one.sid, one.effect.value, one.document.value) for one in statements_of(speaking)])
+    return tuple(
+        [
+            Cited(statement.number, statement.sid, statement.effect.value, statement.document.value)
+            for statement in statements_of(speaking)
+        ]
+    )
 
 
 def _example(found: Found | None) -> Witness | None:

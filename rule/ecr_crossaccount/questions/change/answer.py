@@ -42,7 +42,10 @@ class Opened:
     @property
     def severity(self) -> Severity | None:
         """The worst severity, or None if nothing is opened."""
-        known = (*(one.grant.severity for one in self.changes), *(one.severity for one in self.undecided))
+        known = (
+            *(change.grant.severity for change in self.changes),
+            *(undecided.severity for undecided in self.undecided),
+        )
         return max(known, default=None)
 
 
@@ -66,11 +69,11 @@ class Difference:
     def to_json(self) -> dict[str, object]:
         """Return the difference as its fields, ready for `json.dumps`."""
         return {
-            "opened": [_change_json(one) for one in self.opened.changes],
-            "closed": [_change_json(one) for one in self.closed.changes],
+            "opened": [_change_json(change) for change in self.opened.changes],
+            "closed": [_change_json(change) for change in self.closed.changes],
             "undecided": {
-                "opened": [_undecided_json(one) for one in self.opened.undecided],
-                "closed": [_undecided_json(one) for one in self.closed.undecided],
+                "opened": [_undecided_json(undecided) for undecided in self.opened.undecided],
+                "closed": [_undecided_json(undecided) for undecided in self.closed.undecided],
             },
             "invalid": {
                 name: [{"at": fault.at, "reason": fault.reason} for fault in faults]

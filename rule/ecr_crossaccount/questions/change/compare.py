@@ -71,7 +71,7 @@ class Entries:
         if self.sources is not None:
             yield Overlap(_with_condition(mine, self.sources), people=False, services=True)
         principals = mine.statement.principals
-        hit = [one for one in self.services if _lets_in(principals, one)]
+        hit = [service for service in self.services if _lets_in(principals, service)]
         if hit:
             statement = mine.statement._replace(principals=Principals(services=tuple(hit)))
             yield Overlap(replace(mine, statement=statement), people=False, services=True)
@@ -92,7 +92,7 @@ def lost_entries(base: Sequence[TrustLevel], giver: Sequence[TrustLevel]) -> Ite
     """Yield the entries of the base's circles of trust that the giver's do not have, by rank and kind."""
     for rank, (then, now) in enumerate(zip(base, giver, strict=True)):
         accounts, organizations = sorted(then.accounts - now.accounts), sorted(then.organizations - now.organizations)
-        paths = [one for one in then.paths if one not in now.paths]
+        paths = [path for path in then.paths if path not in now.paths]
         equal, named = Base.STRING_EQUALS, Quantifier.ANY
         if accounts:
             sources = key_condition("aws:sourceaccount", accounts, equal)
@@ -175,12 +175,14 @@ class _Search:
         self._base_name = base.name
         self._sets = sets = ActionSets(reach)
         every = (*giver.admitted.statements, *base.admitted.statements)
-        self._roles: Roles = roles_in(one.principals for one in every)
-        self._allows = [allow_of(_plain(one), sets) for one in giver.admitted.allows]
-        base_allows = [allow_of(_plain(one), sets) for one in base.admitted.allows]
-        self._base_allows = [_as_deny(one, sets) for one in base_allows]
-        self._denies = [deny for one in giver.admitted.denies for deny in denies_of(one, sets)]
-        self._stated = [one for one in giver.admitted.statements if one.effect is Effect.DENY or one.holes]
+        self._roles: Roles = roles_in(statement.principals for statement in every)
+        self._allows = [allow_of(_plain(allow), sets) for allow in giver.admitted.allows]
+        base_allows = [allow_of(_plain(allow), sets) for allow in base.admitted.allows]
+        self._base_allows = [_as_deny(allow, sets) for allow in base_allows]
+        self._denies = [deny for statement in giver.admitted.denies for deny in denies_of(statement, sets)]
+        self._stated = [
+            statement for statement in giver.admitted.statements if statement.effect is Effect.DENY or statement.holes
+        ]
         self._base_denies = list(self._stopping(base.admitted))
         then = base.trust.circles(base.context.organization)
         self._lost = list(lost_entries(then, self._circles)) if then != self._circles else []
@@ -222,7 +224,7 @@ class _Search:
                 for piece in pieces:
                     found += self._findings(piece)
             known = [(mask, one) for mask, one, _ in found]
-            doubt = next((one for piece in pieces for one in self._doubts(piece, known)), None)
+            doubt = next((undecided for piece in pieces for undecided in self._doubts(piece, known)), None)
         except BudgetSpentError:
             doubt = _make_doubt(allow.statement, reasons.budget(allow.statement))
         return found, doubt
@@ -302,7 +304,7 @@ class _Search:
     def _remaining_denies(self, denies: Sequence[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
         """Return what is left of the Denies if the `held` statements apply, or None if a Deny certainly applies too."""
         self._cache.budget.spend(len(denies))
-        left = [left for one in denies for left in [left_of(one, held)] if left is not None]
+        left = [left for deny in denies for left in [left_of(deny, held)] if left is not None]
         return None if any(map(is_certain, left)) else tuple(left)
 
     def _searches(self, case: _Case) -> Searches:
@@ -331,10 +333,10 @@ class _Search:
         who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
         statements = _statements(piece, case)
         start = f"whether {name_of(piece.statement)} gives {who} access that {self._base_name} does not give"
-        unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
+        unknown = list(dict.fromkeys(text for statement in statements for text in reasons.unknown_of(statement)))
         if unknown:
             return f"{start} depends on unknown values: {first_of(unknown, 3)}"
-        clauses = [*piece.clauses, *(clause for one in (*case.others, *case.denies) for clause in one.clauses)]
+        clauses = [*piece.clauses, *(clause for deny in (*case.others, *case.denies) for clause in deny.clauses)]
         keys = dict.fromkeys(one.condition.key for one in clauses if self._is_unsure(one, doubt))
         keys = keys or dict.fromkeys(one.condition.key for one in clauses)
         if keys:
@@ -348,7 +350,7 @@ class _Search:
 
 def _statements(piece: Allow, case: _Case) -> list[Statement]:
     """Return the statements that decide whether an Allow gives new access."""
-    return [piece.statement, *(one.statement for one in (*case.others, *case.denies))]
+    return [piece.statement, *(deny.statement for deny in (*case.others, *case.denies))]
 
 
 def _make_doubt(statement: Statement, reason: str) -> Undecided:

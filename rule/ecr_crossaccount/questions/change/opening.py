@@ -53,22 +53,24 @@ def compare_exchanges(before: State, old: object, after: State, new: object, nam
     Flows that the register of the state before covers were not open there. `names`: both states, in messages.
     """
     was, now = (name.replace("policy", "configuration") for name in names)
-    known = [flow for one in _parts(before, old) for flow in one.flows]
+    known = [flow for part in _parts(before, old) for flow in part.flows]
     parts = [
-        one
-        for one in _parts(after, new)
-        if not one.flows or not all(any(includes(other, flow) for other in known) for flow in one.flows)
+        part
+        for part in _parts(after, new)
+        if not part.flows or not all(any(includes(other, flow) for other in known) for flow in part.flows)
     ]
-    trusted = [flow for one in _parts(replace(before, trust=Trust.nobody()), old) for flow in one.flows]
+    trusted = [flow for part in _parts(replace(before, trust=Trust.nobody()), old) for flow in part.flows]
     changes = []
-    for one in parts:
-        if isinstance(one.part, Grant):
-            is_trusted = all(any(includes(other, flow) for other in trusted) for flow in one.flows)
-            changes.append(Change(one.part, (_TRUSTED if is_trusted else _BEYOND).format(was), is_trusted))
-    faults = tuple(one.part for one in parts if isinstance(one.part, Invalid))
-    gone = (one.part for one in _parts(before, old) if isinstance(one.part, Invalid))
-    doubts = [f"in {now}, {one.part.reason}" for one in parts if isinstance(one.part, Undecided)]
-    doubts += [f"in {name}, {one.at}: {one.reason}" for name, each in ((now, faults), (was, gone)) for one in each]
+    for part in parts:
+        if isinstance(part.part, Grant):
+            is_trusted = all(any(includes(other, flow) for other in trusted) for flow in part.flows)
+            changes.append(Change(part.part, (_TRUSTED if is_trusted else _BEYOND).format(was), is_trusted))
+    faults = tuple(part.part for part in parts if isinstance(part.part, Invalid))
+    gone = (part.part for part in _parts(before, old) if isinstance(part.part, Invalid))
+    doubts = [f"in {now}, {part.part.reason}" for part in parts if isinstance(part.part, Undecided)]
+    doubts += [
+        f"in {name}, {invalid.at}: {invalid.reason}" for name, each in ((now, faults), (was, gone)) for invalid in each
+    ]
     return Opened(tuple(changes), tuple(Undecided(None, reason) for reason in doubts), faults)
 
 
@@ -111,7 +113,9 @@ class RegistrySide(NamedTuple):
         """Return the side of one repository of the registry. If `denying`, its own policy may allow anything."""
         spoken = tuple(applying(self.statements, arn))
         if denying:
-            stopping = [one for one in self.statements if one.effect is Effect.DENY or one.holes]
+            stopping = [
+                statement for statement in self.statements if statement.effect is Effect.DENY or statement.holes
+            ]
             spoken = (EVERYTHING, *applying(stopping, arn))
         context = context_of(self.registry, self.trust, ())
         admitted = admit(Policy(spoken, ()), context, self.origin)
@@ -150,7 +154,7 @@ def _kinds(
     region = LABELS if registry.region is None else literal(registry.region)
     start = literal(f"arn:{registry.partition}:ecr:") + region + literal(f":{registry.account}:repository/")
     blocks: dict[Block, None] = {}
-    for resources in (one.resources for one in statements):
+    for resources in (statement.resources for statement in statements):
         if resources is not None:
             blocks |= dict.fromkeys((*certain_blocks(resources), *possible_blocks(resources)))
     for names in (entry.repositories for trust in registers for entry in trust.valid):
@@ -176,17 +180,17 @@ def _compare_repository(arn: RepositoryArn, before: RegistrySide, after: Registr
     others = direction(
         *with_one_meaning(before.for_repository(arn, denying=True), after.for_repository(arn, denying=True)), budget
     )
-    numbers = dict.fromkeys(one.grant.statement for one in contradicted.changes)
+    numbers = dict.fromkeys(change.grant.statement for change in contradicted.changes)
     doubts = [*found.undecided, *(Undecided(number, CONTRADICTION) for number in numbers)]
-    of_registry = (replace(one, document=Document.REGISTRY) for one in doubts)
+    of_registry = (replace(doubt, document=Document.REGISTRY) for doubt in doubts)
     return replace(found, undecided=(*of_registry, *_of_others(others)))
 
 
 def _of_others(others: Opened) -> Iterator[Undecided]:
     """Yield that a Deny that is gone also affects access that the policies of repositories give, which are not here."""
     if not others.is_nothing:
-        why = dict.fromkeys(one.otherwise for one in others.changes) or ["what a Deny stops cannot be determined"]
-        yield from (Undecided(None, _OF_REPOSITORIES.format(one)) for one in why)
+        why = dict.fromkeys(change.otherwise for change in others.changes) or ["what a Deny stops cannot be determined"]
+        yield from (Undecided(None, _OF_REPOSITORIES.format(text)) for text in why)
 
 
 def _unite_changes(found: Sequence[Opened]) -> Opened:
@@ -257,10 +261,12 @@ def _of_owners(  # noqa: PLR0913 - the arguments of `opened`
         return Opened() if is_same else Opened(undecided=(Undecided(None, TOO_MANY_OWNERS),))
     cases = [
         case_of(
-            one,
-            opened_access(before.owned_by(one.account), after.owned_by(one.account), names, budget, at_once=at_once),
+            owner,
+            opened_access(
+                before.owned_by(owner.account), after.owned_by(owner.account), names, budget, at_once=at_once
+            ),
         )
-        for one in found
+        for owner in found
     ]
     return anywhere(cases) if owners.accounts and owners.each else together(cases)
 
@@ -268,7 +274,7 @@ def _of_owners(  # noqa: PLR0913 - the arguments of `opened`
 def everything(state: State) -> Opened:
     """Return all access that a state gives to principals outside, as its verdict says."""
     verdict = verdict_of_forms(state)
-    faults = (Undecided(None, f"{one.at}: {one.reason}") for one in verdict.invalid)
+    faults = (Undecided(None, f"{invalid.at}: {invalid.reason}") for invalid in verdict.invalid)
     changes = tuple(Change(grant, NOTHING_BEFORE) for grant in verdict.grants)
     return Opened(changes, (*verdict.undecided, *faults), verdict.invalid)
 
@@ -281,9 +287,9 @@ def _cells(olds: Sequence[Form], news: Sequence[Form]) -> list[tuple[Form, Form]
 
     If a form before depends on a value that may be anything, nothing is known that could be new.
     """
-    known = [one for one in olds if one.beyond.isdisjoint(holes_in(list(one.documents)))] or olds
+    known = [form for form in olds if form.beyond.isdisjoint(holes_in(list(form.documents)))] or olds
     cells = [(old, new) for old, new in itertools.product(known, news) if not old.when.excludes(new.when)]
-    before, after = ([one.when.words for one in forms] for forms in (olds, news))
+    before, after = ([form.when.words for form in forms] for forms in (olds, news))
     if sorted(before) == sorted(after) and len(set(before)) == len(before):
         return [(old, new) for old, new in cells if old.when.words == new.when.words]
     return cells
@@ -326,7 +332,7 @@ class _Pair:
         if not same:
             return False
         documents = (*old.documents, *new.documents)
-        then, now = (trust_of(one, after, documents) for one in (before, after))
+        then, now = (trust_of(state, after, documents) for state in (before, after))
         organizations = before.repository.organization, after.repository.organization
         if after.kind in OF_MANY:
             of_each = zip((then, now), organizations, strict=True)
@@ -337,7 +343,7 @@ class _Pair:
     def _in_scopes(self, scopes: tuple[int, int]) -> Opened:
         """Return what is opened if the registry's policies apply to these actions."""
         old, new = (
-            (one.policy, None if one.registry is None else one.registry.document) for one in (self.old, self.new)
+            (form.policy, None if form.registry is None else form.registry.document) for form in (self.old, self.new)
         )
         return with_unread(lambda one, other: self._compare_documents(one, other, scopes), old, new, self.names)
 
@@ -345,7 +351,7 @@ class _Pair:
         self, old: Documents, new: Documents, scopes: tuple[int, int]
     ) -> tuple[Opened, tuple[Invalid, ...]]:
         before, after = self.before, self.after
-        trusts = [trust_of(one, after, (*old, *new)) for one in (before, after)]
+        trusts = [trust_of(state, after, (*old, *new)) for state in (before, after)]
         if after.kind is ResourceKind.REGISTRY:
             then, now = (
                 RegistrySide.for_state(one, document, scope, trust)
@@ -359,16 +365,16 @@ class _Pair:
         found = direction(base, giver, self.budget)
         if after.kind is ResourceKind.PUBLIC_REPOSITORY:
             found = replace(
-                found, changes=tuple(replace(one, grant=with_public_names(one.grant)) for one in found.changes)
+                found, changes=tuple(replace(change, grant=with_public_names(change.grant)) for change in found.changes)
             )
-        faults, theirs = (self._relevant_faults(one.admitted.invalid) for one in (base, giver))
+        faults, theirs = (self._relevant_faults(side.admitted.invalid) for side in (base, giver))
         return replace(found, invalid=theirs), faults
 
     def _relevant_faults(self, faults: tuple[Invalid, ...]) -> tuple[Invalid, ...]:
         """Return the faults, without those of resource control policies that both states have."""
         if self.before.rcps != self.after.rcps:
             return faults
-        return tuple(one for one in faults if not one.at.startswith(Document.RESOURCE_CONTROL.prefix))
+        return tuple(fault for fault in faults if not fault.at.startswith(Document.RESOURCE_CONTROL.prefix))
 
     # --- the scope of the registry's policy ---
 

@@ -74,24 +74,24 @@ def owners_in(
     `register`: the entries that are valid.
     """
     if owners.accounts:
-        named = [_make_owner(one, by_default=True) for one in owners.accounts]
+        named = [_make_owner(account, by_default=True) for account in owners.accounts]
         return named if len(named) <= MOST_OWNERS else None
     documents = list(documents)
     if any(map(_compares_numbers, documents)):
         return None
-    patterns = dict.fromkeys((*numbers, *(one for document in documents for one in _patterns(document))))
-    wild = {one: Block(glob(one)) for one in patterns if not is_account(one)}
+    patterns = dict.fromkeys((*numbers, *(pattern for document in documents for pattern in _patterns(document))))
+    wild = {pattern: Block(glob(pattern)) for pattern in patterns if not is_account(pattern)}
     few = [block for one, block in wild.items() if sum(map(str.isdigit, one)) >= _FEW]
-    trusted = (one.name for one in register if one.subject is Subject.ACCOUNT)
-    patterns |= dict.fromkeys(one for one in trusted if any(block.matches(one) for block in few))
-    blocks = [wild.get(one) or Block(glob(one)) for one in patterns]
+    trusted = (entry.name for entry in register if entry.subject is Subject.ACCOUNT)
+    patterns |= dict.fromkeys(text for text in trusted if any(block.matches(text) for block in few))
+    blocks = [wild.get(pattern) or Block(glob(pattern)) for pattern in patterns]
     try:
         found, complete = classes(_ANY, blocks, MOST_OWNERS + 1, Budget(_STEPS))
     except BudgetSpentError:
         return None
     if not complete or len(found) > MOST_OWNERS:
         return None
-    return [_of_kind(one, patterns, wild, owners) for one in found]
+    return [_of_kind(text, patterns, wild, owners) for text in found]
 
 
 def _make_owner(account: str, *, by_default: bool) -> Owner:

@@ -156,7 +156,7 @@ def _atoms(principals: Principals) -> Iterator[Atom]:
         yield "AWS", "*"
     yield from (("named", _entry_key(entry)) for entry in principals.named)
     yield from (("service", name) for name in principals.services)
-    yield from (("id", one.id) for one in principals.ids)
+    yield from (("id", identifier.id) for identifier in principals.ids)
     yield from (("unknown", text) for text in principals.unknown)
     yield from (("unknown service", text) for text in principals.unknown_services)
 
@@ -201,9 +201,9 @@ def parts_of(statement: Statement) -> list[Statement]:
     """
     parts = [statement]
     if not statement.principals.negated:
-        parts = [one._replace(principals=each) for one in parts for each in _principals(statement.principals)]
+        parts = [part._replace(principals=each) for part in parts for each in _principals(statement.principals)]
     if not statement.actions.negated:
-        parts = [one._replace(actions=each) for one in parts for each in _actions(statement.actions)]
+        parts = [part._replace(actions=each) for part in parts for each in _actions(statement.actions)]
     return parts
 
 
@@ -211,7 +211,7 @@ def _principals(principals: Principals) -> list[Principals]:
     users = [entry for entry in principals.named if entry.form is Form.USER]
     alone = [
         *(Principals(named=(entry,)) for entry in users),
-        *(Principals(ids=(one,)) for one in principals.ids),
+        *(Principals(ids=(identifier,)) for identifier in principals.ids),
         *(Principals(unknown=(text,)) for text in principals.unknown),
         *(Principals(unknown_services=(text,)) for text in principals.unknown_services),
     ]

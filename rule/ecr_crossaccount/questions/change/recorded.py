@@ -57,7 +57,7 @@ class Record:
             "name": None if repository.name == "*" else repository.name,
             "tags": dict(repository.tags) if repository.tags or repository.tags_known else None,
             "other_tags": repository.other_tags or None,
-            "names": None if state.names == ANY_NAME else [_write_value(one) for one in state.names],
+            "names": None if state.names == ANY_NAME else [_write_value(name) for name in state.names],
             "applied_for": None if state.applied_for is None else list(state.applied_for),
             "origin": None if state.origin is Origin.PROPOSED else state.origin.value,
             "doubts": list(state.doubts) or None,

@@ -44,17 +44,17 @@ def trust_of(state: State, about: State, documents: Iterable[object]) -> Trust:
     # A registry's policy and replication are about many repositories, and look up the entries for each.
     if state.kind not in OF_MANY:
         trust = trust.about(about.repository.name)
-    return trust.naming([read_of(one) for one in documents], state.repository.organization)
+    return trust.naming([read_of(document) for document in documents], state.repository.organization)
 
 
 def entries_of(trust: Trust, kind: ResourceKind, organization: str | None) -> list[tuple[str, str, str, Names]]:
     """Return the entries of a register that `trust_of` returned: subject, name, access and repositories."""
     found = set()
-    for one in trust.valid:
-        name = organization if one.name == SELF else one.name
+    for entry in trust.valid:
+        name = organization if entry.name == SELF else entry.name
         if name is not None:
-            repositories = one.repositories if kind in OF_MANY else ("*",)
-            found.add((one.subject.value, name, one.access.value, repositories))
+            repositories = entry.repositories if kind in OF_MANY else ("*",)
+            found.add((entry.subject.value, name, entry.access.value, repositories))
     return sorted(found)
 
 
@@ -84,13 +84,13 @@ def applying(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[St
     A statement that may apply has a condition that is unknown, and the same for equal Resources.
     """
     budget = Budget(STEPS_OF_RESOURCES)
-    for one in statements:
-        whole, resources = one._replace(resources=None), one.resources
+    for statement in statements:
+        whole, resources = statement._replace(resources=None), statement.resources
         answer = Truth.YES if resources is None else concerns(resources, arn, budget)
         if resources is None or answer is Truth.YES:
             yield whole
         elif answer is Truth.UNKNOWN:
-            yield whole._replace(conditions=(*one.conditions, _doubt_about(resources)))
+            yield whole._replace(conditions=(*statement.conditions, _doubt_about(resources)))
 
 
 def _doubt_about(resources: Resources) -> Condition:
@@ -117,14 +117,18 @@ def in_scope(statements: Iterable[Statement], scope: int) -> Iterator[Statement]
         yield from statements
         return
     sets = ActionSets(EVERY_OF_REGISTRY)
-    for one in statements:
-        certain, perhaps = sets.allowed_actions(one.actions)
-        if one.effect is Effect.DENY:
-            certain = perhaps = sets.denied_actions(one.actions)
-        holed = tuple(text for text in one.actions.patterns if isinstance(text, Holed) and not one.actions.negated)
-        holes = (Holed((Hole("NotAction"),)),) if certain != perhaps and one.actions.negated else ()
+    for statement in statements:
+        certain, perhaps = sets.allowed_actions(statement.actions)
+        if statement.effect is Effect.DENY:
+            certain = perhaps = sets.denied_actions(statement.actions)
+        holed = tuple(
+            text for text in statement.actions.patterns if isinstance(text, Holed) and not statement.actions.negated
+        )
+        holes = (Holed((Hole("NotAction"),)),) if certain != perhaps and statement.actions.negated else ()
         names = sets.names((perhaps if holes else certain) & scope)
-        yield one._replace(actions=Actions(negated=False, patterns=(*names, *holed)), holes=(*one.holes, *holes))
+        yield statement._replace(
+            actions=Actions(negated=False, patterns=(*names, *holed)), holes=(*statement.holes, *holes)
+        )
 
 
 # --- one meaning for both sides ---
@@ -185,7 +189,7 @@ def _settle_conditions(statement: Statement, here: Side, there: Side) -> Stateme
 
 def _answer(condition: Condition, side: Side) -> Truth:
     found = _meaning(condition.name, side)
-    has_variables = any(isinstance(one, Pattern) and one.variables for one in condition.values)
+    has_variables = any(isinstance(value, Pattern) and value.variables for value in condition.values)
     if has_variables or not isinstance(found, Settled):
         return Truth.UNKNOWN
     return settled_answer(found, as_it_stands(condition), Budget(_STEPS))
@@ -194,10 +198,10 @@ def _answer(condition: Condition, side: Side) -> Truth:
 def _fill_variables(condition: Condition, here: Side, there: Side) -> Condition:
     """Return a condition with the values of its own side in place of variables whose meaning differs."""
     values = [
-        Pattern(join_parts(_part(part, here, there) for part in one.parts), one.source)
-        if isinstance(one, Pattern)
-        else one
-        for one in condition.values
+        Pattern(join_parts(_part(part, here, there) for part in value.parts), value.source)
+        if isinstance(value, Pattern)
+        else value
+        for value in condition.values
     ]
     return replace(condition, values=tuple(values)) if tuple(values) != condition.values else condition
 

@@ -74,15 +74,15 @@ def _faults_of_document(faults: Iterable[Invalid], document: Document) -> list[I
     """Return the faults of one document, with their places in it."""
     prefix = Document.REGISTRY.prefix
     is_registry = document is Document.REGISTRY
-    mine = [one for one in faults if one.at.startswith(prefix) is is_registry]
-    return [replace(one, at=one.at.removeprefix(prefix)) for one in mine]
+    mine = [fault for fault in faults if fault.at.startswith(prefix) is is_registry]
+    return [replace(invalid, at=invalid.at.removeprefix(prefix)) for invalid in mine]
 
 
 def _depending(found: Opened, holed: Opened, places: Sequence[str]) -> Iterator[Undecided]:
     """Yield the doubts that arise because it is unknown how AWS reads some statements."""
     reason = f"what this changes cannot be determined: it depends on how AWS reads {first_of(list(places), 3)}"
-    known = {one.statement for one in found.undecided}
-    unknown = dict.fromkeys(one.statement for one in holed.undecided if one.statement not in known)
+    known = {undecided.statement for undecided in found.undecided}
+    unknown = dict.fromkeys(undecided.statement for undecided in holed.undecided if undecided.statement not in known)
     yield from (Undecided(statement, reason) for statement in unknown)
 
 
@@ -115,7 +115,10 @@ def _faulty(faults: Iterable[Invalid], policy: object) -> list[object]:
 
 
 def _with_holes(policy: Mapping[object, object], kept: Sequence[object]) -> object:
-    statements = [Hole(f"invalid {kept.index(one)}") if one in kept else one for one in _bare_statements(policy)]
+    statements = [
+        Hole(f"invalid {kept.index(statement)}") if statement in kept else statement
+        for statement in _bare_statements(policy)
+    ]
     return {**policy, "Statement": statements}
 
 
@@ -162,7 +165,7 @@ def _bare(policy: object) -> object:
 
 
 def _bare_statements(policy: object) -> list[object]:
-    return [_without_sid(one) for one in statements_in(policy)]
+    return [_without_sid(statement) for statement in statements_in(policy)]
 
 
 def _without_sid(statement: object) -> object:
@@ -200,8 +203,8 @@ class Guard:
 
     def __and__(self, other: Guard) -> Guard:
         """Return the condition that both hold."""
-        ways = tuple(one | two for one in self.ways for two in other.ways if not _contradict(one, two))
-        words = dict.fromkeys(one.words for one in (self, other) if one)
+        ways = tuple(way | two for way in self.ways for two in other.ways if not _contradict(way, two))
+        words = dict.fromkeys(guard.words for guard in (self, other) if guard)
         return Guard(" and ".join(words), ways if self.ways and other.ways else self.ways or other.ways)
 
     def assume(self, name: str, value: str) -> Guard | None:
@@ -214,7 +217,7 @@ class Guard:
 
     def excludes(self, other: Guard) -> bool:
         """Return whether both certainly do not hold together."""
-        pairs = [(one, two) for one in self.ways for two in other.ways]
+        pairs = [(way, two) for way in self.ways for two in other.ways]
         return bool(pairs) and all(_contradict(one, two) for one, two in pairs)
 
 
@@ -229,10 +232,12 @@ def _contradict(one: frozenset[Assumption], other: frozenset[Assumption]) -> boo
 def either(guards: Iterable[Guard]) -> Guard:
     """Return the condition that one of the guards holds."""
     every = list(dict.fromkeys(guards))
-    words = [one.words for one in every]
+    words = [guard.words for guard in every]
     more = len(words) - _MOST_NAMED
     said = " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
-    return Guard(said, tuple(way for one in every for way in one.ways) if all(one.ways for one in every) else ())
+    return Guard(
+        said, tuple(way for guard in every for way in guard.ways) if all(guard.ways for guard in every) else ()
+    )
 
 
 NO_CONDITION = Guard()
@@ -302,7 +307,7 @@ class State:
     @property
     def usual(self) -> Sequence[Form]:
         """The forms that count first: those that the defaults of parameters allow, or all."""
-        return [one for one in self.forms if one.by_default] or self.forms
+        return [form for form in self.forms if form.by_default] or self.forms
 
     @property
     def trusted(self) -> Trust:
@@ -312,8 +317,8 @@ class State:
     def owned_by(self, owner: str) -> State:
         """Return the state if an account owns the resource."""
         hole = (self.owners or Owners()).hole
-        here = self._forms_in(owner) or [replace(one, when=Guard(one.when.words)) for one in self.forms]
-        forms = tuple(one.fill_holes({hole: owner}) for one in here)
+        here = self._forms_in(owner) or [replace(form, when=Guard(form.when.words)) for form in self.forms]
+        forms = tuple(form.fill_holes({hole: owner}) for form in here)
         return replace(self, repository=replace(self.repository, account=owner), forms=forms, owners=None)
 
     def may_be_owned_by(self, owner: str) -> bool:
@@ -322,7 +327,7 @@ class State:
 
     def _forms_in(self, owner: str) -> list[Form]:
         name = (self.owners or Owners()).hole.name
-        left = ((one, one.when.assume(name, owner)) for one in self.forms)
+        left = ((form, form.when.assume(name, owner)) for form in self.forms)
         return [replace(one, when=guard) for one, guard in left if guard is not None]
 
     def for_form(self, form: Form) -> State:
@@ -344,8 +349,10 @@ class State:
         """Return whether both certainly have the same verdict: a name only chooses entries of the register."""
         if self.kind is not ResourceKind.REPOSITORY or self.trusted is not other.trusted:
             return False
-        mine, theirs = (replace(one, names=(), repository=replace(one.repository, name="*")) for one in (self, other))
-        return mine == theirs and all(one.registry is None for one in self.forms)
+        mine, theirs = (
+            replace(state, names=(), repository=replace(state.repository, name="*")) for state in (self, other)
+        )
+        return mine == theirs and all(form.registry is None for form in self.forms)
 
     def is_within(self, other: State) -> bool:
         """Return whether every repository that this state is about is one that the other is about."""
@@ -353,7 +360,7 @@ class State:
         regions = {mine.region, theirs.region} - {None}
         owned = mine.account == theirs.account if self.owners is None else True
         here = self.kind is other.kind and self.owners == other.owners and owned and mine.partition == theirs.partition
-        named = all(any(self._is_named(one, known) for known in other.names) for one in self.names)
+        named = all(any(self._is_named(name, known) for known in other.names) for name in self.names)
         return here and len(regions) < 2 and named and self._is_used(other)  # noqa: PLR2004 - two different ones
 
     def _is_named(self, name: Text, known: Text) -> bool:
@@ -369,13 +376,13 @@ def owners_of(owners: Owners, *states: State) -> list[Owner] | None:
     """Return an account of each kind that may own a resource with these states. None if there are too many kinds."""
     forms = [form for state in states for form in state.forms]
     documents = [read_of(document) for form in forms for document in form.documents]
-    documents += [read_of(one) for state in states for one in state.rcps]
+    documents += [read_of(rcp) for state in states for rcp in state.rcps]
     assumed = (one for form in forms for way in form.when.ways for one in way)
     numbers = [value for name, value, _ in assumed if name == owners.hole.name and is_account(value)]
-    found = owners_in(owners, documents, numbers, [one for state in states for one in state.trust.valid])
+    found = owners_in(owners, documents, numbers, [entry for state in states for entry in state.trust.valid])
     if found is None:
         return None
-    return [one for one in found if any(state.may_be_owned_by(one.account) for state in states)] or found
+    return [owner for owner in found if any(state.may_be_owned_by(owner.account) for state in states)] or found
 
 
 def pattern_of(name: Text) -> str:

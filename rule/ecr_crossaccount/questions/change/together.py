@@ -78,20 +78,20 @@ def _combine_verdicts(
 ) -> Verdict:
     """Return the verdict on what is found in several cases. `usual`: the verdicts of those that count."""
     return Verdict(
-        external=counted([one.external for one in usual]),
-        public=counted([one.public for one in usual]),
-        service=counted([one.service for one in usual]),
-        access=tuple(access for access in Access if counted([access in one.access for one in usual])),
+        external=counted([verdict.external for verdict in usual]),
+        public=counted([verdict.public for verdict in usual]),
+        service=counted([verdict.service for verdict in usual]),
+        access=tuple(access for access in Access if counted([access in verdict.access for verdict in usual])),
         undecided=tuple(dict.fromkeys((*found.undecided, *doubts))),
-        invalid=tuple(dict.fromkeys(fault for one in usual for fault in one.invalid)),
-        notes=tuple(dict.fromkeys(note for one in usual for note in one.notes)),
-        explain=lambda: tuple(one.grant for one in found.changes),
+        invalid=tuple(dict.fromkeys(fault for verdict in usual for fault in verdict.invalid)),
+        notes=tuple(dict.fromkeys(note for verdict in usual for note in verdict.notes)),
+        explain=lambda: tuple(change.grant for change in found.changes),
     )
 
 
 def _access_of_form(form: Form, verdict: Verdict) -> Opened:
     """Return what a form gives. If parameters do not have their defaults, its faults are doubts."""
-    faults = [Undecided(None, f"{one.at}: {one.reason}") for one in verdict.invalid if not form.by_default]
+    faults = [Undecided(None, f"{invalid.at}: {invalid.reason}") for invalid in verdict.invalid if not form.by_default]
     changes = tuple(map(Change, verdict.grants))
     return number_statements(form, Opened(changes, (*verdict.undecided, *faults)))
 
@@ -109,8 +109,8 @@ def number_statements(form: Form, found: Opened) -> Opened:
         number = None if one.statement is None else form.number(one.statement, one.document)
         return replace(one, statement=number, grant=None if one.grant is None else number_grant(one.grant))
 
-    changes = tuple(replace(one, grant=number_grant(one.grant)) for one in found.changes)
-    doubts = (one for one in found.undecided if form.by_default or not _is_beyond(form, one))
+    changes = tuple(replace(change, grant=number_grant(change.grant)) for change in found.changes)
+    doubts = (undecided for undecided in found.undecided if form.by_default or not _is_beyond(form, undecided))
     return Opened(changes, tuple(map(doubt, doubts)), found.invalid)
 
 
@@ -259,8 +259,8 @@ def _remaining_access(
     """Return the access that is certain, though a different statement or set of actions gives it in each case."""
     left: list[Change] = []
     for who, actions in ((who, actions) for each in always.values() if each for who, actions in each.items()):
-        rest = actions.difference(*(one.grant.actions for one in certain if _grantee(one.grant) == who))
-        mine = [one for case in usual for one in case.found.changes if _grantee(one.grant) == who]
+        rest = actions.difference(*(change.grant.actions for change in certain if _grantee(change.grant) == who))
+        mine = [change for case in usual for change in case.found.changes if _grantee(change.grant) == who]
         while rest:
             most = max(mine, key=lambda one: len(rest.intersection(one.grant.actions)))
             left.append(replace(most, grant=_only(most.grant, rest)))

@@ -48,13 +48,15 @@ def intersect(allow: Statement, deny: Statement) -> Statement | None:
 def of_access(statements: Iterable[Statement], access: Access) -> list[Statement]:
     """Return the parts of some Allows that give one kind of access."""
     found = []
-    for one in statements:
+    for statement in statements:
         sets = ActionSets()
         part = (
-            sets.allowed_actions(one.actions)[1] & of_ranks((access.rank,)) & (-1 if _is_known(one.actions) else EVERY)
+            sets.allowed_actions(statement.actions)[1]
+            & of_ranks((access.rank,))
+            & (-1 if _is_known(statement.actions) else EVERY)
         )
         if part:
-            found.append(one._replace(actions=Actions(negated=False, patterns=sets.names(part))))
+            found.append(statement._replace(actions=Actions(negated=False, patterns=sets.names(part))))
     return found
 
 
@@ -64,7 +66,7 @@ def _is_known(actions: Actions) -> bool:
 
 def met_by(statements: Iterable[Statement], conditions: Sequence[Condition]) -> list[Statement]:
     """Return the statements with additional conditions. A request must meet all of them."""
-    return [one._replace(conditions=(*one.conditions, *conditions)) for one in statements]
+    return [statement._replace(conditions=(*statement.conditions, *conditions)) for statement in statements]
 
 
 def holding(operator: str, key: str, values: Iterable[str]) -> tuple[Condition, ...]:
@@ -129,7 +131,7 @@ class Losses:
     def _hit(self) -> list[Statement]:
         """The requests that were allowed and no longer are, as Allows."""
         found = (intersect(allow, self.deny) for allow in self.allows)
-        return [*(one for one in found if one is not None), *self.gone]
+        return [*(statement for statement in found if statement is not None), *self.gone]
 
     def _verdict(self, statements: Iterable[Statement]) -> Verdict:
         return self.bench.verdict([*statements, *self.denies], Trust.nobody())
@@ -138,18 +140,18 @@ class Losses:
         """Yield what outsiders lose, trusted or not, because of the required statement with that name."""
         hit = self._hit
         verdict = self._verdict(hit)
-        sids = {one.number: one.sid for one in hit}
-        gone = {one.number for one in self.gone}
+        sids = {statement.number: statement.sid for statement in hit}
+        gone = {statement.number for statement in self.gone}
         for grant in verdict.grants:
-            keys = _keys(one for one in hit if one.number == grant.statement)
+            keys = _keys(statement for statement in hit if statement.number == grant.statement)
             is_gone = grant.statement in gone
             does = "takes its place" if is_gone else "denies it"
             change = reasons.describe_lost_access(grant) + ("" if is_gone else f", where `{name}` applies")
             reason = f"the required statement `{name}` {does}: {_no_longer(grant.witness, keys)}"
             yield Change(grant.statement, grant.sid, change, reason)
-        for one in verdict.undecided:
-            sid = None if one.statement is None else sids[one.statement]
-            yield Change(one.statement, sid, "what cannot be decided taken away", one.reason)
+        for undecided in verdict.undecided:
+            sid = None if undecided.statement is None else sids[undecided.statement]
+            yield Change(undecided.statement, sid, "what cannot be decided taken away", undecided.reason)
 
     def trusted_cuts(self) -> Iterator[Cut]:
         """Yield the trusted principals that lose access that trust covers."""
@@ -216,15 +218,15 @@ def _groups(circle: TrustLevel) -> Iterator[tuple[str, tuple[Condition, ...]]]:
 def _by_service(statements: Iterable[Statement], service: str) -> list[Statement]:
     """Return the parts of some Allows that apply to one service."""
     found = []
-    for one in statements:
-        whom = one.principals
+    for statement in statements:
+        whom = statement.principals
         if whom.everyone or whom.any_aws or whom.negated or whom.unknown_services or service in whom.services:
-            found.append(one._replace(principals=Principals(services=(service,))))
+            found.append(statement._replace(principals=Principals(services=(service,))))
     return found
 
 
 def _keys(statements: Iterable[Statement]) -> frozenset[str]:
-    return frozenset(condition.name for one in statements for condition in one.conditions)
+    return frozenset(condition.name for statement in statements for condition in statement.conditions)
 
 
 def _no_longer(request: Witness, keys: frozenset[str]) -> str:
@@ -264,9 +266,11 @@ class OwnLosses:
 
     def _hit(self, policy: Written, caller: str, given: Given) -> Iterator[Witness | None]:
         """Yield a request of the caller that a policy refuses, or None if it is unknown whether it refuses one."""
-        short = [one for one in self._ask_policy(policy, caller, "ecr:*", given) if one.answer is not Answer.ALLOWED]
+        short = [
+            reply for reply in self._ask_policy(policy, caller, "ecr:*", given) if reply.answer is not Answer.ALLOWED
+        ]
         if short:
-            yield next((one.refused for one in short if one.refused is not None), None)
+            yield next((reply.refused for reply in short if reply.refused is not None), None)
 
     def is_locked(self, statements: Sequence[object]) -> bool:
         """Return whether no request of the owner certainly can change the policy, or none can delete it."""
@@ -275,7 +279,7 @@ class OwnLosses:
 
     def _may_certainly(self, policy: Written, action: str) -> bool:
         replies = self._ask_policy(policy, self.bench.repository.account, action, NOTHING_GIVEN)
-        return all(one.answer is Answer.ALLOWED or one.allowed is not None for one in replies)
+        return all(reply.answer is Answer.ALLOWED or reply.allowed is not None for reply in replies)
 
     def _policy_with_denies(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
         """Return a policy that allows everything to the principals except what the Denies refuse."""
@@ -301,8 +305,8 @@ _TELLING = frozenset({"aws:principalorgid", "aws:principalaccount", "aws:sourcei
 
 def services_in(statements: Iterable[Statement]) -> Iterator[str]:
     """Yield the services that some Allows allow. One service represents all if an Allow is for every service."""
-    for one in statements:
-        whom = one.principals
+    for statement in statements:
+        whom = statement.principals
         yield from whom.services
         if whom.everyone or whom.any_aws or whom.negated:
             yield _ANY_SERVICE

@@ -36,11 +36,11 @@ def without_idle(document: Written, repository: Repository) -> tuple[Written, tu
 def _idle(document: Written, repository: Repository) -> Iterator[tuple[int, str | None]]:
     arn = RepositoryArn(repository.partition, repository.region, repository.account, repository.name)
     budget = Budget(STEPS_OF_RESOURCES)
-    for one in parse(document).statements:
-        if one.resources is None or one.resources.negated:
+    for statement in parse(document).statements:
+        if statement.resources is None or statement.resources.negated:
             continue
-        if concerns(one.resources, arn, budget) is Truth.YES:
-            yield one.number, one.sid
+        if concerns(statement.resources, arn, budget) is Truth.YES:
+            yield statement.number, statement.sid
 
 
 class Missing(NamedTuple):
@@ -76,7 +76,7 @@ def missing_in(policy: object, required: Required, repository: Repository) -> li
     """
     document = document_of(policy)
     if document is None:
-        return [Missing(str(one["Sid"]), one, None) for one in required.statements]
+        return [Missing(str(statement["Sid"]), statement, None) for statement in required.statements]
     return missing_from(without_idle(document, repository)[0], required)
 
 

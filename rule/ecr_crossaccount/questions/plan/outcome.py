@@ -177,10 +177,10 @@ class Plan:
             "action": self.action.value,
             "policy": _sayable(self.policy),
             "changes": [
-                {"statement": one.statement, "sid": one.sid, "change": one.change, "reason": one.reason}
-                for one in self.changes
+                {"statement": change.statement, "sid": change.sid, "change": change.change, "reason": change.reason}
+                for change in self.changes
             ],
-            "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
+            "invalid": [{"at": invalid.at, "reason": invalid.reason} for invalid in self.invalid],
             "refused": self.refused,
             **({} if self.after is None else {"after": self.after.to_json()}),
         }

@@ -60,7 +60,9 @@ class Work:
 
     @property
     def _offending(self) -> set[int | None]:
-        return {one.statement for one in self._verdict.grants} | {one.statement for one in self._undecided}
+        return {grant.statement for grant in self._verdict.grants} | {
+            undecided.statement for undecided in self._undecided
+        }
 
     def _until_proven(self, attempt: Callable[[], Plan | list[Undecided]]) -> Plan:
         """Return the plan of an attempt.
@@ -98,12 +100,14 @@ class Work:
 
         Raises CannotSayError for other invalid statements, because they must stay.
         """
-        for one in self._verdict.invalid:
-            found = _STATEMENT.match(one.at)
+        for invalid in self._verdict.invalid:
+            found = _STATEMENT.match(invalid.at)
             number = int(found[1] or 0) if found else None
             statement = None if number is None else self._written[number]
             if number is None or not _is_allow(statement):
-                raise CannotSayError(f"what is invalid is not in an Allow, and stays unchanged: {one.at}: {one.reason}")
+                raise CannotSayError(
+                    f"what is invalid is not in an Allow, and stays unchanged: {invalid.at}: {invalid.reason}"
+                )
             yield number
 
     # --- narrow ---
@@ -176,7 +180,7 @@ class Work:
     # --- both ---
 
     def _reason(self, number: int) -> str:
-        grants = [one.reason for one in self._verdict.grants if one.statement == number]
+        grants = [grant.reason for grant in self._verdict.grants if grant.statement == number]
         undecided = [one.reason for one in self._undecided if one.statement == number]
         return next(iter(grants + undecided), "it is invalid")
 
@@ -200,7 +204,11 @@ class Work:
             raise _TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
-            uncovered = [one for one in self._undecided_in(after, parts) if one.statement not in self._offending]
+            uncovered = [
+                undecided
+                for undecided in self._undecided_in(after, parts)
+                if undecided.statement not in self._offending
+            ]
             if uncovered:
                 return uncovered
             raise CannotSayError(
@@ -211,7 +219,11 @@ class Work:
     def _undecided_in(self, after: Verdict, parts: list[list[object]]) -> Iterator[Undecided]:
         """Return what is undecided in a policy made of `parts`, with the number of the original statement."""
         origin = [number for number, found in enumerate(parts) for _ in found]
-        return (replace(one, statement=origin[one.statement]) for one in after.undecided if one.statement is not None)
+        return (
+            replace(undecided, statement=origin[undecided.statement])
+            for undecided in after.undecided
+            if undecided.statement is not None
+        )
 
     def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:
         became = tuple(map(tuple, parts))

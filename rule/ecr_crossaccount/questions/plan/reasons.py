@@ -42,14 +42,14 @@ class Bench:
     def __init__(self, document: Written, repository: Repository, trust: Trust, origin: Origin) -> None:
         policy = parse(document)
         written = statements_of(document)
-        self.statements = {one.number: one for one in policy.statements}
+        self.statements = {statement.number: statement for statement in policy.statements}
         self._document = document
         self._repository = repository
         self._trust = trust.about(repository.name).naming(document, repository.organization)
         self._origin = origin
         self._asked = 0
         self._to_ask, self._to_prove = Budget(STEPS_TO_ASK), Budget(STEPS_TO_PROVE)
-        self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
+        self._denies = [written[statement.number] for statement in policy.statements if statement.effect is Effect.DENY]
         self.home = Owner(repository.account, repository.organization)
         self.partition = repository.partition
         self.circles: Sequence[TrustLevel] = self._trust.circles(repository.organization)
@@ -91,7 +91,7 @@ class Bench:
         if (owner_too and self._asks_for_owner) or not self._may_ask():
             return True
         document = {**self._document, "Statement": [statement, *self._denies]}
-        trust = replace(self._trust, entries=tuple(one for one in self._trust.entries if one.subject in besides))
+        trust = replace(self._trust, entries=tuple(entry for entry in self._trust.entries if entry.subject in besides))
         repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
         verdict = self._judge_document(document, repository, trust, self._to_ask)
         return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT
@@ -108,7 +108,7 @@ class Bench:
     def entry_for(self, name: str) -> Entry | None:
         """Return the register entry that covers a name, or None if only a part of an entry covers it."""
         own = self._repository.organization
-        return next((one for one in self._trust.valid if (own if one.name == SELF else one.name) == name), None)
+        return next((entry for entry in self._trust.valid if (own if entry.name == SELF else entry.name) == name), None)
 
     @cached_property
     def _stranger(self) -> str:
@@ -224,5 +224,7 @@ def still_open(verdict: Verdict) -> str:
     """Return why a candidate policy is not compliant."""
     if verdict.grants:
         return verdict.grants[0].reason
-    found = [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]
+    found = [undecided.reason for undecided in verdict.undecided] + [
+        f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid
+    ]
     return found[0]

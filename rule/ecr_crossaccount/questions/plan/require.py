@@ -94,7 +94,7 @@ class _Requiring:
         instead = {one.instead: one.statement for one in self.missing}
         became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
         added = [one.statement for one in self.missing if one.instead is None]
-        statements = [*(one for parts in became for one in parts), *added]
+        statements = [*(part for parts in became for part in parts), *added]
         document = with_statements(self._document, statements)
         _refuse_too_long(document)
         after = judge(document, self._situation.repository, self._situation.trust, self._situation.origin)
@@ -166,7 +166,9 @@ class _Requiring:
                 continue
             if deny.holes or not all(isinstance(text, str) for text in deny.actions.patterns):
                 raise CannotSayError(f"statement {deny.number}, which would be replaced, is not known yet")
-            met = [one for one in (intersect(allow, deny) for allow in _allows(new)) if one is not None]
+            met = [
+                statement for statement in (intersect(allow, deny) for allow in _allows(new)) if statement is not None
+            ]
             verdict = self._bench.verdict([*met, *_denying(new)], trust)
             if verdict.grants or verdict.undecided:
                 raise CannotSayError(
@@ -196,11 +198,11 @@ def _done(one: Missing) -> str:
 
 
 def _allows(policy: Policy) -> list[Statement]:
-    return [one for one in policy.statements if one.effect is Effect.ALLOW]
+    return [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
 
 
 def _denying(policy: Policy) -> list[Statement]:
-    return [one for one in policy.statements if one.effect is Effect.DENY]
+    return [statement for statement in policy.statements if statement.effect is Effect.DENY]
 
 
 def _unite_cuts(cut: Sequence[Cut]) -> list[Cut]:

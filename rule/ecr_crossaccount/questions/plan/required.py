@@ -139,12 +139,12 @@ def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[P
 def _faults(statements: Sequence[Written]) -> list[Problem]:
     """Return the reasons why some statements cannot be required."""
     read = parse({"Version": NEW_VERSION, "Statement": list(statements)})
-    problems = [(one.at.replace("$.Statement", AT, 1), one.reason) for one in read.invalid]
+    problems = [(invalid.at.replace("$.Statement", AT, 1), invalid.reason) for invalid in read.invalid]
     if problems:
         return problems
-    for one in read.statements:
-        problems += [(f"{AT}[{one.number}]{at}", reason) for at, reason in _faults_of(one)]
-    sids = [one.sid for one in read.statements]
+    for statement in read.statements:
+        problems += [(f"{AT}[{statement.number}]{at}", reason) for at, reason in _faults_of(statement)]
+    sids = [statement.sid for statement in read.statements]
     for number, sid in enumerate(sids):
         if sid is not None and sid in sids[:number]:
             problems.append((f"{AT}[{number}].Sid", f"{quote(sid)} appears twice: each statement is told by its Sid"))

@@ -54,7 +54,7 @@ class Allowed(NamedTuple):
         return (
             self.tested <= other.tested
             and self.others == other.others
-            and all(any(_is_met(one, met) for met in other.conditions) for one in self.conditions)
+            and all(any(_is_met(condition, met) for met in other.conditions) for condition in self.conditions)
         )
 
 
@@ -220,7 +220,7 @@ def _may_join(one: _Placed, other: _Placed) -> bool:
 
 
 def _are_same(some: Collection[Text], others: Collection[Text]) -> bool:
-    return all(one in others for one in some) and all(one in some for one in others)
+    return all(text in others for text in some) and all(text in some for text in others)
 
 
 def _join(one: Part, other: Part) -> Part:

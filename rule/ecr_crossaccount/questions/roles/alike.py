@@ -43,8 +43,8 @@ class Marks:
         self._names: set[str] = set()
         self._ids: set[str] = set()
         self._wild: dict[str, Pattern] = {}
-        for one in statements:
-            self._note(one)
+        for statement in statements:
+            self._note(statement)
         self._found: dict[str, set[object]] = {}
         self._match(sorted(role.arn for role in roles))
 

@@ -158,10 +158,10 @@ class Through:
         return {
             "roles": self.roles,
             "complete": not (self.perhaps or self.unread),
-            "ways": [one.to_json() for one in self.ways],
-            "undecided": [one.to_json() for one in self.perhaps],
+            "ways": [way.to_json() for way in self.ways],
+            "undecided": [way.to_json() for way in self.perhaps],
             "more_is_possible": [one.to_json() for one in self.more],
-            "leaves_the_account": [one.to_json() for one in self.leaves],
+            "leaves_the_account": [leaf.to_json() for leaf in self.leaves],
             "approved": [one.to_json() for one in self.approved],
             "unread": list(self.unread),
             "notes": list(self.notes),

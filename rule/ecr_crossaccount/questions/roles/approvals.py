@@ -22,7 +22,7 @@ _SUBJECTS = {
 def approved_ranks(trust: Trust, who: Outsider) -> int:
     """Return the accesses that an outsider is approved for, as bits of RANKS. Of AWS principals, circles say more."""
     subject = _SUBJECTS.get(who.kind)
-    granted = [one.access.rank for one in trust.current if one.subject is subject and _covers(one, who)]
+    granted = [entry.access.rank for entry in trust.current if entry.subject is subject and _covers(entry, who)]
     return sum(bit for access, bit in RANKS.items() if granted and access.rank <= max(granted))
 
 

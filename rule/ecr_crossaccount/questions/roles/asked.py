@@ -34,7 +34,7 @@ def asked_through(account: Account, trust: Trust, wanted: Wanted, caller: Caller
         ways=tuple(one for one in found.ways if _may_be(caller, one.outsider)),
         perhaps=tuple(one for one in found.perhaps if _may_be(caller, one.outsider)),
         more=tuple(one for one in found.more if _may_be(caller, one.outsider)),
-        leaves=tuple(one for one in found.leaves if _may_be(caller, one.outsider)),
+        leaves=tuple(leaf for leaf in found.leaves if _may_be(caller, leaf.outsider)),
         approved=tuple(one for one in found.approved if _may_be(caller, one.outsider)),
     )
 

@@ -133,9 +133,9 @@ class Chains:
         policy = self._house.trust_of(role)
         named: dict[str, None] = {}
         is_open, delegates = bool(policy.unread), False
-        for one in policy.statements:
-            principals = one.statement.principals
-            if not (one.is_allow and one.calls & ASSUME):
+        for statement in policy.statements:
+            principals = statement.statement.principals
+            if not (statement.is_allow and statement.calls & ASSUME):
                 continue
             is_open = is_open or principals.everyone or principals.any_aws or principals.negated
             for entry in principals.named:
@@ -159,7 +159,7 @@ class Chains:
 
     def _session(self, kind: str, role: Role, form: Form, asked: tuple[Clause, ...], provider: str | None) -> Session:
         first = self._house.alike(role, kind)
-        key = (first.arn, form, tuple(one.condition for one in asked), provider)
+        key = (first.arn, form, tuple(clause.condition for clause in asked), provider)
         found = self._sessions.get(key)
         if found is None:
             found = self._sessions[key] = Session(first, form, asked, provider)
@@ -209,9 +209,9 @@ class Chains:
     def _edges_of(self, session: Session) -> Iterator[Edge]:
         permissions = self._house.permissions(session.role, "sts")
         targets = [*self._open, *self._named.get(session.role.arn, ())]
-        if permissions.unknown or any(one.actions & ASSUME for one in permissions.allows):
+        if permissions.unknown or any(allow.actions & ASSUME for allow in permissions.allows):
             targets += self._delegating
-        for role in {one.arn: one for one in targets}.values():
+        for role in {target.arn: target for target in targets}.values():
             yield from self._chains_to(session, role, permissions)
 
     def _chains_to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
@@ -287,7 +287,7 @@ class Chains:
         """Return the Denies of any action that a call needs. Each denies the whole call."""
         mask = sum(needed)
         found: dict[Deny, tuple[DenyPart, ...]] = {}
-        own = Permissions((), None, tuple(one for one in permissions.denies if one.actions & mask))
+        own = Permissions((), None, tuple(deny for deny in permissions.denies if deny.actions & mask))
         for action in needed:
             granted = self._house.granted_by_trust(role, action)
             found.update(refusals(own, granted, role.arn, self._reach, session))
@@ -312,7 +312,7 @@ class Chains:
 
     def _parts_of(self, role: Role) -> Iterator[Part]:
         every = self._house.permissions(role, "ecr").statements
-        named = [self._house.places(one) for one in dict.fromkeys(one.resources for one in every)]
+        named = [self._house.places(resource) for resource in dict.fromkeys(statement.resources for statement in every)]
         for about, places in self._house.groups:
             split = [places]
             for certain, unsure in named:
@@ -371,9 +371,9 @@ class Chains:
 
     def _leaving_from(self, session: Session) -> Iterator[str]:
         permissions, own = self._house.permissions(session.role, "sts"), session.role.account
-        named = [one.statement.resources for one in permissions.allows if one.actions & ASSUME]
+        named = [allow.statement.resources for allow in permissions.allows if allow.actions & ASSUME]
         every = (
-            one for each in named if each for one in (["*"] if each.negated else [p.source for p in each.patterns])
+            text for each in named if each for text in (["*"] if each.negated else [p.source for p in each.patterns])
         )
         for source in dict.fromkeys(every):
             fields = source.split(":")
@@ -383,7 +383,7 @@ class Chains:
             if account == own:
                 continue
             arn = ":".join([*fields[:4], account, *fields[5:]]).replace("*", "x").replace("?", "x")
-            ways = [one for one in identity_ways(permissions, arn, self._reach) if one.actions & ASSUME]
+            ways = [way for way in identity_ways(permissions, arn, self._reach) if way.actions & ASSUME]
             denied = refusals(permissions, Granted(), arn, self._reach, session)
             context = self._house.context(None, None)._replace(owner=account)
             found = self._ability(session, Target(context, Form()), ways, denied, certain=True)
@@ -397,8 +397,8 @@ class Chains:
         if permissions.unread or granted.unread:
             return (*permissions.unread, *granted.unread)[0]
         ways = identity_ways(permissions, repository.arn, self._reach)
-        clauses = [one for way in ways for one in way.clauses]
-        clauses += [one for allow in granted.allows for one in allow.clauses]
+        clauses = [clause for way in ways for clause in way.clauses]
+        clauses += [clause for allow in granted.allows for clause in allow.clauses]
         denied = refusals(permissions, granted, repository.arn, self._reach, session)
         found = self.of_part(step, part)
         return _why(f"what {step.role.shown} may do", [*clauses, *_clauses_of(denied)], found)
@@ -410,7 +410,7 @@ def _anything(_statement: Statement, _arn: str) -> Truth:
 
 def _together(ways: Sequence[Way]) -> Way:
     """Return the way of a call whose actions are all allowed."""
-    clauses = dict.fromkeys(one for way in ways for one in way.clauses)
+    clauses = dict.fromkeys(clause for way in ways for clause in way.clauses)
     exempt = tuple(part for way in ways for part in way.exempt)
     return Way(tuple(clauses), 1, all(way.certain for way in ways), ways[0].by, exempt)
 
@@ -419,13 +419,13 @@ _Denied = Sequence[tuple[Deny, tuple[DenyPart, ...]]]
 
 
 def _clauses_of(denied: _Denied) -> list[Clause]:
-    return [one for _, parts in denied for part in parts for one in part.clauses]
+    return [clause for _, parts in denied for part in parts for clause in part.clauses]
 
 
 def _why(what: str, clauses: Sequence[Clause], found: Ability) -> str:
     """Return a sentence that says on which keys it depends, or that the work budget was not enough."""
     if found.spent:
         return f"{what} is too complex to decide within the work budget"
-    keys = dict.fromkeys(documented_name(one.condition.key) for one in clauses if one.key != OWN_NAME)
+    keys = dict.fromkeys(documented_name(clause.condition.key) for clause in clauses if clause.key != OWN_NAME)
     on = first_of([*keys], 3) or "a Resource that cannot be compared"
     return f"{what} depends on {on}, which cannot be determined"

@@ -73,7 +73,7 @@ class House:
         self._place = place
         controls, faults = control_statements(account.rcps)
         self._controls = tuple(controls)
-        self.unread = (*account.unread, *(f"{one.at} {one.reason}" for one in faults))
+        self.unread = (*account.unread, *(f"{fault.at} {fault.reason}" for fault in faults))
         self._trusts: dict[str, TrustPolicy] = {}
         self._notes: dict[str, tuple[str, ...]] = {}
         self._permissions: dict[tuple[str, str], Permissions] = {}
@@ -118,10 +118,10 @@ class House:
         if role.trust is None:
             return TrustPolicy((), (f"{role.shown} has no trust policy in the answer of IAM",))
         read = trust_policy(role.trust)
-        policy = Policy(tuple(one.statement for one in read.statements), ())
+        policy = Policy(tuple(statement.statement for statement in read.statements), ())
         admitted = admit(policy, self.context_of_role(role), Origin.DEPLOYED)
         self._notes[role.arn] = admitted.notes
-        faults = (f"{role.trust.name}: {one.at} {one.reason}" for one in admitted.invalid)
+        faults = (f"{role.trust.name}: {invalid.at} {invalid.reason}" for invalid in admitted.invalid)
         statements = tuple(
             one._replace(statement=admitted.statements[place]) for place, one in enumerate(read.statements)
         )
@@ -135,17 +135,17 @@ class House:
     def controls_of(self, role: Role) -> tuple[TrustStatement, ...]:
         """Return the Denies of resource control policies that certainly apply to calls that assume a role."""
         return tuple(
-            TrustStatement(one, (), calls_of(one.actions))
-            for one in self._controls
-            if one.resources is None or names_resource(one.resources, role.arn) is Truth.YES
+            TrustStatement(control, (), calls_of(control.actions))
+            for control in self._controls
+            if control.resources is None or names_resource(control.resources, role.arn) is Truth.YES
         )
 
     def door(self, role: Role, circles: tuple[TrustLevel, TrustLevel, TrustLevel]) -> Door:
         """Return the trust policy of a role, prepared for the search for outsiders."""
         statements = self.trust_of(role).statements
-        allows = tuple(one for one in statements if one.is_allow)
-        denies = (*(one for one in statements if not one.is_allow), *self.controls_of(role))
-        roles = roles_in(one.statement.principals for one in statements)
+        allows = tuple(statement for statement in statements if statement.is_allow)
+        denies = (*(statement for statement in statements if not statement.is_allow), *self.controls_of(role))
+        roles = roles_in(statement.statement.principals for statement in statements)
         return Door(self.context_of_role(role), allows, denies, roles, circles)
 
     def door_key(self, role: Role) -> Hashable:
@@ -161,8 +161,8 @@ class House:
         if found is None:
             door = self.door(role, NOBODY_TRUSTED)
             found = self._granted[key] = Granted(
-                tuple(_grantable(one.statement, action) for one in door.allows if one.calls & action),
-                tuple(_deny(one.statement, action) for one in door.denies if one.calls & action),
+                tuple(_grantable(allow.statement, action) for allow in door.allows if allow.calls & action),
+                tuple(_deny(deny.statement, action) for deny in door.denies if deny.calls & action),
                 door.roles,
             )
         return found
@@ -197,12 +197,12 @@ class House:
     def _said_of(self, role: Role, kind: str) -> Hashable:
         """Return everything on which the permissions of a role depend, and for `sts` those to assume it too."""
         own = self.permissions(role, kind)
-        limits = None if own.boundary is None else tuple(one.statement for one in own.boundary)
+        limits = None if own.boundary is None else tuple(grantable.statement for grantable in own.boundary)
         allows, denies = (tuple(one.statement for one in some) for some in (own.allows, own.denies))
         tags = None if role.tags is None else tuple(sorted(role.tags.items()))
         said = (kind, allows, limits, denies, own.unread, own.unknown, tags, role.partition, bool(role.id))
         if kind == "sts":
-            controls = tuple(one.statement for one in self.controls_of(role))
+            controls = tuple(control.statement for control in self.controls_of(role))
             return said, self.trust_of(role), role.is_service_linked, controls, self._marks_of_sts.marks_of(role)
         if any(map(is_about_caller, own.statements)):
             return said, role.arn
@@ -213,7 +213,7 @@ class House:
         """By what anything that is said about `sts:AssumeRole` tells roles apart."""
         every = [*self._controls]
         for role in self.account.roles:
-            every += [one.statement for one in self.trust_of(role).statements]
+            every += [statement.statement for statement in self.trust_of(role).statements]
             every += self.permissions(role, "sts").statements
         return Marks(every, self.account.roles)
 
@@ -231,8 +231,8 @@ class House:
         registry = repository.registry
         of_registry = registry_statements(registry).statements
         about = tuple(
-            Truth.YES if one.resources is None else names_resource(one.resources, repository.arn)
-            for one in (*of_registry, *self._controls)
+            Truth.YES if control.resources is None else names_resource(control.resources, repository.arn)
+            for control in (*of_registry, *self._controls)
         )
         text = repository.policy if isinstance(repository.policy, str) else id(repository.policy)
         key = (text, repository.region, id(registry), about)
@@ -256,7 +256,7 @@ class House:
         """Return the repositories that a Resource matches, and those that it may match, as bits."""
         found = self._places.get(resources)
         if found is None:
-            starts = tuple(start_of(one) for one in resources.patterns) if resources else ("",)
+            starts = tuple(start_of(pattern) for pattern in resources.patterns) if resources else ("",)
             every = resources is None or resources.negated
             certain = unsure = 0
             for place, one in enumerate(self.account.repositories):
@@ -278,13 +278,13 @@ class House:
         applying = [*admitted[: len(own.statements)], *(one for one, answer in controls if answer is _YES)]
         # If the scope is unknown, an Allow may count for all actions. A Deny certainly counts for those of V1 alone.
         scopes = scopes_of(registry, of_registry)
-        found = [(one, -1, -1) for one in applying]
-        found += [(one, scopes[-1], scopes[0]) for one in admitted[len(own.statements) :]]
+        found = [(statement, -1, -1) for statement in applying]
+        found += [(statement, scopes[-1], scopes[0]) for statement in admitted[len(own.statements) :]]
         allowing = [(one, widest) for one, widest, _ in found if one.effect is Effect.ALLOW]
         allows = tuple(_grantable(one, self.sets.allowed_actions(one.actions)[0] & scope) for one, scope in allowing)
         denying = [(one, least) for one, _, least in found if one.effect is Effect.DENY and not one.empty_condition]
         denies = tuple(_deny(one, self.sets.denied_actions(one.actions) & scope) for one, scope in denying)
-        unknown = [f"its policy: {one.at} {one.reason}" for one in own.invalid]
+        unknown = [f"its policy: {invalid.at} {invalid.reason}" for invalid in own.invalid]
         if registry is not None and registry.unread is not None:
             unknown.append(f"the policy of its registry: {registry.unread}")
         if Truth.UNKNOWN in about:
@@ -302,13 +302,13 @@ def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:
     policies = [identity_policy(text) for text in role.policies]
     boundary = None if role.boundary is None else identity_policy(role.boundary)
     read = [*policies, *([boundary] if boundary else [])]
-    faults = [fault for one in read for fault in one.unread]
+    faults = [fault for policy in read for fault in policy.unread]
     unread = (*role.unread, *([role.unbounded] if role.unbounded else []), *faults)
     allows = tuple(_allows(policies, allowed))
     # The boundary covers actions that are not in the table as a Deny does: by its patterns. What cannot be read of it
     # may allow everything.
     limits = None if boundary is None or boundary.unread else tuple(_allows([boundary], denied))
-    incomplete = bool(role.unread) or any(one.unread for one in policies)
+    incomplete = bool(role.unread) or any(policy.unread for policy in policies)
     return Permissions(allows, limits, tuple(_denies(read, denied)), unread, incomplete)
 
 
@@ -327,9 +327,9 @@ def _denies(policies: Sequence[IdentityPolicy], masks: Masks) -> Iterator[Deny]:
 
 
 def _grantable(statement: Statement, mask: int) -> Grantable:
-    return Grantable(statement, tuple(clause(one, Effect.ALLOW) for one in statement.conditions), mask)
+    return Grantable(statement, tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions), mask)
 
 
 def _deny(statement: Statement, mask: int) -> Deny:
-    clauses = tuple(clause(one, Effect.DENY) for one in statement.conditions)
+    clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
     return Deny(statement, clauses, mask, mask, bool(statement.holes))

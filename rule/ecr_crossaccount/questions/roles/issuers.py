@@ -97,11 +97,11 @@ def web_entries(
         elif host == COGNITO:
             yield from _of_pools(statement, denies, ranks)
         elif host in SHARED:
-            for one in _admit_outsiders(statement, provider, SHARED[host], denies):
-                if isinstance(one, _Admitted):
-                    yield _entry(statement, provider, SHARED[host], one, ranks)
+            for outsider in _admit_outsiders(statement, provider, SHARED[host], denies):
+                if isinstance(outsider, _Admitted):
+                    yield _entry(statement, provider, SHARED[host], outsider, ranks)
                 else:
-                    yield _make_outsider(statement, host), one
+                    yield _make_outsider(statement, host), outsider
         else:
             yield from _of_issuer(statement, host)
 
@@ -121,10 +121,10 @@ def _make_outsider(statement: TrustStatement, host: str) -> Outsider:
 
 def _values(statement: Statement, key: str) -> list[str]:
     """Return the texts that a key must match, any of them, or nothing if that is not known."""
-    found = [one for one in statement.conditions if one.name == key.lower()]
+    found = [condition for condition in statement.conditions if condition.name == key.lower()]
     if len(found) != 1 or found[0].operator.negated or found[0].operator.base not in _TEXTS:
         return []
-    values = [one.source for one in found[0].values if isinstance(one, Pattern) and not one.variables]
+    values = [value.source for value in found[0].values if isinstance(value, Pattern) and not value.variables]
     return values if len(values) == len(found[0].values) else []
 
 
@@ -137,14 +137,14 @@ def _of_pools(statement: TrustStatement, denies: Iterable[TrustStatement], ranks
     own = statement.statement
     name = f"{name_of(own)} allows identities of Amazon Cognito"
     pools = _values(own, f"{COGNITO}:aud")
-    asked = {one.name.rpartition(":")[2] for one in own.conditions if one.name.startswith(COGNITO)}
+    asked = {condition.name.rpartition(":")[2] for condition in own.conditions if condition.name.startswith(COGNITO)}
     if pools:
         guests = any("unauthenticated" in value for value in _values(own, f"{COGNITO}:amr"))
         who = "anyone who knows its id" if guests else "anyone who can sign in there"
         for pool in pools:
             yield Outsider(Who.COGNITO, pool), f"{name} with the pool {quote(pool)}: {who} has access"
-    elif asked - {"amr"} or len(own.conditions) > len(asked) or any(_concerns(one, COGNITO) for one in denies):
-        keys = first_of([*dict.fromkeys(one.key for one in own.conditions)], 3)
+    elif asked - {"amr"} or len(own.conditions) > len(asked) or any(_concerns(deny, COGNITO) for deny in denies):
+        keys = first_of([*dict.fromkeys(condition.key for condition in own.conditions)], 3)
         yield SOMEONE, f"{name}: whose depends on {keys or 'a Deny that cannot be decided'}"
     else:
         methods = _values(own, f"{COGNITO}:amr") or ["authenticated"]
@@ -183,10 +183,10 @@ def _admit_outsiders(
 ) -> Iterator[_Admitted | str]:
     """Yield whom a statement allows with a token of a shared issuer, or why it is not known."""
     name = f"{name_of(statement.statement)} allows with a token of {issuer.host}"
-    if any(_concerns(one, provider) for one in denies):
+    if any(_concerns(deny, provider) for deny in denies):
         yield f"whom {name} depends on a Deny that cannot be decided"
         return
-    effects = [(one, _effect(one, issuer)) for one in statement.statement.conditions]
+    effects = [(condition, _effect(condition, issuer)) for condition in statement.statement.conditions]
     if any(effect == _NEVER for _, effect in effects):
         return
     unknown = dict.fromkeys(one.key for one, effect in effects if effect == _UNKNOWN)

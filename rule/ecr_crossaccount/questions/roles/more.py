@@ -70,7 +70,7 @@ def more_of(actions: Actions) -> int:
 def leading(mask: int) -> tuple[str, ...]:
     """Return the actions of a set that lead further, alone or with others of the set."""
     telling = 0
-    for one in _SETS:
-        if mask & one == one:
-            telling |= one
+    for number in _SETS:
+        if mask & number == number:
+            telling |= number
     return tuple(name for name, bit in _BITS.items() if telling & bit)

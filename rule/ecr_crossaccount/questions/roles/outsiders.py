@@ -132,7 +132,7 @@ class Door:
                 yield Call(self, form, first.statement, clauses, all(found.certain for found in more))
 
     def _allowing(self, action: int) -> list[TrustStatement]:
-        return [one for one in self.allows if one.calls & action]
+        return [allow for allow in self.allows if allow.calls & action]
 
     def _besides(self, first: TrustStatement, action: int) -> list[Met]:
         """Return what a caller must meet so that another action is allowed too, by any of the Allows."""
@@ -141,7 +141,7 @@ class Door:
         return [found for other in self._allowing(action) for found in self._met_by(other.statement)]
 
     def _met_by(self, statement: Statement) -> Iterator[Met]:
-        own = tuple(clause(one, Effect.ALLOW) for one in statement.conditions)
+        own = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
         principals = statement.principals
         if principals.everyone or principals.any_aws or principals.negated:
             yield Met(own, not principals.negated)
@@ -152,13 +152,13 @@ class Door:
                 )
             else:
                 who = identity(entry, self.roles)
-            yield Met((*own, *(clause(one, Effect.ALLOW) for one in who)))
+            yield Met((*own, *(clause(condition, Effect.ALLOW) for condition in who)))
 
     def denies_of_call(self, form: Form) -> list[Deny]:
         """Return the Denies of the actions that a call of a form needs."""
         needed = sum((ASSUME, *form.besides))
-        hitting = [one for one in self.denies if one.calls & needed and not one.statement.empty_condition]
-        return [_deny(one.statement) for one in hitting]
+        hitting = [deny for deny in self.denies if deny.calls & needed and not deny.statement.empty_condition]
+        return [_deny(statement.statement) for statement in hitting]
 
 
 _BY_USERS_AND_ROLES = clause(
@@ -178,7 +178,7 @@ class Met(NamedTuple):
 
 
 def _deny(statement: Statement) -> Deny:
-    clauses = tuple(clause(one, Effect.DENY) for one in statement.conditions)
+    clauses = tuple(clause(condition, Effect.DENY) for condition in statement.conditions)
     return Deny(statement, clauses, _EVERY, _EVERY, bool(statement.holes))
 
 
@@ -195,7 +195,11 @@ class Call:
     @property
     def clauses(self) -> tuple[Clause, ...]:
         """All conditions of the call."""
-        return (*(clause(one, Effect.ALLOW) for one in self.statement.conditions), *self.besides, _BY_USERS_AND_ROLES)
+        return (
+            *(clause(condition, Effect.ALLOW) for condition in self.statement.conditions),
+            *self.besides,
+            _BY_USERS_AND_ROLES,
+        )
 
     def entries(self, pins: tuple[Clause, ...] = ()) -> Iterator[Entry]:
         """Yield who can send the call, and who perhaps can. `pins` are values that the call must have."""

@@ -84,7 +84,10 @@ class Permissions:
     @property
     def statements(self) -> list[Statement]:
         """All statements of the role's policies and its boundary."""
-        return [*(one.statement for one in (*self.allows, *(self.boundary or ()))), *(d.statement for d in self.denies)]
+        return [
+            *(allow.statement for allow in (*self.allows, *(self.boundary or ()))),
+            *(d.statement for d in self.denies),
+        ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +106,7 @@ class Granted:
     @property
     def statements(self) -> list[Statement]:
         """All statements."""
-        return [*(one.statement for one in self.allows), *(one.statement for one in self.denies)]
+        return [*(allow.statement for allow in self.allows), *(deny.statement for deny in self.denies)]
 
 
 def identity_ways(permissions: Permissions, arn: str, reached: _Reached) -> Iterator[Way]:
@@ -216,10 +219,12 @@ class _Asked:
     taken: frozenset[str] = frozenset()
 
     def __init__(self, problem: Constraints) -> None:
-        asked = [*problem.allow, *[one for part in problem.denies for one in part.clauses]]
+        asked = [*problem.allow, *[clause for part in problem.denies for clause in part.clauses]]
         # A requirement of the call on the session is about another key than the one that the condition names.
         spelled = {
-            one.key: one.condition.key if one.condition.name == one.key else "" for one in asked if one.key != OWN_NAME
+            clause.key: clause.condition.key if clause.condition.name == clause.key else ""
+            for clause in asked
+            if clause.key != OWN_NAME
         }
         self.spelling: Mapping[str, str] = {"aws:principalarn": "aws:PrincipalArn", **spelled}
 

@@ -49,35 +49,37 @@ _NEEDED_ANYWHERE = ASSUME | TAG | SOURCE
 
 def doubts_about_services(every: tuple[TrustStatement, ...], owner: str) -> Iterator[tuple[Outsider, str]]:
     """Yield services, and why it is not certain that the services of a trust policy act for the account alone."""
-    for one in every:
-        if not one.calls & ASSUME:
+    for statement in every:
+        if not statement.calls & ASSUME:
             continue
-        name = name_of(one.statement)
-        for service in one.statement.principals.services:
+        name = name_of(statement.statement)
+        for service in statement.statement.principals.services:
             who = Outsider(Who.SERVICE, service)
             if service == _ANYWHERE:
                 if _may_be_anywhere(every):
                     yield who, f"{name} allows anyone who has a certificate of a trust anchor of IAM Roles Anywhere"
-            elif _acts_for_others(one.statement, owner):
+            elif _acts_for_others(statement.statement, owner):
                 yield who, f"{name} allows {quote(service)} to act for another account"
             elif not _is_inside(service):
                 yield who, f"{name} allows {quote(service)}: for whom it acts is not known here"
-        if _may_be_any(one.statement):
+        if _may_be_any(statement.statement):
             yield SOMEONE, f"{name} allows services by their conditions: for whom they act is not known here"
 
 
 def services_inside(every: tuple[TrustStatement, ...], owner: str) -> Iterator[str]:
     """Yield the services of a trust policy that act for the account alone."""
-    for one in every:
-        if one.is_allow and one.calls & ASSUME and not _acts_for_others(one.statement, owner):
-            yield from filter(_is_inside, one.statement.principals.services)
+    for statement in every:
+        if statement.is_allow and statement.calls & ASSUME and not _acts_for_others(statement.statement, owner):
+            yield from filter(_is_inside, statement.statement.principals.services)
 
 
 def _may_be_any(statement: Statement) -> bool:
     """Return whether a statement is about services that it does not name: a condition asks what only they send."""
     principals = statement.principals
     wide = principals.everyone or principals.any_aws or principals.negated
-    return wide and any(one.name in _OF_SERVICES and not _is_no_service(one) for one in statement.conditions)
+    return wide and any(
+        condition.name in _OF_SERVICES and not _is_no_service(condition) for condition in statement.conditions
+    )
 
 
 def _is_no_service(one: Condition) -> bool:
@@ -87,10 +89,10 @@ def _is_no_service(one: Condition) -> bool:
 def _may_be_anywhere(statements: tuple[TrustStatement, ...]) -> bool:
     """Return whether the statements allow all three actions that IAM Roles Anywhere needs."""
     calls = 0
-    for one in statements:
-        principals = one.statement.principals
+    for statement in statements:
+        principals = statement.statement.principals
         if _ANYWHERE in principals.services or principals.everyone or principals.negated:
-            calls |= one.calls
+            calls |= statement.calls
     return calls & _NEEDED_ANYWHERE == _NEEDED_ANYWHERE
 
 
@@ -105,9 +107,9 @@ def _acts_for_others(statement: Statement, owner: str) -> bool:
     """Return whether a condition names another account as the one that a service acts for."""
     values = [
         value.source
-        for one in statement.conditions
-        if one.name in _SOURCES and not one.operator.negated
-        for value in one.values
+        for condition in statement.conditions
+        if condition.name in _SOURCES and not condition.operator.negated
+        for value in condition.values
         if isinstance(value, Pattern)
     ]
     return any(account != owner for account in accounts_in(tuple(values)))

@@ -49,15 +49,15 @@ def asked_of_session(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
 
 
 def _session_clauses(clauses: Iterable[Clause]) -> Iterator[Clause]:
-    for one in clauses:
-        if one.variables:
+    for clause in clauses:
+        if clause.variables:
             continue
-        if one.key == SESSION_NAME:
-            yield replace(one, key=OWN_NAME)
-        elif one.key == SOURCE_IDENTITY and _needs_value(one):
-            yield replace(one, key=OWN_SOURCE)
-        elif one.key.startswith(REQUEST_TAG) and _needs_value(one):
-            yield replace(one, key=PRINCIPAL_TAG + one.key.removeprefix(REQUEST_TAG))
+        if clause.key == SESSION_NAME:
+            yield replace(clause, key=OWN_NAME)
+        elif clause.key == SOURCE_IDENTITY and _needs_value(clause):
+            yield replace(clause, key=OWN_SOURCE)
+        elif clause.key.startswith(REQUEST_TAG) and _needs_value(clause):
+            yield replace(clause, key=PRINCIPAL_TAG + clause.key.removeprefix(REQUEST_TAG))
 
 
 def _needs_value(one: Clause) -> bool:

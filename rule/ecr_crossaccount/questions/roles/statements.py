@@ -66,15 +66,21 @@ def _trust(name: str, document: object) -> TrustPolicy:
         if isinstance(principal, dict) and _FEDERATED in principal and not isinstance(principal, RepeatedNames):
             named = principal[_FEDERATED]
             texts = named if isinstance(named, list) else [named]
-            federated[number] = tuple(str(one) for one in texts)
+            federated[number] = tuple(str(text) for text in texts)
             others = {key: value for key, value in principal.items() if key != _FEDERATED}
             item["Principal"] = others or "*"
             if not others:
                 alone.add(number)
     read = parse(_with_statements(document, items))
     faults += _faults(name, document, read)
-    statements = [one._replace(principals=Principals()) if one.number in alone else one for one in read.statements]
-    found = (TrustStatement(one, federated.get(one.number, ()), calls_of(one.actions)) for one in statements)
+    statements = [
+        statement._replace(principals=Principals()) if statement.number in alone else statement
+        for statement in read.statements
+    ]
+    found = (
+        TrustStatement(statement, federated.get(statement.number, ()), calls_of(statement.actions))
+        for statement in statements
+    )
     return TrustPolicy(tuple(found), tuple(faults))
 
 
@@ -111,8 +117,10 @@ def _identity(name: str, document: object) -> IdentityPolicy:
         item.pop("NotPrincipal", None)
     read: Policy = parse(_with_statements(document, items))
     faults += _faults(name, document, read)
-    faults += [f"{name}: {one.place} has no Resource" for one in read.statements if one.resources is None]
-    whole = tuple(one for one in read.statements if one.resources is not None)
+    faults += [
+        f"{name}: {statement.place} has no Resource" for statement in read.statements if statement.resources is None
+    ]
+    whole = tuple(statement for statement in read.statements if statement.resources is not None)
     return IdentityPolicy(name, whole, tuple(faults))
 
 
@@ -120,13 +128,13 @@ def _value(name: str, text: str) -> tuple[object, str | None]:
     """Return the JSON value of a text, or the reason why it has none. Two equal keys of an object are such a reason."""
     problems = Problems()
     value = read_json(text, problems)
-    unread = "; ".join(f"{name}: {one.at} {one.reason}" for one in problems.found)
+    unread = "; ".join(f"{name}: {invalid.at} {invalid.reason}" for invalid in problems.found)
     return value, unread or (None if value is not None else f"{name} is empty")
 
 
 def _faults(name: str, document: object, read: Policy) -> Iterator[str]:
     """Yield what IAM would not accept. An empty policy of a repository is none, but IAM stores no empty document."""
-    yield from (f"{name}: {one.at} {one.reason}" for one in read.invalid)
+    yield from (f"{name}: {invalid.at} {invalid.reason}" for invalid in read.invalid)
     if not read.invalid and isinstance(document, dict) and "Statement" not in document:
         yield f"{name} has no statement"
 

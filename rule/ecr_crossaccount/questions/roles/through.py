@@ -95,7 +95,7 @@ class _Search:
         self._leaves: dict[tuple[Outsider, str], Leaves] = {}
         self._entered_by: dict[Hashable, list[Entry]] = {}
         self._everywhere = house.trust.about("*")
-        self._alone = [replace(house.trust, entries=(one,)) for one in house.trust.entries]
+        self._alone = [replace(house.trust, entries=(entry,)) for entry in house.trust.entries]
         self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
         self._calls: dict[tuple[int, tuple[tuple[str, Values], ...]], Witness | None] = {}
 
@@ -228,8 +228,8 @@ class _Search:
         yield from door.entries()
         for who, reason in doubts_about_services(door.allows, role.account):
             yield from _perhaps(who, reason)
-        for one in door.allows:
-            yield from self._token_entries(one, door.denies)
+        for allow in door.allows:
+            yield from self._token_entries(allow, door.denies)
 
     def _token_entries(self, one: TrustStatement, denies: Sequence[TrustStatement]) -> Iterator[Entry]:
         """Yield who has access with a token, or why that is not known."""
@@ -283,7 +283,7 @@ class _Search:
         if mask:
             known[0] |= mask
             least = min(access.rank for access in access_of(mask))
-            by = tuple(one for one in entries if self._house.trust.entries[one].access.rank >= least)
+            by = tuple(entry for entry in entries if self._house.trust.entries[entry].access.rank >= least)
             approved = self._approved.setdefault((step.entry.outsider, step.chain, by), _Doubtful())
             approved.places |= part.places
             approved.mask |= mask
@@ -367,7 +367,7 @@ _MASKS = tuple(part for _, part in split(-1))
 
 def _without_networks(circles: _Circles) -> _Circles:
     """Return whom the register trusts. A trusted network is about calls of Amazon ECR, and not about those of STS."""
-    read, write, admin = (one._replace(vpcs=frozenset(), endpoints=frozenset()) for one in circles)
+    read, write, admin = (circle._replace(vpcs=frozenset(), endpoints=frozenset()) for circle in circles)
     return read, write, admin
 
 
@@ -434,4 +434,4 @@ def _clauses_of_pins(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
             found.append(Condition(Operator(Base.NULL, source="Null"), key, key, (True,)))
         else:
             found.append(key_condition(key, values, Base.STRING_EQUALS))
-    return tuple(clause(one, Effect.ALLOW) for one in found)
+    return tuple(clause(condition, Effect.ALLOW) for condition in found)

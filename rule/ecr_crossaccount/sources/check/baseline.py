@@ -34,23 +34,25 @@ def as_approved(report: Report, before: Report) -> Report:
     A remark names each suppression that is new.
     """
     approved: dict[str, Suppression] = {}
-    for one in results_of(before):
-        if one.suppression is not None:
-            approved[one.fingerprint] = min(
-                one.suppression, approved.get(one.fingerprint, one.suppression), key=_last_day
+    for result in results_of(before):
+        if result.suppression is not None:
+            approved[result.fingerprint] = min(
+                result.suppression, approved.get(result.fingerprint, result.suppression), key=_last_day
             )
-    findings = tuple(_approve_finding(one, approved) for one in report.findings)
+    findings = tuple(_approve_finding(finding, approved) for finding in report.findings)
     told = (remark for pair in zip(report.findings, findings, strict=True) for remark in _new_in(*pair))
     return replace(report, findings=findings, remarks=(*report.remarks, *dict.fromkeys(told)))
 
 
 def new_owners(before: Harvest, after: Harvest, context: Context) -> Iterator[Remark]:
     """Yield a remark about each owner that only the new files name: its account is inside, and was outside before."""
-    known = {one.account for one in before.policies}
-    for one in after.policies:
-        if one.account not in known and one.account != context.for_path(one.at.file).account:
-            known.add(one.account)
-            yield Remark(f"this change also names another owner, {one.account}, whose access is not judged", one.at)
+    known = {policy.account for policy in before.policies}
+    for policy in after.policies:
+        if policy.account not in known and policy.account != context.for_path(policy.at.file).account:
+            known.add(policy.account)
+            yield Remark(
+                f"this change also names another owner, {policy.account}, whose access is not judged", policy.at
+            )
 
 
 def _last_day(one: Suppression) -> int:
@@ -110,8 +112,8 @@ class Baseline:
         before = self.states.get(where, [])
         if len(before) == 1:
             new = new_in(results, opened_access(before[0], finding.state, at_once=False))
-            return frozenset(one.key for one in results if one not in new)
-        return frozenset(one.key for one in results if self._holds(one, where))
+            return frozenset(result.key for result in results if result not in new)
+        return frozenset(result.key for result in results if self._holds(result, where))
 
     def _holds(self, result: Result, where: Where) -> bool:
         grant = result.grant
@@ -143,7 +145,9 @@ def read_baseline(path: str) -> Baseline:
 
 def mark_known_results(report: Report, baseline: Baseline) -> Report:
     """Return a report whose findings say which of their results the earlier run had."""
-    findings = (replace(one, known=baseline.known_keys(one, where_of(one.found))) for one in report.findings)
+    findings = (
+        replace(finding, known=baseline.known_keys(finding, where_of(finding.found))) for finding in report.findings
+    )
     return replace(report, findings=tuple(findings))
 
 

@@ -69,7 +69,7 @@ def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: F
     for key in (_by_address, _by_repository):
         lefts = {number: key(one, new) for number, one in enumerate(after) if number not in partners}
         for number, wanted in lefts.items():
-            known = [one for one in rest if wanted is not None and key(one, old) == wanted]
+            known = [policy for policy in rest if wanted is not None and key(policy, old) == wanted]
             if key is _by_repository and (len(known) > 1 or list(lefts.values()).count(wanted) > 1):
                 continue  # it cannot be determined which of them it was
             if known:
@@ -77,7 +77,7 @@ def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: F
                 rest.remove(known[0])
     for number, one in enumerate(after):
         yield Pair(one, partners.get(number), one)
-    yield from (Pair(one, one, None) for one in rest)
+    yield from (Pair(policy, policy, None) for policy in rest)
 
 
 def _by_address(found: FoundPolicy, state: Files) -> Hashable:
@@ -102,7 +102,7 @@ def changed_files(old: Files, new: Files) -> frozenset[str]:
     """
     if old.root is None or new.root is None:
         return frozenset()
-    judged = {files.named(one.at.file) for files in (old, new) for one in files.harvest.policies}
+    judged = {files.named(policy.at.file) for files in (old, new) for policy in files.harvest.policies}
     judged -= {files.named(one.file) for files in (old, new) for one in files.harvest.unjudged}
     names = {os.path.normpath(name) for files in (old, new) for name in _names(str(files.root))}
     with limit_reading((old.root, new.root)):
@@ -121,7 +121,7 @@ def _different(names: Iterable[str], judged: Collection[str], old: str, new: str
 
 def _names(root: str) -> Iterator[str]:
     for folder, folders, files in os.walk(root):
-        folders[:] = [one for one in folders if one not in _LEFT_OUT]
+        folders[:] = [text for text in folders if text not in _LEFT_OUT]
         yield from (os.path.relpath(os.path.join(folder, name), root) for name in files)  # noqa: PTH118 - the same reason
 
 

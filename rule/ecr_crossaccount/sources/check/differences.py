@@ -95,7 +95,7 @@ class Comparison:
     def errors(self) -> tuple[tuple[str, Unread], ...]:
         """Everything that could not be read, each with the name of its state."""
         return tuple(
-            (name, one) for name, side in zip(self.names, (self.old, self.new), strict=True) for one in side.errors
+            (name, error) for name, side in zip(self.names, (self.old, self.new), strict=True) for error in side.errors
         )
 
     @property
@@ -120,13 +120,15 @@ def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW"
 
 def _suppression_remarks(old: Files, new: Files) -> Iterator[Remark]:
     """Yield a remark about each suppression that only the new state has."""
-    before = Counter((old.named(one.file), one.reason, one.until) for one in _suppressions_in(old))
-    for one in _suppressions_in(new):
-        known = (new.named(one.file), one.reason, one.until)
+    before = Counter(
+        (old.named(suppression.file), suppression.reason, suppression.until) for suppression in _suppressions_in(old)
+    )
+    for suppression in _suppressions_in(new):
+        known = (new.named(suppression.file), suppression.reason, suppression.until)
         before[known] -= 1
         if before[known] < 0:
-            text = f"this change also suppresses a finding until {one.until}: {one.reason}"
-            yield Remark(text, Place(one.file, one.line))
+            text = f"this change also suppresses a finding until {suppression.until}: {suppression.reason}"
+            yield Remark(text, Place(suppression.file, suppression.line))
 
 
 def _suppressions_in(files: Files) -> list[Suppression]:
@@ -141,7 +143,7 @@ def _registries(files: Files) -> Registries:
     renamed = replace(
         harvest,
         policies=tuple(map(files.by_name, harvest.policies)),
-        errors=tuple(replace(one, file=files.named(one.file)) for one in harvest.errors),
+        errors=tuple(replace(error, file=files.named(error.file)) for error in harvest.errors),
         unjudged=tuple(replace(one, file=files.named(one.file)) for one in harvest.unjudged),
     )
     return Registries(renamed, files.context)
@@ -155,7 +157,7 @@ def _absent(files: Files) -> tuple[Skipped, ...]:
 
     Such a file may be the wrong one.
     """
-    return tuple(one for one in files.harvest.skipped if one.absent or one.reason == NOT_OURS)
+    return tuple(skipped for skipped in files.harvest.skipped if skipped.absent or skipped.reason == NOT_OURS)
 
 
 def _unjudged_items(files: Files) -> tuple[Left, ...]:
@@ -167,11 +169,11 @@ def _unlike(files: Files, other: Files, changed: frozenset[str]) -> Iterator[Lef
 
     That is its own file, or any other file that is not judged completely: a program's module, a file of values.
     """
-    known = {_identity(one, other) for one in _unjudged_items(other)}
-    for one in dict.fromkeys(_unjudged_items(files)):
-        name = files.named(one.file)
-        if _identity(one, files) not in known or changed or files.text_of(name) != other.text_of(name):
-            yield one
+    known = {_identity(item, other) for item in _unjudged_items(other)}
+    for item in dict.fromkeys(_unjudged_items(files)):
+        name = files.named(item.file)
+        if _identity(item, files) not in known or changed or files.text_of(name) != other.text_of(name):
+            yield item
 
 
 def _identity(one: Left, files: Files) -> Hashable:
@@ -215,7 +217,9 @@ class _Both:
     def _state(self, found: FoundPolicy, place: int, without: AbstractSet[str]) -> State:
         files = (self.old, self.new)[place]
         named = files.by_name(found)
-        candidates = tuple(one.drop_defaults(without) for one in self.registries[place].candidates_of(named))
+        candidates = tuple(
+            candidate.drop_defaults(without) for candidate in self.registries[place].candidates_of(named)
+        )
         return state_of(named.drop_defaults(without), files.context, candidates)
 
     def _defaults(self, pair: Pair, found: Difference) -> list[str]:
@@ -226,7 +230,7 @@ class _Both:
         def differs(defaults: AbstractSet[str]) -> bool:
             return _outcome(opened_access(*self._states(pair, defaults))) != _outcome(found.opened)
 
-        registries = (one.found for one in self.registries[1].candidates_of(self.new.by_name(pair.after)))
+        registries = (candidate.found for candidate in self.registries[1].candidates_of(self.new.by_name(pair.after)))
         return notes_on_defaults([pair.after, *registries], differs)
 
 
@@ -237,7 +241,7 @@ def _without_policy(state: State) -> State:
 def _closed_access(before: State, after: State) -> Opened:
     """Return the access that is closed. What only the new register covers is told apart."""
     found = opened_access(after, before, (NEW, OLD))
-    return replace(found, changes=tuple(one for one in found.changes if not one.by_trust))
+    return replace(found, changes=tuple(change for change in found.changes if not change.by_trust))
 
 
 def _trusted_access(after: State, old: Files, new: Files) -> Opened:
@@ -257,26 +261,26 @@ def _as_far_as_read(found: Difference, pair: Pair, old: Files, new: Files) -> Di
     if pair.after is not None:
         return found
     name = old.named(pair.found.at.file)
-    unread = [one.file for one in new.harvest.errors] + [
-        one.file for one in _unjudged_items(new) if new.named(one.file) == name
+    unread = [error.file for error in new.harvest.errors] + [
+        item.file for item in _unjudged_items(new) if new.named(item.file) == name
     ]
     if not unread:
         return found
     reason = f"`{unread[0]}` could not be read in full, and may still have this policy: {{}}"
-    doubts = (Undecided(one.grant.statement, reason.format(one.grant.reason)) for one in found.closed.changes)
+    doubts = (Undecided(change.grant.statement, reason.format(change.grant.reason)) for change in found.closed.changes)
     undecided = tuple(dict.fromkeys((*found.closed.undecided, *doubts)))
     return replace(found, closed=replace(found.closed, changes=(), undecided=undecided))
 
 
 def _outcome(found: Opened) -> tuple[object, ...]:
     """Return the opened access without its wording."""
-    grants = [one.grant for one in found.changes]
-    return frozenset((one.kind, one.grantee, one.actions) for one in grants), bool(found.undecided)
+    grants = [change.grant for change in found.changes]
+    return frozenset((grant.kind, grant.grantee, grant.actions) for grant in grants), bool(found.undecided)
 
 
 def _notes(pair: Pair, old: Files, new: Files) -> Iterator[str]:
     before, after = pair.before, pair.after
-    known, now = (() if one is None else one.notes for one in (before, after))
+    known, now = (() if policy is None else policy.notes for policy in (before, after))
     yield from (note for note in now if note.startswith(ASSUMED) and note not in known)
     if before is None or after is None:
         return

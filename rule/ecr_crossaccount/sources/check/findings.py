@@ -67,7 +67,7 @@ def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[Abstra
 
     `policies`: those that decide the result. `differs`: whether it is another one without some defaults.
     """
-    known = list(dict.fromkeys(names for one in policies for names in one.undefaulted))
+    known = list(dict.fromkeys(names for policy in policies for names in policy.undefaulted))
     alone, some = ([names for names in known if (len(names) == 1) is single] for single in (True, False))
     every = {frozenset().union(*known)}.difference(known, [frozenset()])
     for defaults in (alone, some, every):
@@ -154,8 +154,10 @@ class Finding:
     def at(self) -> Place:
         """The place of the worst offending statement, or of the policy if there is none."""
         verdict = self.verdict
-        numbers: list[int | None] = [one.statement for one in verdict.grants if not self.is_elsewhere(one.document)]
-        numbers += [one.statement for one in verdict.undecided if not self.is_elsewhere(one.document)]
+        numbers: list[int | None] = [
+            grant.statement for grant in verdict.grants if not self.is_elsewhere(grant.document)
+        ]
+        numbers += [undecided.statement for undecided in verdict.undecided if not self.is_elsewhere(undecided.document)]
         numbers += [statement_of(fault) for fault in verdict.invalid if not _is_of_registry(fault)]
         return next((self.place_of(number) for number in numbers if number is not None), self.found.at)
 
@@ -219,18 +221,18 @@ class Report:
     @property
     def unknown(self) -> tuple[Unjudged | Skipped, ...]:
         """Everything that may give external access and was not judged. `check --strict` fails on it."""
-        return (*self.unjudged, *(one for one in self.skipped if one.absent))
+        return (*self.unjudged, *(skipped for skipped in self.skipped if skipped.absent))
 
     @property
     def lacks_owner(self) -> bool:
         """Whether a result depends on the account of the deployment, which is unknown."""
-        return any(of_deployment(one.state) and one.verdict.undecided for one in self.findings)
+        return any(of_deployment(finding.state) and finding.verdict.undecided for finding in self.findings)
 
     @property
     def left(self) -> tuple[Unjudged, ...]:
         """The same in one form, for formats that list it."""
-        absent = (one for one in self.skipped if one.absent)
-        return (*self.unjudged, *(Unjudged(one.file, 1, 1, "not here", one.reason) for one in absent))
+        absent = (skipped for skipped in self.skipped if skipped.absent)
+        return (*self.unjudged, *(Unjudged(skipped.file, 1, 1, "not here", skipped.reason) for skipped in absent))
 
     @property
     def nothing(self) -> str:
@@ -301,7 +303,7 @@ def read_suppressions(
 ) -> tuple[list[Suppression], list[Unread]]:
     """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
     files = dict.fromkeys(place.file for found in policies for place in (found.at, *places_of(found)))
-    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, text_in(file))]
+    read = [comment for file in files if not file.endswith(".json") for comment in in_comments(file, text_in(file))]
     suppressions = [one for one in read if isinstance(one, Suppression)]
     return suppressions, [one for one in read if isinstance(one, Unread)]
 
@@ -336,6 +338,6 @@ def _is_at_fault(number: int | None, finding: Finding) -> bool:
     if number is None:
         return bool(verdict.invalid or verdict.grants or verdict.undecided)
     faults = {statement_of(fault) for fault in verdict.invalid if not finding.is_elsewhere(document_of(fault))}
-    faults |= {one.statement for one in verdict.grants if not finding.is_elsewhere(one.document)}
-    faults |= {one.statement for one in verdict.undecided if not finding.is_elsewhere(one.document)}
+    faults |= {grant.statement for grant in verdict.grants if not finding.is_elsewhere(grant.document)}
+    faults |= {undecided.statement for undecided in verdict.undecided if not finding.is_elsewhere(undecided.document)}
     return not faults.isdisjoint({number, None})

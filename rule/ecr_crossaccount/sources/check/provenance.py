@@ -54,13 +54,13 @@ class Provenance:
     @property
     def beside_the_code(self) -> str:
         """The settings that an author of a code change can also change, as one text. Empty if there are none."""
-        found = [one for one in self.settings if one.in_file]
+        found = [setting for setting in self.settings if setting.in_file]
         return "; ".join(_render_settings(source, found) for source in dict.fromkeys(one.source for one in found))
 
     def to_json(self) -> dict[str, object]:
         """Return the provenance in the JSON form of a report."""
         register = None if self.register is None else asdict(self.register)
-        return {"settings": [one.to_json() for one in self.settings], "register": register}
+        return {"settings": [setting.to_json() for setting in self.settings], "register": register}
 
 
 NOTHING_BEHIND = Provenance()
@@ -72,7 +72,9 @@ _MEMBERS = 3
 
 def _render_settings(source: str, settings: Iterable[Loosened]) -> str:
     words = [
-        f"{one.name} {_render_value(one.value)}{_render_line(one.line)}" for one in settings if one.source == source
+        f"{setting.name} {_render_value(setting.value)}{_render_line(setting.line)}"
+        for setting in settings
+        if setting.source == source
     ]
     return f"{source} sets {first_of(words, _MOST)}"
 

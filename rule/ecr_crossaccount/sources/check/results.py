@@ -186,12 +186,14 @@ def new_in(results: Sequence[Result], opened: Opened) -> list[Result]:
     If none of them shows what a statement opens, all results for it count. If there are none, all for the policy do.
     """
     found: list[Result] = []
-    parts: list[Grant | Undecided] = [*(one.grant for one in opened.changes), *opened.undecided]
+    parts: list[Grant | Undecided] = [*(change.grant for change in opened.changes), *opened.undecided]
     for part in parts:
-        mine = [one for one in results if _is_about(one, part)]
-        mine = mine or [one for one in results if (one.document, one.statement) == (part.document, part.statement)]
+        mine = [result for result in results if _is_about(result, part)]
+        mine = mine or [
+            result for result in results if (result.document, result.statement) == (part.document, part.statement)
+        ]
         found += mine or results
-    return [one for one in results if one in found]
+    return [result for result in results if result in found]
 
 
 def _is_about(result: Result, part: Grant | Undecided) -> bool:
@@ -230,7 +232,7 @@ class Fault:
         """The reason, and the places if there are several."""
         if len(self.errors) == 1:
             return self.reason
-        return in_places(self.reason, [one.where for one in self.errors])
+        return in_places(self.reason, [error.where for error in self.errors])
 
 
 _MOST_PLACES = 3
@@ -239,8 +241,8 @@ _MOST_PLACES = 3
 def faults_of(report: Report) -> tuple[Fault, ...]:
     """Return the errors of a report, grouped by reason: the same reason for 21 policies needs one fix."""
     groups: dict[str, list[Unread]] = {}
-    for one in report.errors:
-        groups.setdefault(one.reason, []).append(one)
+    for error in report.errors:
+        groups.setdefault(error.reason, []).append(error)
     return tuple(Fault(reason, tuple(errors)) for reason, errors in groups.items())
 
 
@@ -256,11 +258,17 @@ def results_in(finding: Finding) -> Iterator[Result]:
     for grant in verdict.grants:
         at = _place(finding, grant.statement, grant.document)
         yield Result(finding, rule_of(grant), at, grant.reason, grant.statement, grant, grant.document)
-    for one in verdict.undecided:
-        at = _place(finding, one.statement, one.document)
-        rule = UNDECIDED if one.grant is None else rule_of(one.grant)
-        about = one.statement, one.grant, one.document, one.grant is not None, one.settled_by
-        yield Result(finding, rule, at, one.reason, *about)
+    for undecided in verdict.undecided:
+        at = _place(finding, undecided.statement, undecided.document)
+        rule = UNDECIDED if undecided.grant is None else rule_of(undecided.grant)
+        about = (
+            undecided.statement,
+            undecided.grant,
+            undecided.document,
+            undecided.grant is not None,
+            undecided.settled_by,
+        )
+        yield Result(finding, rule, at, undecided.reason, *about)
     for fault in verdict.invalid:
         number, document = statement_of(fault), document_of(fault)
         at = _place(finding, number, document)
@@ -281,9 +289,9 @@ def accepted_in(results: Iterable[Result]) -> str:
     Findings of a baseline have no last day: `2 known: 2 HIGH`.
     """
     kinds: dict[str, list[Result]] = {"suppressed": [], "known": []}
-    for one in results:
-        if one.accepted is not None:
-            kinds["known" if one.is_known else "suppressed"].append(one)
+    for result in results:
+        if result.accepted is not None:
+            kinds["known" if result.is_known else "suppressed"].append(result)
     return ", ".join(f"{len(those)} {word}: {_by_severity(those)}" for word, those in kinds.items() if those)
 
 
@@ -291,12 +299,12 @@ def with_accepted(results: Sequence[Result], remarks: Iterable[Remark]) -> Itera
     """Yield a remark about the findings that do not count, placed at the first of them, then the other remarks."""
     accepted = accepted_in(results)
     if accepted:
-        yield Remark(accepted, next(one.at for one in results if one.accepted is not None))
+        yield Remark(accepted, next(result.at for result in results if result.accepted is not None))
     yield from remarks
 
 
 def _by_severity(results: Iterable[Result]) -> str:
-    counts = Counter((one.severity, one.suppression.until if one.suppression else None) for one in results)
+    counts = Counter((result.severity, result.suppression.until if result.suppression else None) for result in results)
     order = sorted(counts, key=lambda group: (-group[0], -(group[1] or date.max).toordinal()))
     return first_of([_group(counts[one], *one) for one in order], _MOST_GROUPS)
 

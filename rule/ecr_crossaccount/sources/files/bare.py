@@ -86,8 +86,8 @@ def _is_to_be_one(root: Node, file: File) -> bool:
     """
     if file.named and root.fields and {name for name, _ in root.fields} <= _TOP_WITHOUT_STATEMENT:
         return True
-    inside = [one for _, value in root.fields for one in (value.items or (value,))]
-    return any(_is_like_a_statement(one) and (file.named or _mentions_ecr(one)) for one in inside)
+    inside = [item for _, value in root.fields for item in (value.items or (value,))]
+    return any(_is_like_a_statement(node) and (file.named or _mentions_ecr(node)) for node in inside)
 
 
 def _is_like_a_statement(node: Node) -> bool:
@@ -97,12 +97,12 @@ def _is_like_a_statement(node: Node) -> bool:
 
 def _mentions_ecr(statement: Node) -> bool:
     named = [value for name, value in statement.fields if name.lower() in _WHAT]
-    return any(_OF_ECR.match(one.text or "") for value in named for one in (value.items or (value,)))
+    return any(_OF_ECR.match(item.text or "") for value in named for item in (value.items or (value,)))
 
 
 def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
     """Return a policy that is a file of its own. `repository`: the name of its repository, if known."""
-    places = tuple(_place(file, one) for one in statements_of(root))
+    places = tuple(_place(file, statement) for statement in statements_of(root))
     kind = kind_of(root)
     names = ANY_NAME if repository is None or kind is Kind.REGISTRY else (repository,)
     return FoundPolicy(_place(file, root), _DOCUMENT, kind, plain(root), places, names=names)
@@ -184,20 +184,20 @@ def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     account, templates = root.get("registryId"), root.get(_TEMPLATES)
     if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
         return _no_account(file, account)
-    if templates is None or not isinstance(templates.value, tuple) or not all(one.fields for one in templates.items):
+    if templates is None or not isinstance(templates.value, tuple) or not all(item.fields for item in templates.items):
         return unread(file.name, _NO_TEMPLATES, root.line)
     more = root.get("nextToken") or root.get("NextToken")
     if more is not None and more.value is not None:
         return unread(
             file.name, "it ends before the last page, because it has a `nextToken`: more are missing", more.line
         )
-    for one in templates.items:
-        reason = _no_template(one)
+    for item in templates.items:
+        reason = _no_template(item)
         if reason is not None:
-            return unread(file.name, reason, one.line)
+            return unread(file.name, reason, item.line)
     owner = account.text if account else None
     notes = _another(owner, given)
-    return Harvest(tuple(_template(one, file, owner, notes) for one in templates.items))
+    return Harvest(tuple(_template(item, file, owner, notes) for item in templates.items))
 
 
 def _no_template(template: Node) -> str | None:
@@ -234,15 +234,15 @@ def _template(template: Node, file: File, owner: str | None, notes: tuple[str, .
 
 
 def _statements(root: Node) -> Iterator[Node]:
-    return (one for one in statements_of(root) if isinstance(one.value, Fields))
+    return (statement for statement in statements_of(root) if isinstance(statement.value, Fields))
 
 
 def _texts(statement: Node, *names: str) -> Iterator[str]:
     for name in names:
         element = statement.get(name)
-        for one in (element.items or (element,)) if element else ():
-            if one.text is not None:
-                yield one.text.lower()
+        for item in (element.items or (element,)) if element else ():
+            if item.text is not None:
+                yield item.text.lower()
 
 
 def _has_principal(statement: Node) -> bool:
@@ -255,7 +255,7 @@ def _is_resource_statement(statement: Node) -> bool:
 
 def speaks_of_ecr(root: Node) -> bool:
     """Return whether a policy is for ECR, by actions and resources. Policies of other services have the same form."""
-    return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
+    return any(_has_principal(statement) and _is_about_ecr(statement) for statement in _statements(root))
 
 
 def is_of_another_service(root: Node) -> bool:
@@ -271,7 +271,7 @@ def _names_other_actions(statement: Node) -> bool:
     element = statement.get("Action")
     if element is None or not (_has_principal(statement) and _is_clean(statement, ELEMENTS)):
         return False
-    return all(_is_of_another_service(one.text or "") for one in element.items or (element,))
+    return all(_is_of_another_service(item.text or "") for item in element.items or (element,))
 
 
 def _is_clean(node: Node, known: frozenset[str]) -> bool:
@@ -281,7 +281,7 @@ def _is_clean(node: Node, known: frozenset[str]) -> bool:
 
 def _is_of_another_service(action: str) -> bool:
     service = _SERVICE.match(action.lower())
-    return service is not None and not any(_matches_pattern(service[1], one) for one in _SERVICES)
+    return service is not None and not any(_matches_pattern(service[1], text) for text in _SERVICES)
 
 
 def is_statement_of_ecr(node: Node) -> bool:
@@ -301,13 +301,13 @@ def _is_about_ecr(statement: Node) -> bool:
 
 def _may_be_ecr(action: str) -> bool:
     service = action.partition(":")[0]
-    return ("*" in service or "?" in service) and any(_matches_pattern(service, one) for one in _SERVICES)
+    return ("*" in service or "?" in service) and any(_matches_pattern(service, text) for text in _SERVICES)
 
 
 def _is_public(action: str) -> bool:
     """Return whether an action can be one of a public repository, and none of a private one."""
     service, colon, _ = action.partition(":")
-    return bool(colon) and [_matches_pattern(service, one) for one in _SERVICES] == [False, True]
+    return bool(colon) and [_matches_pattern(service, text) for text in _SERVICES] == [False, True]
 
 
 def _matches_pattern(pattern: str, text: str) -> bool:
@@ -324,9 +324,11 @@ def _matches_pattern(pattern: str, text: str) -> bool:
 def kind_of(root: Node) -> Kind:
     """Return the kind of a policy. Only a registry policy names resources, and only a public one uses `ecr-public`."""
     statements = list(_statements(root))
-    if any(map(_is_public, (action for one in statements for action in _texts(one, "Action", "NotAction")))):
+    if any(
+        map(_is_public, (action for statement in statements for action in _texts(statement, "Action", "NotAction")))
+    ):
         return Kind.PUBLIC_REPOSITORY
-    if statements and all(_is_resource_statement(one) for one in statements):
+    if statements and all(_is_resource_statement(statement) for statement in statements):
         return Kind.REGISTRY
     return Kind.REPOSITORY
 

@@ -159,7 +159,7 @@ def _walk(path: str, exclude: tuple[Exclusion, ...]) -> Iterator[tuple[str, bool
     for folder, folders, names in os.walk(path, onerror=unlisted.append, followlinks=True):
         # os.path.join keeps `./a` as the user wrote it.
         found = {os.path.join(folder, name): name for name in sorted(folders) if name not in _NOT_ENTERED}  # noqa: PTH118
-        left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
+        left = {text: by for text in found for by in [excluded_by(exclude, text, folder=True)] if by}
         folders[:] = [name for one, name in found.items() if one not in left and _is_new(Path(one), seen)]
         yield from (_skip_path(f"{one}/", by) for one, by in left.items())
         for name in sorted(names):

@@ -118,15 +118,16 @@ def _role(node: Node, folder: str) -> Iterator[tuple[str | None, str]]:
     if named.text is None:
         return
     above = (folder, os.path.join(folder, ".."), os.path.join(folder, "..", ".."))  # noqa: PTH118 - the same reason
-    roles = (os.path.join(one, "roles", named.text) for one in above)  # noqa: PTH118
+    roles = (os.path.join(upper, "roles", named.text) for upper in above)  # noqa: PTH118
     beside = os.path.join(folder, "..", "..", named.text)  # noqa: PTH118
-    role = next((one for one in (*roles, beside) if "{{" not in one and is_folder(os.path.join(one, "tasks"))), None)  # noqa: PTH118
+    candidates = (path for path in (*roles, beside) if "{{" not in path)
+    role = next((path for path in candidates if is_folder(os.path.join(path, "tasks"))), None)  # noqa: PTH118
     if role is None:
         yield None, named.text
         return
     for part in _PARTS:
         files = sorted(files_like(os.path.join(role, part), "*.y*ml"))  # noqa: PTH118
-        yield from ((os.path.join(role, part, os.path.basename(one)), named.text) for one in files)  # noqa: PTH118, PTH119
+        yield from ((os.path.join(role, part, os.path.basename(file)), named.text) for file in files)  # noqa: PTH118, PTH119
 
 
 # --- Kustomize ---
@@ -139,12 +140,12 @@ def _is_kustomization(root: Node, base: str) -> bool:
 
 def _of_kustomization(root: Node, folder: str) -> Iterator[tuple[str | None, str]]:
     for name in _RESOURCES:
-        for one in (root.get(name) or Node(None)).items:
-            if one.text is not None and "\n" not in one.text:
-                yield _resource(one.text, folder), one.text
+        for item in (root.get(name) or Node(None)).items:
+            if item.text is not None and "\n" not in item.text:
+                yield _resource(item.text, folder), item.text
     for name in _PATCHES:
-        for one in (root.get(name) or Node(None)).items:
-            path = one.get("path")
+        for item in (root.get(name) or Node(None)).items:
+            path = item.get("path")
             if path is not None and path.text is not None:
                 yield _resource(path.text, folder), path.text
 
@@ -152,5 +153,5 @@ def _of_kustomization(root: Node, folder: str) -> Iterator[tuple[str | None, str
 def _resource(written: str, folder: str) -> str | None:
     """Return the file for a path: a manifest, or the kustomization of a folder. None if it is not here."""
     path = os.path.join(folder, written)  # noqa: PTH118 - keeps `./a` as the user wrote it
-    names = (path, *(os.path.join(path, one) for one in _KUSTOMIZATIONS))  # noqa: PTH118
+    names = (path, *(os.path.join(path, kustomization) for kustomization in _KUSTOMIZATIONS))  # noqa: PTH118
     return next(filter(is_file, names), None)

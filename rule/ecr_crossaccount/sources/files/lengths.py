@@ -38,11 +38,13 @@ def refusal(text: str) -> str | None:
 
 def without_too_long(found: Harvest, context: Context) -> Harvest:
     """Return what was found, with an error for each policy that ECR would refuse because of its length."""
-    refused = [one for one in found.policies if one.kind not in EXCHANGES and any(map(_is_too_long, one.forms))]
+    refused = [
+        policy for policy in found.policies if policy.kind not in EXCHANGES and any(map(_is_too_long, policy.forms))
+    ]
     if not refused:
         return found
-    kept = tuple(one for one in found.policies if not any(one is other for other in refused))
-    errors = tuple(_error(one, context) for one in refused)
+    kept = tuple(policy for policy in found.policies if not any(policy is other for other in refused))
+    errors = tuple(_error(policy, context) for policy in refused)
     return replace(found, policies=kept, errors=(*found.errors, *errors))
 
 
@@ -74,7 +76,7 @@ def _lengths(policy: object) -> Iterator[int]:
             case str() as text:
                 yield len(text) + 2
             case Holed(parts=parts):
-                yield sum(len(one) for one in parts if isinstance(one, str)) + 2
+                yield sum(len(part) for part in parts if isinstance(part, str)) + 2
             case Mapping() as fields:
                 yield 1 + len(fields)
                 waiting += [*fields, *fields.values()]

@@ -198,7 +198,7 @@ def seems_to_the_gate(text: str) -> str:
 
 def _kind_of(text: str) -> _Kind | None:
     names = set(_names_in(text))
-    return next((one for one in _KINDS if not one.names.isdisjoint(names)), None)
+    return next((kind for kind in _KINDS if not kind.names.isdisjoint(names)), None)
 
 
 def _names_in(text: str) -> Iterable[str]:
@@ -228,7 +228,7 @@ def unread_scopes(text: str, read: Iterable[FoundScope]) -> tuple[FoundScope, ..
         return ()
     text = _COMMENT.sub("", text)
     there = min(text.count(SCOPE_SETTING), sum(1 for _ in _SETS.finditer(text)))
-    left = there > sum(one.may_not_run for one in read)
+    left = there > sum(scope.may_not_run for scope in read)
     return (FoundScope(None, location=ELSEWHERE, may_not_run=True),) if left else ()
 
 

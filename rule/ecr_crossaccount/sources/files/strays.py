@@ -55,8 +55,8 @@ def strays(root: Node, file: File) -> Harvest | None:
 
 def _calls_in(node: Node, file: File) -> Iterator[Unjudged]:
     """Yield the calls of ECR that a state machine or a schedule makes."""
-    for one in (*(value for _, value in node.fields), *node.items):
-        yield from _calls_in(one, file)
+    for item in (*(value for _, value in node.fields), *node.items):
+        yield from _calls_in(item, file)
     for found in SERVICE_CALL.finditer(node.text or ""):
         yield Unjudged(file.name, node.line, node.column, found["call"], CALLED_WHEN_RUN)
 
@@ -88,7 +88,7 @@ def _may_be_one(text: str) -> bool:
 def _inside(node: Node) -> tuple[Node, ...]:
     """Return the documents in a text, except the text itself: prose reads as one text again."""
     try:
-        return tuple(one for one in documents_inside(node.text or "", node) if one.text != node.text)
+        return tuple(document for document in documents_inside(node.text or "", node) if document.text != node.text)
     except (BadJsonError, BadYamlError):
         return ()
 

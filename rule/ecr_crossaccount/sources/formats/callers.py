@@ -95,11 +95,11 @@ def read(files: Iterable[str], folders: Iterable[str], policies: Iterable[FoundP
     callers = [name for name in files if _may_call(name)]
     if not callers:
         return Harvest()
-    roots = {one.deployed_with for one in policies if os.path.isdir(one.deployed_with)}  # noqa: PTH112
+    roots = {policy.deployed_with for policy in policies if os.path.isdir(policy.deployed_with)}  # noqa: PTH112
     configurations = {os.path.normpath(path or ".") for path in (*folders, *roots)}
     about = [path for path in configurations if path in map(os.path.normpath, roots) or _is_about_ecr(path)]
     names = {name for path in about for name in _variables(path)} - _given_variables(context)
-    known = {os.path.basename(one) for path in about for one in (*value_files(path), *named_value_files(path))}  # noqa: PTH119
+    known = {os.path.basename(file) for path in about for file in (*value_files(path), *named_value_files(path))}  # noqa: PTH119
     if not about:
         return Harvest()
     return Harvest(unjudged=tuple(found for name in callers for found in _calls(name, names, known)))

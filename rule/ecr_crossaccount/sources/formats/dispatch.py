@@ -78,10 +78,10 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     paths, context = tuple(paths), context.of_run()
     with limit_reading(paths) as bounds:
         found = _harvest_paths(paths, context)
-    told = {one.file for one in found.errors}
+    told = {error.file for error in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
     found = lengths.without_too_long(found, context)
-    others = (one for one in found.skipped if one.file not in bounds.refused)
+    others = (skipped for skipped in found.skipped if skipped.file not in bounds.refused)
     return replace(found, skipped=tuple(_count_skipped_files((*others, *outside))))
 
 
@@ -145,7 +145,7 @@ def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
         if named or path not in nested:
             yield part
         elif path not in covered:
-            covered |= {os.path.realpath(one) for one in part.followed}
+            covered |= {os.path.realpath(text) for text in part.followed}
             yield part
 
 
@@ -201,7 +201,7 @@ def _exclude_files(folders: Sources, left: Collection[str]) -> Sources:
 
 def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     """Return the sources in a folder, except those that are excluded."""
-    names = (os.path.join(folder, one) for one in list_folder(folder))  # noqa: PTH118 - the same reason
+    names = (os.path.join(folder, text) for text in list_folder(folder))  # noqa: PTH118 - the same reason
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
@@ -209,10 +209,10 @@ def _programs(
     files: list[tuple[str, bool]], sources: Sources, paths: Iterable[str]
 ) -> tuple[Harvest, list[tuple[str, bool]]]:
     """Return what programs make, and the remaining files. A program that makes nothing stays if the user named it."""
-    written = [one for one in files if is_program(one[0])]
+    written = [file for file in files if is_program(file[0])]
     found, making = programs.read(written, [name for name, _ in files], sources, paths)
     settled = {(name, named) for name, named in written if name in making or not named}
-    return found, [one for one in files if one not in settled]
+    return found, [file for file in files if file not in settled]
 
 
 def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harvest]:
@@ -270,7 +270,7 @@ def read_file(file: File, context: Context, exports: Exports | None = None) -> H
     found += Harvest(scopes=unread_scopes(file.text, found.scopes))
     if file.named or not found.errors or is_about_ecr(file.text):
         return found
-    others = tuple(one for one in found.errors if one.file != file.name)
+    others = tuple(error for error in found.errors if error.file != file.name)
     return replace(found, errors=others, skipped=(*found.skipped, Skipped(file.name, NOT_READ)))
 
 

@@ -199,7 +199,7 @@ def _assembly(file: str) -> Path | None:
 def _cdktf_out(source: str) -> Path | None:
     """Return the folder that CDK for Terraform has written, if a folder of sources is in it."""
     folder = Path(os.path.realpath(source))
-    return next((one for one in (folder, *folder.parents) if one.name == _CDKTF_OUT), None)
+    return next((parent for parent in (folder, *folder.parents) if parent.name == _CDKTF_OUT), None)
 
 
 def _text_of(name: str) -> str | None:

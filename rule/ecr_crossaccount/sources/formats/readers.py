@@ -100,7 +100,7 @@ def document(root: Node, file: File, context: Context, exports: Exports | None) 
 
 def is_marked(text: str) -> bool:
     """Return whether one of the readers may find something in a text."""
-    return any(one.is_marked(text) for one in READERS)
+    return any(reader.is_marked(text) for reader in READERS)
 
 
 def refusal(file: File) -> str | None:
@@ -113,8 +113,8 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
 
     `roots`: all documents of the file.
     """
-    marked = [one for one in READERS if one.is_marked(file.text) or any(map(one.is_shown, roots))]
-    readings = [one.load().reading(roots, file, context) for one in marked]
+    marked = [reader for reader in READERS if reader.is_marked(file.text) or any(map(reader.is_shown, roots))]
+    readings = [reader.load().reading(roots, file, context) for reader in marked]
 
     def read(root: Node) -> Harvest | None:
         found = [part for one in readings if (part := one(root)) is not None]
@@ -135,4 +135,4 @@ def is_lost(file: File, context: Context) -> bool:
 
 
 def _marked_formats(file: File) -> Iterator[Format]:
-    return (one.load() for one in READERS if one.is_marked(file.text))
+    return (reader.load() for reader in READERS if reader.is_marked(file.text))

@@ -105,8 +105,8 @@ def _with_any_depth(parts: Sequence[re.Pattern[str] | None], places: set[int]) -
 def excluded_by(patterns: Iterable[Exclusion], path: str, *, folder: bool) -> tuple[str, ...]:
     """Return the patterns that match a file or a folder, as the user wrote them."""
     patterns = tuple(patterns)
-    readings = {base: list(_readings(path, base)) for base in {one.base for one in patterns}}
-    return tuple(one.text for one in patterns if one.matches(readings[one.base], folder=folder))
+    readings = {base: list(_readings(path, base)) for base in {pattern.base for pattern in patterns}}
+    return tuple(pattern.text for pattern in patterns if pattern.matches(readings[pattern.base], folder=folder))
 
 
 def _readings(path: str, base: str) -> Iterator[tuple[str, ...]]:

@@ -109,7 +109,7 @@ class FoundPolicy:
     def with_names(self, names: Iterable[Text]) -> FoundPolicy:
         """Return the policy for repositories with these names, which may have holes."""
         every = tuple(dict.fromkeys(names))
-        called = every if any(isinstance(one, Holed) for one in every) else ()
+        called = every if any(isinstance(text, Holed) for text in every) else ()
         return replace(self, names=tuple(dict.fromkeys(map(pattern_of, every))), called=called)
 
     def drop_defaults(self, defaults: AbstractSet[str]) -> FoundPolicy:
@@ -124,12 +124,12 @@ class FoundPolicy:
 def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
     """Return the readings, merged if they have the same policy. Those by default come first."""
     found: list[tuple[Otherwise, list[Guard]]] = []
-    for one in sorted(readings, key=lambda one: not one.by_default):
-        same = next((guards for other, guards in found if other.policy == one.policy), None)
+    for reading in sorted(readings, key=lambda one: not one.by_default):
+        same = next((guards for other, guards in found if other.policy == reading.policy), None)
         if same is None:
-            found.append((one, [Guard(one.when, one.ways)]))
+            found.append((reading, [Guard(reading.when, reading.ways)]))
         else:
-            same.append(Guard(one.when, one.ways))
+            same.append(Guard(reading.when, reading.ways))
     merged = ((one, either(guards)) for one, guards in found)
     return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
 
@@ -137,7 +137,7 @@ def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
 def owners_by(registry: object) -> Owners | None:
     """Return the owners of something in a registry whose account is a text with holes. None if the account is known."""
     parts = (registry,) if isinstance(registry, Hole) else registry.parts if isinstance(registry, Holed) else ()
-    if not any(isinstance(one, Hole) for one in parts):
+    if not any(isinstance(part, Hole) for part in parts):
         return None
     only = parts[0] if len(parts) == 1 else Hole(str(registry))
     return Owners(hole=only) if isinstance(only, Hole) else None
@@ -273,14 +273,16 @@ class Harvest:
 
     def deployed_with(self, unit: str) -> Harvest:
         """Return this harvest, with `deployed_with` set to `unit` wherever it is empty."""
-        policies = tuple(replace(one, deployed_with=one.deployed_with or unit) for one in self.policies)
-        scopes = tuple(replace(one, deployed_with=one.deployed_with or unit) for one in self.scopes)
+        policies = tuple(replace(policy, deployed_with=policy.deployed_with or unit) for policy in self.policies)
+        scopes = tuple(replace(scope, deployed_with=scope.deployed_with or unit) for scope in self.scopes)
         return replace(self, policies=policies, scopes=scopes)
 
     def owned_by(self, account: str | None) -> Harvest:
         """Return this harvest, with `account` as the owner wherever it is that of the deployment."""
-        policies = (one if one.owners else replace(one, account=one.account or account) for one in self.policies)
-        scopes = (replace(one, account=one.account or account) for one in self.scopes)
+        policies = (
+            policy if policy.owners else replace(policy, account=policy.account or account) for policy in self.policies
+        )
+        scopes = (replace(scope, account=scope.account or account) for scope in self.scopes)
         return replace(self, policies=tuple(policies), scopes=tuple(scopes))
 
     @classmethod

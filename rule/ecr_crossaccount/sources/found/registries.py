@@ -64,7 +64,7 @@ def _resource(resource: object, region: str, account: Text) -> object:
     if not isinstance(resource, Holed):
         return resource
     stencil = Stencil(resource)
-    fields: list[Text] = [stencil.restore_holes(one) for one in stencil.text.split(":", _FIELDS - 1)]
+    fields: list[Text] = [stencil.restore_holes(text) for text in stencil.text.split(":", _FIELDS - 1)]
     if len(fields) < _FIELDS or fields[:3:2] != ["arn", "ecr"]:
         return resource
     known = [fields[3], fields[4]]
@@ -146,9 +146,9 @@ class Registries:
 
     def __init__(self, harvest: Harvest, context: Context) -> None:
         self._context = context
-        of_registries = (one for one in harvest.policies if one.kind is Kind.REGISTRY)
+        of_registries = (policy for policy in harvest.policies if policy.kind is Kind.REGISTRY)
         self._known = [
-            *(Candidate(one, unread=_doubtful(one)) for one in of_registries),
+            *(Candidate(registry, unread=_doubtful(registry)) for registry in of_registries),
             *_unread(harvest.errors),
             *_unjudged_candidates(harvest.unjudged),
         ]
@@ -167,10 +167,10 @@ class Registries:
         """
         if found.kind not in COUNTED_FOR or self.are_none:
             return ()
-        here = [one for known in self._known for one in self._related_candidates(found, known)]
+        here = [candidate for known in self._known for candidate in self._related_candidates(found, known)]
         given = [] if self._given is None else list(self._related_candidates(found, self._given))
         # A policy that will certainly be deployed replaces the one that is deployed now.
-        candidates = here if any(one.is_certain for one in here) else [*given, *here]
+        candidates = here if any(candidate.is_certain for candidate in here) else [*given, *here]
         if len(candidates) <= _MOST:
             return tuple(candidates)
         reason = f"{len(candidates)} registry policies may be that of its account and Region: check fewer files at once"
@@ -199,11 +199,11 @@ class Registries:
         if self._context.registry_scope is not Scope.UNKNOWN:
             return self._context.registry_scope
         certain, values = False, set[str | None]()
-        for one in self._scopes:
-            relations = {self._compare_locations(found, one), self._compare_locations(known.found, one)}
+        for scope in self._scopes:
+            relations = {self._compare_locations(found, scope), self._compare_locations(known.found, scope)}
             if _Relation.OTHER not in relations:
-                values.add(one.value)
-                counts = not one.may_not_run or one.deployed_with == known.found.deployed_with
+                values.add(scope.value)
+                counts = not scope.may_not_run or scope.deployed_with == known.found.deployed_with
                 certain |= counts and _Relation.SAME in relations
         (value, *others) = values or {None}
         return Scope(value) if certain and not others and value in _SCOPES else Scope.UNKNOWN
@@ -245,7 +245,7 @@ def location_of(found: FoundPolicy | FoundScope, context: Context) -> Location:
 
 
 def _doubtful(found: FoundPolicy) -> str | None:
-    return next((_not_known(found.resource, found.at.file, one) for one in found.doubts), None)
+    return next((_not_known(found.resource, found.at.file, doubt) for doubt in found.doubts), None)
 
 
 def _not_known(resource: str, file: str, reason: str) -> str:
@@ -253,17 +253,17 @@ def _not_known(resource: str, file: str, reason: str) -> str:
 
 
 def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:
-    for one in errors:
-        if one.registry is not None:
+    for error in errors:
+        if error.registry is not None:
             found = FoundPolicy(
-                Place(one.file, one.line or 1),
+                Place(error.file, error.line or 1),
                 "policy",
                 Kind.REGISTRY,
                 None,
-                location=one.registry,
-                deployed_with=one.file,
+                location=error.registry,
+                deployed_with=error.file,
             )
-            yield Candidate(found, unread=f"{one.file}: {one.reason}")
+            yield Candidate(found, unread=f"{error.file}: {error.reason}")
 
 
 def _unjudged_candidates(found: Iterable[Unjudged]) -> Iterator[Candidate]:

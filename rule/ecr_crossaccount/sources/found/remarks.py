@@ -46,10 +46,10 @@ class Remark:
 
 def far_away(suppressions: Iterable[Suppression], today: date | None) -> Iterator[Remark]:
     """Yield a remark about each suppression whose last day is further than a year away."""
-    for one in suppressions:
-        if today is not None and one.until > today + _A_YEAR:
-            text = f"suppressed until {one.until}, which is further than a year away: {one.reason}"
-            yield Remark(text, Place(one.file, one.line, 1))
+    for suppression in suppressions:
+        if today is not None and suppression.until > today + _A_YEAR:
+            text = f"suppressed until {suppression.until}, which is further than a year away: {suppression.reason}"
+            yield Remark(text, Place(suppression.file, suppression.line, 1))
 
 
 MARK = "ecr-crossaccount"
@@ -123,12 +123,12 @@ def suppressions_of(found: FoundPolicy, suppressions: Iterable[Suppression]) -> 
     whole = {(place.file, place.line) for place in (found.at, found.resource_at, *found.heads) if place}
     numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(places_of(found))))}
     spoken: dict[int | None, Suppression] = {}
-    for one in suppressions:
-        place = (one.file, one.line)
+    for suppression in suppressions:
+        place = (suppression.file, suppression.line)
         if place in whole:
-            spoken[None] = one
+            spoken[None] = suppression
         elif place in numbered:
-            spoken[numbered[place]] = one
+            spoken[numbered[place]] = suppression
     return spoken
 
 
@@ -178,4 +178,4 @@ def unused_note(names: Collection[str]) -> str:
 
 
 def _render_names(names: Iterable[str]) -> str:
-    return first_of([f"`{one}`" for one in names], _MOST_NAMED)
+    return first_of([f"`{name}`" for name in names], _MOST_NAMED)

@@ -183,7 +183,7 @@ def _choices(candidates: Sequence[Candidate], owner: Text, context: Context, fou
                 there,
                 True,
             )
-    if not any(one.is_certain for one in candidates):
+    if not any(candidate.is_certain for candidate in candidates):
         yield Form(None, Guard("its registry has no policy that is known here" if candidates else "")), region, False
 
 
@@ -194,13 +194,13 @@ def _elsewhere(found: FoundPolicy, when: str) -> Guard:
 
 def _in_range(place: int, numbers: tuple[int, ...], policy: object) -> tuple[int, ...]:
     """Return the numbers of a candidate's statements. Each candidate has a range of its own."""
-    return tuple(place * STRIDE + one for one in numbers or range(len(statements_in(read_of(policy)))))
+    return tuple(place * STRIDE + number for number in numbers or range(len(statements_in(read_of(policy)))))
 
 
 def _within_bounds(found: FoundPolicy, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     """Return the candidates, or an unknown one if there are too many forms."""
-    count = sum(1 if one.unread is not None else len(forms_of(one.found)) for one in candidates)
-    count += not any(one.is_certain for one in candidates)
+    count = sum(1 if candidate.unread is not None else len(forms_of(candidate.found)) for candidate in candidates)
+    count += not any(candidate.is_certain for candidate in candidates)
     if count == 1 or len(forms_of(found)) * count <= _MOST:
         return candidates
     return (replace(candidates[0], doubt="", unread=_TOO_MANY, found=replace(candidates[0].found, perhaps="")),)
@@ -210,5 +210,5 @@ def _are_alike(found: FoundPolicy, candidates: Sequence[Candidate]) -> bool:
     """Return whether the same conditions decide about a policy and that of its registry, as in one template."""
     if len(candidates) != 1 or not candidates[0].is_certain or candidates[0].found.at.file != found.at.file:
         return False
-    own, other = (sorted(one.when for one in forms_of(each)) for each in (found, candidates[0].found))
+    own, other = (sorted(form.when for form in forms_of(each)) for each in (found, candidates[0].found))
     return len(own) > 1 and own == other and len(set(own)) == len(own)

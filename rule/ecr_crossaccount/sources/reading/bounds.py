@@ -95,7 +95,7 @@ def refusal_of_named(path: str) -> str | None:
 def repository_of(folder: str) -> str | None:
     """Return the root of the repository with a folder: the nearest folder above with `.git`. None if there is none."""
     real = PurePath(os.path.realpath(folder))
-    return next((str(one) for one in (real, *real.parents) if os.path.lexists(one / _GIT)), None)
+    return next((str(parent) for parent in (real, *real.parents) if os.path.lexists(parent / _GIT)), None)
 
 
 def _roots_of(path: str) -> Iterator[str]:
@@ -103,8 +103,8 @@ def _roots_of(path: str) -> Iterator[str]:
     if refusal_of_named(path) is not None:
         return
     is_folder = os.path.isdir(path)
-    for one in (path,) if is_folder else (os.path.dirname(path), os.path.dirname(os.path.realpath(path))):
-        yield repository_of(one) or os.path.realpath(one)
+    for text in (path,) if is_folder else (os.path.dirname(path), os.path.dirname(os.path.realpath(path))):
+        yield repository_of(text) or os.path.realpath(text)
 
 
 def _prefixes(path: str) -> Iterator[str]:

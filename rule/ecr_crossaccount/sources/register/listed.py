@@ -39,8 +39,8 @@ class Named:
     @classmethod
     def parse(cls, value: Mapping[str, object]) -> Named:
         """Read `{"accounts": "111122223333,444455556666"}`. Raises TrustError."""
-        named = [one.strip() for one in str(value["accounts"]).split(",")]
-        wrong = [quote(one) for one in named if not is_account(one)]
+        named = [text.strip() for text in str(value["accounts"]).split(",")]
+        wrong = [quote(text) for text in named if not is_account(text)]
         if wrong:
             raise TrustError((("accounts", f"{wrong[0]} is not an account: expected 12 digits"),))
         return cls(dict.fromkeys(named))

@@ -51,7 +51,7 @@ def accounts_listed(organizations: Any) -> list[dict[str, str]]:  # noqa: ANN401
 
     `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises AwsError for a list without end.
     """
-    return [_account(one) for one in chain.from_iterable(_pages(organizations))]
+    return [_account(page) for page in chain.from_iterable(_pages(organizations))]
 
 
 def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: ANN401 - see `Clients`

@@ -34,7 +34,9 @@ def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
 def lost_entries(before: Trust, after: Trust, today: date) -> tuple[Entry, ...]:
     """Return the entries that are valid on a day and that no valid entry of the register `after` covers."""
     kept: dict[tuple[Subject, str], list[Entry]] = {}
-    for one in replace(after, today=today).valid:
-        kept.setdefault((one.subject, one.name), []).append(replace(one, expires=None))
+    for entry in replace(after, today=today).valid:
+        kept.setdefault((entry.subject, entry.name), []).append(replace(entry, expires=None))
     valid = replace(before, today=today).valid
-    return tuple(one for one in valid if not any(covers(other, one) for other in kept.get((one.subject, one.name), ())))
+    return tuple(
+        entry for entry in valid if not any(covers(other, entry) for other in kept.get((entry.subject, entry.name), ()))
+    )

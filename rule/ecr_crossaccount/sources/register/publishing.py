@@ -233,7 +233,7 @@ def _delete_old_parts(ssm: Any, name: str) -> int:  # noqa: ANN401 - see `Client
 def _in_use(history: Sequence[Mapping[str, Any]], name: str, since: datetime) -> set[str]:
     """Return the parts of every version in effect after a time. Raises RegisterError for an invalid head."""
     versions = sorted(history, key=_version)
-    ended = [one["LastModifiedDate"] for one in versions[1:]]
+    ended = [version["LastModifiedDate"] for version in versions[1:]]
     counted = [one for one, end in zip(versions, [*ended, None], strict=True) if end is None or end > since]
     heads = [Head.parse(one["Value"]) for one in counted if is_head(one["Value"])]
     return {part for head in heads for part in head.names(name)}

@@ -90,7 +90,7 @@ class RegisterReader:
 
 
 def _join_details(*details: str | None) -> str:
-    return "; ".join(one for one in details if one)
+    return "; ".join(detail for detail in details if detail)
 
 
 @lru_cache(maxsize=8)

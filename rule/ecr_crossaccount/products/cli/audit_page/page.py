@@ -130,7 +130,7 @@ def _counts(report: AuditReport) -> Counter[str]:
         found["unclear"] += times * (not is_compliant and not is_open)
         found["approved"] += times * (is_compliant and bool(outcome.trusted))
     found["repositories"] = len(rows)
-    found["registries"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.registries)
+    found["registries"] = sum(registry.verdict.compliance is not Compliance.COMPLIANT for registry in report.registries)
     found["beyond"] = len(report.beyond)
     found["errors"] = len(report.errors)
     return found
@@ -155,7 +155,7 @@ _SETTINGS = {
 def _settings(report: AuditReport) -> Iterator[str]:
     """Yield a sentence for each kind of setting, other than a repository or registry policy, that is not compliant."""
     for kind, rows in report.settings.items():
-        count = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in rows)
+        count = sum(row.verdict.compliance is not Compliance.COMPLIANT for row in rows)
         one, many = _SETTINGS[kind]
         if count:
             yield one if count == 1 else many.format(f"{count:,}")
@@ -166,7 +166,7 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
     if not report.rcps:
         return None
     left = Counter[bool]()
-    for one in (one for rows in (report.repositories, report.templates) for one in rows):
+    for one in (row for rows in (report.repositories, report.templates) for row in rows):
         under = report.under_rcps(one)
         if under is not None and one.verdict.compliance is not Compliance.COMPLIANT:
             left[under.compliance is Compliance.COMPLIANT] += 1
@@ -179,12 +179,12 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
     if report.roles is None:
         return None
     every = report.roles.values()
-    rows = [_way(one, report) for one in sorted((one for found in every for one in _rows_of(found)), key=_worst_first)]
+    rows = [_way(one, report) for one in sorted((row for found in every for row in _rows_of(found)), key=_worst_first)]
     return {
         "standings": [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)],
-        "outsiders": len({way.outsider for one in every for way in one.ways}),
-        "unclear": not all(one.is_nobody for one in every),
-        "unread": [visible(reason) for one in every for reason in one.unread],
+        "outsiders": len({way.outsider for through in every for way in through.ways}),
+        "unclear": not all(through.is_nobody for through in every),
+        "unread": [visible(reason) for through in every for reason in through.unread],
         "notes": [f"Account {account}: {visible(note)}" for account, one in report.roles.items() for note in one.notes],
         "rows": rows[:MOST_WAYS],
         "more": max(len(rows) - MOST_WAYS, 0),
@@ -285,15 +285,15 @@ def _opinion(report: AuditReport) -> dict[str, object] | None:
     opinion, names = report.second_opinion, Names(report.scope)
     rows = [
         {
-            "repository": names.name_of(one.arn),
-            "who": whom(one),
-            "ours": side_in_words(one.ours),
-            "theirs": side_in_words(one.theirs),
-            "explained": one.explained_by is not None,
-            "label": label(one),
-            "explanation": visible(one.explanation),
+            "repository": names.name_of(disagreement.arn),
+            "who": whom(disagreement),
+            "ours": side_in_words(disagreement.ours),
+            "theirs": side_in_words(disagreement.theirs),
+            "explained": disagreement.explained_by is not None,
+            "label": label(disagreement),
+            "explanation": visible(disagreement.explanation),
         }
-        for one in opinion.disagreements[:MOST_DISAGREEMENTS]
+        for disagreement in opinion.disagreements[:MOST_DISAGREEMENTS]
     ]
     return {
         "asked": [f"{visible(region)}: {describe_analyzer(one)}" for region, one in opinion.opinions.items()],

@@ -61,7 +61,7 @@ def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
         if (verdict.external or verdict.service) and not verdict.grants:  # access without a grantee that could be named
             yield Counted(max(Severity))
         yield from (Counted(grant.severity) for grant in verdict.grants)
-        yield from (Counted(one.severity, undecided=True) for one in verdict.undecided)
+        yield from (Counted(undecided.severity, undecided=True) for undecided in verdict.undecided)
         yield from (Counted(_DOUBTFUL) for _ in verdict.invalid)
 
 
@@ -69,7 +69,7 @@ def counted_of(report: Report) -> Iterator[Counted]:
     """Yield the problems in a report that are neither suppressed nor known."""
     from ....sources.check.results import results_of
 
-    return (Counted(one.severity, one.is_undecided) for one in results_of(report) if one.accepted is None)
+    return (Counted(result.severity, result.is_undecided) for result in results_of(report) if result.accepted is None)
 
 
 def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
@@ -174,7 +174,7 @@ class _AddFormat(argparse.Action):
     ) -> None:
         given: list[Output] = getattr(namespace, self.dest) or []
         assert isinstance(value, Output)  # noqa: S101 - its type
-        other = next((one.format for one in given if value.file is one.file is None), None)
+        other = next((output.format for output in given if value.file is output.file is None), None)
         if other is not None:
             parser.error(
                 f"--format {other} and --format {value.format} both write to standard output: "
@@ -191,7 +191,7 @@ def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argp
     """
     named: set[str] = set()
     inputs = frozenset(_files_in(vars(arguments))) if arguments else frozenset()
-    for file in (*(one.file for one in wanted or ()), *others):
+    for file in (*(output.file for output in wanted or ()), *others):
         if file is None:
             continue
         _refuse_unwritable(file)
@@ -213,7 +213,7 @@ def _files_in(arguments: Mapping[str, object]) -> Iterator[str]:
     for name, value in arguments.items():
         given = value if isinstance(value, (list, tuple)) else [value]
         texts = [one for one in given if isinstance(one, (str, Path))] if name not in _WRITTEN | _REPORTS else []
-        yield from (os.path.realpath(one) for one in texts if os.path.isfile(one))  # noqa: PTH113 - names as written
+        yield from (os.path.realpath(text) for text in texts if os.path.isfile(text))  # noqa: PTH113 - names as written
 
 
 def _refuse_unwritable(file: str) -> None:
@@ -237,12 +237,12 @@ class Outputs(Generic[_Report]):
     @property
     def tell_errors(self) -> bool:
         """Whether standard output shows what could not be read, so that standard error need not."""
-        return any(one.file is None and self._forms[one.format].tells_errors for one in self._wanted)
+        return any(output.file is None and self._forms[output.format].tells_errors for output in self._wanted)
 
     @property
     def tell_notes(self) -> bool:
         """Whether every output shows the notes about the whole run, so that standard error need not."""
-        return all(self._forms[one.format].tells_notes for one in self._wanted)
+        return all(self._forms[output.format].tells_notes for output in self._wanted)
 
     def show(self, report: _Report) -> None:
         """Show `report` in every requested format. Raises InputError for a file that cannot be written.

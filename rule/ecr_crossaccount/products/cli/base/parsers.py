@@ -61,8 +61,8 @@ class Formatter(argparse.HelpFormatter):
     ) -> str:
         """Name only what is required, because the options are listed below."""
         actions = list(actions)
-        shown = [one for one in actions if not one.option_strings or one.required]
-        others = [one for one in actions if one not in shown and one.help != argparse.SUPPRESS]
+        shown = [action for action in actions if not action.option_strings or action.required]
+        others = [action for action in actions if action not in shown and action.help != argparse.SUPPRESS]
         prog = f"{self._prog} [options]" if others else self._prog
         self._prog, before = prog, self._prog
         try:
@@ -209,7 +209,9 @@ def _unknown(word: str, options: Sequence[str]) -> str:
 
 def _suggest(word: str, known: Sequence[str]) -> str:
     """Return a suggestion for `word` as part of a sentence, or "" if no known word is similar."""
-    found = next((one for one in known if len(word) >= _TELLING and one.startswith(word)), None) or closest(word, known)
+    found = next((text for text in known if len(word) >= _TELLING and text.startswith(word)), None) or closest(
+        word, known
+    )
     return f" (did you mean `{found}`?)" if found else ""
 
 

@@ -93,7 +93,7 @@ class Repository:
         """Return whether the index has a file, by its path in the repository, or a link or a submodule above it."""
         listed = _git("ls-files", "-z", "--full-name", "--cached", ":/")
         tracked = {os.fsdecode(one) for one in (listed or b"").split(b"\0")}
-        return any(str(one) in tracked for one in (Path(name), *Path(name).parents))
+        return any(str(parent) in tracked for parent in (Path(name), *Path(name).parents))
 
     def changed_files(self, old: Revision, new: Revision | None) -> tuple[str, ...]:
         """Return the files that differ, by their paths in the repository. Raises InputError."""

@@ -71,7 +71,7 @@ class _Parts:
     def items(self, items: list[_Part], tag: str | None, place: Place) -> _Part:
         _refuse_tag(tag, place)
         inner = tuple((f"[{number}]", one.place, one) for number, one in enumerate(items))
-        return _Part([one.value for one in items], place, inner=inner)
+        return _Part([item.value for item in items], place, inner=inner)
 
     def fields(self, fields: list[tuple[_Part, _Part]], tag: str | None, place: Place) -> _Part:
         _refuse_tag(tag, place)

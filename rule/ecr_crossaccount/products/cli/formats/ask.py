@@ -25,7 +25,7 @@ def as_json(report: AccessReport) -> str:
     """Return `report` as one JSON object."""
     found: dict[str, object] = {"question": _question(report), "source": report.source, "on": report.on.isoformat()}
     if report.who is not None:
-        found["answers"] = [{**one.place.to_json(), **one.answered.to_json()} for one in report.answers]
+        found["answers"] = [{**answer.place.to_json(), **answer.answered.to_json()} for answer in report.answers]
     else:
         found["policies"] = [
             {
@@ -40,7 +40,7 @@ def as_json(report: AccessReport) -> str:
     return render_json(
         {
             **found,
-            "errors": [one.to_json() for one in report.errors],
+            "errors": [error.to_json() for error in report.errors],
             "notes": list(report.notes),
             **report.provenance.to_json(),
         }
@@ -90,8 +90,8 @@ def _show(report: AccessReport, page: Page) -> None:
         from .audit_parts import Names
         from .audit_roles import show_roles
 
-        places = [one.place for one in report.answers] + [one.place for one in report.held]
-        accounts, regions = {one.account for one in places}, {one.region for one in places}
+        places = [answer.place for answer in report.answers] + [one.place for one in report.held]
+        accounts, regions = {place.account for place in places}, {place.region for place in places}
         scope = Scope(report.source, report.on, tuple(sorted(accounts)), tuple(sorted(regions)))
         nobody = "no one outside{besides} can" if report.who is None else f"{report.who} cannot"
         nobody = f"{nobody} {_verb(report)} through them"
@@ -171,18 +171,13 @@ def _name(place: PolicyLocation) -> str:
 
 def _show_reply(page: Page, reply: Reply) -> None:
     page.field("because", visible(reply.reason), 0)
-    for one in reply.depends:
-        if one.on != IDENTITY:
-            page.field(
-                "",
-                visible(
-                    f"allowed {_describe_values(one.on, one.allowed)}, not {_describe_values(one.on, one.refused)}"
-                ),
-                0,
-            )
+    for dependence in reply.depends:
+        if dependence.on != IDENTITY:
+            values = (_describe_values(dependence.on, each) for each in (dependence.allowed, dependence.refused))
+            page.field("", visible("allowed {}, not {}".format(*values)), 0)
     if reply.by:
         page.field("by", visible(", ".join(map(_cite, reply.by))), 0)
-    if any(one.on != IDENTITY for one in reply.depends):
+    if any(dependence.on != IDENTITY for dependence in reply.depends):
         return
     for label, request in (("allowed", reply.allowed), ("refused", reply.refused)):
         if request is not None:

@@ -34,10 +34,10 @@ _GRANTEE = (
 def as_csv(report: AccessReport) -> str:
     """Return `report` as rows under a header."""
     if report.who is not None:
-        rows = [_answer(one, report) for one in report.answers]
-        return table(_ANSWER, [*rows, *_by_roles(report), *(_unread(one, "answer") for one in report.errors)])
+        rows = [_answer(answer, report) for answer in report.answers]
+        return table(_ANSWER, [*rows, *_by_roles(report), *(_unread(error, "answer") for error in report.errors)])
     found = [row for one in report.held for row in _of_policy(one, report)]
-    return table(_GRANTEE, [*found, *_by_roles(report), *(_unread(one, "trusted") for one in report.errors)])
+    return table(_GRANTEE, [*found, *_by_roles(report), *(_unread(error, "trusted") for error in report.errors)])
 
 
 def _by_roles(report: AccessReport) -> Iterator[Row]:
@@ -72,7 +72,7 @@ def _answer(one: AnsweredAt, report: AccessReport) -> Row:
         "can": report.wanted.text,
         "answer": reply.answer.value,
         "statements": _join(f"{by.number} {by.sid}" if by.sid else str(by.number) for by in reply.by),
-        "depends": _join(one.on for one in reply.depends),
+        "depends": _join(dependence.on for dependence in reply.depends),
         "reason": reply.reason,
         "notes": _join(one.answered.notes),
     }

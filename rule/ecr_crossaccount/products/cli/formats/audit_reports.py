@@ -47,8 +47,8 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
     for error in report.errors:
         where = {"arn": error.arn or "", "account": error.account or "", "region": error.region or ""}
         yield {**where, "compliance": "UNREAD", "reason": error.reason}
-    for one in report.second_opinion.disagreements if report.second_opinion else ():
-        yield _of_difference(one)
+    for disagreement in report.second_opinion.disagreements if report.second_opinion else ():
+        yield _of_difference(disagreement)
     for account, found in (report.roles or {}).items():
         from .audit_role_reports import csv_rows
 
@@ -167,7 +167,7 @@ def as_ocsf(report: AuditReport) -> str:
     There is one for each policy, each error, each finding only of Access Analyzer, and each finding that has vanished.
     """
     moment = int(clock.now().timestamp() * 1000)
-    return "".join(json.dumps({**_ALWAYS, **_product(), **one, "time": moment}) + "\n" for one in _events(report))
+    return "".join(json.dumps({**_ALWAYS, **_product(), **event, "time": moment}) + "\n" for event in _events(report))
 
 
 _ALWAYS: Event = {
@@ -193,8 +193,8 @@ def _events(report: AuditReport) -> Iterator[Event]:
         yield _of_unread(error, known)
     if report.changes is not None:
         yield from (_closing_event(arn, "it no longer exists") for arn in report.changes.vanished if arn in known)
-    for one in report.beyond:
-        yield _beyond_event(one)
+    for disagreement in report.beyond:
+        yield _beyond_event(disagreement)
     if report.roles is not None:
         yield from _role_events(report)
 
@@ -238,11 +238,11 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
     found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
-    said = NO_ACCESS if compliant else "; ".join(one.message for one in results)
+    said = NO_ACCESS if compliant else "; ".join(result.message for result in results)
     under = finding.under_rcps
     if under is not None:
         said = f"{said}; under the resource control policies, {what_is_left(under)}"
-    accepted = [one.accepted for one in results]
+    accepted = [result.accepted for result in results]
     state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
     return {
         **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
@@ -250,7 +250,7 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
         **_label_fields("status", state),
         **_where(arn, found.account, found.region, ROWS[found.kind].resource),
         **_finding_fields(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
-        **_way_out([one.rule for one in results]),
+        **_way_out([result.rule for result in results]),
         "unmapped": {
             "kind": found.kind.value,
             "accepted": [why for why in accepted if why],
@@ -358,12 +358,12 @@ _RUN = "ecr-crossaccount/audit/"
 def as_sarif(report: AuditReport) -> str:
     """Return `report` as one SARIF log."""
     found = findings_of(report)
-    results = [result_of(one, _place_of(one)) for one in results_of(found)]
+    results = [result_of(result, _place_of(result)) for result in results_of(found)]
     notifications = [
-        notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
+        notification("error", [_location(error.file) for error in fault.errors if error.file], fault.message)
         for fault in faults_of(found)
     ]
-    notifications += [_beyond_notification(one) for one in report.beyond]
+    notifications += [_beyond_notification(disagreement) for disagreement in report.beyond]
     if report.roles:
         from .audit_role_reports import unread_by_roles
 

@@ -89,14 +89,14 @@ def as_json(report: Report) -> str:
     record = Record()
     results = list(results_of(report))
     answer = {
-        "notes": [one.placed for one in with_accepted(results, report.remarks)],
-        "accepted": [_accepted_json(one) for one in results if one.accepted],
+        "notes": [remark.placed for remark in with_accepted(results, report.remarks)],
+        "accepted": [_accepted_json(result) for result in results if result.accepted],
         "policies": [{**_policy(finding), "state": record.write_state(finding.state)} for finding in report.findings],
         "recorded": record.to_json(),
-        "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
+        "errors": [{"file": error.file, "line": error.line, "reason": error.reason} for error in report.errors],
         "unjudged": [one.to_json() for one in report.unjudged],
         **report.provenance.to_json(),
-        "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
+        "skipped": [{"file": skipped.file, "reason": skipped.reason} for skipped in report.skipped],
     }
     return render_json(answer)
 
@@ -150,11 +150,11 @@ def _policy(finding: Finding) -> dict[str, object]:
 
 def as_lines(report: Report) -> str:
     """Return the results that no baseline has, the resources that were not judged, the remarks, and the last line."""
-    new = (line_of(one) for one in results_of(report) if not one.is_known)
+    new = (line_of(result) for result in results_of(report) if not result.is_known)
     left = (
         visible(f"{one.file}:{one.line}:{one.column}: UNJUDGED {one.resource}: {one.reason}") for one in report.left
     )
-    remarks = (visible(f"note: {one.placed}") for one in report.remarks)
+    remarks = (visible(f"note: {remark.placed}") for remark in report.remarks)
     return "".join(f"{line}\n" for line in (*new, *left, *remarks, summary(report).plain))
 
 
@@ -215,7 +215,7 @@ _SEVERITIES = {
 def as_gitlab(report: Report) -> str:
     """Return `report` as one list, with entries for unread files and unjudged resources."""
     every = list(results_of(report))
-    new = (one for one in every if not one.is_known)
+    new = (result for result in every if not result.is_known)
     listed = [*map(_remark, with_accepted(every, report.remarks)), *map(_result, new), *map(_unread, faults_of(report))]
     return render_json([*listed, *map(_unjudged_issue, report.left)])
 
@@ -269,9 +269,9 @@ def as_junit(report: Report) -> str:
     """Return `report` as one suite."""
     faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged) + bool(report.nothing)
     every = [list(results_in(finding)) for finding in report.findings]
-    remarks = list(with_accepted([one for results in every for one in results], report.remarks))
-    failing = [any(one.accepted is None for one in results) for results in every]
-    suppressed = [any(one.suppression for one in results) for results in every]
+    remarks = list(with_accepted([result for results in every for result in results], report.remarks))
+    failing = [any(result.accepted is None for result in results) for results in every]
+    suppressed = [any(result.suppression for result in results) for results in every]
     left_out += len(remarks)
     counts = {
         "tests": str(len(report.findings) + len(faults) + left_out),
@@ -301,13 +301,13 @@ def _case(suite: ET.Element, finding: Finding, results: Sequence[Result]) -> Non
     found = finding.found
     case = ET.SubElement(suite, "testcase", _names(found.at.file, f"{found.resource} ({found.kind.value})"))
     case.attrib |= {"file": visible(found.at.file), "line": str(finding.at.line)}
-    new = [one for one in results if not one.is_known]
+    new = [result for result in results if not result.is_known]
     if not new:
         return
     worst = max(new, key=lambda one: (one.suppression is None, one.severity))
     attributes = {"type": worst.severity.name, "message": visible(worst.told)}
     element = ET.SubElement(case, "skipped" if worst.suppression else "failure", attributes)
-    element.text = "\n".join(line_of(one) for one in new)
+    element.text = "\n".join(line_of(result) for result in new)
 
 
 def _other(suite: ET.Element, kind: str, one: Unread | Unjudged | Skipped, name: str) -> None:

@@ -152,16 +152,16 @@ def show_unjudged(page: Page, unjudged: Iterable[Unjudged]) -> None:
 
 def show_remarks(page: Page, report: Report) -> None:
     """Write a line for each remark about the whole run."""
-    for one in report.remarks:
-        page.line(Text(f"{'note':10}", "yellow").append(visible(one.placed), ""))
+    for remark in report.remarks:
+        page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
 
 
 def _files_by_pattern(report: Report) -> dict[str, list[str]]:
     """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
     found: dict[str, list[str]] = {}
-    for one in report.skipped:
-        for pattern in one.excluded_by[:1]:
-            found.setdefault(pattern, []).append(one.file)
+    for skipped in report.skipped:
+        for pattern in skipped.excluded_by[:1]:
+            found.setdefault(pattern, []).append(skipped.file)
     return found
 
 
@@ -186,15 +186,17 @@ def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
 
 
 def _is_accepted(results: Sequence[Result]) -> bool:
-    return all(one.accepted for one in results)
+    return all(result.accepted for result in results)
 
 
 def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     """Yield the grants of each statement together, in the policy's order, then each other result alone."""
-    grants = sorted((one for one in results if one.grant), key=lambda one: (one.is_elsewhere, one.statement or 0))
-    for key in dict.fromkeys((one.document, one.statement) for one in grants):
-        yield [one for one in grants if (one.document, one.statement) == key]
-    yield from ([one] for one in results if one.grant is None)
+    grants = sorted(
+        (result for result in results if result.grant), key=lambda one: (one.is_elsewhere, one.statement or 0)
+    )
+    for key in dict.fromkeys((grant.document, grant.statement) for grant in grants):
+        yield [grant for grant in grants if (grant.document, grant.statement) == key]
+    yield from ([result] for result in results if result.grant is None)
 
 
 def show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
@@ -306,7 +308,7 @@ def summary(report: Report) -> Text:
     text.append(_in_doubt(report))
     accepted = accepted_in(results_of(report))
     text.append(f", {accepted}" if accepted else "", "bold yellow")
-    excluded = sum(bool(one.excluded_by) for one in report.skipped)
+    excluded = sum(bool(skipped.excluded_by) for skipped in report.skipped)
     for what, count in (
         (UNJUDGED, len(report.unjudged)),
         ("not read", len(report.errors)),
@@ -320,8 +322,8 @@ def summary(report: Report) -> Text:
 
 def _in_doubt(report: Report) -> str:
     """Return how many policies without grants are undecided, and how many are invalid."""
-    verdicts = [one.verdict for one in report.findings if not one.verdict.grants]
-    invalid = sum(bool(one.invalid) for one in verdicts)
-    undecided = sum(bool(one.undecided) and not one.invalid for one in verdicts)
+    verdicts = [finding.verdict for finding in report.findings if not finding.verdict.grants]
+    invalid = sum(bool(verdict.invalid) for verdict in verdicts)
+    undecided = sum(bool(verdict.undecided) and not verdict.invalid for verdict in verdicts)
     words = [f"{count} {word}" for count, word in ((undecided, "undecided"), (invalid, "invalid")) if count]
     return f" ({', '.join(words)})" if words else ""

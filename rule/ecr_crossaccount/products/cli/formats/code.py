@@ -178,7 +178,7 @@ def _list(value: object) -> str:
     entries = [_text(_plain(one)) for one in one_or_many(value)]
     if len(entries) <= 1:
         return f"[{', '.join(entries)}]"
-    return "[\n" + "".join(f"  {one},\n" for one in entries) + "]"
+    return "[\n" + "".join(f"  {entry},\n" for entry in entries) + "]"
 
 
 def _plain(value: object) -> str:

@@ -125,7 +125,7 @@ def as_json(found: Comparison) -> str:
     answer = {
         "old": found.names[0],
         "new": found.names[1],
-        "notes": [one.placed for one in found.remarks],
+        "notes": [remark.placed for remark in found.remarks],
         "resources": [_resource(one) for one in found.compared],
         "errors": [
             {"state": name, "file": one.file, "line": one.line, "reason": one.reason} for name, one in found.errors

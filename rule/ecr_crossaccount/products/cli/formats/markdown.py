@@ -68,7 +68,7 @@ def _check_lines(report: Report) -> Iterator[str]:
     yield f"### {_check_headline(report, results, accepted_in(every))}"
     if report.remarks:
         yield ""
-        yield from (f"- {code(one.placed)}" for one in report.remarks[:_MOST])
+        yield from (f"- {code(remark.placed)}" for remark in report.remarks[:_MOST])
     if results:
         yield from ("", "| severity | where | resource | who gets what | rule |", "| --- | --- | --- | --- | --- |")
         yield from (_check_row(result) for result in results[:_MOST])
@@ -93,7 +93,7 @@ def _check_rest(report: Report) -> Iterator[str]:
         yield from ("", "**Found and not judged:**", "")
         for one in report.left[:_MOST]:
             yield f"- {code(f'{one.file}:{one.line}')} {code(one.resource)}: {code(one.reason)}"
-    excluded = sum(bool(one.excluded_by) for one in report.skipped)
+    excluded = sum(bool(skipped.excluded_by) for skipped in report.skipped)
     absent = len(report.left) - len(report.unjudged)
     for what, count in (("skipped", len(report.skipped) - excluded - absent), ("excluded", excluded)):
         if count:
@@ -110,7 +110,7 @@ def _suppression_line(result: Result) -> str:
 
 
 def _check_headline(report: Report, results: Sequence[Result], accepted: str) -> str:
-    bad, total = len({id(one.finding) for one in results}), len(report.findings)
+    bad, total = len({id(result.finding) for result in results}), len(report.findings)
     unread = f", {len(report.errors)} not read" if report.errors else ""
     unread += f", {len(report.left)} found and not judged" if report.left else ""
     unread += f", {accepted}" if accepted else ""
@@ -189,7 +189,7 @@ def _diff_lines(found: Comparison, every: Sequence[Told], most: int) -> Iterator
     yield f"From {code(found.names[0])} to {code(found.names[1])}: {summary(found)}."
     if found.remarks:
         yield ""
-        yield from (f"- {code(one.placed)}" for one in found.remarks[: most or 1])
+        yield from (f"- {code(remark.placed)}" for remark in found.remarks[: most or 1])
     shown = every[:most]
     if shown:
         yield from ("", "| change | severity | where | resource | who |", "| --- | --- | --- | --- | --- |")

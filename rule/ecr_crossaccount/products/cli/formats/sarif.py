@@ -199,8 +199,8 @@ def as_sarif(report: Report) -> str:
     """Return `report` as one SARIF log."""
     fixes = Fixes()
     results = [
-        result_of(one, _result_location(one), **_related_location(one), **_fixes(_fix(fixes, one)))
-        for one in results_of(report)
+        result_of(result, _result_location(result), **_related_location(result), **_fixes(_fix(fixes, result)))
+        for result in results_of(report)
     ]
     return log(results, [*_notifications(report)], read=not report.errors, columnKind="unicodeCodePoints")
 
@@ -258,7 +258,7 @@ def _logical(result: Result) -> Json:
 
 def _notifications(report: Report) -> Iterator[Json]:
     for fault in faults_of(report):
-        places = [_location(Place(one.file, one.line or 1)) for one in fault.errors]
+        places = [_location(Place(error.file, error.line or 1)) for error in fault.errors]
         yield notification("error", places, fault.message)
     for one in with_accepted(list(results_of(report)), report.remarks):
         yield remark([_location(one.at)], one.message)

@@ -112,7 +112,8 @@ def what_is_left(under_rcps: Verdict) -> str:
     if under_rcps.compliance is Compliance.COMPLIANT:
         return f"{NO_ACCESS} is left"
     grants = (
-        f"{who(one.kind, one.grantee)} gets {', '.join(a.value for a in one.access)}" for one in under_rcps.grants
+        f"{who(grant.kind, grant.grantee)} gets {', '.join(a.value for a in grant.access)}"
+        for grant in under_rcps.grants
     )
     if not (under_rcps.grants or under_rcps.invalid):
         return "cannot be determined: " + "; ".join(dict.fromkeys(one.reason for one in under_rcps.undecided))

@@ -68,7 +68,7 @@ class Before:
 
     def inside(self, paths: Iterable[str]) -> list[str]:
         """Return the paths that were in the repository, relative to the folder that the working folder was."""
-        tops = {one: Path(os.path.normpath(self.laid.folder / one)) for one in paths if not os.path.isabs(one)}  # noqa: PTH117 - names
+        tops = {path: Path(os.path.normpath(self.laid.folder / path)) for path in paths if not os.path.isabs(path)}  # noqa: PTH117 - names
         return [one for one, there in tops.items() if there.is_relative_to(self.laid.top) and os.path.lexists(there)]
 
     def name_of(self, path: str) -> str:

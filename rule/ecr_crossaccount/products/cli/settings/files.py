@@ -86,9 +86,9 @@ def find_settings(top: str | None = None) -> SettingsFile | None:
     folders = list(_folders(here, top))
     in_repository = top is not None or _exists(os.path.join(folders[-1], _REPOSITORY))  # noqa: PTH118 - see above
     for folder in folders:
-        inside = [one for one in _in_folder(folder, here) if one is not None]
+        inside = [file for file in _in_folder(folder, here) if file is not None]
         if len(inside) > 1:
-            names = " and ".join(f"`{one.path}`" for one in inside)
+            names = " and ".join(f"`{file.path}`" for file in inside)
             raise InputError(f"{names} are both settings: keep one of them, or name it with --config")
         if inside:
             if not in_repository and folder != here:

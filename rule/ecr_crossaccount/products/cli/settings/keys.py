@@ -332,32 +332,36 @@ class Settings:
         """Return the settings that apply, given layers from the weakest to the strongest."""
         chosen: dict[tuple[str, str | None], Setting] = {}
         for layer in map(list, layers):
-            said = {one.key.name for one in layer}
+            said = {setting.key.name for setting in layer}
             chosen = {at: one for at, one in chosen.items() if one.key.weaker_than not in said}
-            chosen.update({(one.key.name, one.part): one for one in layer})
+            chosen.update({(setting.key.name, setting.part): setting for setting in layer})
         order = list(BY_NAME)
         return cls(tuple(sorted(chosen.values(), key=lambda one: (order.index(one.key.name), one.part or ""))), file)
 
     def find_all(self, name: str) -> list[Setting]:
         """Return the settings for one key: none, one, or one for each member."""
-        return [one for one in self.held if one.key.name == name]
+        return [setting for setting in self.held if setting.key.name == name]
 
     def origin(self, name: str) -> Origin:
         """Return the origin of a key's value. With several members, the strongest origin."""
         order = list(Origin)
-        return min((one.origin for one in self.find_all(name)), key=order.index, default=Origin.DEFAULT)
+        return min((setting.origin for setting in self.find_all(name)), key=order.index, default=Origin.DEFAULT)
 
     def standing(self, name: str) -> dict[str, tuple[str, int | None]]:
         """Return the members of a key that no option sets, each with its source and line."""
-        held = (one for one in self.find_all(name) if one.part is not None and one.origin is not Origin.FLAG)
-        return {str(one.part): (one.source, one.line) for one in held}
+        held = (
+            setting for setting in self.find_all(name) if setting.part is not None and setting.origin is not Origin.FLAG
+        )
+        return {str(setting.part): (setting.source, setting.line) for setting in held}
 
     @property
     def loosened(self) -> tuple[Loosened, ...]:
         """The settings that may reduce what is found, except those on the command line."""
         unsaid = (Origin.FLAG, Origin.DEFAULT)
         return tuple(
-            one.describe_loosening() for one in self.held if one.origin not in unsaid and one.key.loosens(one.value)
+            setting.describe_loosening()
+            for setting in self.held
+            if setting.origin not in unsaid and setting.key.loosens(setting.value)
         )
 
 
@@ -407,6 +411,8 @@ def note_settings(provenance: Provenance) -> None:
 
     A register that was found in the working folder is not repeated, because an earlier note names it.
     """
-    others = replace(provenance, settings=tuple(one for one in provenance.settings if one.source != WORKING_FOLDER))
+    others = replace(
+        provenance, settings=tuple(setting for setting in provenance.settings if setting.source != WORKING_FOLDER)
+    )
     if others.beside_the_code:
         complain(f"note: settings can loosen this result: {others.beside_the_code}")

@@ -61,7 +61,7 @@ class _Option:
 
     def is_excluded(self, arguments: argparse.Namespace) -> bool:
         """Return whether another option excludes this one."""
-        return any(getattr(arguments, one, None) not in (None, [], False) for one in self.key.unless)
+        return any(getattr(arguments, text, None) not in (None, [], False) for text in self.key.unless)
 
     def fitting(self, setting: Setting) -> Iterator[Setting]:
         """Yield a setting with the value converted for this command, or nothing if it cannot be converted."""
@@ -74,7 +74,7 @@ class _Option:
         """Return the value for the command."""
         held = settings.find_all(self.key.name)
         if self.key.each:
-            return [(one.part, one.value) for one in held]
+            return [(setting.part, setting.value) for setting in held]
         return held[0].value if held and held[0].origin is not Origin.DEFAULT else self.default
 
 
@@ -116,15 +116,18 @@ def resolve_settings(arguments: argparse.Namespace, options: Sequence[_Option], 
     """Return the settings in effect for a command. Raises InputError with all faults."""
     layers, file = read_layers(arguments)
     own = {option.key.name: option for option in options if not option.is_excluded(arguments)}
-    kept = [[fit for one in layer if one.key.name in own for fit in own[one.key.name].fitting(one)] for layer in layers]
-    flags = [one for option in options for one in option.read_flags(arguments)]
+    kept = [
+        [fit for setting in layer if setting.key.name in own for fit in own[setting.key.name].fitting(setting)]
+        for layer in layers
+    ]
+    flags = [flag for option in options for flag in option.read_flags(arguments)]
     defaults = [
         Setting(option.key, None, option.key.default, Origin.DEFAULT, "default")
         for option in options
         if not option.key.each
     ]
     if path.partition(" ")[0] == _OWN_REGISTER:
-        kept = [[one for one in layer if one.origin is not Origin.FOUND] for layer in kept]
+        kept = [[setting for setting in layer if setting.origin is not Origin.FOUND] for layer in kept]
     settings = Settings.from_layers([defaults, *kept, flags], file)
     if settings.origin("trust") is Origin.FOUND:
         complain(f"note: the trust register is `{REGISTER}` in this folder; --no-trust trusts nobody")

@@ -228,10 +228,10 @@ def _parse_mapping(text: str) -> object:
     if text.lstrip().startswith("{"):
         return _json(text, dict)
     found: dict[str, object] = {}
-    for one in _members(text):
-        name, equals, value = one.partition("=")
+    for member in _members(text):
+        name, equals, value = member.partition("=")
         if not (name and equals):
-            raise BadValueError(f"{quote(one)}: expected `NAME=VALUE`; if a value holds a comma, an object of JSON")
+            raise BadValueError(f"{quote(member)}: expected `NAME=VALUE`; if a value holds a comma, an object of JSON")
         if name in found:
             raise BadValueError(f"{quote(name)} appears twice")
         found[name] = value

@@ -78,10 +78,10 @@ def _merge_pairs(pairs: list[tuple[Node, Node]]) -> Fields:
     if not any(name.value == _MERGE for name, _ in pairs):
         return Fields(tuple(pairs))
     merged = [(name, value) for name, value in pairs if name.value != _MERGE]
-    sources = [one for name, value in pairs if name.value == _MERGE for one in value.items or (value,)]
-    for one in sources:
+    sources = [item for name, value in pairs if name.value == _MERGE for item in value.items or (value,)]
+    for source in sources:
         known = {str(name.value) for name, _ in merged}
-        more = one.value.pairs if isinstance(one.value, Fields) else ()
+        more = source.value.pairs if isinstance(source.value, Fields) else ()
         merged += [(name, value) for name, value in more if str(name.value) not in known]
     return Fields(tuple(merged))
 
@@ -151,7 +151,7 @@ def move_places(root: Node, to: Node) -> Node:
             case Fields() as fields:
                 value: object = Fields(tuple((each(name), each(one)) for name, one in fields.pairs))
             case tuple() as items:
-                value = tuple(each(one) for one in items)
+                value = tuple(each(item) for item in items)
             case scalar:
                 value = scalar
         return Node(value, line + node.line - 1 if to.block else line, column, node.block)  # type: ignore[arg-type]
@@ -240,7 +240,7 @@ def places_of(text: Node | None, written: Node, policy: Node, resolved: Node, so
     """
     statements = statements_of(policy)
     if policy is resolved:
-        return tuple((one.line, one.column) for one in statements)
+        return tuple((statement.line, statement.column) for statement in statements)
     places = places_in(text, text.text, source) if text and text.text else ()
     return places if len(places) == len(statements) else ((written.line, written.column),) * len(statements)
 
@@ -257,7 +257,7 @@ def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
     starts = [0]
     for line in written.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    offsets = [starts[one.line - 1] + one.column - 1 for one in statements_of(root)]
+    offsets = [starts[statement.line - 1] + statement.column - 1 for statement in statements_of(root)]
     return _in_source(text, written, offsets, source)
 
 

@@ -173,7 +173,7 @@ def first_hole(value: Value, otherwise: str) -> Hole:
     The hole of the Region is skipped: it is filled in before a policy is judged, and the result is not the Region
     itself.
     """
-    return next((one for one in holes_in(value) if one != REGION), Hole(otherwise))
+    return next((hole for hole in holes_in(value) if hole != REGION), Hole(otherwise))
 
 
 def json_text(value: Value) -> str | Holed:

@@ -121,7 +121,7 @@ class Project:
 
     def _inventories(self) -> Iterator[tuple[str, Definition]]:
         for folder in _folders_below(_root_of(self.file.name), _MOST_BELOW):
-            for path in sorted(one for one in files_like(folder, "**/*") if Path(one).suffix in _ENDINGS):
+            for path in sorted(text for text in files_like(folder, "**/*") if Path(text).suffix in _ENDINGS):
                 yield from self._variables(path, Level.INVENTORY)
 
     def _of_role(self, role: str, *, certain: bool) -> Iterator[tuple[str, Definition]]:
@@ -184,7 +184,7 @@ class Project:
             elif short == "include_vars":
                 yield from self._included_variables(file, value.get("file") or value, Level.RUN)
             elif name == "vars_prompt":
-                yield from ((one, Definition(Level.PLAY_FILE, None, file)) for one in _prompt_names(value))
+                yield from ((text, Definition(Level.PLAY_FILE, None, file)) for text in _prompt_names(value))
             elif name == "vars_files":
                 for one in value.items:
                     yield from self._included_variables(file, one, Level.PLAY_FILE)
@@ -197,8 +197,8 @@ class Project:
 
     def _included_variables(self, file: File, written: Node, level: Level) -> Iterator[tuple[str, Definition]]:
         """Yield the variables of an included file, or those of any name if it is not here."""
-        for one in written.items or (written,):
-            paths = list(_paths(file.name, one.text)) if one.text and "{{" not in one.text else []
+        for item in written.items or (written,):
+            paths = list(_paths(file.name, item.text)) if item.text and "{{" not in item.text else []
             for path in paths:
                 yield from self._variables(path, level)
             if not paths:
@@ -206,8 +206,8 @@ class Project:
 
 
 def _prompt_names(value: Node) -> Iterator[str]:
-    for one in value.items:
-        name = one.get("name")
+    for item in value.items:
+        name = item.get("name")
         yield name.text if name is not None and name.text else _ANY
     if not value.items:
         yield _ANY

@@ -45,7 +45,7 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
     project = Project(file, roots)
 
     def read(root: Node) -> Harvest | None:
-        found = [_Reading(one, file, context, project) for one in tasks(root)]
+        found = [_Reading(task, file, context, project) for task in tasks(root)]
         return Harvest.from_parts(each.harvest() for one in found for each in one.rounds()) if found else None
 
     return read
@@ -73,7 +73,7 @@ class _Reading:
         written = repeated.text
         by_name = written is not None and _DICTS.sub("", written) != written
         known = self._values().resolve(repeated.but(_DICTS.sub(" }}", written)) if by_name and written else repeated)
-        yield from (replace(self, task=one) for one in rounds_of(self.task, known.value))
+        yield from (replace(self, task=task) for task in rounds_of(self.task, known.value))
 
     def _values(self, assumed: Mapping[str, int] | None = None) -> Values:
         return Values(self.file, self.task.scope.variables, self.context.parameters, self.project, assumed or {})
@@ -146,12 +146,12 @@ class _Reading:
         known = self.context.region if region is None else region.text
         if (chosen is None or account is not None) and (region is None or known is not None):
             return None
-        return Location(account, known, " ".join(str(one.value) for one in (chosen, region) if one is not None))
+        return Location(account, known, " ".join(str(node.value) for node in (chosen, region) if node is not None))
 
     def _first_argument(self, values: Values, *names: str) -> Node | None:
         """Return an argument, by the first of its names that has a value."""
         found = (self._value(name, values) for name in names)
-        return next((one for one in found if one is not None and one.value not in (None, "")), None)
+        return next((node for node in found if node is not None and node.value not in (None, "")), None)
 
     def _others(self, values: Values) -> Iterator[tuple[str, Node]]:
         """Yield the arguments that set no policy."""

@@ -71,7 +71,7 @@ class Task:
     def get(self, name: str) -> Node | None:
         """Return an argument from the nearest layer that has it."""
         found = (layer.get(name) for layer in self.layers)
-        return next((one for one in found if one is not None), None)
+        return next((node for node in found if node is not None), None)
 
 
 _LOOPS = ("loop", "with_items", "with_list", "with_dict")
@@ -82,7 +82,7 @@ MOST_ROUNDS = 100
 def loop_of(task: Task) -> Node | None:
     """Return what a task is repeated for, or None if it is not repeated."""
     found = (task.node.get(name) for name in _LOOPS)
-    return next((one for one in found if one is not None), None)
+    return next((node for node in found if node is not None), None)
 
 
 def rounds_of(task: Task, known: Node) -> Iterator[Task]:
@@ -143,7 +143,7 @@ def _layers(task: Node, called: Node, scope: Scope) -> tuple[Node, ...]:
         return ()
     more = task.get("args")
     layers = (arguments, *((more,) if more is not None else ()), *scope.defaults, *scope.of_group)
-    return layers if all(isinstance(one.value, Fields) or one.value is None for one in layers) else ()
+    return layers if all(isinstance(layer.value, Fields) or layer.value is None for layer in layers) else ()
 
 
 def _arguments(called: Node) -> Node | None:
@@ -256,9 +256,9 @@ class Values:
         if default is not None:
             here.append(Definition(Level.DEFAULT, Node(default), self.file))
         found: list[Definition] = []
-        for one in self.project.definitions_of(name, here):
-            if all(_plain(one) != _plain(other) for other in found):
-                found.append(one)
+        for definition in self.project.definitions_of(name, here):
+            if all(_plain(definition) != _plain(other) for other in found):
+                found.append(definition)
         return tuple(found)
 
     def _text(self, text: str, steps: int) -> Text | Hole:

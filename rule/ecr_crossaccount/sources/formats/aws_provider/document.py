@@ -100,7 +100,7 @@ class _Merged:
         body = value.get("Statement", [])
         statements = body if isinstance(body, (list, tuple)) else [body]
         if perhaps is not None:
-            statements = [_there_if(one, perhaps) for one in statements]
+            statements = [_there_if(statement, perhaps) for statement in statements]
         self.add(_Own(value.get("Version", ""), value.get("Id"), statements))
 
     def add(self, own: _Own) -> None:
@@ -111,7 +111,7 @@ class _Merged:
             self._put(statement)
 
     def _add_unknown(self, hole: Hole) -> None:
-        self._statements = [_doubtful(one, hole) for one in self._statements]
+        self._statements = [_doubtful(statement, hole) for statement in self._statements]
         self._statements.append(hole)
 
     def _put(self, statement: Value) -> None:
@@ -201,7 +201,9 @@ def _statement(block: Statement, *, variables: bool) -> Value:
     if condition is not None:
         pairs.append(("Condition", or_absent(condition)))
     made = _placed_like(block, dict(pairs))
-    unsure = [made[one] for two in _EITHER if all(one in made for one in two) for one in two if not is_known(made[one])]
+    unsure = [
+        made[text] for two in _EITHER if all(one in made for one in two) for text in two if not is_known(made[text])
+    ]
     return first_hole(unsure, "statement") if unsure else made
 
 
@@ -269,7 +271,7 @@ def _list(value: Value) -> list[Value]:
 
 def _question(blocks: list[Value]) -> Question | None:
     """Return the first question about which blocks exist. None if there are none or too many questions."""
-    asked = [case.question for one in blocks if isinstance(one, Conditional) for case in one.cases]
+    asked = [case.question for block in blocks if isinstance(block, Conditional) for case in block.cases]
     distinct = [one for number, one in enumerate(asked) if one not in asked[:number]]
     return distinct[0] if 0 < len(distinct) <= _MOST_QUESTIONS else None
 

@@ -56,7 +56,9 @@ def read_policy(value: Value, at: Place) -> ReadPolicy:
     """Read the value of a policy attribute at the place `at`. Parts that cannot be determined are holes."""
     (when, first), *others = ways(value)
     read = _read(first, at)
-    otherwise = [Otherwise(words, one.policy, one.statements) for words, other in others for one in [_read(other, at)]]
+    otherwise = [
+        Otherwise(words, policy.policy, policy.statements) for words, other in others for policy in [_read(other, at)]
+    ]
     return replace(read, when=when, otherwise=tuple(otherwise))
 
 
@@ -169,8 +171,8 @@ def _places(parts: Iterable[tuple[str | Hole, Place | None]], text: str, root: N
             starts.append((here, place))
         here += len(part) if isinstance(part, str) else 1
     lines = [0, *(found.end() for found in re.finditer("\n", text))]
-    for one in statements_of(root):
-        offset = lines[one.line - 1] + one.column - 1
+    for statement in statements_of(root):
+        offset = lines[statement.line - 1] + statement.column - 1
         start, known = next(((start, one) for start, one in reversed(starts) if start <= offset), (0, None))
         yield at if known is None else _place_after_text(known, text[start:offset])
 

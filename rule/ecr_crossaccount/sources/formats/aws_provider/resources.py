@@ -152,8 +152,8 @@ def _places(value: Value, at: Place) -> Iterator[Place]:
     """Yield the place of each rule."""
     block = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
     rules = next((one for name, one in block.items() if _is(name, "rule")), ()) if isinstance(block, Mapping) else ()
-    for one in rules if isinstance(rules, (list, tuple)) else ():
-        yield one.at or at if isinstance(one, Placed) else at
+    for rule in rules if isinstance(rules, (list, tuple)) else ():
+        yield rule.at or at if isinstance(rule, Placed) else at
 
 
 def _is(name: str, what: str) -> bool:
@@ -254,7 +254,7 @@ def found_policy(resource: Resource) -> FoundPolicy:
         read.policy,
         read.statements,
         names=tuple(map(pattern_of, names)),
-        called=names if any(isinstance(one, Holed) for one in names) else (),
+        called=names if any(isinstance(name, Holed) for name in names) else (),
         applied_for=_applied_for(resource.attributes) if carrier.kind is Kind.CREATION_TEMPLATE else None,
         account=resource.account,
         region=resource.region,
@@ -275,7 +275,7 @@ def _applied_for(attributes: Mapping[str, Value]) -> tuple[str, ...] | None:
     """Return what a creation template is used for, if that is known."""
     said = attributes.get("applied_for")
     texts = [text_of(one) for one in said] if isinstance(said, (list, tuple)) else []
-    return tuple(map(str, texts)) if texts and all(isinstance(one, str) for one in texts) else None
+    return tuple(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
 
 
 def scope_of(attributes: Mapping[str, Value]) -> FoundScope | None:
@@ -283,7 +283,7 @@ def scope_of(attributes: Mapping[str, Value]) -> FoundScope | None:
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_account_setting
     """
-    name, value = (text_of(attributes.get(one)) for one in ("name", "value"))
+    name, value = (text_of(attributes.get(text)) for text in ("name", "value"))
     if isinstance(name, str) and name != SCOPE_SETTING:
         return None
     return FoundScope(value if isinstance(value, str) and name == SCOPE_SETTING else None)

@@ -73,8 +73,8 @@ def _move_places(found: Harvest, body: Value, at: Place) -> Harvest:
     places = _Places(body, at)
     return replace(
         found,
-        policies=tuple(places.policy(one) for one in found.policies),
-        errors=tuple(replace(one, line=places.line(one.line)) for one in found.errors),
+        policies=tuple(places.policy(policy) for policy in found.policies),
+        errors=tuple(replace(error, line=places.line(error.line)) for error in found.errors),
     )
 
 

@@ -107,7 +107,7 @@ def _property(resource: Node, name: str) -> Node | None:
 
 def _calls(template: Template, written: Node) -> Iterator[Node]:
     """Yield the call that a custom resource makes, in each world."""
-    yield from (parse_text(one.resolved) for one in worlds(template, written) if one.resolved is not None)
+    yield from (parse_text(world.resolved) for world in worlds(template, written) if world.resolved is not None)
 
 
 def _call_of(call: Node) -> Field | None:
@@ -120,7 +120,7 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
     """Return the policy that a call sets, and the inputs with a default that it depends on."""
     at = Place(template.file, written.line, written.column)
     every = worlds(template, written)
-    calls = [(one, parse_text(one.resolved)) for one in every if one.resolved is not None]
+    calls = [(world, parse_text(world.resolved)) for world in every if world.resolved is not None]
     kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
     first, *others = alike(_reading(one, call, at) for one, call in calls)
     names = dict.fromkeys(name for call, known, _ in kinds for name in _names(call, known))
@@ -138,7 +138,7 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
         ways=first.ways,
         otherwise=tuple(others),
     )
-    return found, frozenset(name for one in every for name in one.rests_on)
+    return found, frozenset(name for world in every for name in world.rests_on)
 
 
 def _reading(world: World, call: Node, at: Place) -> Otherwise:

@@ -203,7 +203,7 @@ class Conditions:
 
     def is_none_of(self, unknown: Hole, values: Iterable[str]) -> bool:
         """Return whether an unknown is assumed to have none of some values."""
-        return all(self.assumed.get(_of_input(unknown, one)) is False for one in values)
+        return all(self.assumed.get(_of_input(unknown, value)) is False for value in values)
 
 
 def _render_text(value: Text) -> str:
@@ -243,14 +243,16 @@ def looked_up(mappings: Node, keys: Sequence[str | Holed | Hole | None]) -> Node
     """
     candidates: list[Node] = [mappings]
     for key in keys:
-        unknown = next((one for one in candidates if macro_in(one) or isinstance(one.value, Hole)), None)
+        unknown = next(
+            (candidate for candidate in candidates if macro_in(candidate) or isinstance(candidate.value, Hole)), None
+        )
         if unknown is not None:
             return unknown if isinstance(unknown.value, Hole) else Node(Hole("Fn::Transform"))
         if isinstance(key, str):
-            candidates = [found for one in candidates if (found := one.get(key)) is not None]
+            candidates = [found for candidate in candidates if (found := candidate.get(key)) is not None]
         else:
-            candidates = [value for one in candidates for _, value in one.fields]
-    values = {repr(_bare(one)) for one in candidates}
+            candidates = [value for candidate in candidates for _, value in candidate.fields]
+    values = {repr(_bare(candidate)) for candidate in candidates}
     return candidates[0] if len(values) == 1 else None
 
 
@@ -269,8 +271,8 @@ def fillings(key: Holed | Hole, names: Iterable[str]) -> dict[str, str]:
     parts = parts_of(key)
     before = parts[0] if isinstance(parts[0], str) else ""
     after = parts[-1] if isinstance(parts[-1], str) else ""
-    fitting = (one for one in names if len(one) >= len(before + after) and one.startswith(before))
-    return {one[len(before) : len(one) - len(after)]: one for one in fitting if one.endswith(after)}
+    fitting = (name for name in names if len(name) >= len(before + after) and name.startswith(before))
+    return {text[len(before) : len(text) - len(after)]: text for text in fitting if text.endswith(after)}
 
 
 Key = str | Holed | Hole | None

@@ -46,10 +46,10 @@ def _printed_template(root: Node, file: File, deployed: Callable[[Node], Templat
     if body is None or body.text is None:
         return None
     try:
-        roots = [one for one in documents_inside(body.text, body) if is_template(one)]
+        roots = [document for document in documents_inside(body.text, body) if is_template(document)]
     except (BadJsonError, BadYamlError) as error:
         return unread(file.name, f"its TemplateBody is {error}", body.line)
-    return Harvest.from_parts(read_template(deployed(one)) for one in roots) if roots else None
+    return Harvest.from_parts(read_template(deployed(node)) for node in roots) if roots else None
 
 
 def _fragments(root: Node, file: File, deployed: Callable[[Node], Template]) -> Harvest | None:

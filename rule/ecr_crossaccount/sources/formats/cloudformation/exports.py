@@ -51,7 +51,7 @@ class Exports:
         finally:
             self._asking.discard(name)
         values = [value for value, _ in found]
-        if not found or any(isinstance(one.value, Hole) or plain(one) != plain(values[0]) for one in values):
+        if not found or any(isinstance(node.value, Hole) or plain(node) != plain(values[0]) for node in values):
             return None
         return values[0], any(rests for _, rests in found)
 
@@ -85,7 +85,7 @@ class Exports:
         if known is not None:
             return known
         found = tuple(self._read_templates(file))
-        return self._kept.keep(file, found, sum(len(one.text) for one in found))
+        return self._kept.keep(file, found, sum(len(template.text) for template in found))
 
     def _read_templates(self, file: str) -> Iterator[Template]:
         """Yield the templates of a file that export anything. An unreadable file is reported elsewhere."""

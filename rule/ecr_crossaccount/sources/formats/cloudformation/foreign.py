@@ -172,7 +172,7 @@ class Variables:
         if file:
             return self._file(source, file, depth, others=others)
         if literal:
-            text = next(one for one in literal.groups() if one is not None)
+            text = next(group for group in literal.groups() if group is not None)
             return self._value_here(Node(self._fill_variables(text, depth + 1)))
         known = self._world.pseudo(_KNOWN[source]) if source in _KNOWN else self._world.input_value(source, None)
         return None if known is None or source == "null" else self._value_here(known)
@@ -212,7 +212,7 @@ class Variables:
         inner = None if text is None else alone(text)
         if inner is None:
             return self._value_here(Node(text or "dev"))
-        sources = [one for one in sources_of(inner) if one not in ("opt:stage", "sls:stage")]
+        sources = [source for source in sources_of(inner) if source not in ("opt:stage", "sls:stage")]
         return self._first(sources, depth + 1) or self._value_here(Node("dev"))
 
     def _parameter(self, name: str, depth: int) -> Found | None:

@@ -105,13 +105,13 @@ def pieces_of(text: Text, separator: str) -> list[Text | Hole]:
         first, *others = part.split(separator) if isinstance(part, str) else (part,)
         pieces[-1].append(first)
         pieces += [[one] for one in others]
-    found = [text_of(one) for one in pieces]
+    found = [text_of(piece) for piece in pieces]
     return [one.parts[0] if isinstance(one, Holed) and len(one.parts) == 1 else one for one in found]
 
 
 def steps_of(path: Text) -> list[Text | Hole]:
     """Return the names in a path."""
-    return [one.strip() if isinstance(one, str) else one for one in pieces_of(path, ".")]
+    return [piece.strip() if isinstance(piece, str) else piece for piece in pieces_of(path, ".")]
 
 
 def members_of(node: Node) -> Iterator[tuple[str, Node]]:

@@ -38,14 +38,14 @@ def of_template(root: Node) -> Iterator[Node]:
 
 def adding(root: Node) -> Iterator[Node]:
     """Yield the macros that add resources, or whole sections, which are not here."""
-    yield from (one for one in _of_root(root) if name_of(one) == INCLUDE)
+    yield from (node for node in _of_root(root) if name_of(node) == INCLUDE)
     yield from _among_resources(root)
 
 
 def _of_root(root: Node) -> Iterator[Node]:
     section = root.get(_SHORT) or Node(None)
     every = section.value if isinstance(section.value, tuple) else (section,)
-    yield from (one for one in (*every, root.get(_FUNCTION)) if one and one.value is not None)
+    yield from (node for node in (*every, root.get(_FUNCTION)) if node and node.value is not None)
 
 
 def _among_resources(root: Node) -> Iterator[Node]:
@@ -57,8 +57,8 @@ def _among_resources(root: Node) -> Iterator[Node]:
 def of_resource(resource: Node) -> Iterator[Node]:
     """Yield the macros that get the fields of a resource, its properties, or the parameters that it passes on."""
     properties = resource.get("Properties") or Node(None)
-    for one in (resource, properties, properties.get("Parameters") or Node(None)):
-        found = macro_in(one)
+    for node in (resource, properties, properties.get("Parameters") or Node(None)):
+        found = macro_in(node)
         if found is not None:
             yield found
 

@@ -98,8 +98,10 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 def deployed_into(found: Harvest, owners: Owners | None, location: Location) -> Harvest:
     """Return what a StackSet deploys. Resources of a StackSet inside it are deployed elsewhere."""
     policies = (
-        replace(one, location=one.location or location, owners=one.owners or (None if one.account else owners))
-        for one in found.policies
+        replace(
+            policy, location=policy.location or location, owners=policy.owners or (None if policy.account else owners)
+        )
+        for policy in found.policies
     )
     return replace(found, policies=tuple(policies))
 
@@ -280,10 +282,10 @@ def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
     """Yield the parameters that a nested stack is given, as written."""
     given = _property(resource, "Parameters") or Node(None)
     yield from given.fields
-    for one in given.items:
-        value = one.get("ParameterValue")
+    for item in given.items:
+        value = item.get("ParameterValue")
         if value is not None:
-            yield str((one.get("ParameterKey") or Node(None)).text), value
+            yield str((item.get("ParameterKey") or Node(None)).text), value
 
 
 def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
@@ -296,8 +298,8 @@ def _values(template: Template, written: Node) -> tuple[str, ...]:
     ref = (written.get("Ref") or Node(None)).text
     if ref is not None:
         return template.choices(ref) if ref not in template.given or template.default(ref) else ()
-    found = [one.resolved for one in worlds(template.drop_defaults(), written)]
-    texts = [one.text for one in found if one is not None and one.text is not None]
+    found = [world.resolved for world in worlds(template.drop_defaults(), written)]
+    texts = [node.text for node in found if node is not None and node.text is not None]
     return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
 
 

@@ -239,8 +239,8 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
     found = Harvest.from_parts([_report_macros(whole), *_resources(whole, followed)])
     if not template.prefix:
         found = replace(found, declares=tuple(whole.parameters), errors=(*_value_errors(whole), *found.errors))
-    own = [macros.name_of(one) for one in macros.of_template(whole.root) if macros.is_own(one)]
-    doubts = [_CHANGED.format(one) for one in own[:1]]
+    own = [macros.name_of(node) for node in macros.of_template(whole.root) if macros.is_own(node)]
+    doubts = [_CHANGED.format(text) for text in own[:1]]
     doubts += [f"`{name}` appears more than once in the template" for name in _twice(whole)]
     found = _add_doubts(found, doubts)
     making = [*own, *_making(whole)]
@@ -255,13 +255,15 @@ def _add_doubts(found: Harvest, doubts: Iterable[str]) -> Harvest:
     doubts = tuple(doubts)
     if not doubts:
         return found
-    return replace(found, policies=tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in found.policies))
+    return replace(
+        found, policies=tuple(replace(policy, doubts=(*policy.doubts, *doubts)) for policy in found.policies)
+    )
 
 
 def _making(template: Template) -> Iterator[str]:
     """Yield the macros that may make a resource of another type one of ECR."""
-    every = (macros.macro_in(one) for one in template.resources.values())
-    yield from (macros.name_of(one) for one in every if one is not None and macros.is_own(one))
+    every = (macros.macro_in(resource) for resource in template.resources.values())
+    yield from (macros.name_of(node) for node in every if node is not None and macros.is_own(node))
 
 
 def _value_errors(template: Template) -> Iterator[Unread]:
@@ -270,7 +272,7 @@ def _value_errors(template: Template) -> Iterator[Unread]:
     A condition on such a value would be decided wrongly.
     """
     for text, name, allowed in template.refused_values():
-        listed = ", ".join(f"`{one.value}`" for one in allowed.items[:_MOST_NAMED])
+        listed = ", ".join(f"`{item.value}`" for item in allowed.items[:_MOST_NAMED])
         more = " and others" if len(allowed.items) > _MOST_NAMED else ""
         yield Unread(
             template.file, allowed.line, f"`{text}` is not a value that `{name}` can have: expected {listed}{more}"
@@ -292,7 +294,7 @@ def _perhaps(found: Harvest, why: str) -> Harvest:
     """Return what a resource makes. If the resource itself may not exist, its policies get the reason `why`."""
     if not why:
         return found
-    return replace(found, policies=tuple(replace(one, perhaps=one.perhaps or why) for one in found.policies))
+    return replace(found, policies=tuple(replace(policy, perhaps=policy.perhaps or why) for policy in found.policies))
 
 
 def _twice(template: Template) -> Iterator[str]:
@@ -307,7 +309,7 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
     if macros.is_macro(name, resource):
         return Harvest()
     kinds = [value.text for name, value in resource.fields if name == "Type"]
-    text = next((one for one in kinds if is_ours(one)), kinds[-1] if kinds else None)
+    text = next((kind for kind in kinds if is_ours(kind)), kinds[-1] if kinds else None)
     if text is None:
         return unjudged_harvest(template, key, "it has no Type here, so what it creates is unknown")
     if is_ours(text):
@@ -324,7 +326,9 @@ def _report_macros(template: Template) -> Harvest:
     """Return the result for the macros that add resources, or whole sections."""
     return Harvest.from_parts(
         unjudged_harvest(
-            template, one.but("Fn::Transform"), f"what {macros.render_macro(one)} adds is not here: check that as well"
+            template,
+            node.but("Fn::Transform"),
+            f"what {macros.render_macro(node)} adds is not here: check that as well",
         )
-        for one in macros.adding(template.root)
+        for node in macros.adding(template.root)
     )

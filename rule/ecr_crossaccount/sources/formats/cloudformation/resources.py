@@ -99,7 +99,7 @@ def worlds(template: Template, node: Node) -> tuple[World, ...]:
     usual = _world(Resolver(template.by_default()), {}, node)
     if not usual.rests_on:
         return rest
-    return (usual, *(replace(one, when=one.when or _OTHERWISE, by_default=False) for one in rest))
+    return (usual, *(replace(world, when=world.when or _OTHERWISE, by_default=False) for world in rest))
 
 
 def _worlds(template: Template, node: Node) -> tuple[World, ...]:
@@ -168,8 +168,8 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     suppressions = list(in_metadata(template.file, resource, key.line))
     return Harvest(
         (found,),
-        errors=tuple(one for one in suppressions if isinstance(one, Unread)),
-        suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
+        errors=tuple(suppression for suppression in suppressions if isinstance(suppression, Unread)),
+        suppressions=tuple(suppression for suppression in suppressions if isinstance(suppression, Suppression)),
     )
 
 
@@ -238,7 +238,7 @@ def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
     found, rests_on = read(template)
     defaults = {frozenset({name}) for name in rests_on} | ({rests_on} if rests_on else set())
     others = {names: read(template.drop_defaults(names))[0] for names in sorted(defaults, key=sorted)}
-    named = {frozenset(_input(template, one) for one in names): other for names, other in others.items()}
+    named = {frozenset(_input(template, text) for text in names): other for names, other in others.items()}
     return replace(found, undefaulted={names: other for names, other in named.items() if other != found})
 
 
@@ -258,8 +258,8 @@ def _policy(
     first, *others = alike(_readings(template, resource, field.policy, properties, rests_on))
     heads = _heads(template, properties, field.policy)
     shapes = _shapes(template, resource, properties, rests_on)
-    names = tuple(dict.fromkeys(name for one in shapes for name in _names(template, one, field, rests_on)))
-    tags = [_tags(one) for one in shapes]
+    names = tuple(dict.fromkeys(name for shape in shapes for name in _names(template, shape, field, rests_on)))
+    tags = [_tags(shape) for shape in shapes]
     found = FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
@@ -273,8 +273,8 @@ def _policy(
         when=first.when,
         ways=first.ways,
         heads=heads,
-        called=tuple(names) if any(isinstance(one, Holed) for one in names) else (),
-        tags=dict(set.intersection(*(set(one.items()) for one in tags))),
+        called=tuple(names) if any(isinstance(text, Holed) for text in names) else (),
+        tags=dict(set.intersection(*(set(tag.items()) for tag in tags))),
         other_tags=any(tags),
         applied_for=_applied_for(properties) if field.kind is Kind.CREATION_TEMPLATE else None,
         doubts=(
@@ -296,8 +296,8 @@ def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterat
         yield f"`{policy}` stands {times} times"
     yield from (f"`{name}` appears more than once" for name in twice_in(resource))
     if policy:
-        beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
-        inside = (one for one in properties.fields if one[0] != policy)
+        beside = (field for field in resource.fields if field[0] not in _OF_RESOURCES)
+        inside = (field for field in properties.fields if field[0] != policy)
         yield from misplacements(inside, policy, _READER)
         yield from misplacements(beside, f"Properties.{policy}", _READER)
 
@@ -398,12 +398,12 @@ def _patterns(resolved: Node | None, kind: Kind) -> tuple[Text, ...]:
 def _tags(properties: Node) -> dict[str, str]:
     """Return the tags of a resource that are literal. A stack may add others."""
     written = properties.get("Tags")
-    pairs = ((one.get("Key"), one.get("Value")) for one in (written.items if written else ()))
+    pairs = ((item.get("Key"), item.get("Value")) for item in (written.items if written else ()))
     return {key.text: value.text for key, value in pairs if key and value and key.text and value.text is not None}
 
 
 def _applied_for(properties: Node) -> tuple[str, ...] | None:
     """Return what a creation template is used for, if that is literal."""
     written = properties.get("AppliedFor")
-    texts = [one.text for one in (written.items if written else ())]
-    return tuple(one for one in texts if one) if texts and all(texts) else None
+    texts = [item.text for item in (written.items if written else ())]
+    return tuple(text for text in texts if text) if texts and all(texts) else None

@@ -41,10 +41,10 @@ def read_parts(root: Node, file: str, deployed: Deployed) -> Harvest | None:
     """Return what the parts of templates in a document hold: resources of a service, or snippets. None if none."""
     service = _service(root, file, deployed)
     if service is None:
-        found = [read(replace(deployed(one), outer=Outer(root, file))) for one in fragments(root)]
+        found = [read(replace(deployed(fragment), outer=Outer(root, file))) for fragment in fragments(root)]
         return Harvest.from_parts(found) if found else None
-    others = (one for one in fragments(_without_resources(root)) if not service.has(one))
-    parts = [service.harvest(deployed), *(read(replace(deployed(one), outer=service.outer)) for one in others)]
+    others = (fragment for fragment in fragments(_without_resources(root)) if not service.has(fragment))
+    parts = [service.harvest(deployed), *(read(replace(deployed(node), outer=service.outer)) for node in others)]
     return Harvest.from_parts(parts)
 
 
@@ -88,8 +88,8 @@ class _Service:
 
     def harvest(self, deployed: Deployed) -> Harvest:
         """Return what the resources hold."""
-        for one in self.extensions:
-            self._extend(one)
+        for extension in self.extensions:
+            self._extend(extension)
         at = self.outer.root.get(_SECTION) or self.outer.root
         resources = Fields(tuple((key, value) for key, value, _ in self.resources.values()))
         pairs = [(at.but(name), value) for name, value in self.sections.items()]
@@ -105,8 +105,8 @@ class _Service:
         whole = self._expand_variable(Found(written, self.outer.file), _SECTION)
         if whole is None:
             return
-        for one in whole.value.items or (whole.value,):
-            part = self._expand_variable(Found(one, whole.file), _SECTION)
+        for item in whole.value.items or (whole.value,):
+            part = self._expand_variable(Found(item, whole.file), _SECTION)
             if part is not None:
                 self._part(part)
 
@@ -128,7 +128,7 @@ class _Service:
 
     def _hold_no_list(self, found: Found, name: str) -> None:
         """Report the policies in a list where an object is expected: their names would be numbers."""
-        policies = [one for item in found.value.items for one in policies_in(item, name)]
+        policies = [policy for item in found.value.items for policy in policies_in(item, name)]
         reason = _NO_OBJECT.format(name)
         left = (Unjudged(found.file, at.line, at.column, field, reason) for field, at in policies)
         self.missing.append(Harvest(unjudged=tuple(left)))
@@ -241,13 +241,13 @@ def _merge_values(old: Node | None, new: Node) -> Node:
         return old.but(Fields(tuple(pairs.values())))
     if isinstance(old.value, tuple) and isinstance(new.value, tuple):
         return old.but(tuple(_by_index(old.value, new.value)))
-    if any(one.text is not None and is_marked(one.text) for one in (old, new)) or _is_list_or_object(old, new):
+    if any(node.text is not None and is_marked(node.text) for node in (old, new)) or _is_list_or_object(old, new):
         return new.but(Hole("a value of several parts"))
     return new
 
 
 def _is_list_or_object(*nodes: Node) -> bool:
-    return any(isinstance(one.value, (Fields, tuple)) for one in nodes)
+    return any(isinstance(node.value, (Fields, tuple)) for node in nodes)
 
 
 def _by_index(old: tuple[Node, ...], new: tuple[Node, ...]) -> Iterator[Node]:

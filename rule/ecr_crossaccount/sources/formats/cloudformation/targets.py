@@ -37,10 +37,10 @@ def targets(template: Template, properties: Node) -> Targets:
     # Defaults do not count, because the StackSet may be deployed with other accounts.
     open_template = template.drop_defaults()
     groups = list(_resolve_items(open_template, properties.get("StackInstancesGroup")))
-    joins = any(_joins(one) for one in _resolve_items(open_template, properties.get("AutoDeployment")))
-    accounts = dict.fromkeys(account for one in groups for account in _accounts(one, joins=joins))
-    regions = {region for one in groups for region in _texts(one.get("Regions"))}
-    known = tuple(one for one in accounts if one is not None)
+    joins = any(_joins(item) for item in _resolve_items(open_template, properties.get("AutoDeployment")))
+    accounts = dict.fromkeys(account for group in groups for account in _accounts(group, joins=joins))
+    regions = {region for group in groups for region in _texts(group.get("Regions"))}
+    known = tuple(text for text in accounts if text is not None)
     return Targets(known if len(known) == len(accounts) else (), _only(regions), tuple(map(_overrides, groups)))
 
 
@@ -69,7 +69,7 @@ def _accounts(group: Node, *, joins: bool) -> Iterable[str | None]:
     else:
         listed = kind == "INTERSECTION" and not joins
     accounts = _texts(where.get("Accounts")) if listed else ()
-    return [one if one and _ACCOUNT.fullmatch(one) else None for one in accounts] or (None,)
+    return [account if account and _ACCOUNT.fullmatch(account) else None for account in accounts] or (None,)
 
 
 def _texts(node: Node | None) -> list[str | None]:
@@ -92,7 +92,7 @@ def _overrides(group: Node) -> Mapping[str, Node] | None:
     written = group.get("ParameterOverrides")
     if isinstance(group.value, Hole) or (written is not None and not isinstance(written.value, tuple)):
         return None
-    given = [(one.get("ParameterKey"), one.get("ParameterValue")) for one in (written.items if written else ())]
+    given = [(item.get("ParameterKey"), item.get("ParameterValue")) for item in (written.items if written else ())]
     names = [None if key is None else _text_of(key) for key, _ in given]
     if None in names:
         return None
@@ -105,7 +105,7 @@ def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None
     A parameter that a group overrides has one of a few values, or any value if one of them is unknown.
     """
     groups = list(overrides)
-    names = set(template.parameters) if None in groups else {name for one in groups if one for name in one}
+    names = set(template.parameters) if None in groups else {name for group in groups if group for name in group}
     declared = {name: _declare_parameter(template, name, groups) for name in names & template.parameters.keys()}
     if not declared:
         return template
@@ -126,7 +126,7 @@ def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None
 def _declare_parameter(template: Template, name: str, groups: Iterable[Mapping[str, Node] | None]) -> Node:
     """Return the declaration of a parameter that has one of the groups' values, and no default."""
     written = template.parameters[name]
-    values = [value for one in groups for value in _values(template, name, one)]
+    values = [value for group in groups for value in _values(template, name, group)]
     kept = tuple((key, value) for key, value in _pairs(written) if key.value not in ("Default", "AllowedValues"))
     texts = dict.fromkeys(values)
     if None in texts:

@@ -232,8 +232,8 @@ class Template:
         allowed = self.parameters[name].get("AllowedValues")
         if allowed is None:
             return tuple(self.handed_on.get(name, ()))
-        values = [None if one.value is None else _text(one) for one in allowed.items]
-        return tuple(dict.fromkeys(one for one in values if one is not None)) if None not in values else ()
+        values = [None if item.value is None else _text(item) for item in allowed.items]
+        return tuple(dict.fromkeys(value for value in values if value is not None)) if None not in values else ()
 
     def refused_values(self) -> Iterator[tuple[str, str, Node]]:
         """Yield each given value that its parameter cannot have, with the parameter and its allowed values."""
@@ -241,9 +241,9 @@ class Template:
             given, allowed = self.parameter(name) if name in self.given else None, declared.get("AllowedValues")
             if given is None or allowed is None:
                 continue
-            for one in given.items or (given,):
-                text = _text(one)
-                if text is not None and not isinstance(one.value, Hole) and not self.allows(name, text):
+            for item in given.items or (given,):
+                text = _text(item)
+                if text is not None and not isinstance(item.value, Hole) and not self.allows(name, text):
                     yield text, name, allowed
 
     def is_input(self, name: str) -> bool:
@@ -255,7 +255,7 @@ class Template:
     def allows(self, name: str, value: str) -> bool:
         """Return whether a parameter can have a value."""
         allowed = self.parameters[name].get("AllowedValues") if name in self.parameters else None
-        return allowed is None or any(_text(one) in (value, None) for one in allowed.items)
+        return allowed is None or any(_text(item) in (value, None) for item in allowed.items)
 
 
 def _text(node: Node | None) -> str | None:

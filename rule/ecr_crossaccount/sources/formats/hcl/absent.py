@@ -40,9 +40,9 @@ def outsiders(texts: Iterable[str], context: Context, owner: Account) -> list[st
 def _trusted_accounts(context: Context) -> set[str | None]:
     """Return the accounts and organizations that may have any access to every repository."""
     return {
-        context.organization if one.name == SELF else one.name
-        for one in context.trust.valid
-        if one.subject in (Subject.ACCOUNT, Subject.ORGANIZATION) and one.covers("*")
+        context.organization if entry.name == SELF else entry.name
+        for entry in context.trust.valid
+        if entry.subject in (Subject.ACCOUNT, Subject.ORGANIZATION) and entry.covers("*")
     }
 
 
@@ -58,7 +58,7 @@ def handed_policies(module: Module, block: Block, instance: Instance) -> Iterato
             continue
         read = read_policy(module.value(said, instance.scope(module.scope)), said.at)
         forms = (read.policy, *(one.policy for one in read.otherwise))
-        kind = next((kind for one in forms for kind in [_kind_of(one)] if kind is not None), None)
+        kind = next((kind for form in forms for kind in [_kind_of(form)] if kind is not None), None)
         if kind is not None:
             yield FoundPolicy(
                 said.at,
@@ -96,8 +96,8 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 def absent(module: Module, block: Block, instance: Instance) -> Harvest:
     """Return the ECR policies and the outside accounts that a call passes to a module that is not here."""
     policies = tuple(handed_policies(module, block, instance))
-    known = {one.resource for one in policies}
-    foreign = tuple(one for one in _foreign(module, block, instance) if one.resource not in known)
+    known = {policy.resource for policy in policies}
+    foreign = tuple(policy for policy in _foreign(module, block, instance) if policy.resource not in known)
     return Harvest((*policies, *foreign)) + (NOTHING if foreign else not_here(module, block))
 
 
@@ -112,7 +112,7 @@ def not_here(module: Module, block: Block) -> Harvest:
 
 def _render_source(source: Value) -> str:
     """Return a source for a message. If it is not a text, return the name of its hole."""
-    return str(source) if isinstance(source, (str, Holed)) else next((one.name for one in holes_in(source)), "…")
+    return str(source) if isinstance(source, (str, Holed)) else next((hole.name for hole in holes_in(source)), "…")
 
 
 def nothing_of(call: ModelCall, address: str) -> Harvest:
@@ -159,7 +159,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
         value = module.value(said, instance.scope(module.scope))
         found = outsiders(_texts(value), module.world.context, owner)
         if found:
-            named = first_of([f"`{one}`" for one in found], _MOST_NAMED)
+            named = first_of([f"`{text}`" for text in found], _MOST_NAMED)
             yield FoundPolicy(
                 said.at,
                 f"{_address(module, block, instance)}.{name}",

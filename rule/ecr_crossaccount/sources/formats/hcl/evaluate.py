@@ -179,7 +179,7 @@ def template(expression: tree.Template, scope: Scope) -> Value:
 
 
 def _prose(values: list[Value], places: list[Place | None]) -> Prose:
-    return Prose(tuple(one for value, place in zip(values, places, strict=True) for one in _pieces(value, place)))
+    return Prose(tuple(piece for value, place in zip(values, places, strict=True) for piece in _pieces(value, place)))
 
 
 def _text(values: list[Value], places: list[Place | None]) -> Value:
@@ -191,7 +191,7 @@ def _pieces(value: Value, place: Place | None) -> Iterator[tuple[str | Hole, Pla
     if isinstance(value, Prose):
         yield from value.parts
     else:
-        yield from ((one, place) for one in parts_of(as_text(value)))
+        yield from ((part, place) for part in parts_of(as_text(value)))
 
 
 def _template_parts(expression: tree.Template, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
@@ -270,7 +270,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
         return _try(expression.arguments or (tree.Literal(None),), scope)
     if expression.name == "can":
         return _can(expression, scope)
-    arguments = [evaluate(one, scope) for one in expression.arguments]
+    arguments = [evaluate(argument, scope) for argument in expression.arguments]
     if expression.expands and arguments:
         last = arguments.pop()
         if isinstance(last, Hole):

@@ -130,7 +130,7 @@ class Evaluation:
         return Module(self._folder, self._world, {}).value(said)
 
     def _is_wanted(self, address: str) -> bool:
-        return self._wanted is None or any(one.startswith(bare(address)) for one in self._wanted)
+        return self._wanted is None or any(text.startswith(bare(address)) for text in self._wanted)
 
     def _matters(self, files: AbstractSet[Mark]) -> bool:
         return self._named is None or not self._named.isdisjoint(files)
@@ -185,7 +185,7 @@ class Evaluation:
         own: set[Mark] = {block.at.file, *module.via}
         found, marks = self._find_with_marks(own, lambda: self._said_of(module, block, instance))
         why = f"the module `{block.labels[0]}`, which is not here, decides that"
-        found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
+        found = replace(found, policies=tuple(replace(policy, perhaps=why) for policy in found.policies))
         self._depends(found, marks)
         return found if self._matters(marks) and (found.policies or self._matters(own)) else NOTHING
 
@@ -206,7 +206,7 @@ class Evaluation:
     def _depends(self, found: Harvest, marks: Iterable[Mark]) -> None:
         names = frozenset(_asked_names(marks))
         self.asked_by_any |= names
-        for resource in (*(one.resource for one in found.policies), *(one.resource for one in found.unjudged)):
+        for resource in (*(policy.resource for policy in found.policies), *(one.resource for one in found.unjudged)):
             self.asked[resource] = self.asked.get(resource, frozenset()) | names
 
     def _note_off(self, marks: Iterable[Mark]) -> None:
@@ -242,7 +242,7 @@ class Evaluation:
             if not there:
                 self._note_off(marks)
                 return self._left_out(module, block)
-            found = [self._read_instance(module, block, one, marks) for one in there]
+            found = [self._read_instance(module, block, instance, marks) for instance in there]
         except (TooMuchError, RecursionError) as error:
             reason = _TOO_DEEP if isinstance(error, RecursionError) else _TOO_MUCH
             return unread(block.at.file, f"{module.address}{'.'.join(block.labels)}: {reason}", block.at.line)
@@ -255,9 +255,9 @@ class Evaluation:
         self._depends(found, touched)
         why = module.perhaps or self._perhaps(instance, marks)
         if why:
-            found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
+            found = replace(found, policies=tuple(replace(policy, perhaps=why) for policy in found.policies))
         if why or self._unsettled_names(touched):
-            found = replace(found, scopes=tuple(replace(one, value=None) for one in found.scopes))
+            found = replace(found, scopes=tuple(replace(scope, value=None) for scope in found.scopes))
         return found if self._matters(touched) else NOTHING
 
     def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
@@ -358,7 +358,7 @@ def bare(address: str) -> str:
 
 
 def _asked_names(marks: Iterable[Mark]) -> Iterator[str]:
-    return (one.name for one in marks if isinstance(one, Asked))
+    return (mark.name for mark in marks if isinstance(mark, Asked))
 
 
 def _list_children(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:

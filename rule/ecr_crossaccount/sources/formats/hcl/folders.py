@@ -203,7 +203,7 @@ def each_alone(sources: Mapping[str, Source], whole: Folder, names: Iterable[str
 
 def _by_name(providers: Iterable[Block]) -> dict[tuple[str, ...], Block]:
     """Return the providers by type and alias, the last of each."""
-    aliases = ((one, one.attributes.get("alias")) for one in providers)
+    aliases = ((provider, provider.attributes.get("alias")) for provider in providers)
     return {(*one.labels, *(() if alias is None else (alias.source,))): one for one, alias in aliases}
 
 
@@ -252,13 +252,13 @@ def value_files(path: str) -> list[str]:
     """
     names = listing(path)
     automatic = [name for name in names if name.endswith(_AUTOMATIC)]
-    return [join_path(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
+    return [join_path(path, name) for name in (*[value for value in _VALUES if value in names], *automatic)]
 
 
 def named_value_files(path: str) -> list[str]:
     """Return the variable files in a folder, or below it, that Terraform reads only if the user names them."""
     automatic = {*value_files(path)}
-    return [one for one in _values_below(path, _MOST_BELOW) if one not in automatic]
+    return [value for value in _values_below(path, _MOST_BELOW) if value not in automatic]
 
 
 def _values_below(path: str, levels: int) -> Iterator[str]:
@@ -272,7 +272,9 @@ def _values_below(path: str, levels: int) -> Iterator[str]:
 
 def is_applied(folder: Folder) -> bool:
     """Return whether a folder seems to be a root module: it has values of its own, or configures a state."""
-    kept = (name for one in folder.settings for name in (*one.attributes, *(inner.type for inner in one.blocks)))
+    kept = (
+        name for setting in folder.settings for name in (*setting.attributes, *(inner.type for inner in setting.blocks))
+    )
     return bool(value_files(folder.path)) or not _STATES.isdisjoint(kept)
 
 

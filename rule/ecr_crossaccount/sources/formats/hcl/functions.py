@@ -37,10 +37,10 @@ def _call(name: str, arguments: list[Value]) -> Value:
     function = on_known().get(name)
     if function is None:
         return Hole(f"{name}(…)")
-    for one in arguments:
-        if not is_known(one):
-            return first_hole(one, name)
-    return _apply_function(name, function, [text_of(one) for one in arguments])
+    for argument in arguments:
+        if not is_known(argument):
+            return first_hole(argument, name)
+    return _apply_function(name, function, [text_of(argument) for argument in arguments])
 
 
 def _apply_function(name: str, function: Function, arguments: list[Value]) -> Value:
@@ -59,7 +59,7 @@ def _identity(value: Value) -> Value:
 
 
 def _range(*limits: Value) -> Value:
-    numbers = [number_of(one) for one in limits]
+    numbers = [number_of(limit) for limit in limits]
     start, end = (0.0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
     step = numbers[2] if len(numbers) > 2 else math.copysign(1, end - start)  # noqa: PLR2004 - its third argument
     if not step or (end - start) / step > _LARGEST_RANGE:
@@ -82,7 +82,7 @@ def _decode64(text: str) -> str:
 
 
 def _numbers(values: Iterable[Value]) -> list[float]:
-    return [number_of(one) for one in values]
+    return [number_of(value) for value in values]
 
 
 def _spread(values: tuple[Value, ...]) -> Iterable[Value]:

@@ -23,7 +23,7 @@ def items(value: Value) -> list[Value]:
 
 def is_sure(values: Iterable[Value]) -> bool:
     """Return whether no element may be missing."""
-    return not any(isinstance(one, Conditional) for one in values)
+    return not any(isinstance(value, Conditional) for value in values)
 
 
 def _bare(item: Value) -> Value:
@@ -32,7 +32,7 @@ def _bare(item: Value) -> Value:
 
 def concat(*lists: Value) -> Value:
     """Return all elements of the lists, in order."""
-    return [one for each in lists for one in items(each)]
+    return [item for each in lists for item in items(each)]
 
 
 def flatten(value: Value) -> Value:
@@ -115,10 +115,10 @@ def subtract(left: Value, right: Value) -> Value:
     """Return the elements of the first set that are not in the second."""
     others = items(right)
     found: list[Value] = []
-    for one in items(left):
-        has = _has(others, one)
+    for item in items(left):
+        has = _has(others, item)
         if has is not True:
-            found.append(Conditional(_bare(one), has) if isinstance(has, Hole) else one)
+            found.append(Conditional(_bare(item), has) if isinstance(has, Hole) else item)
     return Distinct(found)
 
 
@@ -190,8 +190,8 @@ def reverse(value: Value) -> Value:
 def sort(value: Value) -> Value:
     """Return the elements in order. Elements that are partly unknown come last."""
     return [
-        *sorted(str(one) for one in items(value) if is_known(one)),
-        *(one for one in items(value) if not is_known(one)),
+        *sorted(str(item) for item in items(value) if is_known(item)),
+        *(item for item in items(value) if not is_known(item)),
     ]
 
 
@@ -232,12 +232,12 @@ def _size(lists: list[list[Value]]) -> int:
 
 def any_true(value: Value) -> Value:
     """Return whether any element of a list is true."""
-    return _any([truth(_bare(one)) for one in items(value)], decisive=True)
+    return _any([truth(_bare(item)) for item in items(value)], decisive=True)
 
 
 def all_true(value: Value) -> Value:
     """Return whether all elements of a list are true."""
-    return _any([truth(_bare(one)) for one in items(value)], decisive=False)
+    return _any([truth(_bare(item)) for item in items(value)], decisive=False)
 
 
 def _any(found: list[bool | Hole], *, decisive: bool) -> Value:

@@ -291,8 +291,8 @@ def _format_value(verb: str, width: str, value: Value) -> str | Hole | Holed:
 
 def format_list(pattern: Value, *arguments: Value) -> Value:
     """Return a list of texts, one for each index of the lists among the arguments."""
-    lists = [one for one in arguments if isinstance(one, list)]
-    if not lists and any(isinstance(one, Hole) for one in arguments):
+    lists = [argument for argument in arguments if isinstance(argument, list)]
+    if not lists and any(isinstance(argument, Hole) for argument in arguments):
         return _some_of(pattern, arguments)
     size = len(lists[0]) if lists else 1
     if any(len(one) != size for one in lists):
@@ -303,7 +303,7 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
 
 
 def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
-    taken = [_element(one, number) for one in arguments]
+    taken = [_element(argument, number) for argument in arguments]
     doubts = [one for one in taken if isinstance(one, Conditional)]
     text = format_text(pattern, *(one.value if isinstance(one, Conditional) else one for one in taken))
     if len(doubts) == 1:

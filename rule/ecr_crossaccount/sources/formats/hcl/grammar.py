@@ -59,7 +59,7 @@ class Reader(SourceText):
         if self._depth > _DEEPEST:
             raise TooDeepError
         try:
-            return self._sequence([one for one in node.children if one.type not in ("comment", "(", ")")])
+            return self._sequence([child for child in node.children if child.type not in ("comment", "(", ")")])
         finally:
             self._depth -= 1
 
@@ -118,20 +118,22 @@ class Reader(SourceText):
 
     def _call(self, node: Node) -> Expression:
         name = self.text(node.named_children[0])
-        listed = next((one for one in node.named_children if one.type == "function_arguments"), None)
+        listed = next((child for child in node.named_children if child.type == "function_arguments"), None)
         children = listed.named_children if listed is not None else []
-        arguments = tuple(self.expression(one) for one in children if one.type == "expression")
-        return tree.Call(name, arguments, any(one.type == "ellipsis" for one in children))
+        arguments = tuple(self.expression(child) for child in children if child.type == "expression")
+        return tree.Call(name, arguments, any(child.type == "ellipsis" for child in children))
 
     def _collection(self, node: Node) -> Expression:
-        inner = next(one for one in node.named_children if one.type != "comment")
+        inner = next(child for child in node.named_children if child.type != "comment")
         if inner.type == "tuple":
-            return tree.ListOf(tuple(self.expression(one) for one in inner.named_children if one.type == "expression"))
-        pairs = [one for one in inner.named_children if one.type == "object_elem"]
-        return tree.ObjectOf(tuple(self._pair(one) for one in pairs), self.place(inner))
+            return tree.ListOf(
+                tuple(self.expression(child) for child in inner.named_children if child.type == "expression")
+            )
+        pairs = [child for child in inner.named_children if child.type == "object_elem"]
+        return tree.ObjectOf(tuple(self._pair(pair) for pair in pairs), self.place(inner))
 
     def _pair(self, node: Node) -> tuple[Expression, Expression]:
-        key, value = [one for one in node.named_children if one.type == "expression"]
+        key, value = [child for child in node.named_children if child.type == "expression"]
         name = self.expression(key)
         if isinstance(name, tree.Name) and self.text(key) == name.name:
             name = tree.Literal(name.name)
@@ -139,10 +141,10 @@ class Reader(SourceText):
 
     def _for_expression(self, node: Node) -> Expression:
         inner = node.named_children[0]
-        children = [one for one in inner.named_children if one.type != "comment"]
-        intro = next(one for one in children if one.type == "for_intro")
-        test = next((one for one in children if one.type == "for_cond"), None)
-        results = [self.expression(one) for one in children if one.type == "expression"]
+        children = [child for child in inner.named_children if child.type != "comment"]
+        intro = next(child for child in children if child.type == "for_intro")
+        test = next((child for child in children if child.type == "for_cond"), None)
+        results = [self.expression(child) for child in children if child.type == "expression"]
         key, item, over = self.loop(intro)
         return tree.For(
             key,
@@ -151,25 +153,25 @@ class Reader(SourceText):
             results[-1],
             self.expression(_first_expression(test)) if test is not None else None,
             results[0] if inner.type == "for_object_expr" else None,
-            any(one.type == "ellipsis" for one in children),
+            any(child.type == "ellipsis" for child in children),
         )
 
     def loop(self, node: Node) -> tuple[str | None, str, Expression]:
         """Return the names that a loop binds, the key first, and the expression that it iterates over."""
-        names = [self.text(one) for one in node.named_children if one.type == "identifier"]
+        names = [self.text(child) for child in node.named_children if child.type == "identifier"]
         return (names[0] if len(names) > 1 else None), names[-1], self.expression(_first_expression(node))
 
     def _conditional(self, node: Node) -> Expression:
-        test, yes, no = [one for one in node.named_children if one.type == "expression"]
+        test, yes, no = [child for child in node.named_children if child.type == "expression"]
         choices = [(self.expression(yes), self.expression(no))]
         while (inner := _bare_conditional(test)) is not None:
-            test, yes, no = [one for one in inner.named_children if one.type == "expression"]
+            test, yes, no = [child for child in inner.named_children if child.type == "expression"]
             choices.insert(0, (self.expression(yes), self.expression(no)))
         return _nest_conditionals(self.expression(test), choices)
 
     def _operation(self, node: Node) -> Expression:
         inner = node.named_children[0]
-        children = [one for one in inner.children if one.type not in ("comment", "(", ")")]
+        children = [child for child in inner.children if child.type not in ("comment", "(", ")")]
         if inner.type == "unary_operation":
             return tree.Negation(children[0].type, self._sequence(children[1:]))
         at = next(index for index, one in enumerate(children) if not one.is_named)
@@ -178,12 +180,12 @@ class Reader(SourceText):
 
 
 def _first_expression(node: Node) -> Node:
-    return next(one for one in node.named_children if one.type == "expression")
+    return next(child for child in node.named_children if child.type == "expression")
 
 
 def _bare_conditional(node: Node) -> Node | None:
     """Return the conditional that is the whole expression, without parentheses. None for others."""
-    children = [one for one in node.children if one.type != "comment"]
+    children = [child for child in node.children if child.type != "comment"]
     return children[0] if len(children) == 1 and children[0].type == "conditional" else None
 
 
@@ -219,7 +221,7 @@ def read_source(text: str, file: str) -> Source:
         return Source((), {}, ((1, 1, _TOO_LONG),))
     reader = Reader(data, file)
     faults = tuple(_faults(root, data)) if root.has_error else ()
-    body = next((one for one in root.named_children if one.type == "body"), None)
+    body = next((node for node in root.named_children if node.type == "body"), None)
     blocks: list[Block] = []
     attributes: dict[str, Argument] = {}
     for child in body.named_children if body is not None else ():
@@ -235,20 +237,20 @@ def read_source(text: str, file: str) -> Source:
 
 def _block(node: Node, reader: Reader) -> Block:
     """Return a block. Its contents are read later, when they are used."""
-    names = [one for one in node.named_children if one.type in ("identifier", "string_lit")]
-    words = [reader.text(one) if one.type == "identifier" else reader.string(one) for one in names]
-    body = next((one for one in node.named_children if one.type == "body"), None)
+    names = [child for child in node.named_children if child.type in ("identifier", "string_lit")]
+    words = [reader.text(name) if name.type == "identifier" else reader.string(name) for name in names]
+    body = next((child for child in node.named_children if child.type == "body"), None)
     return Block(words[0], tuple(words[1:]), reader.place(node), lambda: _body(body, reader))
 
 
 def _body(node: Node | None, reader: Reader) -> Body:
     attributes: dict[str, Argument] = {}
     blocks: list[Block] = []
-    for one in node.named_children if node is not None else ():
-        if one.type == "block":
-            blocks.append(_block(one, reader))
-        elif one.type == "attribute":
-            name, said = reader.attribute(one)
+    for child in node.named_children if node is not None else ():
+        if child.type == "block":
+            blocks.append(_block(child, reader))
+        elif child.type == "attribute":
+            name, said = reader.attribute(child)
             attributes[name] = said
     return attributes, tuple(blocks)
 
@@ -268,8 +270,8 @@ def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) 
     root = parse_syntax(_PARSER, data)
     if root is None or root.has_error:
         return None
-    body = next((one for one in root.named_children if one.type == "body"), None)
-    nodes = [one for one in body.named_children if one.type == "attribute"] if body is not None else []
+    body = next((child for child in root.named_children if child.type == "body"), None)
+    nodes = [child for child in body.named_children if child.type == "attribute"] if body is not None else []
     return Reader(data, file, lines_before=first, fixed=fixed).attribute(nodes[0])[1] if len(nodes) == 1 else None
 
 
@@ -290,7 +292,7 @@ def _fault(node: Node, data: bytes) -> tuple[int, int, str]:
     """Return the first fault in a node. It is found without recursion."""
     here = node
     while not (here.is_error or here.is_missing):
-        inside = next((one for one in here.children if one.has_error or one.is_missing), None)
+        inside = next((child for child in here.children if child.has_error or child.is_missing), None)
         if inside is None:
             break
         here = inside

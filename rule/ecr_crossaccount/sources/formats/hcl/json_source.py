@@ -56,20 +56,20 @@ def read_json_source(file: File) -> Source:
         return Source((), faults=((error.line, error.column, error.reason),))
     if file.name.endswith(".tfvars.json"):
         return Source((), {name: _argument(node, file.name) for name, node in _fields(root)})
-    blocks = [one for kind, node in _fields(root) if kind in _LABELS for one in _blocks(kind, (), node, file.name)]
+    blocks = [block for kind, node in _fields(root) if kind in _LABELS for block in _blocks(kind, (), node, file.name)]
     return Source(tuple(blocks))
 
 
 def _fields(node: Node) -> Iterator[tuple[str, Node]]:
     """Yield the fields of an object. An array of objects counts as one object with all of their fields."""
-    for one in node.items or (node,):
-        yield from one.fields
+    for item in node.items or (node,):
+        yield from item.fields
 
 
 def _blocks(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Iterator[Block]:
     if isinstance(node.value, tuple):
-        for one in node.items:
-            yield from _blocks(kind, labels, one, file)
+        for item in node.items:
+            yield from _blocks(kind, labels, item, file)
     elif len(labels) < _LABELS.get(kind, 0):
         for name, inner in node.fields:
             yield from _blocks(kind, (*labels, name), inner, file)
@@ -83,9 +83,9 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
     for name, value in node.fields:
         if name == "dynamic" and "dynamic" in _BLOCKS.get(kind, _INSIDE):
             for label, inner in _fields(value):
-                blocks += [_block("dynamic", (label,), one, file) for one in inner.items or (inner,)]
+                blocks += [_block("dynamic", (label,), item, file) for item in inner.items or (inner,)]
         elif _is_block(kind, name, value):
-            blocks += [_block(name, (), one, file) for one in value.items or (value,)]
+            blocks += [_block(name, (), item, file) for item in value.items or (value,)]
         elif name not in _ARGUMENTS:
             attributes[name] = _kind(value, file) if (kind, name) == ("variable", "type") else _argument(value, file)
     body: Body = attributes, tuple(blocks)
@@ -113,7 +113,7 @@ def _value(node: Node, file: str) -> Expression:
         case str() as text:
             return _template(text, _place(node, file))
         case tuple() as items:
-            return tree.ListOf(tuple(_value(one, file) for one in items))
+            return tree.ListOf(tuple(_value(item, file) for item in items))
         case Fields() as fields:
             pairs = tuple((_value(name, file), _value(value, file)) for name, value in fields.pairs)
             return tree.ObjectOf(pairs, _place(node, file))

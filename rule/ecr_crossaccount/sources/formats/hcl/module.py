@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from ....documents.holes import Hole
@@ -176,7 +177,7 @@ class Module:
             return Hole(label)
         self.world.touch([block.at.file])
         return self._gather_instances(
-            block, [(one.name, self.thing(block, one)) for one in instances(block, self.scope)]
+            block, [(instance.name, self.thing(block, instance)) for instance in instances(block, self.scope)]
         )
 
     def thing(self, block: Block, instance: Instance) -> ResourceThing:
@@ -207,9 +208,10 @@ class Module:
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
         """Yield the instances of a called module, with None if the call cannot be followed."""
         name = block.labels[0]
-        for one in instances(block, self.scope):
-            known = self.once(("child", name, one.identity), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
-            yield (known if isinstance(known, Module) else None), one
+        for instance in instances(block, self.scope):
+            make = partial(self.world.child, self, name, block, instance)
+            known = self.once(("child", name, instance.identity), make)
+            yield (known if isinstance(known, Module) else None), instance
 
     def output(self, name: str) -> Value:
         """Return an output. Raises FailedError if there is none."""
@@ -260,7 +262,7 @@ class Module:
         """Return a path relative to the working folder. Terraform's paths are relative to the root module."""
         if not isinstance(value, str):
             return value if isinstance(value, Hole) else Hole("file(…)")
-        here = tuple(one + paths.SEPARATOR for one in (self.folder.path, self.world.root))
+        here = tuple(text + paths.SEPARATOR for text in (self.folder.path, self.world.root))
         if paths.is_whole(value) or (value + paths.SEPARATOR).startswith(here):
             return value
         return paths.join_path(self.world.root, value)

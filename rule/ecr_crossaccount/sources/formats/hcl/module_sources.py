@@ -55,7 +55,7 @@ def parse_version(text: str) -> Version:
 
 def newest_allowed(constraint: str | None, versions: Sequence[str]) -> str | None:
     """Return the newest of some versions, oldest first, that a constraint allows; None if it allows none."""
-    return next((one for one in reversed(versions) if allows(constraint, parse_version(one))), None)
+    return next((version for version in reversed(versions) if allows(constraint, parse_version(version))), None)
 
 
 def allows_later(constraint: str | None) -> bool:
@@ -92,7 +92,7 @@ def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
         return list(commits)[-1]
     tag = _TAG.fullmatch(str(ref))
     if tag is not None and (tag[1].count(".") or not _COMMIT.fullmatch(str(ref))):
-        same = [one for one in commits if one == tag[1] or one.startswith(f"{tag[1]}.")]
+        same = [text for text in commits if text == tag[1] or text.startswith(f"{tag[1]}.")]
         return same[-1] if same else None
     if _COMMIT.fullmatch(str(ref).lower()):
         return next((one for one, commit in commits.items() if commit.startswith(str(ref).lower())), None)
@@ -142,7 +142,7 @@ def module_source(source: str, version: str | None) -> ModuleSource | None:
     """Return the module for a call's `source` and `version`. None if it is not in a public registry or on GitHub."""
     whole, _, query = source.partition("?")
     address, *folder = _SUBFOLDER.split(whole, maxsplit=1)
-    asked = {name: value for name, _, value in (one.partition("=") for one in query.split("&"))}
+    asked = {name: value for name, _, value in (text.partition("=") for text in query.split("&"))}
     found = _of_registry(address, asked.get("version", version)) or _of_github(address, asked.get("ref"))
     return replace(found, folder="".join(folder).strip("/").removesuffix(".git")) if found is not None else None
 
@@ -174,7 +174,7 @@ class Installed:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._modules = {str(one.get("Key")): one for one in _installed_modules(root)}
+        self._modules = {str(module.get("Key")): module for module in _installed_modules(root)}
 
     def path_of(self, address: str, source: str, version: str | None) -> str | None:
         """Return the folder of a called module, by its address. None if it, or the right version, is not installed."""
@@ -215,7 +215,9 @@ def _installed_modules(root: str) -> Iterator[Mapping[str, Any]]:
         return
     modules = listed.get("Modules") if isinstance(listed, dict) else None
     yield from (
-        one for one in (modules if isinstance(modules, list) else ()) if isinstance(one, dict) and one.get("Key")
+        module
+        for module in (modules if isinstance(modules, list) else ())
+        if isinstance(module, dict) and module.get("Key")
     )
 
 
@@ -326,9 +328,9 @@ class ModelCall:
         at = self.block.at
         return replace(
             found,
-            policies=tuple(self._policy(one, places) for one in found.policies),
+            policies=tuple(self._policy(policy, places) for policy in found.policies),
             unjudged=tuple(self._unjudged_in_call(one, places) for one in found.unjudged),
-            errors=tuple(Unread(at.file, at.line, one.reason) for one in found.errors),
+            errors=tuple(Unread(at.file, at.line, error.reason) for error in found.errors),
         )
 
     def _policy(self, found: FoundPolicy, places: Arguments) -> FoundPolicy:
@@ -336,7 +338,7 @@ class ModelCall:
         others = (replace(one, statements=self._places(one.statements, places)) for one in found.otherwise)
         return replace(
             found,
-            at=next((one for one in (*statements, own) if one != self.block.at), self.block.at),
+            at=next((statement for statement in (*statements, own) if statement != self.block.at), self.block.at),
             statements=statements,
             otherwise=tuple(others),
             notes=(*self.known.notes, *found.notes),
@@ -354,7 +356,7 @@ class ModelCall:
         return self.known.doubts_about(arguments_of(self.block))
 
     def _places(self, places: Iterable[Place], arguments: Arguments) -> tuple[Place, ...]:
-        return tuple(self._place(arguments.get(one, ())) if is_model(one.file) else one for one in places)
+        return tuple(self._place(arguments.get(place, ())) if is_model(place.file) else place for place in places)
 
     def _place(self, arguments: Iterable[str]) -> Place:
         names = (*arguments, *self.through)
@@ -393,8 +395,8 @@ def _values_named(block: Block, model: Folder) -> Iterator[str]:
     waiting: list[object] = [said.expression for said in block.attributes.values()]
     seen: set[str] = set()
     while waiting:
-        for one in tree.parts(waiting.pop(0)):
-            match one:
+        for part in tree.parts(waiting.pop(0)):
+            match part:
                 case tree.Access(of=tree.Name(name="var"), steps=(tree.Attribute(name=name), *_)):
                     yield name
                 case tree.Access(of=tree.Name(name="local"), steps=(tree.Attribute(name=name), *_)) if name not in seen:

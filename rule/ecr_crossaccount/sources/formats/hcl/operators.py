@@ -251,11 +251,11 @@ def _item(values: Sequence[Value], number: int, name: str) -> Value:
     same = alike(values)
     if same is not None:
         return same
-    if any(isinstance(one, Conditional) for one in values[: number + 1]):
+    if any(isinstance(value, Conditional) for value in values[: number + 1]):
         return Hole(name)
     if number < len(values):
         return values[number]
-    if any(isinstance(one, Conditional) for one in values):
+    if any(isinstance(value, Conditional) for value in values):
         return Hole(name)
     raise FailedError(f"`{name}` is beyond the end of the list")
 

@@ -90,10 +90,10 @@ def matching(folder: str, pattern: str) -> list[str] | None:
     patterns = list(islice(_alternatives(pattern), _MOST_ALTERNATIVES + 1))
     if len(patterns) > _MOST_ALTERNATIVES:
         return None
-    if not all(_PLAIN_PATTERN.fullmatch(one) and ".." not in one and one[0] != "/" for one in patterns):
+    if not all(_PLAIN_PATTERN.fullmatch(text) and ".." not in text and text[0] != "/" for text in patterns):
         return None
-    found = list(islice((file for one in patterns for file in files.files_like(folder, one)), _MOST + 1))
-    return None if len(found) > _MOST else sorted({Path(one).relative_to(folder).as_posix() for one in found})
+    found = list(islice((file for text in patterns for file in files.files_like(folder, text)), _MOST + 1))
+    return None if len(found) > _MOST else sorted({Path(text).relative_to(folder).as_posix() for text in found})
 
 
 def _alternatives(pattern: str) -> Iterator[str]:

@@ -106,8 +106,8 @@ def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
     calls = tuple(_local_calls(folder))
     errors = tuple(folder.errors)
     about = any(is_about_ecr(file.text) for file in files)
-    mentions = tuple(one for file in files for one in find_mentions(file))
-    scopes = tuple((file.name, one) for file in files for one in unread_scopes(file.text, ()))
+    mentions = tuple(mention for file in files for mention in find_mentions(file))
+    scopes = tuple((file.name, scope) for file in files for scope in unread_scopes(file.text, ()))
     return _Said(calls, tuple(folder.variables), errors, is_applied(folder), matters, makes, about, mentions, scopes)
 
 
@@ -192,8 +192,10 @@ class Reading:
         """Remember that a folder is left out, with those that it calls."""
         if path not in self._left:
             self._left[path] = why
-            for one in (one for shown in self._shown if paths.real(shown) == path for one in self._said[shown].calls):
-                self._leave_out(one, why)
+            for text in (
+                call for shown in self._shown if paths.real(shown) == path for call in self._said[shown].calls
+            ):
+                self._leave_out(text, why)
 
     def folder(self, path: str) -> Folder:
         """Return a folder. It is read when needed."""
@@ -323,7 +325,7 @@ def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozen
     found: dict[str, tuple[str, frozenset[str] | None]] = {}
     for path, names in folders.items():
         first, before = found.get(paths.real(path), (path, frozenset()))
-        here = None if names is None else frozenset(paths.join_path(first, paths.name_of(one)) for one in names)
+        here = None if names is None else frozenset(paths.join_path(first, paths.name_of(name)) for name in names)
         found[paths.real(path)] = first, None if before is None or here is None else before | here
     return dict(found.values())
 
@@ -409,7 +411,7 @@ def read_call(  # noqa: PLR0913 - the parts of a call
     found = _with_more(usual, call_module(sure or {}, is_open=True), tuple(more), at) if more else usual
     return replace(
         found,
-        policies=tuple(replace(one, resource=_own(one.resource)) for one in found.policies),
+        policies=tuple(replace(policy, resource=_own(policy.resource)) for policy in found.policies),
         unjudged=tuple(replace(one, resource=_own(one.resource)) for one in found.unjudged),
     )
 
@@ -420,8 +422,8 @@ def _with_more(usual: Harvest, other: Harvest, more: tuple[str, ...], at: Place)
     What is made only then is not judged.
     """
     found = with_more(usual, other, World(more=more))
-    known = {bare(one.resource) for one in usual.policies}
-    others = [_own(one.resource) for one in other.policies if bare(one.resource) not in known]
+    known = {bare(policy.resource) for policy in usual.policies}
+    others = [_own(policy.resource) for policy in other.policies if bare(policy.resource) not in known]
     reason = _MORE.format(_OTHERS.format(len(others) - 1) if others[1:] else "", in_words(more))
     left = (Unjudged(at.file, at.line, at.column, others[0], reason),) if others else ()
     return replace(found, unjudged=(*found.unjudged, *left))

@@ -104,7 +104,7 @@ def question(test: Expression, hole: Hole, scope: Scope) -> Question:
     A condition that uses a loop's symbols never equals another one.
     """
     shape = _shape(test)
-    bound = any(isinstance(one, tree.Name) and one.name in scope.symbols for one in tree.parts(test))
+    bound = any(isinstance(part, tree.Name) and part.name in scope.symbols for part in tree.parts(test))
     of = object() if bound else (scope.names, shape)
     return Question(of, f"the condition on `{hole.name}` holds", f"the condition on `{hole.name}` does not hold")
 
@@ -123,13 +123,13 @@ def _shape(part: object) -> object:
 def spread(values: Sequence[Value], make: Callable[[list[Value]], Value]) -> Value:
     """Return the result of `make`. Each value that is one of two is tried both ways. Raises FailedError."""
     forms = 1
-    for one in values:
-        forms *= one.forms if isinstance(one, Either) else 1
-    return _spread([_bare(one) for one in values] if forms > _MOST else list(values), make)
+    for value in values:
+        forms *= value.forms if isinstance(value, Either) else 1
+    return _spread([_bare(value) for value in values] if forms > _MOST else list(values), make)
 
 
 def _spread(values: list[Value], make: Callable[[list[Value]], Value]) -> Value:
-    either = next((one for one in values if isinstance(one, Either)), None)
+    either = next((value for value in values if isinstance(value, Either)), None)
     if either is None:
         return make(values)
     yes, no = (_in_case(values, make, Case(either.question, holds), either.hole) for holds in (True, False))
@@ -138,7 +138,7 @@ def _spread(values: list[Value], make: Callable[[list[Value]], Value]) -> Value:
 
 def _in_case(values: list[Value], make: Callable[[list[Value]], Value], case: Case, hole: Hole) -> Value:
     try:
-        return _spread([apply_answer(one, case) for one in values], make)
+        return _spread([apply_answer(value, case) for value in values], make)
     except NoFileError as error:
         return NotThere(str(error))
     except FailedError:

@@ -87,11 +87,11 @@ class Expressions(Protocol):
 
 def templates(source: SourceText, node: Node, inside: Expressions) -> Template:
     """Return a `string_lit`, `quoted_template` or `heredoc_template` node as a template."""
-    children = [one for one in node.children if one.type in _INSIDE]
+    children = [child for child in node.children if child.type in _INSIDE]
     if node.type != "heredoc_template":
-        ends = [one for one in node.children if one.type in ("quoted_template_start", "quoted_template_end")]
+        ends = [child for child in node.children if child.type in ("quoted_template_start", "quoted_template_end")]
         return _Texts(source, inside, None).template(children, ends[0].end_byte, ends[-1].start_byte)
-    start, end = source.lines_between(*[one for one in node.children if one.type == "heredoc_identifier"])
+    start, end = source.lines_between(*[child for child in node.children if child.type == "heredoc_identifier"])
     flushed = source.text(node.children[0]) == "<<-"
     indent = _indentation(source, children, start, end) if flushed else 0
     return _Texts(source, inside, indent).template(children, start, end)
@@ -102,7 +102,8 @@ def _indentation(source: SourceText, children: list[Node], start: int, end: int)
     spaces = [
         len(line) - len(line.lstrip())
         for begin, line in _lines(source.slice(start, end), start)
-        if line.strip() and not any(one.start_byte < begin < one.end_byte and _is_value(one) for one in children)
+        if line.strip()
+        and not any(child.start_byte < begin < child.end_byte and _is_value(child) for child in children)
     ]
     return min(spaces, default=0)
 
@@ -173,15 +174,15 @@ class _Texts:
         return self._if(inner) if inner.type == "template_if" else self._loop(inner)
 
     def _interpolation(self, node: Node) -> Part:
-        expression = next((one for one in node.named_children if one.type == "expression"), None)
+        expression = next((child for child in node.named_children if child.type == "expression"), None)
         if expression is None:
             raise ValueError("an empty `${}`")
         return tree.Interpolation(self._inside.expression(expression), strips_of(node))
 
     def _if(self, node: Node) -> Part:
         intro, end = node.named_children[0], node.named_children[-1]
-        other = next((one for one in node.named_children if one.type == "template_else_intro"), None)
-        test = next(one for one in intro.named_children if one.type == "expression")
+        other = next((child for child in node.named_children if child.type == "template_else_intro"), None)
+        test = next(child for child in intro.named_children if child.type == "expression")
         yes = self._body(node, intro, other or end)
         no = self._body(node, other, end) if other is not None else Template(())
         return tree.If(self._inside.expression(test), yes, no, (strips_of(intro)[0], strips_of(end)[1]))
@@ -192,7 +193,7 @@ class _Texts:
         return tree.Loop(key, item, over, self._body(node, start, end), (strips_of(start)[0], strips_of(end)[1]))
 
     def _body(self, node: Node, start: Node, end: Node) -> Template:
-        inside = [one for one in node.children if start.end_byte <= one.start_byte < end.start_byte]
+        inside = [child for child in node.children if start.end_byte <= child.start_byte < end.start_byte]
         template = self.template([one for one in inside if one.type in _INSIDE], start.end_byte, end.start_byte)
         parts = list(template.parts)
         if strips_of(start)[1]:
@@ -211,7 +212,7 @@ def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
 
 def strips_of(node: Node) -> tuple[bool, bool]:
     """Return whether a `~` is at the beginning and at the end of the text between the braces."""
-    children = [one.type for one in node.children]
+    children = [child.type for child in node.children]
     marks = [index for index, kind in enumerate(children) if kind == "strip_marker"]
     return any(index == 1 for index in marks), any(index == len(children) - 2 for index in marks)
 

@@ -324,7 +324,7 @@ def _is_read_at_once(block: Block) -> bool:
     """Return whether a data source depends on nothing that may write its file during apply."""
     said = block.attributes.get("filename")
     names = tree.parts(said.expression) if said is not None else ()
-    is_fixed = all(one.name == "path" for one in names if isinstance(one, tree.Name))
+    is_fixed = all(name.name == "path" for name in names if isinstance(name, tree.Name))
     return is_fixed and "depends_on" not in block.attributes
 
 

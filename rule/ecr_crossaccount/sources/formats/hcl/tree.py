@@ -227,7 +227,7 @@ class Block:
 
     def inner(self, kind: str) -> Iterator[Block]:
         """Yield the inner blocks of a type."""
-        return (one for one in self.blocks if one.type == kind)
+        return (block for block in self.blocks if block.type == kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +265,6 @@ def spelled_key(key: Expression) -> str:
     """Return an index as written."""
     if isinstance(key, Literal):
         return str(key.value)
-    if isinstance(key, Template) and all(isinstance(one, Piece) for one in key.parts):
-        return '"' + "".join(one.text for one in key.parts if isinstance(one, Piece)) + '"'
+    if isinstance(key, Template) and all(isinstance(part, Piece) for part in key.parts):
+        return '"' + "".join(part.text for part in key.parts if isinstance(part, Piece)) + '"'
     return spell(key)

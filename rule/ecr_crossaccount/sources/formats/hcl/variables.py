@@ -179,8 +179,8 @@ def unknown(name: str) -> Hole:
 
 def allowed_values(variable: Block) -> list[str]:
     """Return the texts that a validation of a variable allows. Empty if there is no such validation."""
-    for one in variable.inner("validation"):
-        said = one.attributes.get("condition")
+    for block in variable.inner("validation"):
+        said = block.attributes.get("condition")
         found = _listed_values(said.expression, variable.labels[0]) if said is not None else []
         if found:
             return found
@@ -206,8 +206,8 @@ def _is(expression: Expression, name: str) -> bool:
 
 
 def _literals(items: Iterable[Expression]) -> Iterator[str]:
-    for one in items:
-        match one:
+    for item in items:
+        match item:
             case tree.Template(parts=(tree.Piece(text=text),)):
                 yield text
             case tree.Template(parts=()):

@@ -79,17 +79,17 @@ def with_more(usual: Harvest, other: Harvest, world: World) -> Harvest:
 
 def _combine_harvests(every: Sequence[Harvest], policies: Iterable[FoundPolicy]) -> Harvest:
     """Return policies with everything else that is found in several worlds, the usual one first."""
-    scopes = dict.fromkeys(one for found in every for one in found.scopes)
+    scopes = dict.fromkeys(scope for found in every for scope in found.scopes)
     return Harvest(
         tuple(policies),
         errors=tuple(dict.fromkeys(error for found in every for error in found.errors)),
-        skipped=tuple(one for one in every[0].skipped if all(one in found.skipped for found in every)),
+        skipped=tuple(skipped for skipped in every[0].skipped if all(skipped in found.skipped for found in every)),
         followed=tuple(dict.fromkeys(path for found in every for path in found.followed)),
         suppressions=every[0].suppressions,
         declares=every[0].declares,
         unjudged=tuple(dict.fromkeys(one for found in every for one in found.unjudged)),
         scopes=tuple(
-            one if all(one in found.scopes for found in every) else replace(one, value=None) for one in scopes
+            scope if all(scope in found.scopes for found in every) else replace(scope, value=None) for scope in scopes
         ),
     )
 
@@ -141,9 +141,9 @@ def _policies_by_key(found: Harvest) -> dict[Key, FoundPolicy]:
     """Return policies by resource. Several may have the same address if keys are unknown."""
     seen: dict[tuple[str, str], int] = defaultdict(int)
     keyed: dict[Key, FoundPolicy] = {}
-    for one in found.policies:
-        of = one.resource, one.kind.value
-        keyed[*of, seen[of]] = one
+    for policy in found.policies:
+        of = policy.resource, policy.kind.value
+        keyed[*of, seen[of]] = policy
         seen[of] += 1
     return keyed
 
@@ -171,8 +171,8 @@ def _merge_ways(ways: Sequence[_Way], forms: int) -> FoundPolicy:
 def _in_any(found: FoundPolicy, forms: Iterable[FoundPolicy]) -> FoundPolicy:
     """Return a policy for the repositories that it is for in any of some forms."""
     every = [found, *forms]
-    uses = {one.applied_for for one in every}
-    of_any = found.with_names(name for one in every for name in one.called or one.names)
+    uses = {policy.applied_for for policy in every}
+    of_any = found.with_names(name for policy in every for name in policy.called or policy.names)
     return replace(of_any, applied_for=found.applied_for if len(uses) == 1 else None)
 
 
@@ -333,7 +333,7 @@ class Worlds:
             yield _PLACEHOLDERS, [world.having({name: unknown(name) for name in sorted(blank)})]
         for name in sorted(asked & known.listed.keys()):
             value = world.values.get(name, known.defaults.get(name))
-            yield name, [world.having({name: one}) for one in known.listed[name] if one != value]
+            yield name, [world.having({name: text}) for text in known.listed[name] if text != value]
         left = evaluation.off & known.ordinary | asked & self._without
         for name in sorted(left - world.values.keys()):
             yield name, [world.having({name: other_value(name, known.defaults[name])})]
@@ -352,9 +352,13 @@ class Worlds:
 def _replace_policies(found: Harvest, known: Mapping[str, Harvest]) -> Harvest:
     """Return the harvest, in the same order, with the policies that are known in all of their forms."""
     policies = {
-        address: [one for one in each.policies if bare(one.resource) == address] for address, each in known.items()
+        address: [policy for policy in each.policies if bare(policy.resource) == address]
+        for address, each in known.items()
     }
-    listed = [policies.pop(bare(one.resource), []) if bare(one.resource) in known else [one] for one in found.policies]
+    listed = [
+        policies.pop(bare(policy.resource), []) if bare(policy.resource) in known else [policy]
+        for policy in found.policies
+    ]
     return replace(found, policies=tuple(chain.from_iterable(listed)))
 
 

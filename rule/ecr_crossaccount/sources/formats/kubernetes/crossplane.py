@@ -52,7 +52,7 @@ def _each(written: Node, read: Callable[[Node], Node]) -> Node:
     """
     if not isinstance(written.value, tuple):
         return written
-    return written.but(tuple(read(one) if isinstance(one.value, Fields) else one for one in written.items))
+    return written.but(tuple(read(item) if isinstance(item.value, Fields) else item for item in written.items))
 
 
 def _statement(written: Node) -> Node:
@@ -126,11 +126,11 @@ def _conditions(written: Node) -> Node:
     if not isinstance(written.value, tuple):
         return written
     operators: dict[str, tuple[str, Node]] = {}
-    for one in written.items:
-        operator, tests = one.get("operatorKey"), one.get("conditions")
+    for item in written.items:
+        operator, tests = item.get("operatorKey"), item.get("conditions")
         if operator is None or operator.text is None:
             return written.but(Hole("condition"))
-        operators[operator.text] = (operator.text, _tests(tests if tests is not None else one.but(())))
+        operators[operator.text] = (operator.text, _tests(tests if tests is not None else item.but(())))
     return _object(written, operators.values())
 
 
@@ -138,13 +138,13 @@ def _tests(written: Node) -> Node:
     if not isinstance(written.value, tuple):
         return written
     tests: dict[str, tuple[str, Node]] = {}
-    for one in written.items:
-        key = one.get("key")
+    for item in written.items:
+        key = item.get("key")
         if key is None or key.text is None:
             return written.but(Hole("condition"))
-        given = (one.get(name) for name in _VALUES)
+        given = (item.get(name) for name in _VALUES)
         value = next((value for value in given if value is not None and value.value is not None), None)
-        tests[key.text] = (key.text, value if value is not None else one.but(Hole(key.text)))
+        tests[key.text] = (key.text, value if value is not None else item.but(Hole(key.text)))
     return _object(written, tests.values())
 
 
@@ -171,8 +171,8 @@ class Patch:
 def patches_of(resource: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
     """Yield the patches of a resource in a Composition. `sets`: the patch sets that it may name."""
     listed = resource.get("patches")
-    for one in listed.items if listed is not None else ():
-        yield from _patch(one, sets)
+    for item in listed.items if listed is not None else ():
+        yield from _patch(item, sets)
     if listed is not None and not isinstance(listed.value, tuple) and listed.value is not None:
         yield Patch((), Hole("patches"), optional=False)
 
@@ -180,7 +180,7 @@ def patches_of(resource: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
 def sets_in(holder: Node) -> dict[str, Node]:
     """Return the patch sets of a Composition, by name."""
     sets = holder.get("patchSets")
-    named = ((one.get("name"), one) for one in (sets.items if sets is not None else ()))
+    named = ((item.get("name"), item) for item in (sets.items if sets is not None else ()))
     return {name.text: one for name, one in named if name is not None and name.text}
 
 
@@ -225,7 +225,7 @@ def _steps(path: str) -> tuple[str, ...] | None:
         found = _STEP.match(path, here)
         if found is None or len(steps) == _DEEPEST:
             return None
-        steps.append(next(one for one in found.groups() if one is not None).strip())
+        steps.append(next(group for group in found.groups() if group is not None).strip())
         here = found.end()
     return tuple(steps)
 
@@ -235,7 +235,7 @@ def _value(patch: Node, source: str | None) -> Scalar:
     combined = patch.get("combine")
     if combined is not None:
         variables = combined.get("variables")
-        names = [_text(one, "fromFieldPath") or "?" for one in (variables.items if variables is not None else ())]
+        names = [_text(item, "fromFieldPath") or "?" for item in (variables.items if variables is not None else ())]
         form = combined.get("string")
         return _format_text(_text(form, "fmt"), names)
     transforms = patch.get("transforms")

@@ -39,8 +39,8 @@ class _NotUnderstoodError(InternalError):
 def changed_by(resource: Node, operations: Iterable[Node]) -> Node:
     """Return a resource after some operations, or a hole if one of them is not understood."""
     try:
-        for one in operations:
-            resource = _apply_operation(resource, one)
+        for operation in operations:
+            resource = _apply_operation(resource, operation)
     except _NotUnderstoodError:
         return resource.but(_UNKNOWN)
     return resource
@@ -237,10 +237,10 @@ def _keep_identity(manifest: Node, changed: Node) -> Node:
 
 def _resources(root: Node, folder: str, left: int) -> Iterator[Node]:
     for section in ("resources", "bases"):
-        for one in (root.get(section) or Node(None)).items:
-            if one.text is None:
+        for item in (root.get(section) or Node(None)).items:
+            if item.text is None:
                 continue
-            path = os.path.join(folder, one.text)  # noqa: PTH118 - keeps `./a` as the user wrote it
+            path = os.path.join(folder, item.text)  # noqa: PTH118 - keeps `./a` as the user wrote it
             inner = next((os.path.join(path, name) for name in _FILES if is_file(os.path.join(path, name))), None)  # noqa: PTH118
             if inner is not None and left:
                 for document in _documents(inner):
@@ -270,18 +270,18 @@ def _documents(path: str) -> tuple[Node, ...]:
 
 def _patches(root: Node, folder: str) -> Iterator[_Patch]:
     for section in ("patches", "patchesJson6902"):
-        for one in (root.get(section) or Node(None)).items:
-            written, path = one.get("patch"), one.get("path")
-            target = one.get("target")
+        for item in (root.get(section) or Node(None)).items:
+            written, path = item.get("patch"), item.get("path")
+            target = item.get("target")
             if written is not None:
-                yield from (_Patch(one, target, content) for content in _inline(written))
+                yield from (_Patch(item, target, content) for content in _inline(written))
             else:
-                yield from _patches_in_file(one, target, path, folder)
-    for one in (root.get("patchesStrategicMerge") or Node(None)).items:
-        if "\n" in (one.text or ""):
-            yield from (_Patch(one, None, content) for content in _inline(one))
+                yield from _patches_in_file(item, target, path, folder)
+    for item in (root.get("patchesStrategicMerge") or Node(None)).items:
+        if "\n" in (item.text or ""):
+            yield from (_Patch(item, None, content) for content in _inline(item))
         else:
-            yield from _patches_in_file(one, None, one, folder)
+            yield from _patches_in_file(item, None, item, folder)
 
 
 def _inline(written: Node) -> tuple[Node | None, ...]:
@@ -289,13 +289,13 @@ def _inline(written: Node) -> tuple[Node | None, ...]:
         found = documents(written.text or "")
     except (BadJsonError, BadYamlError):
         return (None,)
-    return tuple(one for one in found if one.value is not None) or (None,)
+    return tuple(node for node in found if node.value is not None) or (None,)
 
 
 def _patches_in_file(at: Node, target: Node | None, path: Node | None, folder: str) -> Iterator[_Patch]:
     """Yield the patches in a file."""
     name = os.path.join(folder, path.text) if path is not None and path.text else ""  # noqa: PTH118 - as written
-    found = [one for one in _documents(name) if one.value is not None]
+    found = [document for document in _documents(name) if document.value is not None]
     yield from (_Patch(at, target, content, name) for content in found)
     if not found:
         yield _Patch(at, target, None)

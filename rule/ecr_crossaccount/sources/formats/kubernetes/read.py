@@ -64,12 +64,12 @@ def chart_of(template: str) -> Chart:
 def _agreed_values(chart: Path) -> Mapping[str, str]:
     """Return the values in `values.yaml` that no other value file of the chart changes."""
     names = (one for end in ("yaml", "yml") for one in map(Path, files_like(str(chart), f"**/*values*.{end}")))
-    files = list(islice((one for one in names if _TEMPLATES not in one.relative_to(chart).parts), _MOST_FILES + 1))
+    files = list(islice((name for name in names if _TEMPLATES not in name.relative_to(chart).parts), _MOST_FILES + 1))
     usual = chart / "values.yaml"
     if usual not in files or len(files) > _MOST_FILES:
         return {}
     try:
-        said = {one: _scalars(one) for one in files}
+        said = {file: _scalars(file) for file in files}
     except (UnreadableError, BadYamlError):
         return {}
     own = said.pop(usual)
@@ -80,7 +80,7 @@ def _scalars(path: Path) -> Mapping[str, str]:
     """Return the texts in a file of values, by path. One that may be more than one word is empty."""
     documents = read_yaml(file_text(str(path)))
     found: dict[str, str] = {}
-    waiting = [("", one) for one in documents[:1]]
+    waiting = [("", document) for document in documents[:1]]
     while waiting:
         path_, node = waiting.pop()
         waiting += [(f"{path_}.{name}", value) for name, value in node.fields]
@@ -116,7 +116,7 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
         if root.get("apiVersion") is None and not KUBERNETES.search(file.text):
             return None
         chart = chart_of(file.name) if "{{" in file.text else Chart()
-        found = [_read(one, file, context, names) for one in manifests(root, chart.opener)]
+        found = [_read(manifest, file, context, names) for manifest in manifests(root, chart.opener)]
         return _add_note(Harvest.from_parts(found), chart) if found else None
 
     return read
@@ -126,8 +126,8 @@ def _add_note(found: Harvest, chart: Chart) -> Harvest:
     """Return what a template makes, with a note that it rests on values of its chart."""
     if not chart.used:
         return found
-    note = _VALUES.format(", ".join(f"`{one}`" for one in dict.fromkeys(chart.used)))
-    return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
+    note = _VALUES.format(", ".join(f"`{text}`" for text in dict.fromkeys(chart.used)))
+    return replace(found, policies=tuple(replace(policy, notes=(*policy.notes, note)) for policy in found.policies))
 
 
 def read_as_text(file: File, _: Context) -> Harvest | None:

@@ -102,7 +102,7 @@ class Reading:
         form = group.kinds.get(self._kind) if group is not None and self._version in group.versions else None
         if group is None or form is None:
             return self._unjudged_harvest(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
-        written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
+        written, known = (_layers(node, group.family) for node in (self.manifest.written, self.manifest.known))
         if not isinstance(form, Field):
             return self._read_without_policy(form, known)
         if form.kind in EXCHANGES:
@@ -137,7 +137,7 @@ class Reading:
     @property
     def resource(self) -> str:
         """The name of the resource in messages: kind, namespace and name, after the resources that contain it."""
-        namespace, name, prefix = (self._metadata(one) for one in ("namespace", "name", "generateName"))
+        namespace, name, prefix = (self._metadata(text) for text in ("namespace", "name", "generateName"))
         called = _render_name(name) or (f"{_render_name(prefix)}*" if _render_name(prefix) else self.manifest.called)
         parts = (*self.manifest.above, self._kind, _render_name(namespace), called)
         return "/".join(part for part in parts if part)
@@ -193,7 +193,7 @@ class Reading:
             region=known.text("region") or self._annotation(_REGION),
             notes=tuple(self._notes(account)),
             doubts=(
-                *(f"`{one}` appears more than once" for one in form.whose or (name,) if known.times(one) > 1),
+                *(f"`{text}` appears more than once" for text in form.whose or (name,) if known.times(text) > 1),
                 *(() if form.kind in EXCHANGES else self._elsewhere({name, *form.names}, name, known)),
             ),
             resource_at=place(self.file, self.manifest.written),
@@ -205,11 +205,11 @@ class Reading:
     def _elsewhere(self, own: AbstractSet[str], name: str, known: Parameters) -> tuple[str, ...]:
         """Return why another field than the resource's `own` ones may be meant to hold the policy."""
         family, spec = GROUPS[self.manifest.group].family, self.manifest.known.get("spec")
-        inside = [one for layer in known.layers for one in layer.fields if one[0] not in own]
-        beside = [one for one in self.manifest.known.fields if one[0] not in _OF_MANIFESTS]
+        inside = [field for layer in known.layers for field in layer.fields if field[0] not in own]
+        beside = [field for field in self.manifest.known.fields if field[0] not in _OF_MANIFESTS]
         if family is Family.ACK:
             return (*misplacements(inside, name, "ACK"), *misplacements(beside, f"spec.{name}", "ACK"))
-        beside += [one for one in (spec.fields if spec is not None else ()) if one[0] not in _LAYERS]
+        beside += [field for field in (spec.fields if spec is not None else ()) if field[0] not in _LAYERS]
         return (
             *misplacements(inside, name, "Crossplane"),
             *misplacements(beside, f"spec.forProvider.{name}", "Crossplane"),
@@ -229,7 +229,7 @@ class Reading:
 
     def _heads(self, name: str) -> tuple[Place, ...]:
         layers = _layers(self.manifest.written, GROUPS[self.manifest.group].family).layers
-        pairs = (pair for one in layers if isinstance(one.value, Fields) for pair in one.value.pairs)
+        pairs = (pair for layer in layers if isinstance(layer.value, Fields) for pair in layer.value.pairs)
         return tuple(place(self.file, key) for key, _ in pairs if key.value == name)
 
     def _missing(self, group: Group, form: Field, known: Parameters) -> str | None:

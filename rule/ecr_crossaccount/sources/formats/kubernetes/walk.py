@@ -216,8 +216,8 @@ def _put_in(place: _Place, name: str) -> Iterator[Patch]:
     if name == "base":
         yield from patches_of(place.written, place.sets)
     references = place.written.get("references") if name == "forProvider" else None
-    for one in references.items if references is not None else ():
-        yield from reference_patches(one)
+    for item in references.items if references is not None else ():
+        yield from reference_patches(item)
 
 
 def _text(place: _Place) -> Iterator[Found]:
@@ -261,11 +261,11 @@ class Names:
 
     def _repositories(self) -> Iterator[tuple[Key, Node]]:
         for root in self._roots:
-            for one in manifests(root):
-                name = _metadata(one, "name") if isinstance(one, Manifest) and not one.above else None
-                if isinstance(one, Manifest) and name is not None and _is_repository(one):
-                    external = _external(one) or one.known.but(name)
-                    yield (one.group, _metadata(one, "namespace"), name), external
+            for manifest in manifests(root):
+                name = _metadata(manifest, "name") if isinstance(manifest, Manifest) and not manifest.above else None
+                if isinstance(manifest, Manifest) and name is not None and _is_repository(manifest):
+                    external = _external(manifest) or manifest.known.but(name)
+                    yield (manifest.group, _metadata(manifest, "namespace"), name), external
 
 
 def _is_repository(manifest: Manifest) -> bool:

@@ -38,7 +38,7 @@ def snake(name: str) -> str:
 def camel(name: str) -> str:
     """Return a Terraform name in Pulumi's spelling."""
     first, *others = name.split("_")
-    return "".join((first, *(one.capitalize() for one in others)))
+    return "".join((first, *(text.capitalize() for text in others)))
 
 
 def in_snake(value: Value) -> Value:
@@ -207,7 +207,7 @@ def _blocks(given: Mapping[str, Value]) -> Mapping[str, Value]:
     """Return the arguments of a policy document with Terraform's names: blocks in the singular."""
     names = {snake(name): value for name, value in given.items()}
     statements = names.pop("statements", None)
-    each = [_statement(one) for one in statements] if isinstance(statements, list) else statements
+    each = [_statement(statement) for statement in statements] if isinstance(statements, list) else statements
     return {**names, "statement": each}
 
 

@@ -135,12 +135,12 @@ _GONE = frozenset(
 def read(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies in a preview or a state; None if the document is neither."""
     steps = root.get("steps")
-    if steps is not None and any(one.get("urn") is not None for one in steps.items):
-        return Harvest.from_parts(_step(one, file, context) for one in steps.items)
+    if steps is not None and any(item.get("urn") is not None for item in steps.items):
+        return Harvest.from_parts(_step(item, file, context) for item in steps.items)
     resources = _state(root)
     if resources is None:
         return None
-    return Harvest.from_parts(_resource(one, file, context, Origin.DEPLOYED) for one in resources.items)
+    return Harvest.from_parts(_resource(item, file, context, Origin.DEPLOYED) for item in resources.items)
 
 
 def _state(root: Node) -> Node | None:

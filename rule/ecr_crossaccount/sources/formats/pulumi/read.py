@@ -36,7 +36,7 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
     """Return a function that reads the policies of a document. It returns None if the document has no ECR resource."""
 
     def read(root: Node) -> Harvest | None:
-        found = [part for one in _programs(root, file, context) for part in _resources(one)]
+        found = [part for program in _programs(root, file, context) for part in _resources(program)]
         printed = preview.read(root, file, context)
         return printed if not found else Harvest.from_parts(found)
 
@@ -50,9 +50,9 @@ def read_as_text(_file: File, _context: Context) -> None:
 def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:
     """Yield a program and the components that a file defines."""
     components = root.get("components")
-    for one in (root, *(value for _, value in (components.fields if components is not None else ()))):
-        if one.get("resources") is not None and isinstance(one.get("resources").value, Fields):  # type: ignore[union-attr] # checked before
-            yield Program(one, file, context, _stacks(file.name))
+    for node in (root, *(value for _, value in (components.fields if components is not None else ()))):
+        if node.get("resources") is not None and isinstance(node.get("resources").value, Fields):  # type: ignore[union-attr] # checked before
+            yield Program(node, file, context, _stacks(file.name))
 
 
 def _stacks(name: str) -> str | None:
@@ -62,8 +62,8 @@ def _stacks(name: str) -> str | None:
     """
     folder = os.path.dirname(name) or "."  # noqa: PTH120 - `-` has none
     try:
-        found = (one for one in list_folder(folder) if fnmatchcase(one, "Pulumi.*.y*ml"))
-        return "\n".join(file_text(os.path.join(folder, one)) for one in found)  # noqa: PTH118 - the same reason
+        found = (text for text in list_folder(folder) if fnmatchcase(text, "Pulumi.*.y*ml"))
+        return "\n".join(file_text(os.path.join(folder, text)) for text in found)  # noqa: PTH118 - the same reason
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnreadableError):

@@ -236,7 +236,7 @@ class Caller:
 
     def _location(self, call: Call, at: Place) -> Location | None:
         """Return where a call sets a policy, or None for the location of the deployment."""
-        registry, region, profile = (call.options.get(one) for one in ("--registry-id", "--region", "--profile"))
+        registry, region, profile = (call.options.get(text) for text in ("--registry-id", "--region", "--profile"))
         by = " ".join(str(word) for word in (registry, region, profile) if word is not None)
         if not by and not _is_elsewhere(self.file.text):
             return None
@@ -254,9 +254,9 @@ class Caller:
     def _resource(self, call: Call) -> str:
         named = next(
             (
-                call.options[one]
-                for one in ("--repository-name", "--prefix", "--ecr-repository-prefix")
-                if one in call.options
+                call.options[text]
+                for text in ("--repository-name", "--prefix", "--ecr-repository-prefix")
+                if text in call.options
             ),
             None,
         )

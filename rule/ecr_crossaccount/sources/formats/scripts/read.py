@@ -35,13 +35,15 @@ def read_as_text(file: File, context: Context) -> Harvest | None:
     if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
         return Harvest(unjudged=tuple(_find_mentions(file, file.text)))
     fragments = whole(file)
-    found = Harvest.from_parts(_until_too_long(_fragment(one, context) for one in fragments))
-    lines = {line for one in fragments for line in range(one.line, one.line + one.text.count("\n") + 1)}
+    found = Harvest.from_parts(_until_too_long(_fragment(fragment, context) for fragment in fragments))
+    lines = {
+        line for fragment in fragments for line in range(fragment.line, fragment.line + fragment.text.count("\n") + 1)
+    }
     written = file.text.split("\n")
     left = (
-        one
-        for one in _find_mentions(file, file.text)
-        if one.line not in lines and not written[one.line - 1].lstrip().startswith("#")
+        mention
+        for mention in _find_mentions(file, file.text)
+        if mention.line not in lines and not written[mention.line - 1].lstrip().startswith("#")
     )
     return found + Harvest(unjudged=tuple(left))
 
@@ -69,9 +71,9 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
 
 def _until_too_long(found: Iterable[Harvest]) -> Iterator[Harvest]:
     """Yield the results for a file up to the first fragment that is too long, so that this costs its time only once."""
-    for one in found:
-        yield one
-        if any(error.reason == TOO_LONG for error in one.errors):
+    for harvest in found:
+        yield harvest
+        if any(error.reason == TOO_LONG for error in harvest.errors):
             return
 
 
@@ -81,15 +83,15 @@ def _in_data(node: Node, file: File, context: Context, given: Mapping[str, str])
         if mentions(node.text):
             yield _fragment(inside(file, node, given), context)
         return
-    call = call_of(tuple(_word(one, file) for one in node.items if one.text is not None))
+    call = call_of(tuple(_word(item, file) for item in node.items if item.text is not None))
     if call is not None:
         sources = Sources(file.name, "", file.text)
         found = Caller(file, context, sources).harvest(call, Place(file.name, node.line, node.column))
         yield found + Harvest(followed=tuple(sources.followed))
         return
     given = set_around(node, given, file.text)
-    for one in (*(value for _, value in node.fields), *node.items):
-        yield from _in_data(one, file, context, given)
+    for item in (*(value for _, value in node.fields), *node.items):
+        yield from _in_data(item, file, context, given)
 
 
 def _word(node: Node, file: File) -> Word:
@@ -122,8 +124,8 @@ def _add_note(found: Harvest, used: list[str]) -> Harvest:
     """Return what a command sets, with a note that it rests on variables that the file sets."""
     if not used:
         return found
-    note = _GIVEN.format(", ".join(f"`{one}`" for one in dict.fromkeys(used)))
-    return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
+    note = _GIVEN.format(", ".join(f"`{text}`" for text in dict.fromkeys(used)))
+    return replace(found, policies=tuple(replace(policy, notes=(*policy.notes, note)) for policy in found.policies))
 
 
 def _unseen_commands(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
@@ -157,4 +159,4 @@ def _command(command: Command, script: Script, reading: _Reading) -> Harvest | N
     if command.broken or not inner or reading.nested >= _MOST_NESTED:
         return None
     parts = (part_of(reading.fragment.file, str(word.text), word.at) for word in inner)
-    return Harvest.from_parts(_fragment(one, reading.context, reading.nested + 1) for one in parts)
+    return Harvest.from_parts(_fragment(part, reading.context, reading.nested + 1) for part in parts)

@@ -116,9 +116,9 @@ class Script:
     # --- words ---
 
     def _words(self, command: Node) -> Iterator[Word]:
-        for one in command.named_children:
-            if one.type == "command_name" or one.type in _WORDS:
-                word = one.named_children[0] if one.type == "command_name" and one.named_children else one
+        for child in command.named_children:
+            if child.type == "command_name" or child.type in _WORDS:
+                word = child.named_children[0] if child.type == "command_name" and child.named_children else child
                 yield self._word(word)
 
     def _word(self, node: Node) -> Word:
@@ -143,8 +143,8 @@ class Script:
             case "ansi_c_string":
                 yield self._ansi(node)
             case "concatenation":
-                for one in node.named_children:
-                    yield from self._parts(one)
+                for child in node.named_children:
+                    yield from self._parts(child)
             case "simple_expansion":
                 yield from self._variable(self._raw(node)[1:], node)
             case "expansion" | "command_substitution" if _BESIDE.fullmatch(self._raw(node)):
@@ -163,17 +163,19 @@ class Script:
         if node.type == "heredoc_body" and self._is_raw(node):
             yield from self._literal(here, end, None)
             return
-        for one in node.named_children:
-            if one.type in _PUT_IN:
-                yield from self._literal(here, one.start_byte, _ESCAPED[node.type])
-                yield from self._parts(one)
-                here = one.end_byte
+        for child in node.named_children:
+            if child.type in _PUT_IN:
+                yield from self._literal(here, child.start_byte, _ESCAPED[node.type])
+                yield from self._parts(child)
+                here = child.end_byte
         yield from self._literal(here, end, _ESCAPED[node.type])
 
     def _is_raw(self, body: Node) -> bool:
         """Return whether a heredoc is literal: its delimiter is in quotes."""
-        starts = [one for one in (body.parent.named_children if body.parent else ()) if one.type == "heredoc_start"]
-        return any(quote in self._raw(one) for one in starts for quote in "'\"\\")
+        starts = [
+            child for child in (body.parent.named_children if body.parent else ()) if child.type == "heredoc_start"
+        ]
+        return any(quote in self._raw(start) for start in starts for quote in "'\"\\")
 
     def _literal(self, start: int, end: int, escapes: re.Pattern[str] | None) -> Iterator[Part]:
         """Yield the parts of a literal text: the pieces between escapes, and the escaped characters."""
@@ -257,10 +259,12 @@ class Script:
         """Return the name of the file that a statement writes, and its content."""
         command, *redirects = statement.named_children
         words = [*self._words(command)] if command.type == "command" else []
-        inner = [two for one in redirects if one.type == "heredoc_redirect" for two in one.named_children]
-        files = [one for one in (*redirects, *inner) if one.type == "file_redirect"]
-        targets = [one.named_children[-1] for one in files if not _ASIDE.match(self._raw(one))]
-        piped = [one for one in inner if one.type == "pipeline"]
+        inner = [
+            two for redirect in redirects if redirect.type == "heredoc_redirect" for two in redirect.named_children
+        ]
+        files = [redirect for redirect in (*redirects, *inner) if redirect.type == "file_redirect"]
+        targets = [file.named_children[-1] for file in files if not _ASIDE.match(self._raw(file))]
+        piped = [node for node in inner if node.type == "pipeline"]
         body = heredoc(statement)
         content: Parts | None = None if body is None else tuple(self._parts(body))
         if piped and self._is_cat(command):
@@ -271,19 +275,19 @@ class Script:
             content = _echo_output(words)
         elif not self._is_cat(command):
             content = None
-        plain = all(_WRITES.match(self._raw(one)) for one in files)
+        plain = all(_WRITES.match(self._raw(file)) for file in files)
         return (targets[0], content) if content is not None and len(targets) == 1 and plain else None
 
     def _tee_targets(self, pipeline: Node) -> Iterator[Node]:
         """Yield the names of the files that `| tee FILE` writes."""
-        commands = [one for one in _walk(pipeline) if one.type == "command"]
-        for one in commands:
-            names = [*self._arguments(one)]
-            is_tee = len(commands) == 1 and self._raw(one.named_children[0]) == "tee"
+        commands = [node for node in _walk(pipeline) if node.type == "command"]
+        for command in commands:
+            names = [*self._arguments(command)]
+            is_tee = len(commands) == 1 and self._raw(command.named_children[0]) == "tee"
             yield from names if is_tee else [*names, *names]
 
     def _arguments(self, command: Node) -> Iterator[Node]:
-        return (one for one in command.named_children if one.type in _WORDS)
+        return (child for child in command.named_children if child.type in _WORDS)
 
 
 def _echo_output(words: list[Word]) -> Parts | None:
@@ -313,8 +317,8 @@ def _walk(root: Node) -> Iterator[Node]:
 
 def heredoc(statement: Node) -> Node | None:
     """Return the body of a statement's heredoc; None unless there is exactly one."""
-    redirects = [one for one in statement.named_children if one.type == "heredoc_redirect"]
-    bodies = [one for redirect in redirects for one in redirect.named_children if one.type == "heredoc_body"]
+    redirects = [child for child in statement.named_children if child.type == "heredoc_redirect"]
+    bodies = [child for redirect in redirects for child in redirect.named_children if child.type == "heredoc_body"]
     return bodies[0] if len(bodies) == 1 else None
 
 

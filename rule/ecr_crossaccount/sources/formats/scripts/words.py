@@ -85,14 +85,14 @@ class Variables:
             case "command":
                 yield from self._by_command(node)
             case "declaration_command":
-                if any(self._raw(one).startswith("-") and "n" in self._raw(one) for one in node.named_children):
+                if any(self._raw(child).startswith("-") and "n" in self._raw(child) for child in node.named_children):
                     self._foreign.append(node)
             case "unset_command":
                 yield from ((name, None) for name in _NAME.findall(self._raw(node)))
 
     def _assignment(self, node: Node) -> tuple[str, Node | None]:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        plain = any(one.type == "=" for one in node.children)
+        plain = any(child.type == "=" for child in node.children)
         before_command = node.parent is not None and node.parent.type == "command"
         written = "" if name is None else self._raw(name)
         shown = _NAME.match(written)
@@ -100,8 +100,8 @@ class Variables:
         return (shown[0] if shown else ""), (value if plain and whole and not before_command else None)
 
     def _by_command(self, node: Node) -> Iterator[tuple[str, Node | None]]:
-        words = [self._raw(one) for one in node.named_children]
-        called = [self._raw(one) for one in node.named_children if one.type != "variable_assignment"]
+        words = [self._raw(child) for child in node.named_children]
+        called = [self._raw(child) for child in node.named_children if child.type != "variable_assignment"]
         command, *arguments = [*itertools.dropwhile(_PREFIXES.__contains__, called)] or [""]
         if command in _FOREIGN:
             self._foreign.append(node)
@@ -115,8 +115,8 @@ class Variables:
 def _read_body(command: Node) -> Node | None:
     """Return the heredoc that a `read` takes."""
     around = command.parent.named_children if command.parent is not None else []
-    found = [two for one in around if one.type == "heredoc_redirect" for two in one.named_children]
-    bodies = [one for one in found if one.type == "heredoc_body"]
+    found = [two for node in around if node.type == "heredoc_redirect" for two in node.named_children]
+    bodies = [node for node in found if node.type == "heredoc_body"]
     return bodies[0] if len(bodies) == 1 else None
 
 
@@ -142,7 +142,9 @@ def may_run_between(node: Node, first: Node, use: Node) -> bool:
         return True
     if outer is not None and outer != inner:
         return True
-    again = (one for one in _ancestors(use) if one.type in _LOOPS and one.start_byte > first.start_byte)
+    again = (
+        ancestor for ancestor in _ancestors(use) if ancestor.type in _LOOPS and ancestor.start_byte > first.start_byte
+    )
     return any(one.end_byte >= node.end_byte > use.end_byte for one in again)
 
 
@@ -154,7 +156,7 @@ def _ancestors(node: Node) -> Iterator[Node]:
 
 
 def _function(node: Node) -> Node | None:
-    return next((one for one in _ancestors(node) if one.type == "function_definition"), None)
+    return next((ancestor for ancestor in _ancestors(node) if ancestor.type == "function_definition"), None)
 
 
 _PARTS = frozenset(
@@ -312,8 +314,8 @@ class Sources:
         """Return the content of the file that a word names; None if it cannot be determined."""
         text, beside = _file_name(word)
         name = Name.from_word(word, text)
-        writes = [one for one in self.writes if one.name.is_same(name)]
-        if self._is_changed([name, *(one.name for one in writes)], writes):
+        writes = [write for write in self.writes if write.name.is_same(name)]
+        if self._is_changed([name, *(write.name for write in writes)], writes):
             return None
         if writes:
             return self._last_content(writes, name, word.byte)
@@ -325,12 +327,14 @@ class Sources:
         use = self.at(byte)
         if use is None or self.variables is None:
             return None
-        passed = [one for one in writes if one.node.end_byte <= use.start_byte and is_passed(one.node, use)]
+        passed = [write for write in writes if write.node.end_byte <= use.start_byte and is_passed(write.node, use)]
         if not passed:
             return None
         last = passed[-1]
-        others = any(may_run_between(one.node, last.node, use) for one in writes if one is not last)
-        same = all(self.variables.is_same(one, last.node, use) for one in (*name.variables, *last.name.variables))
+        others = any(may_run_between(write.node, last.node, use) for write in writes if write is not last)
+        same = all(
+            self.variables.is_same(variable, last.node, use) for variable in (*name.variables, *last.name.variables)
+        )
         return last.content if same and not others else None
 
     def _is_changed(self, names: list[Name], writes: list[Write]) -> bool:
@@ -339,11 +343,15 @@ class Sources:
             one for one, value in self.given.items() if any(f"/{value}".endswith(f"/{name.base}") for name in names)
         ]
         around = [rf"\$[({{]*\s*(?:env\.)?{re.escape(one)}\b" for one in given]
-        signs = "|".join(dict.fromkeys([*around, *(one for name in names for one in name.signs)]))
+        signs = "|".join(dict.fromkeys([*around, *(sign for name in names for sign in name.signs)]))
         assigned = "|".join(dict.fromkeys([*given, *(one for name in names for one in _VARIABLE.findall(name.source))]))
         sets = re.compile(rf"(?<!\w)(?:{assigned})['\"]?\s*(?::|:*=)\s*['\"]?[^\s'\"]*\Z") if assigned else None
         here, whole = (list(_mentions(text, re.compile(signs), sets)) for text in (self.text, self.around))
-        changes = [one for one in here if not any(start <= one < end for start, end in (one.span for one in writes))]
+        changes = [
+            number
+            for number in here
+            if not any(start <= number < end for start, end in (write.span for write in writes))
+        ]
         return bool(changes) or len(whole) > len(here)
 
     def _paths(self, name: str, *, beside: bool) -> Iterator[str]:

@@ -97,7 +97,7 @@ class Partial:
         return None if after is None else plain(after)
 
     def _object(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Placed:
-        names = dict.fromkeys([key for one in (after, unknown) if one is not None for key, _ in one.fields])
+        names = dict.fromkeys([key for node in (after, unknown) if node is not None for key, _ in node.fields])
         pairs = [
             (key, self.value(_field(after, key), _field(unknown, key), _field(said, key), f"{name}.{key}"))
             for key in names
@@ -105,7 +105,7 @@ class Partial:
         return Placed(pairs, Place(self.file, after.line, after.column) if after is not None else None)
 
     def _list(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> list[Value]:
-        known, doubts = (one.items if one is not None else () for one in (after, unknown))
+        known, doubts = (node.items if node is not None else () for node in (after, unknown))
         return [
             self.value(_item(known, index), _item(doubts, index), _item_expression(said, index), f"{name}[{index}]")
             for index in range(max(len(known), len(doubts)))
@@ -136,7 +136,7 @@ def reference(said: Node | None) -> str | None:
 def references(said: Node | None) -> tuple[str, ...]:
     """Return the references of an expression in the configuration, in order."""
     listed = said.get("references") if said is not None else None
-    return tuple(one.text for one in (listed.items if listed else ()) if one.text)
+    return tuple(item.text for item in (listed.items if listed else ()) if item.text)
 
 
 def attributes_of(values: Node | None, file: str) -> Mapping[str, Value]:
@@ -229,18 +229,18 @@ class Configuration:
         """Yield each final reference of an expression, with its module and whether it differs between instances."""
         if not hops:
             raise _ElseError
-        whole = [one for one in listed if not any(other.startswith((f"{one}.", f"{one}[")) for other in listed)]
-        per_instance = any(one.startswith(_INSTANCE) for one in whole)
-        for one in whole:
-            if one.startswith("var.") and here.modules:
-                yield from self._through_call(here, one, hops)
-            elif one.startswith("var."):
-                given = self._variables.get(one.split(".")[1]) if self._variables is not None else None
+        whole = [text for text in listed if not any(other.startswith((f"{text}.", f"{text}[")) for other in listed)]
+        per_instance = any(text.startswith(_INSTANCE) for text in whole)
+        for text in whole:
+            if text.startswith("var.") and here.modules:
+                yield from self._through_call(here, text, hops)
+            elif text.startswith("var."):
+                given = self._variables.get(text.split(".")[1]) if self._variables is not None else None
                 _ignore(given.get("value") if given is not None else None)
-            elif one.startswith("module."):
-                yield from self._through_output(here, one, hops)
-            elif not one.startswith(_INSTANCE):
-                yield here, one, per_instance
+            elif text.startswith("module."):
+                yield from self._through_output(here, text, hops)
+            elif not text.startswith(_INSTANCE):
+                yield here, text, per_instance
 
     def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow a module's variable to the value in the module call."""
@@ -283,7 +283,7 @@ class Configuration:
         if blocks is None:
             module = self._module(address.calls)
             listed = module.get("resources") if module is not None else None
-            named = ((one.get("address"), one) for one in (listed.items if listed is not None else ()))
+            named = ((item.get("address"), item) for item in (listed.items if listed is not None else ()))
             blocks = {name.text: one for name, one in named if name is not None and name.text}
             self._modules[address.calls] = blocks
         return blocks.get(address.block)

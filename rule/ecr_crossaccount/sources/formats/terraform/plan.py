@@ -141,7 +141,7 @@ class Plan:
         self._file = file
         self._context = context
         self._configuration = Configuration(root.get("configuration"), root.get("variables"))
-        self._changes = {str(one.address): one for one in _changes(root)}
+        self._changes = {str(change.address): change for change in _changes(root)}
         self._planned = {str(one): node for one, node in resources_in(root.get("planned_values"))}
         prior = root.get("prior_state")
         self._prior = {str(one): node for one, node in resources_in(prior.get("values") if prior else None)}
@@ -240,7 +240,7 @@ class Plan:
 
     def _one_of(self, documents: Sequence[str], hole: Hole) -> Value:
         """Return a value that is one of some documents, whichever it is. None if one of them is unknown."""
-        found = [self._document(one) for one in documents]
+        found = [self._document(text) for text in documents]
         if not found or len(found) > _MOST_DOCUMENTS or any(one is None for one in found):
             return None
         *firsts, value = found
@@ -271,7 +271,7 @@ class Plan:
 
     def _arn(self, here: Address, expression: Node | None) -> Value:
         """Return the ARN that is an expression's only reference, as far as it is known before apply. Else None."""
-        found = {self._arn_of(one) for one in self._configuration.arns(here, expression)}
+        found = {self._arn_of(arn) for arn in self._configuration.arns(here, expression)}
         if len(found) != 1 or None in found:
             return None
         name = reference(expression) or "arn"
@@ -315,15 +315,15 @@ class Plan:
         listed = (self._changes, self._planned, self._prior)
         if any(address in one for one in listed):
             return address
-        found = dict.fromkeys(one for each in listed for one in each if one.startswith(f"{address}["))
+        found = dict.fromkeys(text for each in listed for text in each if text.startswith(f"{address}["))
         return next(iter(found)) if len(found) == 1 else address
 
     def _sources(self, address: Address, expression: Node | None, value: Value) -> Value:
         """Return the documents that another one is made from, if the configuration shows which they are."""
         items = value if isinstance(value, list) else [value]
-        if not any(isinstance(one, Hole) for one in items):
+        if not any(isinstance(item, Hole) for item in items):
             return value
-        found = [self._document(one) for one in self._configuration.documents(address, expression)]
+        found = [self._document(text) for text in self._configuration.documents(address, expression)]
         if len(found) != len(items) or any(one is None for one in found):
             return value
         return found if isinstance(value, list) else found[0]
@@ -380,7 +380,7 @@ def _changes(root: Node) -> Iterator[_Change]:
         if address is None or change is None or node.get("deposed") is not None:
             continue
         listed_actions = change.get("actions")
-        actions = tuple(one.text for one in (listed_actions.items if listed_actions is not None else ()))
+        actions = tuple(item.text for item in (listed_actions.items if listed_actions is not None else ()))
         after = change.get("before" if actions == ("forget",) else "after")
         yield _Change(address, actions, after, change.get("after_unknown"), node)
 

@@ -63,7 +63,7 @@ def _raw_state(root: Node, file: File, context: Context) -> Harvest:
     if version is None or version.value != _STATE_VERSION:
         return unread(file.name, _OLD.format(version.value if version else "unknown"), root.line)
     listed = root.get("resources") or Node(())
-    odd = next((one for one in (listed, *(_instances_of(each) for each in listed.items)) if not _is_list(one)), None)
+    odd = next((node for node in (listed, *(_instances_of(each) for each in listed.items)) if not _is_list(node)), None)
     if odd is not None:
         return unread(file.name, "a state whose resources or their instances are not lists", odd.line)
     from . import state
@@ -81,7 +81,7 @@ def _plan(root: Node, file: File, context: Context) -> Harvest:
     if failed is not None and failed.value is True:
         return unread(file.name, _FAILED, failed.line)
     listed = root.get("resource_changes") or Node(())
-    if not _is_list(listed) or any(address_in(one) is None or one.get("change") is None for one in listed.items):
+    if not _is_list(listed) or any(address_in(item) is None or item.get("change") is None for item in listed.items):
         return unread(file.name, f"a plan whose changes are not as Terraform writes them: {_EXPECTED}", listed.line)
     whole = root.get("complete")
     left = (Skipped(file.name, _PARTLY, absent=True),) if whole is not None and whole.value is False else ()

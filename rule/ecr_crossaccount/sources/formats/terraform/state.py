@@ -42,10 +42,10 @@ def resources_in(values: Node | None) -> Iterator[tuple[Address, Node]]:
     while waiting:
         module = waiting.pop(0)
         resources = module.get("resources") if module is not None else None
-        for one in resources.items if resources is not None else ():
-            address = address_in(one)
+        for item in resources.items if resources is not None else ():
+            address = address_in(item)
             if address is not None:
-                yield address, one
+                yield address, item
         children = module.get("child_modules") if module is not None else None
         waiting += children.items if children is not None else ()
 
@@ -63,8 +63,8 @@ def raw(root: Node, file: File, context: Context) -> Harvest:
     listed = root.get("resources")
     return Harvest.from_parts(
         reader.read(address, values, instance)
-        for one in (listed.items if listed is not None else ())
-        for address, values, instance in _instances(one)
+        for item in (listed.items if listed is not None else ())
+        for address, values, instance in _instances(item)
     )
 
 
@@ -73,13 +73,13 @@ def _instances(resource: Node) -> Iterator[tuple[Address, Node, Node]]:
     block = f"{'data.' if texts.get('mode') == 'data' else ''}{texts.get('type')}.{texts.get('name')}"
     module = f"{texts['module']}." if texts.get("module") else ""
     listed = resource.get("instances")
-    for one in listed.items if listed is not None else ():
-        values, key = one.get("attributes"), one.get("index_key")
+    for item in listed.items if listed is not None else ():
+        values, key = item.get("attributes"), item.get("index_key")
         suffix = "" if key is None or key.value is None else f"[{json.dumps(key.value)}]"
         address = parse_address(f"{module}{block}{suffix}")
-        if address is not None and one.get("deposed") is None:
+        if address is not None and item.get("deposed") is None:
             # In a state of an old Terraform, the values are flat, under `attributes_flat`.
-            yield address, one.but(None) if values is None else values, one
+            yield address, item.but(None) if values is None else values, item
 
 
 class _Reader:

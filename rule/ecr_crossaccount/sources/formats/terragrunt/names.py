@@ -58,7 +58,7 @@ class Configured:
     def module(self) -> Argument | None:
         """The source of the module, if the file names one."""
         said = (block.attributes.get("source") for block in self.blocks("terraform"))
-        return next((one for one in said if one is not None), None)
+        return next((argument for argument in said if argument is not None), None)
 
     def extra(self) -> Iterator[str]:
         """Yield what may give variables other values than the inputs do."""
@@ -66,7 +66,7 @@ class Configured:
         for block in (one for whole in self.blocks("terraform") for one in whole.inner("extra_arguments")):
             said = block.attributes
             texts = (said[name].source for name in ("arguments", "env_vars") if name in said)
-            if not _VALUE_FILES.isdisjoint(said) or any(_VALUES.search(one) for one in texts):
+            if not _VALUE_FILES.isdisjoint(said) or any(_VALUES.search(text) for text in texts):
                 yield f"extra_arguments {' '.join(block.labels)}".rstrip()
 
 
@@ -113,7 +113,10 @@ def literal_argument(value: Value, at: Place, source: str) -> Argument:
 
 def _merge_inputs(name: str, above: Argument, own: Argument) -> Argument:
     """Return an input that a deep merge gives to a unit."""
-    first, last = (one.expression.value if isinstance(one.expression, tree.Literal) else None for one in (above, own))
+    first, last = (
+        argument.expression.value if isinstance(argument.expression, tree.Literal) else None
+        for argument in (above, own)
+    )
     if isinstance(first, list) and isinstance(last, list):
         return literal_argument([*first, *last], own.at, own.source)
     simple = all(isinstance(one, (str, int, float)) for one in (first, last))
@@ -159,8 +162,8 @@ class Names:
         """Return the texts that an expression may have, as far as they are known. Paths are relative to the unit."""
         texts = (text_of(value) for _, value in ways(self._value(said.expression)))
         return [
-            self._relative(one) if isinstance(one, (str, Holed, Hole)) else Hole(spell(said.expression))
-            for one in texts
+            self._relative(text) if isinstance(text, (str, Holed, Hole)) else Hole(spell(said.expression))
+            for text in texts
         ]
 
     def inputs(self) -> Iterator[Input]:
@@ -182,8 +185,8 @@ class Names:
     def _objects(self, expression: Expression) -> Iterator[Expression]:
         """Yield the objects that are merged into one, in order."""
         if isinstance(expression, tree.Call) and expression.name == "merge" and not expression.expands:
-            for one in expression.arguments:
-                yield from self._objects(one)
+            for argument in expression.arguments:
+                yield from self._objects(argument)
             return
         name = spell(expression)
         said = self.own.locals.get(name.removeprefix("local.")) if name.startswith("local.") else None
@@ -289,7 +292,7 @@ class Names:
         if not isinstance(name, str):
             return name
         above = (str(folder / name) for folder in self._folder.parents)
-        found = next((one for one in above if is_file(one) or is_folder(one)), None)
+        found = next((text for text in above if is_file(text) or is_folder(text)), None)
         if found is None and not otherwise:
             raise FailedError(f"no `{name}` above")
         return otherwise[0] if found is None else str(found)

@@ -59,7 +59,7 @@ class _Unit:
     def _read_stacks(self) -> Iterator[Harvest]:
         """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
         for block in (*self.own.blocks("unit"), *self.own.blocks("stack")):
-            said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
+            said = " ".join((*block.labels, *(attribute.source for attribute in block.attributes.values())))
             if is_about_ecr(said):
                 yield self._unjudged_harvest(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
@@ -72,27 +72,29 @@ class _Unit:
         """Return what the module of the unit makes with the unit's inputs."""
         run = Run.for_unit(self._path, self.context)
         included = [_Included(block, self._read_include(block, run)) for block in self.own.blocks("include")]
-        above = {" ".join(one.block.labels): one.names for one in included if isinstance(one.names, Names)}
+        above = {
+            " ".join(include.block.labels): include.names for include in included if isinstance(include.names, Names)
+        }
         here = Names(run, self.own, self._path, above)
-        sources = list(_sources([here, *reversed([one.names for one in included if one.is_merged])]))
+        sources = list(_sources([here, *reversed([include.names for include in included if include.is_merged])]))
         if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
             sources = [_text_argument("./", Place(self._path))]
         if not sources:
             # An included file that is not here may name the module.
-            lost = (one.names for one in included if isinstance(one.names, str))
-            sources = [_text_argument(Hole(one), Place(self._path)) for one in lost][:1]
+            lost = (include.names for include in included if isinstance(include.names, str))
+            sources = [_text_argument(Hole(text), Place(self._path)) for text in lost][:1]
         given = self._collect_inputs(here, included)
-        found = Harvest.from_parts([self._call_module(one, given) for one in sources])
+        found = Harvest.from_parts([self._call_module(source, given) for source in sources])
         return replace(found, followed=(*found.followed, *run.reader.world.read))
 
     def _collect_inputs(self, here: Names, included: list[_Included]) -> Given:
         given = Given()
-        for one in included:
-            given.take(one.inputs(), deep=one.is_deep)
+        for include in included:
+            given.take(include.inputs(), deep=include.is_deep)
         given.take(here.inputs())
         # These files are beside the module's sources when it runs, and override the inputs.
         given.take(automatic_inputs(parent(self._path)))
-        for file in (*(one.names for one in included if one.is_merged), here):
+        for file in (*(include.names for include in included if include.is_merged), here):
             given.take(file.own.extra() if isinstance(file, Names) else ())
         return given
 
@@ -135,7 +137,7 @@ class _Unit:
         """Return a text with a variable for each interpolation of Terragrunt's; None if it is not a text."""
         if not isinstance(expression, tree.Template):
             return None
-        pieces = [one.text if isinstance(one, tree.Piece) else "${var.terragrunt}" for one in expression.parts]
+        pieces = [part.text if isinstance(part, tree.Piece) else "${var.terragrunt}" for part in expression.parts]
         return "".join(pieces)
 
 
@@ -168,17 +170,17 @@ class _Included:
 
 def _sources(files: Iterable[Names | str]) -> Iterator[Argument]:
     """Yield each source that the module may have, as far as it is known. The first file that names one counts."""
-    for one in files:
-        said = one.own.module if isinstance(one, Names) else None
-        if said is not None and isinstance(one, Names):
-            yield from (_text_argument(text, said.at) for text in one.texts(said))
+    for file in files:
+        said = file.own.module if isinstance(file, Names) else None
+        if said is not None and isinstance(file, Names):
+            yield from (_text_argument(text, said.at) for text in file.texts(said))
             return
 
 
 def _text_argument(text: Text | Hole, at: Place) -> Argument:
     """Return a text as an argument. Its unknown parts are names that nothing defines."""
     parts = (
-        tree.Piece(one, at) if isinstance(one, str) else tree.Interpolation(tree.Name(one.name))
-        for one in parts_of(text)
+        tree.Piece(part, at) if isinstance(part, str) else tree.Interpolation(tree.Name(part.name))
+        for part in parts_of(text)
     )
     return Argument(tree.Template(tuple(parts)), at, str(text))
