@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.sources.found.kept import Kept
+from ecr_crossaccount.sources.found.context import Kept
 
 
 def test_what_nobody_has_asked_for_longest_is_let_go_first() -> None:

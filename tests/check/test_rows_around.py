@@ -10,8 +10,14 @@ from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.sources.check.changed import Files, changed_files, relative
 from ecr_crossaccount.sources.check.provenance import Loosened, Provenance, Register
 from ecr_crossaccount.sources.check.rewrite import rewrite
-from ecr_crossaccount.sources.files.cdk import Environment, asset_of, environment_of, faults_of, uploaded_as
-from ecr_crossaccount.sources.files.included import included_by
+from ecr_crossaccount.sources.files.included import (
+    Environment,
+    asset_of,
+    environment_of,
+    faults_of,
+    included_by,
+    uploaded_as,
+)
 from ecr_crossaccount.sources.files.marks import unread_scopes
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context

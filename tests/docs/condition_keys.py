@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ecr_crossaccount.judgement.context.key import Key, Type, absent
+from ecr_crossaccount.judgement.context.request import Key, Type, absent
 from ecr_crossaccount.judgement.context.table import FOREIGN, NETWORK, PRINCIPAL, REQUEST, RESOURCE, SESSION
 
 _HEAD = """\

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from ecr_crossaccount.documents.elements import LONGEST_TEXT
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.documents.problems import quote
-from ecr_crossaccount.documents.reader import LONGEST_TEXT
 
 from tests.wording import sentence
 

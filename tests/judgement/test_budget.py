@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge
+from ecr_crossaccount.judgement.admission import STEPS_OF_RESOURCES
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.patterns.automaton import Budget
-from ecr_crossaccount.judgement.resources import STEPS_OF_RESOURCES
 from ecr_crossaccount.judgement.search.callers import STEPS
 
 from tests.judgement.policies import OTHER, OWNER, account, allow, deny, reasons, verdict

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import pytest
 from ecr_crossaccount.judgement.context.domains import Strings
-from ecr_crossaccount.judgement.context.key import Key
 from ecr_crossaccount.judgement.context.keys import (
     ACCOUNTS,
     FORWARDED,
@@ -38,6 +37,7 @@ from ecr_crossaccount.judgement.context.keys import (
 from ecr_crossaccount.judgement.context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
+    Key,
     NamedIdentities,
     NetworkPath,
     PrincipalRequest,

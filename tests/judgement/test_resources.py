@@ -6,9 +6,9 @@ import pytest
 from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.documents.document import Resources
 from ecr_crossaccount.documents.parse import parse
+from ecr_crossaccount.judgement.admission import RepositoryArn, concerns, names_resource
 from ecr_crossaccount.judgement.conditions.operators import Truth
 from ecr_crossaccount.judgement.patterns.automaton import Budget
-from ecr_crossaccount.judgement.resources import RepositoryArn, concerns, names_resource
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 KNOWN = RepositoryArn("aws", "eu-west-1", "111122223333", "base/python")

@@ -24,12 +24,23 @@ from .document import (
     Resources,
     Statement,
 )
-from .elements import all_actions, has_empty_condition, plain_values, read_actions, read_conditions, read_principals
+from .elements import (
+    NOTHING,
+    Reader,
+    all_actions,
+    has_empty_condition,
+    kind,
+    not_too_deep,
+    plain_values,
+    read_actions,
+    read_conditions,
+    read_json_of_any_depth,
+    read_principals,
+)
 from .holes import Hole, Holed, as_text
 from .pattern import pattern
 from .principals import EVERYONE, Named, Principals, identities, service_principal
 from .problems import Problems, quote
-from .reader import NOTHING, Reader, kind, not_too_deep, read_json_of_any_depth
 
 _EFFECTS = {effect.value: effect for effect in Effect}
 

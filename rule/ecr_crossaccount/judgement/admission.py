@@ -1,24 +1,253 @@
-"""The statements of a policy that can apply to one repository, prepared for the search."""
+"""The statements of a policy that can apply to one repository, prepared for the search.
+
+A repository policy cannot have a Resource. A registry policy must have one, and a statement applies only to the
+repositories that it matches.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+
+The account of a principal with holes is known even so, if it is as in `arn:aws:iam::111122223333:role/<Name>`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..documents.document import Document, Effect, Policy, Resources, Statement
+from ..documents.holes import Hole, Holed
+from ..documents.pattern import Part, Pattern, Wild
+from ..documents.principals import PARTITIONS, Form, Named, Principals
 from ..documents.problems import Invalid
 from . import reasons
 from .conditions.clause import clause
 from .conditions.operators import Truth
+from .context.keys import is_blind
 from .context.request import RepositoryContext
+from .context.shapes import LABELS, some
 from .control import A_SERVICE, NO_SERVICE_LINKED_ROLE
-from .patterns.automaton import Budget
-from .resources import STEPS_OF_RESOURCES, RepositoryArn, concerns, without_idle_holes
+from .patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
+from .patterns.charsets import ANY, NOT_COLON, REPOSITORY
+from .patterns.tokens import NOTHING, Block, Token, Tokens, any_of, literal, star
+from .search.constraints import Allow
 from .search.denies import Deny
-from .search.problem import Allow
 from .values.actions import OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES, ActionSets
+
+_FIELDS = 6
+STEPS_OF_RESOURCES = 50_000
+"""The work budget for the Resources of all statements of a document."""
+_UNSURE = Holed((Hole("Resource"),))
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryArn:
+    """A repository, by the parts of its ARN. `region` is None if it is unknown.
+
+    `name` has a `*` for each unknown part.
+    """
+
+    partition: str
+    region: str | None
+    account: str
+    name: str = "*"
+
+    @property
+    def text(self) -> str | None:
+        """The ARN of the repository, or None if a part of it is unknown."""
+        if self.region is None or "*" in self.name:
+            return None
+        return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
+
+    @property
+    def shape(self) -> Tokens:
+        """The ARNs that the repository may have in its partition."""
+        return _shape_of(self)
+
+    @property
+    def in_any_partition(self) -> tuple[Tokens, ...]:
+        """Those that it may have in any: without its Region, its partition is not certain either."""
+        names = sorted(PARTITIONS) if self.region is None else [self.partition]
+        return tuple(replace(self, partition=name).shape for name in names)
+
+
+@lru_cache(maxsize=64)
+def _shape_of(arn: RepositoryArn) -> Tokens:
+    region = LABELS if arn.region is None else literal(arn.region)
+    name = some(REPOSITORY) if arn.name == "*" else _name_tokens(arn.name)
+    return literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/") + name
+
+
+def _name_tokens(name: str) -> Tokens:
+    first, *others = name.split("*")
+    tokens = literal(first)
+    for part in others:
+        tokens += star(REPOSITORY) + literal(part)
+    return tokens
+
+
+def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Truth:
+    """Return whether a statement's Resource matches a repository.
+
+    UNKNOWN if it matches only some of the ARNs that the repository may have, or if the budget is spent.
+    """
+    try:
+        found = _match_resources(resources, repository, budget)
+    except BudgetSpentError:
+        return Truth.UNKNOWN
+    return ~found if resources.negated else found
+
+
+def _match_resources(resources: Resources, repository: RepositoryArn, budget: Budget) -> Truth:
+    certain, possible = _blocks(resources)
+    text = repository.text
+    if text is not None:
+        # One ARN needs no search. A scheduled run calls this for every repository.
+        return _names(text, certain, possible)
+    shapes = (repository.shape,)
+    if find(TextQuestion(shapes, (possible,), ()), budget) is None:
+        return Truth.UNKNOWN if find(TextQuestion(repository.in_any_partition, (possible,), ()), budget) else Truth.NO
+    return Truth.YES if find(TextQuestion(shapes, (), certain), budget) is None else Truth.UNKNOWN
+
+
+@lru_cache(maxsize=1024)
+def _blocks(resources: Resources) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """Return the ARNs that the patterns certainly match, and those that they may match."""
+    return certain_blocks(resources), possible_blocks(resources)
+
+
+def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> Truth:
+    if any(block.matches(text) for block in certain):
+        return Truth.YES
+    return Truth.UNKNOWN if any(block.matches(text) for block in possible) else Truth.NO
+
+
+def names_resource(resources: Resources, arn: str) -> Truth:
+    """Return whether a statement's Resource matches the whole ARN of a resource of any service.
+
+    UNKNOWN if that cannot be determined: a wildcard in an ARN stops at a colon, but what it does at one in the name of
+    a resource is not documented.
+    """
+    found = _names(arn, *_blocks(resources))
+    if found is Truth.NO and arn.count(":") >= _FIELDS:
+        return Truth.UNKNOWN
+    return ~found if resources.negated else found
+
+
+def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Truth, ...]:
+    """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
+    budget = Budget(STEPS_OF_RESOURCES)
+    return tuple(
+        Truth.YES if statement.resources is None else concerns(statement.resources, repository, budget)
+        for statement in statements
+    )
+
+
+def select_statements(statements: Iterable[Statement], spoken: Iterable[Truth]) -> Iterator[Statement]:
+    """Yield the statements that apply to a repository, as they would be in its own policy.
+
+    `spoken` is the result of `answers`.
+    """
+    for one, answer in zip(statements, spoken, strict=True):
+        if answer is Truth.YES:
+            yield one._replace(resources=None)
+        elif answer is Truth.UNKNOWN:
+            yield one._replace(resources=None, holes=(*one.holes, _UNSURE))
+
+
+def possible_blocks(resources: Resources) -> tuple[Block, ...]:
+    """Return the ARNs that the patterns may match."""
+    return _together(resources.patterns)
+
+
+def certain_blocks(resources: Resources) -> tuple[Block, ...]:
+    """Return the ARNs that the patterns certainly match."""
+    return _together(filter(_is_certain, resources.patterns))
+
+
+def _together(patterns: Iterable[Pattern]) -> tuple[Block, ...]:
+    tokens = tuple(map(_tokens, patterns))
+    return (Block(any_of(tokens)),) if tokens else ()
+
+
+_BEGINNING = re.compile(r"arn:[^:]+:[^:]+:")
+"""Prefix, partition and service. An ARN takes no wildcard in these."""
+
+
+def _is_certain(value: Pattern) -> bool:
+    """Return whether it is certain what a pattern matches. It is for `*`, and for an ARN with all its fields."""
+    if value.holes or value.variables:
+        return False
+    first = value.parts[0] if value.parts else None
+    begins = isinstance(first, str) and _BEGINNING.match(first) is not None
+    return value.parts == (Wild.ANY,) or (begins and _colons(value) >= _FIELDS - 1)
+
+
+def _colons(value: Pattern) -> int:
+    return sum(part.count(":") for part in value.parts if isinstance(part, str))
+
+
+def _tokens(value: Pattern) -> Tokens:
+    """Return the pattern. Its wildcards stop at a colon, except `*` as the last character of a field."""
+    tokens = NOTHING
+    for part, after in zip(value.parts, (*value.parts, ":")[1:], strict=True):
+        tokens += literal(part) if isinstance(part, str) else _wild(part, after)
+    # It is uncertain what AWS does with a pattern of too few fields. At most, it matches any rest.
+    return tokens if _colons(value) >= _FIELDS - 1 else tokens + star(ANY)
+
+
+def _wild(part: Part, after: Part) -> Tokens:
+    if part is Wild.ONE:
+        return Tokens((Token(charset=NOT_COLON),))
+    bounded = part is Wild.ANY and not (isinstance(after, str) and after.startswith(":"))
+    return star(NOT_COLON if bounded else ANY)
+
+
+_GAP = "\0"
+_ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
+
+
+def without_idle_holes(statement: Statement, owner: str) -> Statement:
+    """Return a statement without the holes that make no difference for outsiders.
+
+    A principal of the owner's account is never outside, whichever it is. A principal of another account is always
+    someone of that account. An Allow gives that account access, if its conditions do not depend on the principal in it.
+    """
+    principals = statement.principals
+    certain = statement.effect is Effect.ALLOW and not (principals.negated or statement.holes) and _is_blind(statement)
+    left: list[Holed] = []
+    named: list[Named] = []
+    for text in principals.unknown:
+        entry = None if text in principals.unknown_services else _of_account(text)
+        if entry is None or (entry.account != owner and not certain):
+            left.append(text)
+        elif entry.account != owner:
+            named.append(entry)
+    if len(left) == len(principals.unknown):
+        return statement
+    return statement._replace(principals=_replace_unknown(principals, named, left))
+
+
+def _is_blind(statement: Statement) -> bool:
+    """Return whether the conditions depend at most on the caller's account, organization and network path."""
+    values = (value for condition in statement.conditions for value in condition.values)
+    varied = any(isinstance(value, Pattern) and value.variables for value in values)
+    return not varied and all(is_blind(condition.name) for condition in statement.conditions)
+
+
+def _replace_unknown(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:
+    return principals._replace(named=(*principals.named, *named), unknown=tuple(left))
+
+
+def _of_account(text: Holed) -> Named | None:
+    """Return the account of a principal as a principal, or None if the account is unknown."""
+    found = _ARN.fullmatch("".join(_GAP if isinstance(part, Hole) else part for part in text.parts))
+    if found is None:
+        return None
+    partition = None if _GAP in found[1] else found[1]
+    return Named(Form.ACCOUNT, found[2], "", partition, str(text))
+
 
 ANY_ACTION = -1
 """The set of all actions, including those that are not in the table."""

@@ -16,13 +16,12 @@ from typing import NamedTuple
 from ..documents.document import Document, Policy, Statement
 from ..documents.parse import parse
 from ..documents.problems import Invalid
-from .admission import Origin
+from .admission import Origin, RepositoryArn, answers, select_statements
 from .conditions.operators import Truth
 from .context.request import RepositoryContext
 from .control import SPARED, control_statements
 from .judgement import verdict_of
 from .patterns.automaton import Budget
-from .resources import RepositoryArn, answers, select_statements
 from .search.callers import STEPS
 from .values import actions
 from .values.trust import Trust

@@ -16,11 +16,11 @@ from functools import lru_cache
 
 from ..documents.conditions import Base, Condition, Operator
 from ..documents.document import NEW_VERSION, Actions, Document, Effect, Policy, Statement
+from ..documents.elements import read_json
 from ..documents.parse import parse
 from ..documents.pattern import Wild
 from ..documents.principals import EVERYONE
 from ..documents.problems import Invalid, Problems, quote
-from ..documents.reader import read_json
 from .conditions.clause import key_condition
 
 NO_SERVICE_LINKED_ROLE = (

@@ -15,8 +15,8 @@ from ..documents.document import Statement
 from ..documents.principals import Principals
 from ..documents.problems import Invalid
 from . import reasons
+from .search.constraints import Found
 from .search.denies import Deny
-from .search.problem import Found
 from .values import actions
 from .values.actions import ActionSets
 from .values.trust import Trust, TrustLevel

@@ -17,7 +17,7 @@ from ..documents.pattern import Pattern
 from ..documents.principals import EVERYONE, PARTITIONS
 from ..documents.problems import Invalid
 from . import reasons
-from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_written
+from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, possible_blocks, stand_as_written
 from .conditions.clause import Roles, roles_in
 from .context.keys import meanings_for
 from .context.request import RepositoryContext
@@ -25,14 +25,13 @@ from .grants import GrantWriter, VerdictDraft
 from .patterns.automaton import Budget
 from .patterns.comparisons import STRINGS, comparison
 from .patterns.tokens import AnyOf, Tokens
-from .resources import possible_blocks
 from .search.assignments import JudgementCache
 from .search.callers import STEPS, Searches
 from .search.candidates import CALLERS, SOURCES
+from .search.constraints import Allow, Found, NotExhausted
 from .search.denies import Deny
 from .search.outsiders import Examined, examine
-from .search.plain import PlainFindings, is_plain, speaks_plainly
-from .search.problem import Allow, Found, NotExhausted
+from .search.services import PlainFindings, is_plain, speaks_plainly
 from .values import actions
 from .values.actions import ActionSets
 from .values.trust import Trust, TrustLevel

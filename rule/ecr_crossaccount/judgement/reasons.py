@@ -17,12 +17,11 @@ from ..documents.principals import Principals
 from ..documents.problems import first_of, quote
 from .conditions.clause import Clause, for_request
 from .conditions.operators import Truth, answer
-from .context.key import Shows
 from .context.keys import NAMES, documented_name, is_multivalued, is_of_principal, is_of_repository, row
-from .context.request import RequestKind, ServiceRequest, Tagging
+from .context.request import RequestKind, ServiceRequest, Shows, Tagging
 from .search.candidates import is_seen
+from .search.constraints import Doubt, Found
 from .search.denies import Deny
-from .search.problem import Doubt, Found
 from .values.actions import ActionSets
 from .values.trust import Trust
 from .values.trust_entries import Entry, Subject

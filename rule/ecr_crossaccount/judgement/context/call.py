@@ -22,8 +22,8 @@ from ..values.actions import CREATE_REPOSITORY, OUTSIDE_THE_TABLE, TAG_RESOURCE,
 from ..values.trust_entries import glob
 from .caller import paths_of
 from .domains import Options, SourceArns, Strings
-from .key import ABSENT
 from .request import (
+    ABSENT,
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
     Contains,

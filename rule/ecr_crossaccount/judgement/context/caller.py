@@ -14,8 +14,7 @@ from ..patterns.charsets import ANY, DIGIT, GENERIC, LOWER, LOWER_OR_HYPHEN, NAM
 from ..patterns.numbers import IPV4
 from ..patterns.tokens import NOTHING, Tokens, exactly, literal, star
 from .domains import Options, Strings
-from .key import CallerRule
-from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, PrincipalType
+from .request import SOME_ACCOUNT, SOME_ORGANIZATION, CallerRule, Fixed, Meaning, PrincipalRequest, PrincipalType
 from .shapes import (
     ACCOUNT,
     ANY_TEXT,

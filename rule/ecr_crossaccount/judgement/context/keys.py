@@ -11,17 +11,23 @@ from operator import attrgetter
 
 from ...memo import looked_up
 from .call import is_well_known
-from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows, absent
 from .request import (
+    ABSENT,
+    EVERYBODY,
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
+    Depends,
+    Key,
     Meaning,
     PrincipalRequest,
     RepositoryContext,
     RequestKind,
     ServiceRequest,
+    SetBy,
     Settled,
+    Shows,
     Unsure,
+    absent,
 )
 from .table import KEYS
 

@@ -9,8 +9,21 @@ from __future__ import annotations
 from ..patterns.tokens import NOTHING
 from . import call, caller
 from .caller import BATCH, BUILD, FUNCTION, INSTANCE, MANAGED_INSTANCE, PROJECT, VERSION
-from .key import ECR, EVERYBODY, FEDERATION, GITHUB, ROLES, Depends, Key, SetBy, Shows, Type, Way, absent
-from .request import PrincipalType
+from .request import (
+    ECR,
+    EVERYBODY,
+    FEDERATION,
+    GITHUB,
+    ROLES,
+    Depends,
+    Key,
+    PrincipalType,
+    SetBy,
+    Shows,
+    Type,
+    Way,
+    absent,
+)
 from .shapes import NAMES, PLAIN_RESOURCE, VPC
 
 _ROOT, _USER = PrincipalType.ROOT, PrincipalType.USER

@@ -16,14 +16,13 @@ from ...documents.document import Document, Effect, Policy, Statement
 from ...documents.parse import parse
 from ...documents.problems import Invalid
 from .. import reasons
-from ..admission import Origin
+from ..admission import Origin, RepositoryArn, answers, certain_blocks, possible_blocks, select_statements
 from ..beside import without_resource
 from ..context.shapes import LABELS
 from ..judge import Repository, context_of
 from ..judgement import other_partitions, verdict_of
 from ..patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
 from ..patterns.tokens import Block, Tokens, literal
-from ..resources import RepositoryArn, answers, certain_blocks, possible_blocks, select_statements
 from ..search.callers import STEPS
 from ..values.actions import CONTRADICTED, EVERY_OF_REGISTRY
 from ..values.trust import Trust

@@ -29,7 +29,7 @@ from ..context.request import (
 from ..context.typed_domains import RequestTags
 from ..patterns.automaton import Budget
 from ..patterns.comparisons import Test
-from .problem import Constraints, DenyPart
+from .constraints import Constraints, DenyPart
 
 
 class JudgementCache:

@@ -32,7 +32,7 @@ from ..context.request import (
     principal_request,
 )
 from ..values.trust import TrustLevel
-from .allow_search import AllowContext, SearchContext
+from .allow_context import AllowContext, SearchContext
 from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
@@ -48,8 +48,8 @@ from .candidates import (
     organization_classes,
     services,
 )
+from .constraints import ALONE, DIRECT, Allow, Membership, PrincipalMatch
 from .denies import Deny, action_classes
-from .problem import ALONE, DIRECT, Allow, Membership, PrincipalMatch
 
 
 class CallerClasses:

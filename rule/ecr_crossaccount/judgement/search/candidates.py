@@ -19,8 +19,8 @@ from ...memo import by_identity
 from ..conditions.clause import Clause, clause, key_condition
 from ..conditions.typed_ranges import spelled_by
 from ..context.call import is_well_known
-from ..context.key import Shows
 from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
+from ..context.request import Shows
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
 from ..patterns.charsets import ANY, GENERIC

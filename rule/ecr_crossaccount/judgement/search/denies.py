@@ -17,7 +17,7 @@ from ..context.keys import is_of_tags
 from ..context.request import Tagging
 from ..values import actions
 from ..values.trust import TrustLevel
-from .problem import Constraints, DenyPart, problem_of
+from .constraints import Constraints, DenyPart, problem_of
 from .solver import Solver
 
 

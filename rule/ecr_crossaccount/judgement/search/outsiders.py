@@ -28,8 +28,7 @@ from ..values.verdict import Kind, Witness
 from .assignments import ByDomain, DomainConstraint, JudgementCache, propagate, with_constraint
 from .callers import Case, Searches
 from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION
-from .denies import Deny, against_service, left_of
-from .problem import (
+from .constraints import (
     ANY_ACCOUNT,
     FROM_NETWORK,
     Allow,
@@ -40,12 +39,13 @@ from .problem import (
     Membership,
     NotExhausted,
     PrincipalMatch,
+    in_place_of,
     most_telling,
     problem_of,
 )
+from .denies import Deny, against_service, left_of
 from .services import ServiceSearch
 from .solver import Solver
-from .twins import in_place_of
 from .witness import witness
 
 # --- judge: all Allows, all that is certain before any doubt ---

@@ -15,9 +15,8 @@ from ...documents.document import Effect
 from ..conditions.clause import Clause, clause, for_request, key_condition
 from ..conditions.operators import Demand, Mode, Truth
 from ..context.domains import Constraint, Options, Strings, Values
-from ..context.key import ABSENT
 from ..context.keys import is_multivalued, is_of_network
-from ..context.request import Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
+from ..context.request import ABSENT, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
 from ..context.typed_domains import Lists
 from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
 from .assignments import (
@@ -29,7 +28,7 @@ from .assignments import (
     propagate,
     values_for,
 )
-from .problem import Constraints, DenyPart
+from .constraints import Constraints, DenyPart
 
 _NOTHING_PINNED: Mapping[str, Values] = {}
 

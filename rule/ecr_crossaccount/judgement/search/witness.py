@@ -33,7 +33,7 @@ from ..context.typed_domains import Lists
 from ..patterns.charsets import GENERIC
 from ..patterns.comparisons import Unknown
 from ..values.verdict import Witness
-from .problem import Constraints
+from .constraints import Constraints
 from .solver import Solver
 
 _RUN = re.compile(f"{GENERIC}+")

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...documents.document import statements_in
+from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
 from ...documents.principals import partition_of
 from ...documents.problems import Problems
-from ...documents.reader import read_json
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository

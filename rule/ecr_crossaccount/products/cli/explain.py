@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from ...errors import InputError, closest
-from ...judgement.context.key import ECR, Key
 from ...judgement.context.keys import NAMES, row
+from ...judgement.context.request import ECR, Key
 from ...judgement.values import actions
 from ...sources.check.rules import RULES, Rule
 from .base import documentation

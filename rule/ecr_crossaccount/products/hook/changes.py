@@ -17,10 +17,9 @@ from ...judgement.values.verdict import Compliance
 from ...sources.check.findings import Finding
 from ...sources.files.values.documents import documents
 from ...sources.files.values.nodes import Node, twice_in
-from ...sources.formats.cloudformation import macros
 from ...sources.formats.cloudformation.read import read_alone
 from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_of_ecr
-from ...sources.formats.cloudformation.template import Template, is_template
+from ...sources.formats.cloudformation.template import Template, adding, is_template, render_macro
 from ...sources.found.found import FoundPolicy, Harvest
 from ...sources.reading.yaml_events import BadYamlError
 from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
@@ -192,8 +191,8 @@ def _refuse_doubtful(template: Template) -> None:
     """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quote(name)} appears more than once in the template's Resources")
-    for node in macros.adding(template.root):
-        raise RequestError(f"what {macros.render_macro(node)} adds to the template is not here")
+    for node in adding(template.root):
+        raise RequestError(f"what {render_macro(node)} adds to the template is not here")
 
 
 def _changes(changed: list[object]) -> Iterator[ResourceChange]:

@@ -11,17 +11,16 @@ from ...documents.document import Document, Policy
 from ...documents.parse import parse
 from ...documents.problems import Invalid, first_of, quote
 from ...errors import closest
-from ...judgement.admission import Origin
+from ...judgement.admission import Origin, RepositoryArn
 from ...judgement.beside import Beside, Scope, Spoken, spoken_of
 from ...judgement.context.keys import NAMES, meanings_for, row
 from ...judgement.context.request import RepositoryContext
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import Judgement, Prepared
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
-from ...judgement.resources import RepositoryArn
 from ...judgement.search.assignments import JudgementCache
+from ...judgement.search.constraints import Allow
 from ...judgement.search.denies import Deny
-from ...judgement.search.problem import Allow
 from ...judgement.values import actions
 from ...judgement.values.trust import Trust
 from .completions import ActionGroup, completions_of, fates_of

@@ -25,9 +25,9 @@ from ...judgement.judgement import Prepared
 from ...judgement.reasons import telling_action
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import named_accounts, named_organizations
+from ...judgement.search.constraints import Allow, Constraints, DenyPart
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import solve
-from ...judgement.search.problem import Allow, Constraints, DenyPart
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.verdict import Witness

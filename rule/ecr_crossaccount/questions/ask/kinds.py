@@ -42,7 +42,7 @@ from ...judgement.search.candidates import (
     tell_accounts_apart,
     tell_organizations_apart,
 )
-from ...judgement.search.problem import Membership
+from ...judgement.search.constraints import Membership
 from .question import Caller, Given
 
 _ALONE: Membership = (None, True)

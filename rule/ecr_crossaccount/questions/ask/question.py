@@ -24,14 +24,13 @@ from ...errors import QuestionError, closest
 from ...judgement.conditions.clause import Clause, clause, key_condition
 from ...judgement.conditions.operators import Demand, Mode
 from ...judgement.context.domains import Constraint, Strings, Values
-from ...judgement.context.key import Shows, Type
 from ...judgement.context.keys import documented_name, is_multivalued, row
-from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind
+from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind, Shows, Type
 from ...judgement.context.typed_domains import Addresses, RequestTags, Times
 from ...judgement.patterns.numbers import timestamp
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import FRESH_ACCOUNT
-from ...judgement.search.problem import ALL_TYPES, TYPES_OF
+from ...judgement.search.constraints import ALL_TYPES, TYPES_OF
 from ...judgement.values.actions import MASKS, NAMES, ActionSets, unlisted_matches
 from ...judgement.values.trust_entries import ORGANIZATION
 from ...judgement.values.verdict import Access

@@ -29,9 +29,9 @@ from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import Searches
+from ...judgement.search.constraints import Allow, Doubt, Found, NotExhausted
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import certain, possible
-from ...judgement.search.problem import Allow, Doubt, Found, NotExhausted
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
 from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.verdict import Kind, Undecided

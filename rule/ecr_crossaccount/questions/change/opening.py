@@ -21,7 +21,7 @@ from ...documents.holes import holes_in
 from ...documents.parse import parse
 from ...documents.pattern import Pattern
 from ...documents.problems import Invalid
-from ...judgement.admission import ANY_ACTION, Origin, admit
+from ...judgement.admission import ANY_ACTION, Origin, RepositoryArn, admit, certain_blocks, possible_blocks
 from ...judgement.beside import Scope
 from ...judgement.context.shapes import LABELS
 from ...judgement.judge import Repository, context_of
@@ -31,7 +31,6 @@ from ...judgement.kinds.registry import CONTRADICTION
 from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.tokens import Block, literal
-from ...judgement.resources import RepositoryArn, certain_blocks, possible_blocks
 from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY, SCOPE_V1, SCOPE_V1_OF_REGISTRY
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob

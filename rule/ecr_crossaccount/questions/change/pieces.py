@@ -17,8 +17,8 @@ from ...documents.pattern import Pattern
 from ...documents.principals import EVERYONE, Form, Named, Principals
 from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity, key_condition, misses, named_roles
 from ...judgement.conditions.operators import Mode
+from ...judgement.search.constraints import Allow
 from ...judgement.search.denies import Deny
-from ...judgement.search.problem import Allow
 from ...memo import looked_up
 
 _ANY_ACTION = -1

@@ -11,7 +11,7 @@ from ...documents.holes import Hole, Holed
 from ...documents.parse import parse
 from ...documents.pattern import Part, Pattern, Variable, join_parts, pattern
 from ...documents.principals import EVERYONE
-from ...judgement.admission import ANY_ACTION, admit
+from ...judgement.admission import ANY_ACTION, STEPS_OF_RESOURCES, RepositoryArn, admit, concerns
 from ...judgement.beside import RegistryPolicy, registry_statements
 from ...judgement.conditions.operators import Truth
 from ...judgement.context.keys import meaning
@@ -22,7 +22,6 @@ from ...judgement.kinds.public import changing
 from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.patterns.comparisons import as_it_stands
-from ...judgement.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from ...judgement.search.candidates import FRESH_ACCOUNT
 from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
 from ...judgement.values.named import trust_in

@@ -10,10 +10,10 @@ from typing import NamedTuple, cast
 
 from ...documents.document import NEW_VERSION
 from ...documents.parse import parse
+from ...judgement.admission import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from ...judgement.conditions.operators import Truth
 from ...judgement.judge import Repository
 from ...judgement.patterns.automaton import Budget
-from ...judgement.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from .outcome import CannotSayError, Change, Written, document_of, has_holes, statements_of, with_statements
 from .required import Required, says_the_same
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import cast
 
+from ...documents.elements import read_json
 from ...documents.holes import Hole, Holed, Text
 from ...documents.problems import Invalid, Problems
-from ...documents.reader import read_json
 from ...errors import InternalError
 from ...judgement.values.verdict import Verdict
 

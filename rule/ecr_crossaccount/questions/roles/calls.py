@@ -16,9 +16,8 @@ from ...documents.document import Actions
 from ...documents.pattern import pattern
 from ...judgement.context import call
 from ...judgement.context.domains import Strings
-from ...judgement.context.key import ABSENT
 from ...judgement.context.keys import SharedMeanings
-from ...judgement.context.request import Fixed, Meaning, RequestKind, Settled, Unsure
+from ...judgement.context.request import ABSENT, Fixed, Meaning, RequestKind, Settled, Unsure
 from ...judgement.context.shapes import ANY_TEXT, NAMES, PLAIN, REGION
 from ...judgement.context.typed_domains import TAG_KEYS, TAG_NAMES, Lists, RequestTags
 from ...judgement.patterns.charsets import ANY

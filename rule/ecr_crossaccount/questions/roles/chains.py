@@ -20,8 +20,8 @@ from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Truth
 from ...judgement.context.keys import documented_name
 from ...judgement.patterns.automaton import Budget
+from ...judgement.search.constraints import DenyPart
 from ...judgement.search.denies import Deny
-from ...judgement.search.problem import DenyPart
 from ...judgement.values.trust import Trust
 from ...memo import by_identity
 from .account import Role

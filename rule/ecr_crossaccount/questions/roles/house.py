@@ -9,14 +9,13 @@ from functools import cached_property
 
 from ...documents.document import Actions, Effect, Policy, Resources, Statement
 from ...documents.parse import parse
-from ...judgement.admission import Origin, admit
+from ...judgement.admission import Origin, admit, names_resource
 from ...judgement.beside import RegistryPolicy, registry_statements, scopes_of
 from ...judgement.conditions.clause import clause, roles_in
 from ...judgement.conditions.operators import Truth
 from ...judgement.context.request import RepositoryContext
 from ...judgement.control import control_statements
 from ...judgement.judge import EARLIEST
-from ...judgement.resources import names_resource
 from ...judgement.search.denies import Deny
 from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Trust, TrustLevel

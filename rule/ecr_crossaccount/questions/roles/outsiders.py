@@ -20,9 +20,9 @@ from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, Searches
+from ...judgement.search.constraints import Allow, Doubt, Found, NotExhausted
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import Search, outsiders
-from ...judgement.search.problem import Allow, Doubt, Found, NotExhausted
 from ...judgement.values.actions import mask_of
 from ...judgement.values.trust import TrustLevel
 from ...judgement.values.verdict import Access, Kind, Witness

@@ -15,18 +15,18 @@ from typing import NamedTuple
 
 from ...documents.document import Statement
 from ...documents.principals import Form as PrincipalForm
+from ...judgement.admission import names_resource
 from ...judgement.conditions.clause import Clause, Roles
 from ...judgement.conditions.operators import Mode, Truth
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import PrincipalRequest, RepositoryContext, Tagging
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
-from ...judgement.resources import names_resource
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, possible_paths
+from ...judgement.search.constraints import Constraints, DenyPart, principal_matches
 from ...judgement.search.denies import Deny, action_classes, exempt, ways_of_deny
 from ...judgement.search.outsiders import solve
-from ...judgement.search.problem import Constraints, DenyPart, principal_matches
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.trust import TrustLevel

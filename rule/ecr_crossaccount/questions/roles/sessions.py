@@ -14,8 +14,7 @@ from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Mode
 from ...judgement.context import call, keys
 from ...judgement.context.domains import Assignment, Constraint, Strings, are_met
-from ...judgement.context.key import ABSENT, SetBy
-from ...judgement.context.request import Fixed, Meaning, PrincipalRequest, Unsure
+from ...judgement.context.request import ABSENT, Fixed, Meaning, PrincipalRequest, SetBy, Unsure
 from ...judgement.context.shapes import LATER_TAG_VALUE, NAMES, PLAIN, TAG_VALUE, Reading
 from ...judgement.context.typed_domains import Times
 from ...judgement.patterns.automaton import Budget

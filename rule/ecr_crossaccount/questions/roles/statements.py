@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ...documents.document import Effect, Policy, Statement
+from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
 from ...documents.parse import parse
 from ...documents.principals import Principals
 from ...documents.problems import Problems
-from ...documents.reader import read_json
 from .account import Text
 from .calls import calls_of
 

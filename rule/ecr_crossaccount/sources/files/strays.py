@@ -15,8 +15,8 @@ from ...documents.json import BadJsonError
 from ..found.found import ANY_NAME, Harvest, Skipped, Unjudged
 from ..reading.yaml_events import BadYamlError
 from .bare import is_statement_of_ecr, speaks_of_ecr
-from .cdk import is_construct_tree
 from .files import File
+from .included import is_construct_tree
 from .marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr
 from .values.documents import documents_inside, parse_text, places_of
 from .values.nodes import Fields, Node, Place, parts_of, plain

@@ -9,7 +9,6 @@ from itertools import chain
 
 from ...documents.json import BadJsonError
 from ..files import lengths
-from ..files.cdk import asset_of, faults_of
 from ..files.files import (
     HCL_SUFFIXES,
     LOCKED,
@@ -30,7 +29,7 @@ from ..files.files import (
     report_template,
     stand_in,
 )
-from ..files.included import included_by
+from ..files.included import asset_of, faults_of, included_by
 from ..files.marks import (
     is_about_ecr,
     is_marked,
@@ -49,7 +48,7 @@ from ..reading.bounds import OUTSIDE, limit_reading, note_refusal
 from ..reading.files import STANDARD_INPUT, UnreadableError, list_folder
 from ..reading.yaml_events import BadYamlError
 from . import programs, readers
-from .cloudformation.exports import Exports
+from .cloudformation.nested import Exports
 from .terraform import read as terraform
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...documents.json import place_in
-from ..files.cdk import assembly_of
 from ..files.files import LARGEST_FILE, chunks_of
+from ..files.included import assembly_of
 from ..files.marks import MENTION, shows
 from ..found.found import Harvest, Unjudged, Unread
 from ..reading import files

@@ -17,7 +17,7 @@ from ..files.values.nodes import Node
 from ..found.context import Context
 from ..found.found import Harvest
 from .cloudformation import documents as cloudformation
-from .cloudformation.exports import Exports
+from .cloudformation.nested import Exports
 from .terraform import read as terraform
 
 Reading = Callable[[Node], Harvest | None]

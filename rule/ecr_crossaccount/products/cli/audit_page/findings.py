@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ....documents.elements import read_json
 from ....documents.json import RepeatedNames
 from ....documents.problems import Problems
-from ....documents.reader import read_json
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
 from ....judgement.kinds.table import ResourceKind as Kind

@@ -13,8 +13,7 @@ from typing import TypeGuard
 from ....documents.holes import Hole, Holed
 from ....questions.change.states import Assumption
 from ...files.values.nodes import Fields, Node, parts_of, scalar_text
-from .macros import macro_in
-from .template import Template
+from .template import Template, macro_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ....documents.json import BadJsonError
-from ...files.cdk import environment_of
 from ...files.files import File
+from ...files.included import environment_of
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import Harvest, unread
 from ...reading.yaml_events import BadYamlError
-from .exports import Exports
 from .foreign_syntax import Outer, names_in
 from .foreign_syntax import is_marked as is_filled_in
-from .nested import output_of
+from .nested import Exports, output_of
 from .read import read as read_template
 from .serverless import read_parts
 from .template import Template, is_template

@@ -20,10 +20,21 @@ from ...files.values.nodes import Fields, Node, parts_of, text_in, twice_in
 from ...found.found import Harvest, Skipped, Unread, unread
 from ...reading.files import UnreadableError
 from ...reading.yaml_events import BadYamlError
-from . import macros, nested
+from . import nested
 from .resolve import Resolver
 from .resources import is_left_out, is_of_ecr, is_ours, perhaps, policy_of, unjudged_harvest, without_policy
-from .template import Template
+from .template import (
+    INCLUDE,
+    Template,
+    adding,
+    is_macro,
+    is_own,
+    macro_in,
+    name_of,
+    of_resource,
+    of_template,
+    render_macro,
+)
 
 LOOP = "Fn::ForEach::"
 MOST_ROUNDS = 10_000
@@ -133,7 +144,7 @@ def _split(text: str, identifier: str) -> list[str]:
 
 def include_files(template: Template) -> tuple[Template, tuple[str, ...]]:
     """Return the template with the included files, and their paths. A file that is not here stays a macro."""
-    if macros.INCLUDE not in template.text:
+    if INCLUDE not in template.text:
         return template, ()
     files = _Files(template)
     return replace(template, root=files.put_in(template.root)), tuple(files.followed)
@@ -149,7 +160,7 @@ class _Files:
             case Fields() as fields:
                 pairs: list[tuple[Node, Node]] = []
                 for name, value in fields.pairs:
-                    here = self._included_fields(value) if macros.is_macro(str(name.value), value) else None
+                    here = self._included_fields(value) if is_macro(str(name.value), value) else None
                     pairs += [(name, self.put_in(value))] if here is None else here.pairs
                 return node.but(Fields(tuple(pairs)))
             case tuple() as items:
@@ -159,7 +170,7 @@ class _Files:
     def _included_fields(self, macro: Node) -> Fields | None:
         """Return the fields that a macro adds; None if they are not in a file here."""
         location = (macro.get("Parameters") or Node(None)).get("Location")
-        if macros.name_of(macro) != macros.INCLUDE or location is None:
+        if name_of(macro) != INCLUDE or location is None:
             return None
         path = nested.file_of(self.template, location.text)
         try:
@@ -239,7 +250,7 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
     found = Harvest.from_parts([_report_macros(whole), *_resources(whole, followed)])
     if not template.prefix:
         found = replace(found, declares=tuple(whole.parameters), errors=(*_value_errors(whole), *found.errors))
-    own = [macros.name_of(node) for node in macros.of_template(whole.root) if macros.is_own(node)]
+    own = [name_of(node) for node in of_template(whole.root) if is_own(node)]
     doubts = [_CHANGED.format(text) for text in own[:1]]
     doubts += [f"`{name}` appears more than once in the template" for name in _twice(whole)]
     found = _add_doubts(found, doubts)
@@ -262,8 +273,8 @@ def _add_doubts(found: Harvest, doubts: Iterable[str]) -> Harvest:
 
 def _making(template: Template) -> Iterator[str]:
     """Yield the macros that may make a resource of another type one of ECR."""
-    every = (macros.macro_in(resource) for resource in template.resources.values())
-    yield from (macros.name_of(node) for node in every if node is not None and macros.is_own(node))
+    every = (macro_in(resource) for resource in template.resources.values())
+    yield from (name_of(node) for node in every if node is not None and is_own(node))
 
 
 def _value_errors(template: Template) -> Iterator[Unread]:
@@ -287,7 +298,7 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
         for name, resource in section.value.pairs:
             here = template.for_resource(str(name.value))
             found = _perhaps(_resource(here, name, resource, followed), perhaps(here, resource))
-            yield _add_doubts(found, [_BESIDE for _ in macros.of_resource(resource)][:1])
+            yield _add_doubts(found, [_BESIDE for _ in of_resource(resource)][:1])
 
 
 def _perhaps(found: Harvest, why: str) -> Harvest:
@@ -306,7 +317,7 @@ def _twice(template: Template) -> Iterator[str]:
 
 def _resource(template: Template, key: Node, resource: Node, followed: Mapping[str, Follow]) -> Harvest:
     name = str(key.value)
-    if macros.is_macro(name, resource):
+    if is_macro(name, resource):
         return Harvest()
     kinds = [value.text for name, value in resource.fields if name == "Type"]
     text = next((kind for kind in kinds if is_ours(kind)), kinds[-1] if kinds else None)
@@ -328,7 +339,7 @@ def _report_macros(template: Template) -> Harvest:
         unjudged_harvest(
             template,
             node.but("Fn::Transform"),
-            f"what {macros.render_macro(node)} adds is not here: check that as well",
+            f"what {render_macro(node)} adds is not here: check that as well",
         )
-        for node in macros.adding(template.root)
+        for node in adding(template.root)
     )

@@ -13,8 +13,7 @@ from .conditions import Assumed, Choices, Conditions, Key, has_default, looked_u
 from .foreign import Variables, place_value
 from .foreign_syntax import plain_name
 from .functions import Parts, Resolved, pieces
-from .macros import macro_in
-from .template import Template
+from .template import Template, macro_in
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 

@@ -34,9 +34,8 @@ from ...found.remarks import in_metadata
 from .conditions import Assumed, Comparison, in_words, is_consistent, is_default, ways_of
 from .foreign_syntax import plain_name
 from .functions import Resolved
-from .macros import macro_in
 from .resolve import Resolver, intrinsic
-from .template import Template
+from .template import Template, macro_in
 
 LETS_NOBODY_IN = frozenset(
     f"AWS::ECR::{name}" for name in ("PullTimeUpdateExclusion", "RegistryScanningConfiguration", "SigningConfiguration")

@@ -22,9 +22,8 @@ from ...files.marks import (
     unread_scopes,
 )
 from ...files.values.nodes import Place
-from ...found.context import Context
+from ...found.context import Context, Kept
 from ...found.found import ELSEWHERE, NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
-from ...found.kept import Kept
 from ...found.remarks import unused_note
 from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read

@@ -2,22 +2,25 @@
 
 A finding is someone who has access, or someone whose access cannot be determined. An Allow has the ways in which its
 Principal includes the principals of an account.
+
+Accounts that the statements cannot distinguish stand for one another: a result about one is also true of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from ...documents.document import Effect, Statement
-from ...documents.principals import Form, Named, Principals
-from ...memo import by_identity
+from ...documents.principals import Form, Named, Principals, is_account
+from ...memo import by_identity, once
 from ..conditions.clause import Clause, Roles, clause, identity
 from ..context.request import NetworkPath, PrincipalType, RequestKind, TrustedIdentities
 from ..values.verdict import Kind, Witness
+from .candidates import accounts_in
 
 
 @by_identity
@@ -192,3 +195,67 @@ def services_of(principals: Principals) -> Sequence[str] | None:
     if principals.negated:
         return () if principals.everyone else None
     return None if principals.everyone or principals.any_aws else principals.services
+
+
+_ACCOUNT = "aws:principalaccount"
+
+
+class Indistinguishable:
+    """Finds accounts that can be exchanged without changing the meaning of the statements.
+
+    They appear in the same lists of numbers, in conditions on `aws:PrincipalAccount` and in Principal elements, and
+    nowhere else. `lists`: the Principal elements of Denies, and a NotPrincipal of the Allow. `tells_apart`: wildcards,
+    bounds or variables distinguish accounts, so there are no twins.
+    """
+
+    def __init__(self, clauses: Iterable[Clause], lists: Iterable[Principals], *, tells_apart: bool) -> None:
+        self._clauses = tuple(clauses)
+        self._lists = tuple(lists)
+        self._tells_apart = tells_apart
+
+    def place_of(self, account: str) -> Hashable | None:
+        """Return what twins have in common, or None for an account without twins."""
+        if self._none or account in self._odd:
+            return None
+        return self._places.get(account, _NOWHERE)
+
+    @once
+    def _none(self) -> bool:
+        return self._tells_apart or any(each.variables or each.holed for each in self._clauses)
+
+    @once
+    def _places(self) -> dict[str, tuple[Hashable, ...]]:
+        """The lists that contain an account number as an item of its own, by account."""
+        found: dict[str, tuple[Hashable, ...]] = {}
+        for each in self._clauses:
+            for text in dict.fromkeys(each.texts if each.key == _ACCOUNT else ()):
+                found[text] = (*found.get(text, ()), each)
+        for place, principals in enumerate(self._lists):
+            for account in dict.fromkeys(one.account for one in principals.named):
+                found[account] = (*found.get(account, ()), place)
+        return found
+
+    @once
+    def _odd(self) -> set[str]:
+        """The accounts that appear in another form: in an ARN, a path, or the value of a tag."""
+        found = {one.account for each in self._lists for one in each.named if one.form is not Form.ACCOUNT}
+        for each in self._clauses:
+            plain = each.key == _ACCOUNT
+            found.update(accounts_in(tuple([text for text in each.texts if not (plain and is_account(text))])))
+        return found
+
+
+_NOWHERE = ()
+
+
+def in_place_of(found: Witness | Doubt | None, twin: str, account: str) -> Witness | Doubt | None:
+    """Return the result for an account, made from the result for its twin."""
+    if not isinstance(found, Witness):
+        return found
+    context = {
+        key: value.replace(twin, account)
+        if isinstance(value, str)
+        else tuple([text.replace(twin, account) for text in value])
+        for key, value in found.context.items()
+    }
+    return Witness(found.principal.replace(twin, account), found.action, context)

@@ -40,12 +40,12 @@ from .candidates import (
     tell_accounts_apart,
     tell_organizations_apart,
 )
-from .denies import Deny, exempt, ways_of_deny
-from .problem import (
+from .constraints import (
     ALL_TYPES,
     Allow,
     DenyPart,
     Doubt,
+    Indistinguishable,
     PrincipalMatch,
     admits_anyone,
     leaves_nobody,
@@ -53,8 +53,8 @@ from .problem import (
     services_of,
     taken_identities,
 )
+from .denies import Deny, exempt, ways_of_deny
 from .solver import Solver
-from .twins import Indistinguishable
 
 
 @by_identity
