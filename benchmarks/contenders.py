@@ -52,7 +52,8 @@ def planning() -> Answer:
 def comparing(before: Mapping[str, str]) -> Answer:
     """Return what a change opens for the same repository and register. `before` has the policy before each policy."""
     engine, states = importlib.import_module("ecr_crossaccount"), importlib.import_module(f"{_DIFFERENCE}.states")
-    opened, trust = importlib.import_module(f"{_DIFFERENCE}.opening").opened, engine.Trust.parse(REGISTER, today=TODAY)
+    opened = importlib.import_module(f"{_DIFFERENCE}.opening").opened_access
+    trust = engine.Trust.parse(REGISTER, today=TODAY)
     repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
     kind = importlib.import_module("ecr_crossaccount.judgement.kinds.table").ResourceKind.REPOSITORY
 
