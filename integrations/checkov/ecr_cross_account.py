@@ -17,8 +17,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ecr_crossaccount.errors import InputError
-
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationCheck
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformCheck
@@ -27,6 +25,7 @@ ID = "CKV_ECRCROSSACCOUNT_1"
 NAME = "Ensure nobody untrusted outside the account can reach the ECR repository"
 
 try:
+    from ecr_crossaccount.errors import InputError
     from ecr_crossaccount.products.cli.base.clock import today
     from ecr_crossaccount.products.cli.base.program import reason, visible
     from ecr_crossaccount.products.cli.register import trust_in

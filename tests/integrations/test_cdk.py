@@ -73,7 +73,7 @@ def test_what_cannot_be_read_or_used_is_fatal(plugin: Plugin, tmp_path: Path, mo
 
     assert "Images.template.json" in fatal('"')
     assert "`missing.yaml`" in fatal("111122223333", "--trust", "missing.yaml")
-    monkeypatch.setitem(vars(plugin)["validate"].__globals__, "examined", lambda _: 1 // 0)
+    monkeypatch.setitem(vars(plugin)["validate"].__globals__, "examine_files", lambda _: 1 // 0)
     assert "ZeroDivisionError" in fatal("111122223333")
 
 
