@@ -84,6 +84,13 @@ def test_those_whom_the_caller_may_be_can_do_what_is_asked(
     assert _asked(who, can) == (sure, perhaps)
 
 
+def test_for_a_caller_of_the_account_itself_nothing_is_concluded() -> None:
+    found = asked_through(Account(OWNER, (), (APP,)), Trust.nobody(), wanted_of("push"), caller_of(OWNER))
+    assert (found.is_nobody, found.to_json()["complete"]) == (False, False)
+    outside = asked_through(Account(OWNER, (), (APP,)), Trust.nobody(), wanted_of("push"), caller_of(VENDOR))
+    assert (outside.is_nobody, outside.to_json()["complete"]) == (True, True)
+
+
 def test_the_request_is_for_what_is_asked() -> None:
     found = asked_through(Account(OWNER, ROLES, (APP,)), Trust.nobody(), wanted_of("pull"), caller_of(VENDOR))
     assert {way.hops[-1].witness.action for way in found.ways} == {"ecr:BatchGetImage"}

@@ -15,6 +15,9 @@ from .house import Account
 from .outsiders import Outsider, Who
 from .through import search_roles
 
+INSIDE = "the caller is of the account itself, and its way to a role is not followed"
+"""Why more may exist than the access of outsiders."""
+
 
 def asked_through(account: Account, trust: Trust, wanted: Wanted, caller: Caller | None) -> Through:
     """Return who can call wanted actions through roles of an account: everyone outside, or those a caller may be of."""
@@ -27,15 +30,19 @@ def asked_through(account: Account, trust: Trust, wanted: Wanted, caller: Caller
     found = replace(found, ways=tuple(way for way in found.ways if not telling.isdisjoint(way.actions)))
     if caller is None:
         return found
-    if caller.account == account.number:  # inside
-        return Through(roles=found.roles)
+    is_inside = caller.account == account.number
+
+    def concerns(who: Outsider) -> bool:
+        return not is_inside and _may_be(caller, who)
+
     return replace(
         found,
-        ways=tuple(one for one in found.ways if _may_be(caller, one.outsider)),
-        perhaps=tuple(one for one in found.perhaps if _may_be(caller, one.outsider)),
-        more=tuple(one for one in found.more if _may_be(caller, one.outsider)),
-        leaves=tuple(leaf for leaf in found.leaves if _may_be(caller, leaf.outsider)),
-        approved=tuple(one for one in found.approved if _may_be(caller, one.outsider)),
+        ways=tuple(way for way in found.ways if concerns(way.outsider)),
+        perhaps=tuple(way for way in found.perhaps if concerns(way.outsider)),
+        more=tuple(more for more in found.more if concerns(more.outsider)),
+        leaves=tuple(leaf for leaf in found.leaves if concerns(leaf.outsider)),
+        approved=tuple(approved for approved in found.approved if concerns(approved.outsider)),
+        unread=(*found.unread, INSIDE) if is_inside else found.unread,
     )
 
 
