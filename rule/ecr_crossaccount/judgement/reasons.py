@@ -25,7 +25,7 @@ from .search.denies import Deny
 from .values.actions import ActionSets
 from .values.trust import Trust
 from .values.trust_entries import Entry, Subject
-from .values.verdict import Grant, Kind, Settles, Undecided, Verdict, Way
+from .values.verdict import Grant, Kind, SettledBy, Settles, Undecided, Verdict
 
 _SHOWN = 2
 _OF_PRINCIPALS = "does not count, because its `AWS`: `*` may not mean services"
@@ -374,7 +374,7 @@ def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[
 _MEANING = {Word: "expected `true` or `false`", Year: "a year, or seconds since 1970"}
 
 
-def settling(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> Way:
+def settling(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> SettledBy:
     """Return what settles the doubt that `doubt` says."""
     holes = holes_of([statement]) or holes_of(denies)
     if not holes and any(clause.condition.name.startswith(_TAG) for clause in found.clauses):

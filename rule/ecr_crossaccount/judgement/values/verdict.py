@@ -134,7 +134,7 @@ class Settles(Enum):
     CORRECTION = auto()
 
 
-Way: TypeAlias = Settles | tuple[Hole, ...] | None
+SettledBy: TypeAlias = Settles | tuple[Hole, ...] | None
 """One thing, or the values of holes; None if only another policy settles the doubt."""
 
 
@@ -150,7 +150,7 @@ class Undecided:
     reason: str
     document: Document = Document.REPOSITORY
     grant: Grant | None = field(default=None, compare=False)
-    settled_by: Way = field(default=None, compare=False, repr=False)
+    settled_by: SettledBy = field(default=None, compare=False, repr=False)
 
     @property
     def severity(self) -> Severity:

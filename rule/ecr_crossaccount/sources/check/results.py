@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from ...documents.document import Document, statements_in
 from ...documents.problems import first_of
-from ...judgement.values.verdict import Grant, Severity, Undecided, Way
+from ...judgement.values.verdict import Grant, SettledBy, Severity, Undecided
 from ...questions.change.answer import Opened
 from ...questions.change.states import read_of
 from ..files.values.nodes import Place
@@ -40,7 +40,7 @@ class Result:
     grant: Grant | None = None
     document: Document = Document.REPOSITORY
     conditional: bool = False
-    settled_by: Way = None
+    settled_by: SettledBy = None
 
     @property
     def is_undecided(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ....documents.problems import count_of
 from ....judgement.values.verdict import Access, Severity
 from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Through, WayIn
 from ....questions.roles.outsiders import Outsider, Who
@@ -61,7 +62,7 @@ def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) 
 
 def standing(one: Through, nobody: str = NOBODY) -> str:
     """Return in a few words what was found in an account."""
-    roles = f"{one.roles:,} {'role' if one.roles == 1 else 'roles'}"
+    roles = count_of(one.roles, "role", "roles")
     if one.is_nobody:
         besides = " but those who are approved" if one.approved else ""
         return f"{roles}, and {nobody.replace('{besides}', besides)}"

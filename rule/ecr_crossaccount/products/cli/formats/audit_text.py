@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from ....documents.problems import count_of
 from ....judgement.control import SPARED
 from ....judgement.values.trust_entries import Entry
 from ....judgement.values.verdict import Compliance, Kind, Severity
@@ -120,19 +121,15 @@ def told_of(rcps: ControlPolicies) -> Iterator[str]:
     read = rcps.read or {}
     count = Counter(policy for applied in read.values() for policy in applied.policies)
     for policy, accounts in count.most_common(_MOST_NAMED):
-        yield f"`{policy.name}` ({policy.id}) applies to {_accounts(accounts)}"
+        yield f"`{policy.name}` ({policy.id}) applies to {count_of(accounts, 'account', 'accounts')}"
     if len(count) > _MOST_NAMED:
         yield f"and {len(count) - _MOST_NAMED:,} more policies: --format json has them all"
     if none := sum(not (one.policies or one.unread or one.spared) for one in read.values()):
-        yield f"none applies to {_accounts(none)}"
+        yield f"none applies to {count_of(none, 'account', 'accounts')}"
     for account in (account for account, applied in read.items() if applied.spared):
         yield f"none applies to {account}, the management account"
     if unread := sum(rcps.is_undetermined(account) for account in read):
-        yield f"not everything that applies to {_accounts(unread)} could be read"
-
-
-def _accounts(count: int) -> str:
-    return f"{count:,} account{'' if count == 1 else 's'}"
+        yield f"not everything that applies to {count_of(unread, 'account', 'accounts')} could be read"
 
 
 def _show_members(page: Page, head: Text, members: Members, names: Names) -> None:
@@ -256,7 +253,7 @@ def _headline(report: AuditReport) -> Text:
     scope = report.scope
     where = [_few(scope.accounts, "account", "accounts"), _few(scope.regions, "Region", "Regions")]
     places = f" ({', '.join(part for part in where if part)})" if any(where) else ""
-    count = _count(len(report.repositories), "repository", "repositories")
+    count = count_of(len(report.repositories), "repository", "repositories")
     return Text(f"{count} from {visible(scope.source)}{places} on {scope.on}", "bold")
 
 
@@ -271,9 +268,9 @@ def _standing(report: AuditReport, groups: Groups) -> Text:
         style = "bold magenta" if name == UNDECIDED else SEVERITIES[Severity[name]]
         text.append(", " if number else ", by their worst finding: ").append(f"{count:,} ").append(name, style)
     if report.known is not None:
-        text.append(f"; {_count(groups.known_findings, 'finding', 'findings')} known from the baseline")
+        text.append(f"; {count_of(groups.known_findings, 'finding', 'findings')} known from the baseline")
     if report.beyond:
-        seen = _count(len(report.beyond), "unexplained finding", "unexplained findings")
+        seen = count_of(len(report.beyond), "unexplained finding", "unexplained findings")
         text.append(f"; {seen} of IAM Access Analyzer", SEVERITIES[Severity.MEDIUM])
     return text.append("".join(f"; {lack}" for lack in lacks(report.errors)), "bold")
 
@@ -325,7 +322,7 @@ def _show_trusted(page: Page, report: AuditReport, groups: Groups, names: Names)
 
 
 def _show_approvals(page: Page, report: AuditReport) -> None:
-    within = _count(report.within, "day", "days")
+    within = count_of(report.within, "day", "days")
     _list(page, f"Approvals that end within {within}, by {report.scope.on + timedelta(report.within)}", report.expiring)
     unread = ", of those that were read" if report.errors else ""
     needs = "policy here needs" if report.roles is None else "policy or role here needs"
@@ -364,7 +361,3 @@ def _few(names: Sequence[str], one: str, many: str) -> str:
     if len(names) > 1:
         return f"{len(names):,} {many}"
     return f"{one} {visible(names[0])}" if names else ""
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from ....judgement.values.verdict import Severity
-from ....judgement.values.verdict import Way as Settled
+from ....judgement.values.verdict import SettledBy, Severity
 from ....questions.change.answer import Change
 from ....sources.check.differences import Compared, Comparison
 from ....sources.files.values.nodes import Place
@@ -45,7 +44,7 @@ class Told:
     at: Place
     reason: str
     change: Change | None = None
-    settled_by: Settled = None
+    settled_by: SettledBy = None
 
     @property
     def severity(self) -> Severity:

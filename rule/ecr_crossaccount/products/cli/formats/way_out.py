@@ -13,7 +13,7 @@ from ....judgement.context.keys import NAMES, row
 from ....judgement.control import SPARED
 from ....judgement.judge import Repository
 from ....judgement.values.actions import KNOWN
-from ....judgement.values.verdict import Access, Compliance, Grant, Kind, Settles, Severity, Verdict, Way
+from ....judgement.values.verdict import Access, Compliance, Grant, Kind, SettledBy, Settles, Severity, Verdict
 from ....questions.change.owners import UNOWNED
 from ....sources.check.rules import Rule
 from ..base.documentation import link
@@ -89,7 +89,7 @@ _ALONE = "write the condition so that the policy alone decides it"
 NOTHING: Mapping[Settles, str] = {}
 
 
-def way_out_of_doubt(settled_by: Way, more: Mapping[Settles, str] = NOTHING) -> str:
+def way_out_of_doubt(settled_by: SettledBy, more: Mapping[Settles, str] = NOTHING) -> str:
     """Return what settles a doubt: the option, value or document that gives what is missing.
 
     `more`: what only this command or format knows.
