@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ...judgement.values.verdict import Compliance, Grant, Undecided, Verdict
-from .items import Lack, Unread
+from ..kinds.handling import Lack
+from .items import Unread
 
 _PERHAPS = "a resource control policy that was not read may deny it"
 _MANAGES = (

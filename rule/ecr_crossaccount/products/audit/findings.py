@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...judgement.admission import Origin
-from ...judgement.kinds.table import ResourceKind as Kind
+from ...judgement.kinds.table import SINGLE
 from ...sources.check import findings as check
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import where_of
 from ...sources.files.values.nodes import Place
 from ...sources.found.found import FoundPolicy
 from ...sources.found.found import Unread as NotRead
-from .items import EVERY, Item, Unread
+from ..kinds.handling import HANDLING
+from .items import Item, Unread
 from .report import AuditReport
 from .rows import Audited
-
-_CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
-"""Items that are named by their kind, because they apply to every repository."""
 
 
 def findings_of(report: AuditReport) -> check.Report:
@@ -41,7 +39,7 @@ def found_of(item: Item) -> FoundPolicy:
     """Return an item as `check` would have found it."""
     return FoundPolicy(
         Place(item.arn),
-        _CALLED.get(item.kind, item.name) if item.name == EVERY else item.name,
+        HANDLING[item.kind].noun if item.kind in SINGLE else item.name,
         item.kind,
         item.policy,
         account=item.account,

@@ -21,15 +21,16 @@ from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import results_in, where_of
+from ..kinds.handling import SETTINGS, Lack
 from .findings import finding_of, found_of, with_known
-from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
+from .items import AMBIGUOUS, AuditError, Item, Unread
 from .known_ways import KnownWays
 from .outcomes import item_in, state_in, text, write_state
 from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Scope, merge_changes
 from .rows import Audited
 from .since_roles import changes_by_roles
 
-_LISTS = ("registries", *SETTINGS.values())
+_LISTS = ("registries", *(setting.lack for setting in SETTINGS.values()))
 
 Json = Mapping[str, Any]
 
@@ -106,7 +107,7 @@ def _scope_in(audited: Json) -> Scope:
         date.fromisoformat(audited["on"]),
         accounts,
         regions,
-        settings_read=all(audited.get(lack.value) for lack in SETTINGS.values()),
+        settings_read=all(audited.get(setting.lack.value) for setting in SETTINGS.values()),
         read={account: tuple(each) for account, each in read.items()},
     )
 
@@ -313,7 +314,7 @@ def _change_in(arn: str, grant: Json, other: str) -> AccessChange:
 
 def _is_read(item: Item, scope: Scope, errors: Iterable[Unread]) -> bool:
     """Return whether an audit would have an item if it existed."""
-    lack = SETTINGS.get(item.kind, Lack.POLICY)
+    lack = SETTINGS[item.kind].lack if item.kind in SETTINGS else Lack.POLICY
     is_held = item.kind is Kind.REPOSITORY or scope.settings_read
     return (
         is_held

@@ -22,10 +22,11 @@ from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.retries import pages
 from ...sources.reading.files import STANDARD_INPUT
+from ..kinds.handling import Lack
 from . import inventory, live
 from .account import Caller, Listings, Role
 from .inventory import Aggregator, Raw
-from .items import AuditError, Item, Lack, Unread
+from .items import AuditError, Item, Unread
 from .journal import journal
 from .usage import Account
 

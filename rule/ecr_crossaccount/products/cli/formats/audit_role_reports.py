@@ -13,9 +13,10 @@ from ....judgement.values.verdict import Kind
 from ....questions.roles.answer import Leaves, More, PossibleWay, Through, WayIn
 from ....questions.roles.outsiders import Who
 from ....sources.check.rules import UNDECIDED, Rule, rule_about
-from ...audit.items import Lack, Unread
+from ...audit.items import Unread
 from ...audit.known_ways import KnownWays
 from ...audit.report import AuditReport
+from ...kinds.handling import Lack
 from ..base.program import visible
 from .audit_roles import MORE, besides, by_way_of, severity, whom
 from .csv_table import Row
