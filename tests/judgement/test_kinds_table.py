@@ -34,6 +34,7 @@ def test_a_row_says_where_the_policy_is(kind: ResourceKind) -> None:
     row = ROWS[kind]
     fields = [*chain.from_iterable(row.fields.values())]
     assert row.template.type.startswith("AWS::ECR::")
+    assert bool(row.call.name or row.call.prefix) is bool(row.template.name or row.template.prefix)
     assert {bool(field.prefix) for field in fields} == {row.is_prefixed}
     assert all(field.policy in field.names or row.is_exchange for field in fields)
     assert [row.arn is None or row.called != "{}", bool(row.arn)] == [True, row.is_prefixed or row.is_exchange]
