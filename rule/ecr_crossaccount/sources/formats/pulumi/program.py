@@ -18,8 +18,7 @@ from ...files.values.partial import text_of as as_text
 from ...files.values.templated import name_of
 from ...found.context import Context
 from ..aws_provider.policies import ARNS, pieces_of
-from . import functions
-from .functions import terraform_type
+from .functions import call, function_call, secret, terraform_type
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _ALONE = re.compile(r"\s*\$\{([^{}]*)\}\s*")
@@ -62,10 +61,10 @@ class Program:
         for _ in range(_MOST_STEPS):
             name = _ALONE.fullmatch((node.text or "").strip())
             variable = self.section("variables").get(name[1].strip()) if name else None
-            secret = functions.secret(node)
-            if variable is None and secret is None:
+            hidden = secret(node)
+            if variable is None and hidden is None:
                 return node
-            node = variable or secret or node
+            node = variable or hidden or node
         return node
 
     def value(self, node: Node, steps: int = _MOST_STEPS) -> Value:
@@ -76,9 +75,9 @@ class Program:
             case str() as text:
                 return self._text(text, steps)
             case Fields() as fields:
-                called = functions.function_call(node)
+                called = function_call(node)
                 if called is not None:
-                    return functions.call(self, *called, steps - 1)
+                    return call(self, *called, steps - 1)
                 pairs = [(name, self.value(value, steps - 1)) for name, value in fields.items()]
                 return Placed(pairs, Place(self.file.name, node.line, node.column))
             case tuple() as items:
