@@ -11,10 +11,9 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from ..documents.document import Policy, Statement
+from ..documents.document import EVERYONE, PARTITIONS, Policy, Statement
 from ..documents.parse import parse
 from ..documents.pattern import Pattern
-from ..documents.principals import EVERYONE, PARTITIONS
 from ..documents.problems import Invalid
 from . import reasons
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, possible_blocks, stand_as_written

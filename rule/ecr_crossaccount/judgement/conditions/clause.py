@@ -8,10 +8,8 @@ from decimal import Decimal
 from typing import assert_never
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier
-from ...documents.document import Effect
-from ...documents.holes import Hole, Holed
-from ...documents.pattern import Pattern, Variable, pattern
-from ...documents.principals import Form, Named, Principals
+from ...documents.document import Effect, Form, Named, Principals
+from ...documents.pattern import Hole, Holed, Pattern, Variable, pattern
 from ...memo import by_identity
 from ..patterns.automaton import Budget
 from ..patterns.comparisons import Lookup, Test, Unknown, as_it_stands, resolve

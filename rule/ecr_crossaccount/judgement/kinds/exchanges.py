@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ...documents.holes import Hole, Holed, Text, holes_in
+from ...documents.document import is_account
 from ...documents.json import RepeatedNames
-from ...documents.principals import is_account
+from ...documents.pattern import Hole, Holed, Text, holes_in
 from ...documents.problems import Invalid, quote
 from ..admission import Origin
 from ..judge import Repository

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ...documents.principals import Principals
+from ...documents.document import Principals
 from ..conditions.clause import Clause
 from ..conditions.operators import Demand, Mode, Truth
 from ..context.domains import Values

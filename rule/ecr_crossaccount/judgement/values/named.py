@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import compress
 
-from ...documents.holes import Holed, Text
+from ...documents.pattern import Holed, Text
 from ..patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
 from ..patterns.charsets import LOWER, REPOSITORY
 from ..patterns.tokens import Block, Tokens, exactly, literal, star

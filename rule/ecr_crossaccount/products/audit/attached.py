@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ...documents.principals import is_account
+from ...documents.document import is_account
 from ...documents.problems import first_of
 from ...errors import AwsError
 from ...judgement.control import control_statements

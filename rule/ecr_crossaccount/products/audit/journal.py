@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+from ...documents.document import is_account
 from ...documents.json import value_of
-from ...documents.principals import is_account
 from ...errors import in_our_words
 from ...sources.reading.files import UnreadableError, open_found_file
 from ...sources.reading.locks import give_back, lock_of, take_lock

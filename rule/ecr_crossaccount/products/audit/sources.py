@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ...documents.principals import is_account
+from ...documents.document import is_account
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.retries import pages

@@ -29,7 +29,7 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
     if not dry:
         _unless_open(verdict)
     use = recent_use(found, verdict["Cuts"], events)
-    facts = _facts(found, wanted, use, events)
+    facts = _facts_of_backup(found, wanted, use, events)
     shown = {
         "Compliance": "NON_COMPLIANT" if verdict["LeftOpen"] else verdict["Compliance"],
         "Report": inert(verdict["Report"]),
@@ -55,7 +55,9 @@ def _unless_open(verdict: Mapping[str, str]) -> None:
         )
 
 
-def _facts(found: Mapping[str, str], wanted: str, use: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
+def _facts_of_backup(
+    found: Mapping[str, str], wanted: str, use: Mapping[str, str], events: Mapping[str, Any]
+) -> dict[str, str]:
     """Return the input of the steps that write, which is also what an approval covers."""
     replacing = {"replaced_by": events["Key"], "replaced_by_version": events["Version"]}
     read_now = {name: found[name] for name in ("Policy", "Account")}

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
-from ...documents.principals import is_account, partition_of
+from ...documents.document import is_account, partition_of
 from ...documents.problems import quote
 from ...errors import InputError
 from ...sources.formats.cloudformation.template import suffix_of

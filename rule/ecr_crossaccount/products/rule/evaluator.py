@@ -33,7 +33,7 @@ from ...sources.aws.events import (
     text_of,
 )
 from ...sources.aws.retries import Deadline
-from ...sources.register.served import Members, check_served
+from ...sources.register.served import ServedAccounts, check_served
 from .clients import Clients
 from .outcome import Delivery, EvaluationsRefusedError, Result, SweepUnfinishedError, is_recorded
 from .parameters import Parameters, sends_findings, with_current_parameters, with_dictated_parameters
@@ -67,7 +67,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         self,
         rule: CrossAccountRule,
         pause: Callable[[float], None] = time.sleep,
-        members: Members | None = None,
+        members: ServedAccounts | None = None,
         now: Callable[[], datetime] = utc_now,
         clients: Callable[[str | None, str | None], Clients] = Clients,
     ) -> None:

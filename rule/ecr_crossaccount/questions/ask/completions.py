@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...documents.principals import Form
+from ...documents.document import Form
 from ...documents.problems import first_of, quote
 from ...errors import QuestionError
 from ...judgement.conditions.clause import Clause, Roles

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ...documents.conditions import Base, Condition
-from ...documents.document import Effect, Statement
-from ...documents.principals import Form, Named, Principals, is_account
+from ...documents.document import Effect, Form, Named, Principals, Statement, is_account
 from ...judgement.conditions.clause import Clause, Roles, clause, entity_arns, hits, identity, key_condition, misses
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.keys import depends_on_type

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ...documents.document import Document, Effect, Statement
-from ...documents.principals import Form
+from ...documents.document import Document, Effect, Form, Statement
 from ...documents.problems import first_of
 from ...judgement.conditions.clause import Roles
 from ...judgement.conditions.operators import Mode

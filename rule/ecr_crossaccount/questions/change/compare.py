@@ -15,8 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Quantifier
-from ...documents.document import Effect, Statement
-from ...documents.principals import Principals
+from ...documents.document import Effect, Principals, Statement
 from ...documents.problems import first_of
 from ...judgement import reasons
 from ...judgement.admission import Admitted, allow_of, denies_of, deny_of

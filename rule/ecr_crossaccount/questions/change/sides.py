@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...documents.conditions import Base, Condition, Operator
-from ...documents.document import Actions, Document, Effect, Policy, Resources, Statement
-from ...documents.holes import Hole, Holed
+from ...documents.document import EVERYONE, Actions, Document, Effect, Policy, Resources, Statement
 from ...documents.parse import parse
-from ...documents.pattern import Part, Pattern, Variable, join_parts, pattern
-from ...documents.principals import EVERYONE
+from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, join_parts, pattern
 from ...judgement.admission import ANY_ACTION, STEPS_OF_RESOURCES, RepositoryArn, admit, concerns
 from ...judgement.beside import RegistryPolicy, registry_statements
 from ...judgement.conditions.operators import Truth

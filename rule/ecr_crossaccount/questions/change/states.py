@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...documents.document import Document, statements_in
+from ...documents.document import Document, is_account, partition_of, statements_in
 from ...documents.elements import read_json
-from ...documents.holes import Hole, Holed, Text, with_values
 from ...documents.json import RepeatedNames
-from ...documents.principals import is_account, partition_of
+from ...documents.pattern import Hole, Holed, Text, with_values
 from ...documents.problems import Invalid, Problems, first_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope

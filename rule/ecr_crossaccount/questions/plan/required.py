@@ -8,10 +8,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ...documents.document import NEW_VERSION, Effect, Statement, texts_in
+from ...documents.document import (
+    EVERYONE,
+    NEW_VERSION,
+    Effect,
+    Form,
+    Named,
+    Principals,
+    Statement,
+    aws_principal,
+    texts_in,
+)
 from ...documents.json import RepeatedNames
 from ...documents.parse import parse
-from ...documents.principals import EVERYONE, Form, Named, Principals, aws_principal
 from ...documents.problems import quote
 from ...errors import RequiredError
 from ...judgement.values.actions import EVERY, ActionSets

@@ -9,9 +9,8 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Sequence
 
 from ...documents.conditions import Base
-from ...documents.document import Statement
+from ...documents.document import Form, Statement
 from ...documents.pattern import Pattern
-from ...documents.principals import Form
 from ...judgement.patterns.comparisons import comparison
 from ...judgement.patterns.tokens import Tokens, matches
 from ...judgement.values.trust_entries import glob

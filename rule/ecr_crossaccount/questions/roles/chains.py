@@ -13,8 +13,8 @@ from itertools import product
 from typing import NamedTuple
 
 from ...documents.conditions import Condition
+from ...documents.document import Form as PrincipalForm
 from ...documents.document import Statement
-from ...documents.principals import Form as PrincipalForm
 from ...documents.problems import first_of
 from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Truth

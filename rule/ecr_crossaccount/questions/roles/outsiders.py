@@ -9,9 +9,8 @@ from itertools import product
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition
-from ...documents.document import Effect, Statement
-from ...documents.principals import Form as PrincipalForm
-from ...documents.principals import Principals
+from ...documents.document import Effect, Principals, Statement
+from ...documents.document import Form as PrincipalForm
 from ...judgement import reasons
 from ...judgement.conditions.clause import Clause, Roles, clause, identity, key_condition
 from ...judgement.conditions.operators import Mode

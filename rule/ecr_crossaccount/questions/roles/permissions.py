@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from ...documents.document import Form as PrincipalForm
 from ...documents.document import Statement
-from ...documents.principals import Form as PrincipalForm
 from ...judgement.admission import names_resource
 from ...judgement.conditions.clause import Clause, Roles
 from ...judgement.conditions.operators import Mode, Truth

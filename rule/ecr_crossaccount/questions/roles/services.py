@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...documents.conditions import Base, Condition
-from ...documents.document import Statement
+from ...documents.document import SERVICE, Statement
 from ...documents.pattern import Pattern
-from ...documents.principals import SERVICE
 from ...documents.problems import quote
 from ...judgement.reasons import name_of
 from ...judgement.search.candidates import accounts_in

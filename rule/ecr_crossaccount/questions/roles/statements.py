@@ -11,11 +11,10 @@ from copy import copy
 from functools import lru_cache
 from typing import NamedTuple
 
-from ...documents.document import Effect, Policy, Statement
+from ...documents.document import Effect, Policy, Principals, Statement
 from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
 from ...documents.parse import parse
-from ...documents.principals import Principals
 from ...documents.problems import Problems
 from .account import Text
 from .calls import calls_of

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from ...documents.holes import OWNER, Hole, holes_in
+from ...documents.pattern import OWNER, Hole, holes_in
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of

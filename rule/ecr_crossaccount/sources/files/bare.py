@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...documents.holes import Hole
 from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
+from ...documents.pattern import Hole
 from ...documents.problems import quote
 from ...errors import InputError
 from ...judgement.admission import Origin

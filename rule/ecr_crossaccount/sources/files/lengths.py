@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ...documents.holes import Holed
 from ...documents.json import BadJsonError, value_of
+from ...documents.pattern import Holed
 from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.plan.outcome import LONGEST_POLICY

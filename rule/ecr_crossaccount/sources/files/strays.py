@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ...documents.holes import Hole, Holed
 from ...documents.json import BadJsonError
+from ...documents.pattern import Hole, Holed
 from ..found.found import ANY_NAME, Harvest, Skipped, Unjudged
 from ..reading.yaml_events import BadYamlError
 from .bare import is_statement_of_ecr, speaks_of_ecr

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
-from ...documents.holes import Hole, Holed, Text
+from ...documents.pattern import Hole, Holed, Text
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.owners import Owners

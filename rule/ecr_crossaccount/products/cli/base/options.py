@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from ....documents.principals import PARTITIONS, is_region
+from ....documents.document import PARTITIONS, is_region
 from ....errors import InputError
 
 ACCOUNT = re.compile(r"[0-9]{12}")

@@ -23,7 +23,7 @@ from .sarif import Json, row
 
 _KINDS = {Who.ANY_ACCOUNT: Kind.ANY, Who.ANYBODY: Kind.ANY, Who.ORGANIZATION: Kind.ORGANIZATION}
 """The rules about access by a policy are also those about access through a role. All others are accounts outside."""
-_SHOWN = 3
+_SHOWN_ROLES = 3
 
 
 Found = WayIn | PossibleWay | More
@@ -80,7 +80,7 @@ def said_of(one: Found) -> tuple[Rule, str]:
         return UNDECIDED, f"{whom(one.outsider)} {MORE} through {by_way_of(one.chain)}: {besides(one)}"
     access = "/".join(each.value for each in one.access)
     names = [arn.partition(":repository/")[2] for arn in one.repositories]
-    what = f"{access} of {first_of(names, _SHOWN)} through {by_way_of(one.chain)}"
+    what = f"{access} of {first_of(names, _SHOWN_ROLES)} through {by_way_of(one.chain)}"
     if isinstance(one, PossibleWay):
         return UNDECIDED, f"{whom(one.outsider)} may get {what}: {one.reason}"
     rule = rule_about(_KINDS.get(one.outsider.kind, Kind.ACCOUNT), severity(one.access, one.outsider))

@@ -13,8 +13,8 @@ from itertools import accumulate, pairwise
 
 import yaml
 
-from ....documents.holes import Holed, Text
 from ....documents.json import BadJsonError, Field, scan
+from ....documents.pattern import Holed, Text
 from ...reading.yaml_events import Limits, Place, read
 from .nodes import Fields, Node, Scalar, Stencil, statements_of
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ....documents.holes import Hole, Text, text_of
+from ....documents.pattern import Hole, Text, text_of
 from ....errors import InternalError
 from .nodes import Fields, Node
 
@@ -18,7 +18,7 @@ _LONGEST = 65_536
 """The longest text that is searched, in characters. ECR takes policies of 10,240."""
 
 _GO_STATEMENT = re.compile(r"-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b")
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|`[^`]*+`')
+_TEMPLATE_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|`[^`]*+`')
 _OF_IAM = re.compile(r"[a-zA-Z0-9-]+:[A-Za-z]|[*?$]\Z")
 """The beginnings of IAM's own variables, such as `${aws:username}`. They stay unchanged."""
 
@@ -89,7 +89,7 @@ def _end(text: str, opening: re.Match[str]) -> int:
     while here < len(text):
         if text.startswith(closing, here):
             return here
-        quoted = _STRING.match(text, here)
+        quoted = _TEMPLATE_STRING.match(text, here)
         here = quoted.end() if quoted else here + 1
     raise _WholeError
 

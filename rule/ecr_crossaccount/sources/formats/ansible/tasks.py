@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ....documents.holes import Hole, Text
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Text
+from ....documents.pattern import text_of as joined
 from ...files.files import File, file_text
 from ...files.marks import ANSIBLE
 from ...files.values.nodes import Fields, Node, parts_of, plain, scalar_text

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ....documents.holes import Hole, Holed, Text
 from ....documents.json import RepeatedNames
+from ....documents.pattern import Hole, Holed, Text
 from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in

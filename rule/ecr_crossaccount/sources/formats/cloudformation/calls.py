@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under

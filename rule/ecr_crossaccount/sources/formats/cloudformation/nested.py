@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ....documents.holes import OWNER, Hole, Holed
-from ....documents.holes import text_of as joined
 from ....documents.json import BadJsonError, is_unicode
+from ....documents.pattern import OWNER, Hole, Holed
+from ....documents.pattern import text_of as joined
 from ....questions.change.owners import Owners
 from ...files.files import file_text
 from ...files.included import environment_of, uploaded_as

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole, Holed, Text
+from ....documents.pattern import Hole, Holed, Text
 from ....judgement.kinds.table import PREFIXED, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under

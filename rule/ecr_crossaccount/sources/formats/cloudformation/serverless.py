@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.files import file_text
 from ...files.marks import is_about_ecr
 from ...files.strays import policies_in

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.files import file_text
 from ...files.values.nodes import Place
 from ...files.values.partial import Placed, Prose, Value, is_known, text_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....judgement.kinds.table import EXCHANGES
 from ...files.values.partial import NotThere, Value, holes_in
 from ...found.context import Context

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.values.partial import Distinct, Prose, Value, first_hole, text_of
 from ...found.context import Context
 from ...found.found import Location

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Protocol
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ...files.values.nodes import Place
 from ...files.values.partial import Case, Conditional, Either, Encoded, NotThere, Prose, Question, Value, apply_answer
 from . import tree

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from ....documents.holes import OWNER, Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import OWNER, Hole, Holed
+from ....documents.pattern import text_of as joined
 from ....questions.change.owners import Owners
 from ...files.values.nodes import REGION, parts_of
 from ...files.values.partial import Conditional, Value, text_of

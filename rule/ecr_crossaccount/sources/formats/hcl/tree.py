@@ -146,7 +146,7 @@ class For:
 
 
 @dataclass(frozen=True, slots=True)
-class Conditional:
+class ConditionalExpression:
     """`test ? yes : no`."""
 
     test: Expression
@@ -171,7 +171,9 @@ class Negation:
     of: Expression
 
 
-Expression = Literal | Template | Name | Access | Call | ListOf | ObjectOf | For | Conditional | Operation | Negation
+Expression = (
+    Literal | Template | Name | Access | Call | ListOf | ObjectOf | For | ConditionalExpression | Operation | Negation
+)
 
 
 def parts(expression: object) -> Iterator[object]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....documents.problems import first_of
 from ....questions.change.states import Assumption
 from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, json_text, text_of

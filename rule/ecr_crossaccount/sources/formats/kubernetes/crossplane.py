@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ....documents.holes import Hole, Holed, text_of
+from ....documents.pattern import Hole, Holed, text_of
 from ...files.values.nodes import Fields, Node, Scalar
 from ...files.values.templated import name_of
 

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole
 from ....errors import InternalError
 from ...files.files import File, file_text
 from ...files.marks import KUSTOMIZING

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from ....documents.holes import Hole, Text
 from ....documents.json import place_in
+from ....documents.pattern import Hole, Text
 from ...files.files import File, file_text
 from ...files.marks import KUBERNETES, may_kustomize
 from ...files.values.documents import read_yaml

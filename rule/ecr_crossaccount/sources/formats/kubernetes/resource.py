@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under

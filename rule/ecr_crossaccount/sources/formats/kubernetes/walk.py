@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 
-from ....documents.holes import Hole
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole
 from ....judgement.kinds.table import Field, Format, fields_in
 from ...files.marks import KUBERNETES
 from ...files.values.documents import documents_inside

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ....documents.holes import Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Holed
+from ....documents.pattern import text_of as joined
 from ...files.files import File, file_text
 from ...files.marks import PULUMI
 from ...files.values.nodes import REGION, Fields, Node, parts_of
@@ -78,7 +78,7 @@ _START = "fn::"
 _PAIR = 2
 
 
-class Program(Protocol):
+class CallingProgram(Protocol):
     """The program that calls a function. `followed`: a list that receives the files that functions read."""
 
     @property
@@ -111,7 +111,7 @@ def secret(node: Node) -> Node | None:
     return found[1] if found is not None and found[0].lower() == "secret" else None
 
 
-def call(program: Program, name: str, argument: Node, steps: int) -> Value:  # noqa: PLR0911 - a table of functions
+def call(program: CallingProgram, name: str, argument: Node, steps: int) -> Value:  # noqa: PLR0911 - a table of functions
     """Return the result of a function, or a hole if it cannot be determined."""
     hole = Hole(name_of(f"{_START}{name}"))
     match name.lower():
@@ -158,7 +158,7 @@ def _of_two(name: str, given: list[Value], hole: Hole) -> Value:
     return hole
 
 
-def _file(program: Program, name: Value, hole: Hole) -> Value:
+def _file(program: CallingProgram, name: Value, hole: Hole) -> Value:
     """Return the text of a file beside the program."""
     path = as_text(name)
     if not isinstance(path, str) or Path(path).is_absolute():
@@ -172,7 +172,7 @@ def _file(program: Program, name: Value, hole: Hole) -> Value:
     return text
 
 
-def _invoke(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
+def _invoke(program: CallingProgram, argument: Node, hole: Hole, steps: int) -> Value:
     """Return the result of `fn::invoke`, or the part of it that `return` names."""
     function, given, part = argument.get("function"), argument.get("arguments"), argument.get("return")
     if function is None or function.text is None:
@@ -187,7 +187,7 @@ def _invoke(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
     return answer.get(part.text or "", hole)
 
 
-def _package_result(program: Program, name: str, given: Value, hole: Hole) -> Value:
+def _package_result(program: CallingProgram, name: str, given: Value, hole: Hole) -> Value:
     """Return the result of a package's function."""
     match token(name):
         case "aws:iam:getPolicyDocument" if isinstance(given, Mapping):

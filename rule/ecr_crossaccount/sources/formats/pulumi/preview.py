@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
@@ -132,7 +132,7 @@ _GONE = frozenset(
 """The operations after which a resource does not exist."""
 
 
-def read(root: Node, file: File, context: Context) -> Harvest | None:
+def read_preview(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies in a preview or a state; None if the document is neither."""
     steps = root.get("steps")
     if steps is not None and any(item.get("urn") is not None for item in steps.items):
@@ -140,7 +140,7 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
     resources = _state(root)
     if resources is None:
         return None
-    return Harvest.from_parts(_resource(item, file, context, Origin.DEPLOYED) for item in resources.items)
+    return Harvest.from_parts(_resource_in_state(item, file, context, Origin.DEPLOYED) for item in resources.items)
 
 
 def _state(root: Node) -> Node | None:
@@ -157,10 +157,10 @@ def _state(root: Node) -> Node | None:
 def _step(step: Node, file: File, context: Context) -> Harvest:
     op, state = step.get("op"), step.get("newState")
     gone = op is not None and op.text in _GONE
-    return Harvest() if gone or state is None else _resource(state, file, context, Origin.PROPOSED)
+    return Harvest() if gone or state is None else _resource_in_state(state, file, context, Origin.PROPOSED)
 
 
-def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harvest:
+def _resource_in_state(state: Node, file: File, context: Context, origin: Origin) -> Harvest:
     kind, urn, deleted = state.get("type"), state.get("urn"), state.get("delete")
     if kind is None or kind.text is None or not is_ours(kind.text) or (deleted is not None and deleted.value is True):
         return Harvest()
@@ -181,22 +181,22 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
         place(file, state),
         place(file, said or state),
         policy,
-        account=_account(state),
-        notes=tuple(_notes(_account(state), context)),
+        account=_account_of_state(state),
+        notes=tuple(_notes(_account_of_state(state), context)),
         origin=origin,
-        provider=_provider(state),
+        provider=_provider_of_state(state),
     )
     return harvest(resource, context.account)
 
 
-def _provider(state: Node) -> str:
+def _provider_of_state(state: Node) -> str:
     """Return the provider of a resource, or "" for the default provider."""
     said = state.get("provider")
     name = said.text.rpartition("::")[0].rpartition("::")[2] if said is not None and said.text else ""
     return "" if name.startswith("default") else name
 
 
-def _account(state: Node) -> str | None:
+def _account_of_state(state: Node) -> str | None:
     """Return the owner, as far as the outputs of an earlier deployment show it."""
     outputs = state.get("outputs")
     registry = outputs.get("registryId") if outputs is not None else None

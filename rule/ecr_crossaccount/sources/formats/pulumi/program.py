@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ....documents.holes import Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Holed
+from ....documents.pattern import text_of as joined
 from ...files.files import File
 from ...files.values.nodes import REGION, Fields, Node, Place, parts_of
 from ...files.values.partial import Encoded, Placed, Value

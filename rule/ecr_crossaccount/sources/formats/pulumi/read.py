@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....questions.change.owners import Owners
 from ...files.files import File, file_text
 from ...files.strays import place, policy_of, strays
@@ -37,7 +37,7 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
 
     def read(root: Node) -> Harvest | None:
         found = [part for program in _programs(root, file, context) for part in _resources(program)]
-        printed = preview.read(root, file, context)
+        printed = preview.read_preview(root, file, context)
         return printed if not found else Harvest.from_parts(found)
 
     return read

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ....documents.holes import Hole, Holed, Text
+from ....documents.pattern import Hole, Holed, Text
 from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind

@@ -14,7 +14,7 @@ from itertools import islice
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....errors import InputError
 from ...files.files import parse_syntax
 from ...files.values.nodes import Place

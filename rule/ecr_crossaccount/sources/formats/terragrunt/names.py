@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ....documents.holes import Hole, Holed, Text
-from ....documents.holes import text_of as joined_text
+from ....documents.pattern import Hole, Holed, Text
+from ....documents.pattern import text_of as joined_text
 from ...files.files import File
 from ...files.files import file_text as text_in
 from ...files.values.nodes import Place, parts_of
