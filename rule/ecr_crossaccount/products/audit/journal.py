@@ -18,8 +18,7 @@ from typing import IO
 from ...documents.document import is_account
 from ...documents.json import value_of
 from ...errors import in_our_words
-from ...sources.reading.files import UnreadableError, open_found_file
-from ...sources.reading.locks import give_back, lock_of, take_lock
+from ...sources.reading.files import UnreadableError, give_back, lock_of, open_found_file, take_lock
 from .items import AuditError, Item
 
 _FORMAT = "ecr-crossaccount audit, resumable, with times"

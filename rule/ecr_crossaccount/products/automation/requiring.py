@@ -11,7 +11,7 @@ from ...sources.register.lists import REQUIRED_STATEMENTS
 
 if TYPE_CHECKING:
     from ...questions.plan.required import Required
-    from ...sources.register.required import Reader
+    from ...sources.register.reader import Reader
     from ...sources.register.stores import Held
 
 _NOT_KEPT = timedelta()
@@ -34,7 +34,7 @@ class Requiring:
             return None
         from ...sources.aws.clients import client_of
         from ...sources.register.content import Location
-        from ...sources.register.required import required_reader
+        from ...sources.register.reader import required_reader
 
         if self._reader is None:
             self._reader = required_reader(client_of, self._clock)

@@ -21,8 +21,7 @@ from ...sources.aws.clients import client_of
 from ...sources.register.content import Location, RegisterError
 from ...sources.register.lists import together
 from ...sources.register.memory import Known, Memory, changes, store_in_environment, trust_of
-from ...sources.register.reader import RegisterReader
-from ...sources.register.required import Reader, required_reader
+from ...sources.register.reader import Reader, RegisterReader, required_reader
 from ...sources.register.stores import EACH_TIME, Held, UncertainError, Wording
 from .parameters import Parameters
 

@@ -17,8 +17,7 @@ from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest
-from ..reading.bounds import limit_reading
-from ..reading.files import UnreadableError
+from ..reading.files import UnreadableError, limit_reading
 
 
 def relative(root: str) -> Callable[[str], str]:

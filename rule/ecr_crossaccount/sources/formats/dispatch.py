@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from ...documents.json import BadJsonError
-from ..files import lengths
+from ..files import strays
 from ..files.files import (
     HCL_SUFFIXES,
     LOCKED,
@@ -44,8 +44,7 @@ from ..files.values.documents import documents_of
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from ..found.remarks import for_others, undeclared_errors
-from ..reading.bounds import OUTSIDE, limit_reading, note_refusal
-from ..reading.files import STANDARD_INPUT, UnreadableError, list_folder
+from ..reading.files import OUTSIDE, STANDARD_INPUT, UnreadableError, limit_reading, list_folder, note_refusal
 from ..reading.yaml_events import BadYamlError
 from . import programs, readers
 from .cloudformation.nested import Exports
@@ -79,7 +78,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         found = _harvest_paths(paths, context)
     told = {error.file for error in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
-    found = lengths.without_too_long(found, context)
+    found = strays.without_too_long(found, context)
     others = (skipped for skipped in found.skipped if skipped.file not in bounds.refused)
     return replace(found, skipped=tuple(_count_skipped_files((*others, *outside))))
 
@@ -325,7 +324,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
         return readers.read_as_text(file, context) or report_template(file)
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
-    mistaken = terraform.mistaken(file.text) or lengths.refusal(file.text)
+    mistaken = terraform.mistaken(file.text) or strays.refusal(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1, _registry_in(file))
 
 

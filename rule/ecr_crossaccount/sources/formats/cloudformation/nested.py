@@ -23,8 +23,7 @@ from ...files.values.documents import documents_inside, documents_of
 from ...files.values.nodes import Fields, Node, map_values, plain
 from ...found.context import Kept
 from ...found.found import Harvest, Location, unread
-from ...reading.bounds import refusal
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, refusal
 from ...reading.yaml_events import BadYamlError
 from .calls import by_its_code, read_calls
 from .resolve import Resolver

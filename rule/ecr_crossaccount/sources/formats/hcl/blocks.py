@@ -18,8 +18,7 @@ from ...reading.files import UnreadableError
 from .evaluate import evaluate, value_of
 from .grammar import read_template
 from .operators import FailedError, NoFileError, items_of, number_of
-from .scope import Scope
-from .tree import Block, spell
+from .tree import Block, Scope, spell
 
 _META = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 

@@ -32,8 +32,7 @@ from .operators import (
     truth,
     unify,
 )
-from .scope import Scope, question, spread
-from .tree import Argument, Expression, Step, spell, spelled_key
+from .tree import Argument, Expression, Scope, Step, question, spell, spelled_key, spread
 
 _LONGEST_NAME = 60
 

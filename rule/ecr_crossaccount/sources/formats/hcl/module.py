@@ -26,9 +26,8 @@ from .module_sources import (
     module_source,
 )
 from .operators import FailedError
-from .scope import Budget, Scope, spread
 from .things import Account, ResourceThing, accounts_in_call, locations_in_call
-from .tree import Argument, Block, Step
+from .tree import Argument, Block, Budget, Scope, Step, spread
 from .variables import convert
 
 

@@ -22,8 +22,7 @@ from ..aws_provider.policies import ARNS, pieces_of
 from . import tree
 from .blocks import Instance, contents, fill_template
 from .evaluate import value_of
-from .scope import Scope
-from .tree import Block, spell
+from .tree import Block, Scope, spell
 
 DEFAULT = "aws"
 """The provider of every resource that names none."""

@@ -17,8 +17,7 @@ from . import tree
 from .evaluate import evaluate
 from .functions_of_collections import to_set
 from .operators import FailedError, number_of, truth
-from .scope import Scope
-from .tree import Argument, Block, Expression
+from .tree import Argument, Block, Expression, Scope
 
 
 def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
