@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..documents.pattern import Hole, Holed
+    from ..questions.plan.required import Required
     from .documents.problems import Invalid
     from .errors import EcrCrossAccountError, RequiredError, TrustError
     from .judgement.admission import Origin
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from .judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
     from .questions.plan.outcome import Action, Change, Plan, Strategy
     from .questions.plan.plan import plan
-    from .questions.plan.required import Required
 
 __all__ = [
     "Access",

@@ -19,10 +19,9 @@ from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Severity, Verdict
-from ...questions.plan.missing import missing_in
 from ...questions.plan.outcome import Action, CannotSayError, Plan, Strategy
 from ...questions.plan.plan import plan
-from ...questions.plan.required import Required
+from ...questions.plan.required import Required, missing_in
 from .cuts import Cuts, cuts, keeping
 from .left import left_by_registry
 from .reports import MOST_SHOWN, changes_told, first, format_policy, report, short

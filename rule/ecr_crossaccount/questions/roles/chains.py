@@ -25,7 +25,6 @@ from ...judgement.search.denies import Deny
 from ...judgement.values.trust import Trust
 from ...memo import by_identity
 from .account import Role
-from .calls import ANY_FORMS, ASSUME, FORMS, Form
 from .house import House, Repository
 from .outsiders import Entry
 from .permissions import (
@@ -42,7 +41,7 @@ from .permissions import (
     refusals,
     resource_ways,
 )
-from .sessions import OWN_NAME, Session, asked_of_session
+from .sessions import ANY_FORMS, ASSUME, FORMS, OWN_NAME, Form, Session, asked_of_session
 
 
 class Edge(NamedTuple):

@@ -32,8 +32,7 @@ from ...judgement.search.witness import witness
 from ...judgement.values.trust import TrustLevel
 from ...judgement.values.verdict import Witness
 from ...memo import by_identity
-from .calls import Form
-from .sessions import OWN_NAME, Session, SessionMeanings
+from .sessions import OWN_NAME, Form, Session, SessionMeanings
 
 _EVERYBODY_ALIKE = (TrustLevel(), TrustLevel(), TrustLevel())
 """Nobody is trusted here, so that actions are split only by their Denies and tags."""
