@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import chain
 
 from ...documents.json import BadJsonError
-from ..files import strays
 from ..files.files import (
     HCL_SUFFIXES,
     LOCKED,
@@ -39,7 +38,7 @@ from ..files.marks import (
     shows,
     unread_scopes,
 )
-from ..files.strays import strays
+from ..files.strays import strays, without_too_long
 from ..files.values.documents import documents_of
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
@@ -78,7 +77,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         found = _harvest_paths(paths, context)
     told = {error.file for error in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
-    found = strays.without_too_long(found, context)
+    found = without_too_long(found, context)
     others = (skipped for skipped in found.skipped if skipped.file not in bounds.refused)
     return replace(found, skipped=tuple(_count_skipped_files((*others, *outside))))
 
@@ -324,7 +323,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
         return readers.read_as_text(file, context) or report_template(file)
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
-    mistaken = terraform.mistaken(file.text) or strays.refusal(file.text)
+    mistaken = terraform.mistaken(file.text) or refusal(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1, _registry_in(file))
 
 
