@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..documents.pattern import Hole, Holed
+    from ..judgement.values.trust import Trust
     from ..questions.plan.required import Required
     from .documents.problems import Invalid
     from .errors import EcrCrossAccountError, RequiredError, TrustError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from .judgement.beside import RegistryPolicy, Scope
     from .judgement.judge import Repository, judge
     from .judgement.values.members import Members
-    from .judgement.values.trust import Trust
     from .judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
     from .questions.plan.outcome import Action, Change, Plan, Strategy
     from .questions.plan.plan import plan

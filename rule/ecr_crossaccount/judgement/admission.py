@@ -20,8 +20,7 @@ from ..documents.document import PARTITIONS, Document, Effect, Form, Named, Poli
 from ..documents.pattern import Hole, Holed, Part, Pattern, Wild
 from ..documents.problems import Invalid
 from . import reasons
-from .conditions.clause import clause
-from .conditions.operators import Truth
+from .conditions.operators import Truth, clause
 from .context.keys import is_blind
 from .context.request import RepositoryContext
 from .context.shapes import LABELS, some

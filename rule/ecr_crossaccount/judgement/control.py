@@ -20,7 +20,7 @@ from ..documents.elements import read_json
 from ..documents.parse import parse
 from ..documents.pattern import Wild
 from ..documents.problems import Invalid, Problems, quote
-from .conditions.clause import key_condition
+from .conditions.operators import key_condition
 
 NO_SERVICE_LINKED_ROLE = (
     key_condition("aws:principalarn", ["arn:*:iam::*:role/aws-service-role/*"], Base.ARN_LIKE, negated=True),

@@ -17,7 +17,7 @@ from ..documents.pattern import Pattern
 from ..documents.problems import Invalid
 from . import reasons
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, possible_blocks, stand_as_written
-from .conditions.clause import Roles, roles_in
+from .conditions.operators import Roles, roles_in
 from .context.keys import meanings_for
 from .context.request import RepositoryContext
 from .grants import GrantWriter, VerdictDraft

@@ -19,8 +19,7 @@ from ...documents.pattern import Hole, Holed, Text, holes_in
 from ...documents.problems import Invalid, quote
 from ..admission import Origin
 from ..judge import Repository
-from ..values.named import contains, names_under, trust_in
-from ..values.trust import Trust
+from ..values.trust import Trust, contains, names_under, trust_in
 from ..values.verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
 
 OWN_ACCOUNT = Hole("AWS::AccountId")

@@ -27,8 +27,7 @@ from ...judgement.judge import Repository, reads_tags
 from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.table import PREFIXED
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...judgement.values.named import names_under
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, names_under
 from ...judgement.values.verdict import Grant, Verdict
 from ...questions.change.recorded import Record
 from ...questions.change.states import ANY_NAME, Form, State

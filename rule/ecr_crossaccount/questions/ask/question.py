@@ -20,8 +20,7 @@ from ...documents.document import Actions, Effect, Form, Named, aws_principal, i
 from ...documents.pattern import Text
 from ...documents.problems import quote
 from ...errors import QuestionError, closest
-from ...judgement.conditions.clause import Clause, clause, key_condition
-from ...judgement.conditions.operators import Demand, Mode
+from ...judgement.conditions.operators import Clause, Demand, Mode, clause, key_condition
 from ...judgement.context.domains import Constraint, Strings, Values
 from ...judgement.context.keys import documented_name, is_multivalued, row
 from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind, Shows, Type

@@ -22,8 +22,7 @@ from ...judgement.patterns.automaton import Budget
 from ...judgement.patterns.comparisons import as_it_stands
 from ...judgement.search.candidates import FRESH_ACCOUNT
 from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
-from ...judgement.values.named import trust_in
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, trust_in
 from ...judgement.values.trust_entries import SELF
 from .compare import Side
 from .states import Documents, State, pattern_of, read_of

@@ -18,8 +18,7 @@ from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.public import judge_public
 from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
-from ...judgement.values.named import contains, trust_in
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, contains, trust_in
 from ...judgement.values.verdict import Settles, Undecided, Verdict
 from .answer import Opened
 from .owners import Owner, Owners, owners_in

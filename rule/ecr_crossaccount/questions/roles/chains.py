@@ -16,8 +16,7 @@ from ...documents.conditions import Condition
 from ...documents.document import Form as PrincipalForm
 from ...documents.document import Statement
 from ...documents.problems import first_of
-from ...judgement.conditions.clause import Clause
-from ...judgement.conditions.operators import Truth
+from ...judgement.conditions.operators import Clause, Truth
 from ...judgement.context.keys import documented_name
 from ...judgement.patterns.automaton import Budget
 from ...judgement.search.constraints import DenyPart

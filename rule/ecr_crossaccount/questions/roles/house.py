@@ -20,8 +20,7 @@ from ...documents.parse import parse
 from ...documents.pattern import pattern
 from ...judgement.admission import Origin, admit, names_resource
 from ...judgement.beside import RegistryPolicy, registry_statements, scopes_of
-from ...judgement.conditions.clause import clause, roles_in
-from ...judgement.conditions.operators import Truth
+from ...judgement.conditions.operators import Truth, clause, roles_in
 from ...judgement.context.request import RepositoryContext
 from ...judgement.control import control_statements
 from ...judgement.judge import EARLIEST

@@ -23,8 +23,7 @@ from ...documents.json import RepeatedNames
 from ...documents.parse import parse
 from ...documents.problems import Problems
 from ...judgement import reasons
-from ...judgement.conditions.clause import Clause, Roles, clause, identity, key_condition
-from ...judgement.conditions.operators import Mode
+from ...judgement.conditions.operators import Clause, Mode, Roles, clause, identity, key_condition
 from ...judgement.context.request import RepositoryContext
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of

@@ -16,8 +16,7 @@ from typing import NamedTuple
 from ...documents.document import Form as PrincipalForm
 from ...documents.document import Statement
 from ...judgement.admission import names_resource
-from ...judgement.conditions.clause import Clause, Roles
-from ...judgement.conditions.operators import Mode, Truth
+from ...judgement.conditions.operators import Clause, Mode, Roles, Truth
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import PrincipalRequest, RepositoryContext, Tagging

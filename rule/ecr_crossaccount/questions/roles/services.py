@@ -23,7 +23,7 @@ from ...documents.conditions import Base, Condition, Quantifier
 from ...documents.document import SERVICE, Effect, Statement
 from ...documents.pattern import Pattern
 from ...documents.problems import first_of, quote
-from ...judgement.conditions.clause import clause
+from ...judgement.conditions.operators import clause
 from ...judgement.reasons import name_of
 from ...judgement.search.candidates import accounts_in
 from ...judgement.values.verdict import Witness

@@ -18,8 +18,7 @@ from typing import NamedTuple
 from ...documents.conditions import Base, Quantifier
 from ...documents.document import Actions
 from ...documents.pattern import pattern
-from ...judgement.conditions.clause import Clause
-from ...judgement.conditions.operators import Mode
+from ...judgement.conditions.operators import Clause, Mode
 from ...judgement.context import call, keys
 from ...judgement.context.domains import Assignment, Constraint, Strings, are_met
 from ...judgement.context.keys import SharedMeanings

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
 from ...documents.problems import first_of, quote
-from ...judgement.conditions.clause import Clause, clause, key_condition
+from ...judgement.conditions.operators import Clause, clause, key_condition
 from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of

@@ -18,7 +18,7 @@ from ...documents.problems import quote
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...judgement.values.named import names_under
+from ...judgement.values.trust import names_under
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from ..reading.yaml_events import BadYamlError

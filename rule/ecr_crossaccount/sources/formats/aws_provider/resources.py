@@ -14,7 +14,7 @@ from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import misplacements

@@ -17,7 +17,7 @@ from ....documents.pattern import Hole, Holed, Text
 from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read
