@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..documents.pattern import Hole, Holed
-    from ..judgement.values.trust import Trust
-    from ..questions.plan.required import Required
+    from .documents.pattern import Hole, Holed
     from .documents.problems import Invalid
     from .errors import EcrCrossAccountError, RequiredError, TrustError
     from .judgement.admission import Origin
     from .judgement.beside import RegistryPolicy, Scope
     from .judgement.judge import Repository, judge
     from .judgement.values.members import Members
+    from .judgement.values.trust import Trust
     from .judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
     from .questions.plan.outcome import Action, Change, Plan, Strategy
     from .questions.plan.plan import plan
+    from .questions.plan.required import Required
 
 __all__ = [
     "Access",
