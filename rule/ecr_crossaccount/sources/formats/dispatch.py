@@ -38,7 +38,7 @@ from ..files.marks import (
     shows,
     unread_scopes,
 )
-from ..files.strays import strays, without_too_long
+from ..files.strays import refusal, strays, without_too_long
 from ..files.values.documents import documents_of
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
@@ -312,9 +312,9 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
-    refusal = readers.refusal(file)
-    if refusal is not None:
-        return unread(file.name, refusal, registry=_registry_in(file))
+    refused = readers.refusal(file)
+    if refused is not None:
+        return unread(file.name, refused, registry=_registry_in(file))
     if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
         hcl = _hcl(file, context)
         if hcl is not None:
