@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
     from ..automation.find_use import EventHistory
-    from .access_analyzer import AccessAnalyzer
+    from .second_opinion import AccessAnalyzer
 
 
 _OF_AN_ARN = 6

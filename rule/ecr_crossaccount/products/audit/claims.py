@@ -12,10 +12,9 @@ from typing import Self
 from ...documents.document import Actions, UniqueId, aws_principal
 from ...judgement.values.actions import ActionSets, access_of, access_of_names
 from ...judgement.values.verdict import Access, Kind
-from .access_analyzer import Finding
 from .report import AuditReport
 from .rows import Audited
-from .second_opinion import Says, Side
+from .second_opinion import Finding, Says, Side
 
 _EVERYBODY = "*"
 _OF_CALLERS = frozenset(

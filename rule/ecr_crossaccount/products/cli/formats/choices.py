@@ -128,7 +128,7 @@ def show_audit(report: AuditReport, wanted: Iterable[Output] | None) -> None:
         for note in _notes(report):
             complain(f"note: {note}")
     if report.errors and not outputs.tell_errors:
-        from ...audit.findings import findings_of
+        from ...audit.since import findings_of
 
         complain_of(findings_of(report))
 
