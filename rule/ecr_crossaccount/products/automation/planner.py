@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ...documents.problems import first_of
 from ...errors import InputError
@@ -23,6 +24,11 @@ from ...questions.plan.plan import plan
 from ...questions.plan.required import Required, missing_in
 from .cuts import Cuts, cuts, keeping
 from .left import left_by_registry
+
+if TYPE_CHECKING:
+    from ...sources.register.stores import Held  # imported where a place is named
+
+    HeldStatements = Held[Required | None]
 
 MOST_SHOWN = 10
 """The most grants and changes in an answer. The output of a step has at most 100 KB."""
