@@ -29,7 +29,8 @@ from ...errors import in_our_words
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.retries import pages
-from ...sources.reading.files import STANDARD_INPUT, UnreadableError, give_back, lock_of, open_found_file, take_lock
+from ...sources.reading.files import STANDARD_INPUT, UnreadableError, open_found_file
+from ...sources.reading.locks import give_back, lock_of, take_lock
 from . import inventory, live
 from .account import Caller, Listings, Role
 from .inventory import Aggregator, Raw

@@ -6,22 +6,17 @@ A file found in a folder must be a regular file, because reading a pipe there co
 The files of a pull request name other files, and their author is not trusted. A run reads what is in the paths that the
 user names, and in the repositories that contain these paths. Links are followed only to what may be read. The folder
 `.git` is never read: it may hold a token.
-
-A lock between processes is an empty file beside another one, which the operating system locks for one process. It ends
-with its process, so a file that a killed process leaves behind blocks no one.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import msvcrt
 import os
 import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path, PurePath
 from typing import BinaryIO, Protocol
@@ -139,48 +134,6 @@ def _is_below(real: str, root: str) -> bool:
     whole, above = os.path.normcase(real), os.path.normcase(root).rstrip(os.sep)
     below = whole.removeprefix(above)
     return (above + below == whole and below[:1] in ("", os.sep)) and _GIT not in PurePath(below.lower()).parts
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(descriptor: int) -> None:
-        """Lock an open file. Raises OSError if another process has locked it."""
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> None:
-        """Lock an open file. Raises OSError if another process has locked it."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def lock_of(path: str | Path) -> Path:
-    """Return the lock of the file at `path`: `.trust.yaml.lock` beside the file itself, not beside a link to it."""
-    target = Path(os.path.realpath(path))
-    return target.with_name(f".{target.name}.lock")
-
-
-def take_lock(lock: Path) -> int | None:
-    """Return the descriptor of a lock, or None if another process holds it. Raises OSError."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-    held = False
-    try:
-        with suppress(BlockingIOError, PermissionError, FileNotFoundError):
-            _take(descriptor)
-            # The previous holder may have removed the file while this process was opening it.
-            held = os.path.samestat(os.fstat(descriptor), lock.stat())
-    finally:
-        if not held:
-            os.close(descriptor)
-    return descriptor if held else None
-
-
-def give_back(lock: Path, descriptor: int) -> None:
-    """Remove a lock that this process holds."""
-    with suppress(OSError):  # Windows cannot remove an open file, and waiting processes have it open
-        lock.unlink()
-    os.close(descriptor)
 
 
 STANDARD_INPUT = "-"

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ....errors import InputError, in_our_words
-from ....sources.reading.files import give_back, lock_of, take_lock
+from ....sources.reading.locks import give_back, lock_of, take_lock
 from . import clock
 
 LONGEST_WAIT = 30.0
