@@ -221,7 +221,7 @@ _MADE = {
 _HELD = {
     "parameters.provenance": ("register", "resourceControlPolicies", "requiredStatements"),
     "products/alerts/settings.py found.held.provenance": ("register",),
-    "products/rule/rule.py held.provenance": ("register",),
+    "products/rule/registered.py held.provenance": ("register",),
     "products/hook/evaluation.py provenance": ("register",),
     "products/automation/trusted.py held.provenance": ("requiredStatements",),
 }

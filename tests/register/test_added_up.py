@@ -15,7 +15,7 @@ from ecr_crossaccount.products.cli.register import register_in, trust_of
 from ecr_crossaccount.products.hook.settings import Settings as HookSettings
 from ecr_crossaccount.products.hook.settings import source_of, trust_now
 from ecr_crossaccount.products.rule.parameters import Parameters
-from ecr_crossaccount.products.rule.rule import Registers
+from ecr_crossaccount.products.rule.registered import Registers
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.lists import LISTS, members_of
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.products.rule.rule import Registers
+from ecr_crossaccount.products.rule.registered import Registers
 from ecr_crossaccount.sources.aws import metrics
 from rdklib import InvalidParametersError
 

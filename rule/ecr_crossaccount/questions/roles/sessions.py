@@ -2,6 +2,7 @@
 
 Under the table of Amazon ECR, all keys of `sts:` are absent, so a condition on an ExternalId could never be met. Here
 they are what the caller sends. All other keys mean the same as in a call of Amazon ECR.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
