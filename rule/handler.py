@@ -31,6 +31,6 @@ def served_members() -> ServedAccounts | None:
     """Return the accounts of the organization if the function serves all of them, or None if it serves named ones."""
     if not os.environ.get("SERVED_MEMBERS"):
         return None
-    from ecr_crossaccount.sources.register.served import ListedMembers
+    from ecr_crossaccount.sources.register.listed import ListedMembers
 
     return ListedMembers.of_environment()

@@ -14,7 +14,7 @@ from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 from ecr_crossaccount.sources.register.content import Location
-from ecr_crossaccount.sources.register.served import ListedMembers
+from ecr_crossaccount.sources.register.listed import ListedMembers
 
 from tests.events import ACCOUNT, MEMBER, REGION, event, of_account
 from tests.fakes import FakeConfigService
