@@ -72,6 +72,22 @@ class Node:
             return None
         return next((value for key, value in reversed(self.value.pairs) if key.value == name), None)
 
+    def find(self, *names: str) -> Node:
+        """Return the value under names, one inside the other. ABSENT if one of them is missing."""
+        found: Node | None = self
+        for name in names:
+            found = found and found.get(name)
+        return found or ABSENT
+
+    def place(self, file: str) -> Place:
+        """Return the place of the value, which is in `file`."""
+        return Place(file, self.line, self.column)
+
+    @property
+    def pairs(self) -> tuple[tuple[Node, Node], ...]:
+        """The names and values of an object; empty for any other value."""
+        return self.value.pairs if isinstance(self.value, Fields) else ()
+
     @property
     def fields(self) -> tuple[tuple[str, Node], ...]:
         """The fields of an object; empty for any other value."""
@@ -90,6 +106,10 @@ class Node:
     def but(self, value: Scalar | tuple[Node, ...] | Fields) -> Node:
         """Return another value in the same place."""
         return Node(value, self.line, self.column)
+
+
+ABSENT = Node(None)
+"""Represents a value that is not there. Only its identity tells it from a null."""
 
 
 def plain(node: Node) -> object:
