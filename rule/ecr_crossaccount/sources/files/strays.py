@@ -166,11 +166,6 @@ def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
     return Written(plain(policy), tuple(Place(file.name, *at) for at in places))
 
 
-def place(file: File, node: Node) -> Place:
-    """Return the place of a value."""
-    return Place(file.name, node.line, node.column)
-
-
 def names_of(name: Node | None, named: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> tuple[str, ...]:
     """Return the names of the repositories for a name, or for a prefix that `named` expands. Any name if unknown."""
     value = name.value if name is not None else None

@@ -19,7 +19,7 @@ from ...files.strays import policies_in
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...found.context import Context
-from ...found.found import Harvest, Skipped, Unjudged, unread
+from ...found.found import Harvest, Skipped, Unjudged, unjudged, unread
 from ...reading.yaml_events import BadYamlError
 from .foreign import Found, Settled, Variables, place_value
 from .foreign_syntax import Outer, is_marked, names_in, program_of
@@ -58,8 +58,7 @@ def read_parts(root: Node, file: str, deployed: Deployed) -> Harvest | None:
 
 
 def _without_resources(root: Node) -> Node:
-    pairs = root.value.pairs if isinstance(root.value, Fields) else ()
-    return root.but(Fields(tuple((name, value) for name, value in pairs if name.value != _SECTION)))
+    return root.but(Fields(tuple((name, value) for name, value in root.pairs if name.value != _SECTION)))
 
 
 def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
@@ -92,7 +91,7 @@ class _Service:
 
     def has(self, fragment: Node) -> bool:
         """Return whether all resources of a fragment are among those of the service."""
-        found = (fragment.get(_RESOURCES) or Node(None)).fields
+        found = fragment.find(_RESOURCES).fields
         return all(any(one is seen for seen in self.seen) for _, one in found)
 
     def harvest(self, deployed: Deployed) -> Harvest:
@@ -127,7 +126,7 @@ class _Service:
                 continue
             if name == _RESOURCES:
                 self._hold_no_list(section, name)
-                for key, resource in _pairs(section.value):
+                for key, resource in section.value.pairs:
                     self._resource(key, Found(resource, section.file))
             elif name == _EXTENSIONS:
                 self.extensions.append(place_value(section, written, self.outer.file))
@@ -198,8 +197,7 @@ class _Service:
         source = text.strip().removeprefix("${").removesuffix("}").strip()
         program = self.outer.path(program_of(source) or "")
         if program is not None and is_about_ecr(file_text(program)):
-            at, reason = written.value, _NOT_READ.format(source)
-            self.missing.append(Harvest(unjudged=(Unjudged(written.file, at.line, at.column, name, reason),)))
+            self.missing.append(unjudged(written.value.place(written.file), name, _NOT_READ.format(source)))
         else:
             self.missing.append(Harvest(skipped=(Skipped(written.file, _NOT_HERE.format(source), absent=True),)))
 
@@ -215,27 +213,19 @@ class _Service:
             self.resources[name] = key, value, self.outer.file
 
 
-def _pairs(node: Node | None) -> tuple[tuple[Node, Node], ...]:
-    return node.value.pairs if node is not None and isinstance(node.value, Fields) else ()
-
-
 def _extend_resource(resource: Node, extension: Node) -> Node:
     """Return a resource with the attributes of an extension."""
-    pairs = {str(name.value): (name, value) for name, value in _pairs(resource)}
-    for name, value in _pairs(extension):
+    pairs = {str(name.value): (name, value) for name, value in resource.pairs}
+    for name, value in extension.pairs:
         known = str(name.value)
         if known in _REPLACED:
             pairs[known] = name, value
         elif known in _UPDATED:
-            old = pairs[known][1] if known in pairs else None
-            unknown = not isinstance(value.value, Fields) or not (old is None or isinstance(old.value, Fields))
-            pairs[known] = name, value.but(Hole(known)) if unknown else value.but(_update_fields(old, value))
+            _, old = pairs.get(known, (name, value.but(Fields())))
+            merged = {str(key.value): (key, one) for key, one in (*old.pairs, *value.pairs)}
+            is_known = isinstance(value.value, Fields) and isinstance(old.value, Fields)
+            pairs[known] = name, value.but(Fields(tuple(merged.values())) if is_known else Hole(known))
     return resource.but(Fields(tuple(pairs.values())))
-
-
-def _update_fields(old: Node | None, new: Node) -> Fields:
-    pairs = {str(name.value): (name, value) for name, value in (*_pairs(old), *_pairs(new))}
-    return Fields(tuple(pairs.values()))
 
 
 def _merge_values(old: Node | None, new: Node) -> Node:

@@ -21,7 +21,6 @@ from .foreign_syntax import (
     STAGE,
     Outer,
     alone,
-    at_path,
     may_have,
     member,
     members_of,
@@ -207,8 +206,7 @@ class Variables:
 
     def _default_stage(self, depth: int) -> Found:
         """Return the stage if no option gives it."""
-        said = at_path(self._outer.root, ("provider", "stage"))
-        text = None if said is None else said.text
+        text = self._outer.root.find("provider", "stage").text
         inner = None if text is None else alone(text)
         if inner is None:
             return self._value_here(Node(text or "dev"))
@@ -232,14 +230,9 @@ class Variables:
     def _parameters(self, name: str) -> Iterator[tuple[str, Node]]:
         """Yield a parameter in each stage, as `params` or `stages` of the service have it."""
         root = self._outer.root
-        for stage, one in (root.get("params") or Node(None)).fields:
-            value = self._expand_variable(self._value_here(one), 0).value.get(name)
-            if value is not None:
-                yield stage, value
-        for stage, one in (root.get("stages") or Node(None)).fields:
-            value = at_path(one, ("params", name))
-            if value is not None:
-                yield stage, value
+        for stage, one in root.find("params").fields:
+            yield stage, self._expand_variable(self._value_here(one), 0).value.find(name)
+        yield from ((stage, one.find("params", name)) for stage, one in root.find("stages").fields)
 
     # --- values in documents ---
 

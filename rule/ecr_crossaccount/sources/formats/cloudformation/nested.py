@@ -20,9 +20,9 @@ from ...files.files import file_text
 from ...files.included import environment_of, uploaded_as
 from ...files.marks import is_about_ecr
 from ...files.values.documents import documents_inside, documents_of
-from ...files.values.nodes import Fields, Node, map_values, plain
+from ...files.values.nodes import ABSENT, Fields, Node, map_values, plain
 from ...found.context import Kept
-from ...found.found import Harvest, Location, unread
+from ...found.found import FoundPolicy, Harvest, Location, unread
 from ...reading.files import UnreadableError, refusal
 from ...reading.yaml_events import BadYamlError
 from .calls import by_its_code, read_calls
@@ -57,8 +57,8 @@ def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harves
 
 def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
-    body = _property(resource, "TemplateBody")
-    where = targets(template, resource.get("Properties") or Node(None))
+    body = resource.find("Properties").get("TemplateBody")
+    where = targets(template, resource.find("Properties"))
 
     def read_there(one: Template) -> Harvest:
         account = where.accounts[0] if len(where.accounts) == 1 else None
@@ -67,7 +67,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         location = Location(account, where.region, "/".join((*template.prefix, str(key.value))))
         return deployed_into(found, None if account else Owners(where.accounts, each=True), location)
 
-    if body is None and _property(resource, "TemplateURL") is not None:
+    if body is None and resource.find("Properties").get("TemplateURL") is not None:
         return _follow_template(template, key, resource, read_there)
     if body is None:
         return unjudged_harvest(template, key, "its template is not here: check that as well")
@@ -101,13 +101,12 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 
 def deployed_into(found: Harvest, owners: Owners | None, location: Location) -> Harvest:
     """Return what a StackSet deploys. Resources of a StackSet inside it are deployed elsewhere."""
-    policies = (
-        replace(
-            policy, location=policy.location or location, owners=policy.owners or (None if policy.account else owners)
-        )
-        for policy in found.policies
-    )
-    return replace(found, policies=tuple(policies))
+
+    def deploy(policy: FoundPolicy) -> FoundPolicy:
+        own = policy.owners or (None if policy.account else owners)
+        return replace(policy, location=policy.location or location, owners=own)
+
+    return found.map_policies(deploy)
 
 
 def from_another_account(template: Template) -> Template:
@@ -210,8 +209,9 @@ def _is_within(template: Template, use: str, most: int) -> bool:
 
 def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
     """Return the location of a nested stack's template, or of its file as the CDK notes it."""
-    where = _asset(resource) or _property(resource, "TemplateURL") or _property(resource, "Location")
-    return Resolver(template).text(where)
+    # The TemplateURL of a stack of the CDK points to a bucket.
+    asset, properties = resource.find("Metadata").get("aws:asset:path"), resource.find("Properties")
+    return Resolver(template).text(asset or properties.get("TemplateURL") or properties.get("Location"))
 
 
 def _is_name(location: str) -> bool:
@@ -268,8 +268,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
 
 
 def _value(template: Template, output: str) -> tuple[Node, bool] | None:
-    declared = template.declared_outputs.get(output)
-    value = declared.get("Value") if declared else None
+    value = template.declared_outputs.get(output, ABSENT).get("Value")
     resolver = Resolver(template)
     resolved = resolver.resolve(value) if value else None
     return None if resolved is None else (resolved, bool(resolver.rests_on))
@@ -284,12 +283,12 @@ def _resolve_parameters(template: Template, resource: Node) -> Mapping[str, Node
 
 def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
     """Yield the parameters that a nested stack is given, as written."""
-    given = _property(resource, "Parameters") or Node(None)
+    given = resource.find("Properties", "Parameters")
     yield from given.fields
     for item in given.items:
         value = item.get("ParameterValue")
         if value is not None:
-            yield str((item.get("ParameterKey") or Node(None)).text), value
+            yield str(item.find("ParameterKey").text), value
 
 
 def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
@@ -299,23 +298,12 @@ def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ..
 
 def _values(template: Template, written: Node) -> tuple[str, ...]:
     """Return the texts that a value can be in any deployment. Empty if it can be others."""
-    ref = (written.get("Ref") or Node(None)).text
+    ref = written.find("Ref").text
     if ref is not None:
         return template.choices(ref) if ref not in template.given or template.default(ref) else ()
     found = [world.resolved for world in worlds(template.drop_defaults(), written)]
     texts = [node.text for node in found if node is not None and node.text is not None]
     return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
-
-
-def _asset(resource: Node) -> Node | None:
-    """Return the file of a nested stack as the CDK notes it. The TemplateURL of such a stack points to a bucket."""
-    metadata = resource.get("Metadata")
-    return metadata.get("aws:asset:path") if metadata else None
-
-
-def _property(resource: Node, name: str) -> Node | None:
-    properties = resource.get("Properties")
-    return properties.get(name) if properties and isinstance(properties.value, Fields) else None
 
 
 _MARK = "Export"

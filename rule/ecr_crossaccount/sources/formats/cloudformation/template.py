@@ -28,7 +28,7 @@ _OF_AWS = "AWS::"
 def macro_in(node: Node) -> Node | None:
     """Return the macro that gets the fields of an object, or None. JSON may name it by the short form, `Transform`."""
     whole, short = node.get(_FUNCTION), node.get(_SHORT)
-    if whole is None and short is not None and (short.get("Name") or Node(None)).text is not None:
+    if whole is None and short is not None and short.find("Name").text is not None:
         return short
     return whole
 
@@ -51,21 +51,21 @@ def adding(root: Node) -> Iterator[Node]:
 
 
 def _of_root(root: Node) -> Iterator[Node]:
-    section = root.get(_SHORT) or Node(None)
+    section = root.find(_SHORT)
     every = section.value if isinstance(section.value, tuple) else (section,)
     yield from (node for node in (*every, root.get(_FUNCTION)) if node and node.value is not None)
 
 
 def _among_resources(root: Node) -> Iterator[Node]:
-    found = macro_in(root.get("Resources") or Node(None))
+    found = macro_in(root.find("Resources"))
     if found is not None:
         yield found
 
 
 def of_resource(resource: Node) -> Iterator[Node]:
     """Yield the macros that get the fields of a resource, its properties, or the parameters that it passes on."""
-    properties = resource.get("Properties") or Node(None)
-    for node in (resource, properties, properties.get("Parameters") or Node(None)):
+    properties = resource.find("Properties")
+    for node in (resource, properties, properties.find("Parameters")):
         found = macro_in(node)
         if found is not None:
             yield found

@@ -184,7 +184,7 @@ class Evaluation:
         own: set[Mark] = {block.at.file, *module.via}
         found, marks = self._find_with_marks(own, lambda: self._said_of(module, block, instance))
         why = f"the module `{block.labels[0]}`, which is not here, decides that"
-        found = replace(found, policies=tuple(replace(policy, perhaps=why) for policy in found.policies))
+        found = found.with_perhaps(why)
         self._depends(found, marks)
         return found if self._matters(marks) and (found.policies or self._matters(own)) else NOTHING
 
@@ -253,8 +253,7 @@ class Evaluation:
         found, touched = self._find_with_marks(marks, lambda: self._resource(module, block, instance))
         self._depends(found, touched)
         why = module.perhaps or self._perhaps(instance, marks)
-        if why:
-            found = replace(found, policies=tuple(replace(policy, perhaps=why) for policy in found.policies))
+        found = found.with_perhaps(why)
         if why or self._unsettled_names(touched):
             found = replace(found, scopes=tuple(replace(scope, value=None) for scope in found.scopes))
         return found if self._matters(touched) else NOTHING

@@ -32,9 +32,9 @@ from ...found.found import (
     FoundScope,
     Harvest,
     Location,
-    Unjudged,
     doubts_about_blank,
     owners_by,
+    unjudged,
 )
 from ..aws_provider.policies import ReadPolicy, read_policy
 from .words import Sources, Word, read_in
@@ -252,19 +252,13 @@ class Caller:
             yield f"the command sets it in {registry.text}, not in the given account {self.context.account}"
 
     def _resource(self, call: Call) -> str:
-        named = next(
-            (
-                call.options[text]
-                for text in ("--repository-name", "--prefix", "--ecr-repository-prefix")
-                if text in call.options
-            ),
-            None,
-        )
-        return f"{call.name} {named}" if named is not None else call.name
+        options = ("--repository-name", "--prefix", "--ecr-repository-prefix")
+        named = next((f" {call.options[text]}" for text in options if text in call.options), "")
+        return f"{call.name}{named}"
 
     def _unjudged_harvest(self, call: Call, at: Place, reason: str) -> Harvest:
         registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
-        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason, registry),))
+        return unjudged(at, self._resource(call), reason, registry)
 
     def _registry(self, call: Call, at: Place) -> Location:
         """Return where a call sets a registry policy."""
