@@ -328,7 +328,7 @@ NOT_READ = "could not be read and does not mention ECR"
 """Why a file that the user did not name is skipped: its fault does not concern ECR."""
 
 
-def unjudged(at: Place, resource: str, reason: str, registry: Location | None = None) -> Harvest:
+def unjudged_at(at: Place, resource: str, reason: str, registry: Location | None = None) -> Harvest:
     """Return the harvest of a resource that was not judged. `registry`: where it deploys an unknown registry policy."""
     return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, resource, reason, registry),))
 

@@ -12,7 +12,7 @@ from ...files.files import File, file_text
 from ...files.strays import misplacements, names_of, policy_of
 from ...files.values.nodes import Node
 from ...found.context import Context
-from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, owners_by, unjudged
+from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, owners_by, unjudged_at
 from .definitions import Definition, Project
 from .tasks import Task, Values, loop_of, rounds_of, tasks, variables_in
 
@@ -83,7 +83,7 @@ class _Reading:
         at = self.task.node.place(self.file.name)
         values = self._values()
         if not self.task.layers:
-            return unjudged(at, self._resource(values), _NOT_UNDERSTOOD)
+            return unjudged_at(at, self._resource(values), _NOT_UNDERSTOOD)
         if self._text("state", values) == "absent":
             return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
         found = self._make_policy(values)

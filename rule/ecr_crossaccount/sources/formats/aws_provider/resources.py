@@ -30,7 +30,7 @@ from ...found.found import (
     Harvest,
     Otherwise,
     doubts_about_blank,
-    unjudged,
+    unjudged_at,
     unknown_type,
 )
 from .policies import ReadPolicy, as_policy, read_policy
@@ -316,7 +316,7 @@ def _read(carrier: Field, resource: Resource) -> ReadPolicy:
 
 def unknown(address: str, kind: str, at: Place) -> Harvest:
     """Return the result for an ECR resource of an unknown type."""
-    return unjudged(at, address, unknown_type(kind))
+    return unjudged_at(at, address, unknown_type(kind))
 
 
 def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Place) -> Harvest:
@@ -325,7 +325,7 @@ def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Pla
     if not isinstance(kind, str) or not kind.startswith(_OF_ECR):
         return NOTHING
     registry = ELSEWHERE if kind == f"{_OF_ECR}RegistryPolicy" else None
-    return unjudged(at, address, _CLOUD_CONTROL.format(kind), registry)
+    return unjudged_at(at, address, _CLOUD_CONTROL.format(kind), registry)
 
 
 def what_is_missing(policy: Value) -> str | None:

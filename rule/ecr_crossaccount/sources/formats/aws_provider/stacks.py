@@ -12,7 +12,7 @@ from ...files.values.documents import documents
 from ...files.values.nodes import Node, Place
 from ...files.values.partial import Encoded, Prose, Value, json_text, text_of
 from ...found.context import Context
-from ...found.found import FoundPolicy, Harvest, Location, Otherwise, unjudged, unread
+from ...found.found import FoundPolicy, Harvest, Location, Otherwise, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
 from ..cloudformation.nested import deployed_into, from_another_account, in_giver, output_of
 from ..cloudformation.read import read as read_template
@@ -38,7 +38,7 @@ def stack(  # noqa: PLR0913, PLR0917 - all that is known about it
     body = attributes.get("template_body")
     text = json_text(body.value) if isinstance(body, Encoded) else text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
-        return unjudged(at, address, _NOT_FOLLOWED)
+        return unjudged_at(at, address, _NOT_FOLLOWED)
     try:
         roots = documents(text)
     except (BadJsonError, BadYamlError) as error:

@@ -19,7 +19,7 @@ from ...files.strays import policies_in
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...found.context import Context
-from ...found.found import Harvest, Skipped, Unjudged, unjudged, unread
+from ...found.found import Harvest, Skipped, Unjudged, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
 from .foreign import Found, Settled, Variables, place_value
 from .foreign_syntax import Outer, is_marked, names_in, program_of
@@ -197,7 +197,7 @@ class _Service:
         source = text.strip().removeprefix("${").removesuffix("}").strip()
         program = self.outer.path(program_of(source) or "")
         if program is not None and is_about_ecr(file_text(program)):
-            self.missing.append(unjudged(written.value.place(written.file), name, _NOT_READ.format(source)))
+            self.missing.append(unjudged_at(written.value.place(written.file), name, _NOT_READ.format(source)))
         else:
             self.missing.append(Harvest(skipped=(Skipped(written.file, _NOT_HERE.format(source), absent=True),)))
 

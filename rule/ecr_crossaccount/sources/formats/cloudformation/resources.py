@@ -27,7 +27,7 @@ from ...found.found import (
     Unread,
     alike,
     doubts_about_blank,
-    unjudged,
+    unjudged_at,
     unknown_type,
 )
 from ...found.remarks import in_metadata
@@ -55,7 +55,7 @@ def without_policy(template: Template, key: Node, kind: str) -> Harvest:
 
 def unjudged_harvest(template: Template, key: Node, reason: str) -> Harvest:
     """Return the harvest that says why the resource with the logical ID `key` was not judged."""
-    return unjudged(key.place(template.file), "/".join((*template.prefix, str(key.value))), reason)
+    return unjudged_at(key.place(template.file), "/".join((*template.prefix, str(key.value))), reason)
 
 
 MOST_WORLDS = 32

@@ -17,7 +17,7 @@ from ...files.bare import kind_of, speaks_of_ecr
 from ...files.values.nodes import node_of, parts_of
 from ...files.values.partial import Conditional, Either, Encoded, Prose, Value, holes_in, text_of
 from ...found.context import Context
-from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, unjudged
+from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, unjudged_at
 from ..aws_provider.policies import decode_json, read_policy
 from .blocks import Instance
 from .module import Module, source_of
@@ -107,7 +107,7 @@ def not_here(module: Module, block: Block) -> Harvest:
     name = block.labels[0]
     if not _is_of_ecr(name, str(source)):
         return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _render_source(source)), absent=True),))
-    return unjudged(block.at, f"{module.address}module.{name}", _OF_ECR.format(_render_source(source)))
+    return unjudged_at(block.at, f"{module.address}module.{name}", _OF_ECR.format(_render_source(source)))
 
 
 def _render_source(source: Value) -> str:
@@ -118,7 +118,7 @@ def _render_source(source: Value) -> str:
 def nothing_of(call: ModelCall, address: str) -> Harvest:
     """Return the result for a known module that makes no policy, or why it may still make some."""
     if call.doubts:
-        return unjudged(call.block.at, address.rstrip("."), "; ".join(call.doubts))
+        return unjudged_at(call.block.at, address.rstrip("."), "; ".join(call.doubts))
     reason = _NOTHING.format(call.block.labels[0], *call.known.notes)
     return Harvest(skipped=(Skipped(call.block.at.file, reason),))
 

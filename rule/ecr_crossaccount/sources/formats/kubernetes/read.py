@@ -18,7 +18,7 @@ from ...files.marks import KUBERNETES, may_kustomize
 from ...files.values.documents import read_yaml, variables
 from ...files.values.nodes import Node
 from ...found.context import Context
-from ...found.found import ELSEWHERE, Harvest, Unjudged, unjudged
+from ...found.found import ELSEWHERE, Harvest, Unjudged, unjudged_at
 from ...reading.files import UnreadableError, files_like, is_file
 from ...reading.yaml_events import BadYamlError
 from . import kustomize
@@ -146,4 +146,4 @@ def _unjudged_resource(file: File, found: re.Match[str]) -> Unjudged:
 def _read(one: Found, file: File, context: Context, names: Names) -> Harvest:
     if isinstance(one, Manifest):
         return Reading(one, file, context, names).harvest()
-    return unjudged(one.at.place(file.name), "/".join(one.above) or "text", _PROSE)
+    return unjudged_at(one.at.place(file.name), "/".join(one.above) or "text", _PROSE)

@@ -17,7 +17,7 @@ from ...files.files import File
 from ...files.strays import Written, misplacements, names_of, policy_of
 from ...files.values.nodes import ABSENT, Fields, Node, Place, plain
 from ...found.context import Context
-from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, owners_by, unjudged
+from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, owners_by, unjudged_at
 from .crossplane import document
 from .walk import GROUPS, REGISTRY_POLICY, Family, Group, Manifest, Names, Role
 
@@ -139,7 +139,7 @@ class Reading:
     def _unjudged_harvest(self, reason: str, known: Parameters | None = None) -> Harvest:
         """Return why the policy of a resource with the parameters `known` is not judged."""
         registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
-        return unjudged(self.manifest.written.place(self.file.name), self.resource, reason, registry)
+        return unjudged_at(self.manifest.written.place(self.file.name), self.resource, reason, registry)
 
     def _registry(self, known: Parameters) -> Location:
         """Return where a registry policy is deployed."""

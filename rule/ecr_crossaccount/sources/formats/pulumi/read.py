@@ -21,7 +21,7 @@ from ...files.strays import misplacements, policy_of, strays
 from ...files.values.nodes import ABSENT, Fields, Node, Place, node_of, plain
 from ...files.values.partial import Value
 from ...found.context import Context
-from ...found.found import NOTHING, Harvest, Location, Skipped, unjudged
+from ...found.found import NOTHING, Harvest, Location, Skipped, unjudged_at
 from ...reading.files import UnreadableError, list_folder
 from ..aws_provider.policies import ReadPolicy, as_policy, read_policy
 from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, found_policy, is_read, misplaced_in, unknown
@@ -272,7 +272,7 @@ def _resources(program: Program) -> Iterator[Harvest]:
         if kind is not None and is_ours(kind):
             yield _resource(program, key, node, kind)
         elif (stray := strays(node, program.file)) is not None:
-            yield unjudged(key.place(program.file.name), str(key.value), stray.unjudged[0].reason)
+            yield unjudged_at(key.place(program.file.name), str(key.value), stray.unjudged[0].reason)
 
 
 def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:

@@ -34,7 +34,7 @@ from ...found.found import (
     Location,
     doubts_about_blank,
     owners_by,
-    unjudged,
+    unjudged_at,
 )
 from ..aws_provider.policies import ReadPolicy, read_policy
 from .words import Sources, Word, read_in
@@ -258,7 +258,7 @@ class Caller:
 
     def _unjudged_harvest(self, call: Call, at: Place, reason: str) -> Harvest:
         registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
-        return unjudged(at, self._resource(call), reason, registry)
+        return unjudged_at(at, self._resource(call), reason, registry)
 
     def _registry(self, call: Call, at: Place) -> Location:
         """Return where a call sets a registry policy."""

@@ -13,7 +13,7 @@ from ....documents.pattern import Hole, Text
 from ...files.files import File
 from ...files.values.nodes import Place, parts_of
 from ...found.context import Context
-from ...found.found import NOTHING, Harvest, unjudged
+from ...found.found import NOTHING, Harvest, unjudged_at
 from ...reading.files import files_like
 from ..hcl import tree
 from ..hcl.absent import is_about_ecr
@@ -35,7 +35,7 @@ _UNIT = re.compile(r"^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE
 def read_unit(file: File, context: Context) -> Harvest:
     """Return what a Terragrunt file holds. A file in JSON is not read, and is reported."""
     if is_json_source(file.name):
-        return unjudged(Place(file.name), "terragrunt", _JSON) if is_about_ecr(file.text) else NOTHING
+        return unjudged_at(Place(file.name), "terragrunt", _JSON) if is_about_ecr(file.text) else NOTHING
     return _Unit(file, Configured(file.name, source_of(file)), context).harvest()
 
 
@@ -63,7 +63,7 @@ class _Unit:
                 yield self._unjudged_harvest(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
     def _unjudged_harvest(self, at: Place, reason: str) -> Harvest:
-        return unjudged(at, "terragrunt", reason)
+        return unjudged_at(at, "terragrunt", reason)
 
     # --- the module ---
 
