@@ -28,15 +28,18 @@ class Place:
 
 
 class Lines:
-    """The lines of a text. They are counted once, for any number of places in it."""
+    """The lines of a text, or of its bytes. They are counted once, for any number of places in it."""
 
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    def __init__(self, text: str | bytes) -> None:
+        self._bytes = text if isinstance(text, bytes) and not text.isascii() else b""
+        newlines = re.finditer("\n", text) if isinstance(text, str) else re.finditer(b"\n", text)
+        self._starts = [0, *(found.end() for found in newlines)]
 
     def place(self, index: int) -> tuple[int, int]:
-        """Return the line and column of a character, counted from 1."""
+        """Return the line and column of a character or a byte, counted from 1. A column is counted in characters."""
         line = bisect_right(self._starts, index)
-        return line, index - self._starts[line - 1] + 1
+        start = self._starts[line - 1]
+        return line, 1 + (len(self._bytes[start:index].decode(errors="replace")) if self._bytes else index - start)
 
 
 Scalar = str | int | float | bool | Hole | Holed | None

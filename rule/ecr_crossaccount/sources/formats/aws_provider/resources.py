@@ -17,7 +17,7 @@ from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
-from ...files.strays import misplacements
+from ...files.strays import ReadPolicy, misplacements
 from ...files.values.nodes import REGION, Place, node_of
 from ...files.values.partial import Conditional, NotThere, Placed, Value, holes_in, text_of, ways
 from ...found.found import (
@@ -33,7 +33,7 @@ from ...found.found import (
     unjudged_at,
     unknown_type,
 )
-from .policies import ReadPolicy, as_policy, read_policy
+from .policies import as_policy, read_policy
 
 CARRIERS = fields_in(Format.AWS_PROVIDER)
 """The types of resources that carry a policy."""

@@ -282,26 +282,24 @@ _NO_KEY = ""
 
 
 class Choices:
-    """The choices of one world. `impossible`: whether something in it can have no value."""
+    """The choices of one world.
+
+    `impossible`: whether something in it can have no value. `is_comparing`: whether a value is currently only compared.
+    """
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
-        self._comparing = False
+        self.is_comparing = False
         self.impossible = False
 
     @contextmanager
     def comparing(self) -> Iterator[None]:
         """Set `is_comparing` inside the context. A value that is only compared is not taken as each possible value."""
-        before, self._comparing = self._comparing, True
+        before, self.is_comparing = self.is_comparing, True
         try:
             yield
         finally:
-            self._comparing = before
-
-    @property
-    def is_comparing(self) -> bool:
-        """Whether a value is currently only compared."""
-        return self._comparing
+            self.is_comparing = before
 
     def choose_value(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
         """Return the value that an unknown has in this world, or None if that is open."""
@@ -343,4 +341,4 @@ class Choices:
         return None if value is None else found[value]
 
     def _ask_value(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
-        return self._conditions.choose_value(unknown, values, default=default, ask=not self._comparing)
+        return self._conditions.choose_value(unknown, values, default=default, ask=not self.is_comparing)

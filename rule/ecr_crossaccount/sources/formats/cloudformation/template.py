@@ -122,11 +122,8 @@ class KnownExports(Protocol):
         """Return the value of an export, and whether it depends on a default there. None if it is unknown."""
 
 
-class KnownOutputs(Protocol):
-    """The outputs of the stacks that a template nests."""
-
-    def __call__(self, template: Template, name: str, output: str) -> tuple[Node, bool] | None:
-        """Return an output of a nested stack, and whether it depends on a default there. None if it is unknown."""
+KnownOutputs = Callable[["Template", str, str], "tuple[Node, bool] | None"]
+"""Returns an output of a stack that a template nests, as KnownExports do."""
 
 
 @dataclass(frozen=True)
@@ -286,20 +283,15 @@ class Template:
 
     def choices(self, name: str) -> tuple[str, ...]:
         """Return the values that a parameter can have, if they are written out. Empty if it can have others."""
-        if not self.alternatives or name not in self.parameters or self._is_stored(name) or self._is_list(name):
-            return ()
-        return self._allowed_values(name)
+        return self._allowed_values(name) if self.alternatives else ()
 
     def is_limited(self, name: str) -> bool:
         """Return whether a parameter can have only a few values."""
-        return (
-            name in self.parameters
-            and not self._is_stored(name)
-            and not self._is_list(name)
-            and bool(self._allowed_values(name))
-        )
+        return bool(self._allowed_values(name))
 
     def _allowed_values(self, name: str) -> tuple[str, ...]:
+        if name not in self.parameters or self._is_stored(name) or self._is_list(name):
+            return ()
         allowed = self.parameters[name].get("AllowedValues")
         if allowed is None:
             return tuple(self.handed_on.get(name, ()))

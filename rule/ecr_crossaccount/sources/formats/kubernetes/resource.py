@@ -14,7 +14,7 @@ from ....judgement.values.trust import names_under
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File
-from ...files.strays import Written, misplacements, names_of, policy_of
+from ...files.strays import ReadPolicy, misplacements, names_of, policy_of
 from ...files.values.nodes import ABSENT, Fields, Node, Place, plain
 from ...found.context import Context
 from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, owners_by, unjudged_at
@@ -168,12 +168,14 @@ class Reading:
         if not form.whose:
             value = known.get(form.policy)
             policy = configuration_in(plain(value) if value is not None else None, form.policy)
-            return self._make_policy(form, form.policy, written.get(form.policy), Written(policy), known)
+            return self._make_policy(form, form.policy, written.get(form.policy), ReadPolicy(policy), known)
         fields = ((name, known.get(name)) for name in form.whose)
         said = {name: plain(value) for name, value in fields if value is not None}
-        return self._make_policy(form, form.whose[1], None, Written(said), known)
+        return self._make_policy(form, form.whose[1], None, ReadPolicy(said), known)
 
-    def _make_policy(self, form: Field, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
+    def _make_policy(
+        self, form: Field, name: str, said: Node | None, read: ReadPolicy, known: Parameters
+    ) -> FoundPolicy:
         account = self._account(known)
         return FoundPolicy(
             (said or self.manifest.written).place(self.file.name),

@@ -17,13 +17,13 @@ from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File, file_text
-from ...files.strays import misplacements, policy_of, strays
+from ...files.strays import ReadPolicy, misplacements, policy_of, strays
 from ...files.values.nodes import ABSENT, Fields, Node, Place, node_of, plain
 from ...files.values.partial import Value
 from ...found.context import Context
 from ...found.found import NOTHING, Harvest, Location, Skipped, unjudged_at
 from ...reading.files import UnreadableError, list_folder
-from ..aws_provider.policies import ReadPolicy, as_policy, read_policy
+from ..aws_provider.policies import as_policy, read_policy
 from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, found_policy, is_read, misplaced_in, unknown
 from ..aws_provider.resources import Resource as Carried
 from .program import Program, camel, is_ours, option, snake, terraform_type
@@ -170,10 +170,9 @@ def _resource_in_state(state: Node, file: File, context: Context, origin: Origin
     wanted = policy_input(kind)
     said = next((value for name, value in inputs.fields if snake(name) == wanted), None)
     found = next((value for name, value in known.fields if snake(name) == wanted), None)
-    written = policy_of(said, found, file)
     # An input that is missing may have been removed, as secrets are.
     missing = found is None and wanted in REQUIRED
-    policy = ReadPolicy(Hole(str(wanted)) if missing else written.policy, written.statements)
+    policy = ReadPolicy(Hole(str(wanted))) if missing else policy_of(said, found, file)
     resource = Resource(
         (state.find("urn").text or kind).rpartition("::")[2],
         kind,
@@ -331,8 +330,7 @@ def _policy(program: Program, said: Node | None) -> ReadPolicy:
     value: Value = program.value(written)
     if written.text is not None and isinstance(value, (str, Hole, Holed)):
         known = Node(value, written.line, written.column, written.block)
-        read = policy_of(written, known, program.file)
-        return ReadPolicy(read.policy, read.statements)
+        return policy_of(written, known, program.file)
     return read_policy(value, written.place(program.file.name))
 
 

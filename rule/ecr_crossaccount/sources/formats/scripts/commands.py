@@ -21,7 +21,7 @@ from ....judgement.values.trust import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read
-from ...files.strays import misplacements, names_of
+from ...files.strays import ReadPolicy, misplacements, names_of
 from ...files.values.documents import parse_text
 from ...files.values.nodes import Fields, Node, Place, Stencil, plain
 from ...found.context import Context
@@ -36,7 +36,7 @@ from ...found.found import (
     owners_by,
     unjudged_at,
 )
-from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.policies import read_policy
 from .words import Sources, Word, read_in
 
 _TOKEN = re.compile(

@@ -15,13 +15,14 @@ from ....documents.pattern import text_of as joined
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File
+from ...files.strays import ReadPolicy
 from ...files.values.documents import policy_in
 from ...files.values.nodes import ABSENT, REGION, Node, Place, plain
 from ...files.values.partial import Question, Value, either, holes_in
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Location
 from ..aws_provider.document import document
-from ..aws_provider.policies import ARNS, ReadPolicy, pieces_of, read_policy
+from ..aws_provider.policies import ARNS, pieces_of, read_policy
 from ..aws_provider.resources import (
     ACCOUNT_SETTING,
     CARRIERS,

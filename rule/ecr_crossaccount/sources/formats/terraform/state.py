@@ -10,12 +10,13 @@ from dataclasses import replace
 from ....documents.pattern import Hole
 from ....judgement.admission import Origin
 from ...files.files import File
+from ...files.strays import ReadPolicy
 from ...files.values.documents import policy_in
 from ...files.values.nodes import Node, Place, plain
 from ...files.values.partial import Value
 from ...found.context import Context
 from ...found.found import NOTHING, FoundScope, Harvest, Location
-from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import (
     ACCOUNT_SETTING,
     CARRIERS,
