@@ -199,11 +199,7 @@ def statement_of(fault: Invalid) -> int | None:
 
 def document_of(fault: Invalid) -> Document:
     """Return the document that a fault is in."""
-    return Document.REGISTRY if _is_of_registry(fault) else Document.REPOSITORY
-
-
-def _is_of_registry(fault: Invalid) -> bool:
-    return fault.at.startswith(Document.REGISTRY.prefix)
+    return Document.REGISTRY if fault.at.startswith(Document.REGISTRY.prefix) else Document.REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def misplacements(others: Iterable[tuple[str, Node]], expected: str, reader: str
 
 def _doubts(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> Iterator[str]:
     for name, value in others:
-        likeness = _likeness(name, expected.rpartition(".")[2]) if _says_something(value) else 0.0
+        likeness = _likeness(name, expected.rpartition(".")[2]) if value.value not in (None, "", (), Fields()) else 0.0
         if likeness == 1 or (_bare(name) not in _PROSE and any(policies_in(parse_text(value), name))):
             yield _ELSEWHERE.format(name, reader, expected)
         elif likeness > _NEAR:
@@ -142,10 +142,6 @@ def _likeness(name: str, other: str) -> float:
     from difflib import SequenceMatcher  # noqa: PLC0415 - only needed if a resource has unexpected fields
 
     return SequenceMatcher(None, _bare(name), _bare(other), autojunk=False).ratio()
-
-
-def _says_something(value: Node) -> bool:
-    return value.value not in (None, "", (), Fields())
 
 
 @dataclass(frozen=True, slots=True)

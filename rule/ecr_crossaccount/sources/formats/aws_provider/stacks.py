@@ -12,7 +12,7 @@ from ...files.values.documents import documents
 from ...files.values.nodes import Node, Place
 from ...files.values.partial import Encoded, Prose, Value, json_text, text_of
 from ...found.context import Context
-from ...found.found import FoundPolicy, Harvest, Location, Otherwise, unjudged_at, unread
+from ...found.found import FoundPolicy, Harvest, Location, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
 from ..cloudformation.nested import deployed_into, from_another_account, in_giver, output_of
 from ..cloudformation.read import read as read_template
@@ -91,16 +91,15 @@ class _Places:
             found,
             at=self._place_in_file(found.at),
             statements=tuple(map(self._place_in_file, found.statements)),
-            otherwise=tuple(self._form(one) for one in found.otherwise),
+            otherwise=tuple(
+                replace(one, statements=tuple(map(self._place_in_file, one.statements))) for one in found.otherwise
+            ),
             resource_at=self._place_in_file(found.resource_at) if found.resource_at else None,
         )
 
     def line(self, line: int | None) -> int:
         """Return the line in the file for a line of the text."""
         return self._place_in_file(Place("", line or 1)).line
-
-    def _form(self, form: Otherwise) -> Otherwise:
-        return replace(form, statements=tuple(map(self._place_in_file, form.statements)))
 
     def _place_in_file(self, place: Place) -> Place:
         known = self._lines.get(place.line)

@@ -155,7 +155,7 @@ class Conditions:
                 return False
         unknown, other = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
         made = self._open(unknown, other, left, right)
-        by_default = self._by_default(about, left, right)
+        by_default = self._settled(left, right) if about and not self._template.settled else None
         return made is None or self._assumption(replace(made, about=frozenset(about), by_default=by_default))
 
     def _open(self, unknown: Text, other: Text, left: Node, right: Node) -> Comparison | None:
@@ -164,10 +164,6 @@ class Conditions:
             return _of_input(unknown, other) if unknown != other else None
         # Two values made from the same unknown may differ, so the question is about the two expressions.
         return Comparison((left, right), f"`{_render_text(unknown)}`", f"`{_render_text(other)}`", line=left.line)
-
-    def _by_default(self, about: set[str], left: Node, right: Node) -> bool | None:
-        """Return the result of a comparison if parameters have their defaults."""
-        return self._settled(left, right) if about and not self._template.settled else None
 
     def _may_be_alike(self, one: str, other: str) -> bool | None:
         """Return whether CloudFormation treats two different texts as the same. In YAML, unquoted `yes` is `true`."""

@@ -21,12 +21,13 @@ from ...files.values.nodes import Fields, Node
 from ...found.context import Context
 from ...found.found import Harvest, Skipped, Unjudged, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
-from .foreign import Found, Settled, Variables, place_value
+from .foreign import Found, Variables, place_value
 from .foreign_syntax import Outer, is_marked, names_in, program_of
 from .foreign_syntax import is_marked as is_filled_in
 from .nested import Exports, output_of
 from .read import fragments, read
 from .read import read as read_template
+from .resolve import Resolver
 from .template import Template, is_template
 
 _SECTION = "resources"
@@ -68,7 +69,9 @@ def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
         return None
     folder = os.path.dirname(file) or "."  # noqa: PTH120 - keeps `./a` as the user wrote it
     outer = Outer(root, file, folder)
-    service = _Service(outer, Variables(outer, Settled(deployed(root).given)))
+    # The structure of a service depends on nothing but what the user gives.
+    world = Resolver(replace(deployed(root).drop_defaults(), alternatives=False))
+    service = _Service(outer, Variables(outer, world))
     service.take(resources)
     return service
 
@@ -240,13 +243,10 @@ def _merge_values(old: Node | None, new: Node) -> Node:
         return old.but(Fields(tuple(pairs.values())))
     if isinstance(old.value, tuple) and isinstance(new.value, tuple):
         return old.but(tuple(_by_index(old.value, new.value)))
-    if any(node.text is not None and is_marked(node.text) for node in (old, new)) or _is_list_or_object(old, new):
+    either = (old, new)
+    if any(isinstance(one.value, (Fields, tuple)) or is_marked(one.text or "") for one in either):
         return new.but(Hole("a value of several parts"))
     return new
-
-
-def _is_list_or_object(*nodes: Node) -> bool:
-    return any(isinstance(node.value, (Fields, tuple)) for node in nodes)
 
 
 def _by_index(old: tuple[Node, ...], new: tuple[Node, ...]) -> Iterator[Node]:

@@ -6,8 +6,8 @@ https://www.serverless.com/framework/docs/guides/variables
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -25,7 +25,6 @@ from .foreign_syntax import (
     member,
     members_of,
     pieces_of,
-    plain_name,
     sources_of,
     steps_of,
     variables_in,
@@ -304,26 +303,3 @@ def place_value(found: Found, at: Node, file: str) -> Node:
 
 def _text(found: Found | None) -> Text | Hole | None:
     return None if found is None else text_in(found.value)
-
-
-class Settled:
-    """A world in which nothing is known but what the user gives. The structure of a service is read in it."""
-
-    def __init__(self, given: Mapping[str, Node]) -> None:
-        self._given = given
-
-    def input_value(self, name: str, default: Node | None) -> Node:  # noqa: ARG002 - a default may be overridden
-        """Return the value that the user gives, or a hole."""
-        return self._given.get(plain_name(name)) or Node(Hole(plain_name(name)))
-
-    def select_name(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:  # noqa: ARG002
-        """Return None, because an unknown key may be any name."""
-        return None
-
-    def pseudo(self, name: str) -> Node | None:
-        """Return a hole, because no part of the structure depends on it."""
-        return Node(Hole(name))
-
-    def as_key(self) -> AbstractContextManager[None]:
-        """Return a context without effect."""
-        return nullcontext()

@@ -50,11 +50,6 @@ _OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])EC
 """Types that third parties have registered, and that are about ECR."""
 
 
-def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
-    """Follow AWS::CloudFormation::Stack or AWS::Serverless::Application to a file, with the parameters passed."""
-    return _follow_template(template, key, resource, read)
-
-
 def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
     body = resource.find("Properties").get("TemplateBody")
@@ -155,14 +150,8 @@ def read_indirect_means(template: Template, key: Node, resource: Node, kind: str
     return by_its_code(template, key, resource)
 
 
-READERS = {
-    "AWS::CloudFormation::Stack": stack,
-    "AWS::Serverless::Application": stack,
-    "AWS::CloudFormation::StackSet": stack_set,
-}
-
-
 def _follow_template(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
+    """Follow a nested stack to the file of its template, with the parameters passed."""
     location = _location(template, resource)
     name = str(key.value)
     path = file_of(template, location)
@@ -214,17 +203,15 @@ def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
     return Resolver(template).text(asset or properties.get("TemplateURL") or properties.get("Location"))
 
 
-def _is_name(location: str) -> bool:
-    """Return whether a file system could have a file with this name."""
-    return "\0" not in location and is_unicode(location)
-
-
 def file_of(template: Template, location: object) -> str | None:
     """Return the file that a template's location names, or None if it is elsewhere."""
     uploaded = uploaded_as((*template.via, template.file)[0], str(location))
     if uploaded is not None:
         return uploaded
-    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location) or not _is_name(location):
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+        return None
+    # No file system can have a file with such a name.
+    if "\0" in location or not is_unicode(location):
         return None
     return str(Path(template.file).parent / location.removeprefix("file://"))
 
@@ -306,6 +293,12 @@ def _values(template: Template, written: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
 
 
+READERS = {
+    "AWS::CloudFormation::Stack": _follow_template,
+    "AWS::Serverless::Application": _follow_template,
+    "AWS::CloudFormation::StackSet": stack_set,
+}
+
 _MARK = "Export"
 _MOST_IMPORTS = 20
 """The most stacks that an export is imported through."""
@@ -347,7 +340,8 @@ class Exports:
                 exporter = template.deployed_like(importer)
                 resolver = Resolver(exporter)
                 for export, value in _exports(template):
-                    if resolver.text(export) == name and _is_of(template, importer):
+                    account = environment_of(template.file).account
+                    if resolver.text(export) == name and account in (None, importer.account):
                         yield resolver.resolve(value), bool(resolver.rests_on)
 
     def _files_by_name(self, importer: Template) -> Mapping[str, Iterable[str]]:
@@ -391,8 +385,3 @@ def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
         export, value = output.get(_MARK), output.get("Value")
         if export is not None and value is not None:
             yield export.get("Name"), value
-
-
-def _is_of(template: Template, importer: Template) -> bool:
-    """Return whether a template may be deployed into the account of an importer."""
-    return environment_of(template.file).account in (None, importer.account)

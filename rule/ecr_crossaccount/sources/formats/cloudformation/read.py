@@ -128,7 +128,7 @@ class _Unroller:
 
     def _text(self, text: str, identifier: str, item: Node) -> str | Holed:
         value = text_in(item)
-        pieces = _split(text, identifier)
+        pieces = text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")
         self._made += len(text) + len(pieces) * len(str(value))
         if value is None or self._made > MOST_MADE:
             return text
@@ -136,10 +136,6 @@ class _Unroller:
         for number, piece in enumerate(pieces):
             parts += [*(parts_of(value) if number else ()), piece]
         return text_of(parts)
-
-
-def _split(text: str, identifier: str) -> list[str]:
-    return text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")
 
 
 def include_files(template: Template) -> tuple[Template, tuple[str, ...]]:

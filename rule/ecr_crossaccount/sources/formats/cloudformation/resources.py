@@ -160,7 +160,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     notes = template.notes
     if _is_created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    found = _make_policy(template, shown, resource, properties, _TYPES[kind])
+    found = undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, _TYPES[kind]))
     place = key.place(template.file)
     found = replace(found, notes=notes, resource_at=place, at=found.at if found.heads else place)
     suppressions = list(in_metadata(template.file, resource, key.line))
@@ -216,10 +216,6 @@ def _function(resource: Node) -> Node | None:
     written = resource.get("Properties")
     name = intrinsic(written.value) if written is not None and isinstance(written.value, Fields) else None
     return None if name in (None, "Fn::Transform") else written
-
-
-def _make_policy(template: Template, shown: str, resource: Node, properties: Node, field: Field) -> FoundPolicy:
-    return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, field))
 
 
 Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]

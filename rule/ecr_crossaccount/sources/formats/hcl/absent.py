@@ -14,8 +14,8 @@ from ....documents.problems import first_of
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import SELF, Subject
 from ...files.bare import kind_of, speaks_of_ecr
-from ...files.values.nodes import node_of, parts_of
-from ...files.values.partial import Conditional, Either, Encoded, Prose, Value, holes_in, text_of
+from ...files.values.nodes import node_of
+from ...files.values.partial import Prose, Value, holes_in, parts_in, text_of
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, unjudged_at
 from ..aws_provider.policies import decode_json, read_policy
@@ -123,10 +123,6 @@ def nothing_of(call: ModelCall, address: str) -> Harvest:
     return Harvest(skipped=(Skipped(call.block.at.file, reason),))
 
 
-def _address(module: Module, block: Block, instance: Instance) -> str:
-    return f"{module.address}module.{block.labels[0]}{instance.key}"
-
-
 def is_about_ecr(*names: str) -> bool:
     """Return whether names are about ECR: `my-ecr` and `ecrRepos` are, `secrets` is not."""
     words = (word.lower() for name in names for word in _WORDS.findall(name))
@@ -158,7 +154,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
             named = first_of([f"`{text}`" for text in found], _MOST_NAMED)
             yield FoundPolicy(
                 said.at,
-                f"{_address(module, block, instance)}.{name}",
+                f"{module.address}module.{block.labels[0]}{instance.key}.{name}",
                 Kind.REPOSITORY,
                 None,
                 account=if_known(owner) if owner != module.world.context.account else None,
@@ -171,20 +167,14 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
 def _texts(value: Value) -> Iterator[str]:
     """Yield every text in a value, including names of fields, and the known parts of a text with holes."""
     match value:
-        case Conditional() | Encoded():
-            yield from _texts(value.value)
-        case Either():
-            yield from _texts(value.yes)
-            yield from _texts(value.no)
         case Mapping():
             for name, one in value.items():
                 yield name
                 yield from _texts(one)
-        case list() | tuple():
-            for one in value:
-                yield from _texts(one)
         case int() | str():
             yield str(value)
+        case Prose():
+            yield from _texts(text_of(value))
         case _:
-            text = text_of(value) if isinstance(value, Prose) else value
-            yield from (part for part in parts_of(text) if isinstance(part, str))  # type: ignore[arg-type] # a text
+            for one in parts_in(value):
+                yield from _texts(one)

@@ -95,10 +95,6 @@ def _to_bool(value: Value) -> Value:
     return found[value]  # type: ignore[index] # any other value fails, as in Terraform
 
 
-def _dirname(path: str) -> str:
-    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
-
-
 @cache
 def on_known() -> Mapping[str, Function]:
     """Return the functions whose arguments must all be known."""
@@ -110,7 +106,7 @@ def on_known() -> Mapping[str, Function]:
         "ceil": lambda one: math.ceil(number_of(one)),
         "chunklist": lambda items, size: [items[at : at + size] for at in range(0, len(items), size)],
         "csvdecode": texts.decoded_csv,
-        "dirname": _dirname,
+        "dirname": lambda path: path.rpartition("/")[0] or ("/" if path.startswith("/") else "."),
         "endswith": lambda text, end: text.endswith(end),
         "floor": lambda one: math.floor(number_of(one)),
         "index": lambda items, one: items.index(one),

@@ -108,10 +108,6 @@ def _unescape(text: str) -> str:
     return _ESCAPE.sub(replace_escape, text)
 
 
-def _unescaped_heredoc(text: str) -> str:
-    return _HEREDOC_ESCAPE.sub(r"\1{", text)
-
-
 class _Texts:
     """A reader for the parts of one template, a quoted text or a heredoc."""
 
@@ -142,7 +138,7 @@ class _Texts:
             return
         for line_start, line in _lines(source.slice(start, end), start):
             cut = self._cut(line, line_start)
-            yield Piece(_unescaped_heredoc(line[cut:]), source.place_of(line_start + cut))
+            yield Piece(_HEREDOC_ESCAPE.sub(r"\1{", line[cut:]), source.place_of(line_start + cut))
 
     def _cut(self, line: str, start: int) -> int:
         """Return the length of the indentation to remove from a line."""

@@ -37,7 +37,7 @@ def document(body: Node) -> Node:
     version, statements = body.get("version"), body.get("statements")
     pairs = [("Version", version or body.but("2012-10-17"))]
     if statements is not None:
-        pairs.append(("Statement", _each(statements, _statement)))
+        pairs.append(("Statement", _each(statements, lambda one: _object(one, _elements(one)))))
     return _object(body, pairs)
 
 
@@ -53,10 +53,6 @@ def _each(written: Node, read: Callable[[Node], Node]) -> Node:
     if not isinstance(written.value, tuple):
         return written
     return written.but(tuple(read(item) if isinstance(item.value, Fields) else item for item in written.items))
-
-
-def _statement(written: Node) -> Node:
-    return _object(written, _elements(written))
 
 
 def _elements(written: Node) -> Iterator[tuple[str, Node]]:

@@ -184,7 +184,9 @@ def is_kustomization(root: Node, name: str) -> bool:
 def read(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the ECR resources that a kustomization changes. None if it has none, or they are not here."""
     built = list(_build_resources(root, file.name, _MOST_NESTED))
-    ours = [(manifest, by) for manifest, by in built if group_of(manifest) is not None or _is_unknown(manifest)]
+    ours = [
+        (manifest, by) for manifest, by in built if group_of(manifest) is not None or isinstance(manifest.value, Hole)
+    ]
     if not ours:
         return None
     others = [name for name in KUSTOMIZING if root.find(name).value not in (None, ())]
@@ -204,10 +206,6 @@ def _read_manifest(manifest: Node, file: File, context: Context, names: Names) -
     if group is None:
         return Harvest()
     return Reading(Manifest(manifest, expressions_to_holes(manifest), group, (_KIND,)), file, context, names).harvest()
-
-
-def _is_unknown(manifest: Node) -> bool:
-    return isinstance(manifest.value, Hole)
 
 
 # --- building ---

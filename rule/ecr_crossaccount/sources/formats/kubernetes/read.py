@@ -83,12 +83,8 @@ def _scalars(path: Path) -> Mapping[str, str]:
     while waiting:
         path_, node = waiting.pop()
         waiting += [(f"{path_}.{name}", value) for name, value in node.fields]
-        found[path_] = _word(node)
+        found[path_] = node.text if node.text is not None and _PLAIN.fullmatch(node.text) else ""
     return {name: value for name, value in found.items() if value}
-
-
-def _word(node: Node) -> str:
-    return node.text if node.text is not None and _PLAIN.fullmatch(node.text) else ""
 
 
 _PROSE = (

@@ -118,12 +118,9 @@ class Reading:
     def _version(self) -> str:
         return (self.manifest.written.find("apiVersion").text or "").partition("/")[2]
 
-    @property
-    def _is_known(self) -> bool:
-        return isinstance(self.manifest.known.value, Fields)
-
     def _metadata(self, *names: str) -> Node:
-        return (self.manifest.known if self._is_known else self.manifest.written).find("metadata", *names)
+        is_known = isinstance(self.manifest.known.value, Fields)
+        return (self.manifest.known if is_known else self.manifest.written).find("metadata", *names)
 
     def _annotation(self, name: str) -> str | None:
         return self._metadata("annotations", name).text

@@ -154,7 +154,7 @@ def _walk(place: _Place) -> Iterator[Found]:
     if written.text is not None:
         yield from _text(place)
         return
-    if _is_target(written):
+    if KUBERNETES.match(written.find("target", "group").text or ""):  # a Kustomize patch for ECR resources
         yield Prose(written, place.above)
     above, sets = _outer_names(place), {**place.sets, **sets_in(written)}
     called = written.find("name").text or place.called
@@ -166,11 +166,6 @@ def _walk(place: _Place) -> Iterator[Found]:
 def _is_resource(place: _Place) -> bool:
     """Return whether a value is a resource, and not a reference to one by group, kind and name."""
     return place.holder in _HOLDERS or any(place.written.get(name) is not None for name in ("spec", "metadata"))
-
-
-def _is_target(node: Node) -> bool:
-    """Return whether a value is a Kustomize patch for ECR resources."""
-    return KUBERNETES.match(node.find("target", "group").text or "") is not None
 
 
 def _outer_names(place: _Place) -> tuple[str, ...]:

@@ -257,12 +257,9 @@ class Caller:
         return f"{call.name}{named}"
 
     def _unjudged_harvest(self, call: Call, at: Place, reason: str) -> Harvest:
-        registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
+        there = self._location(call, at) or Location(self.context.account, self.context.region)
+        registry = there if call.name == SETS_REGISTRY else None
         return unjudged_at(at, self._resource(call), reason, registry)
-
-    def _registry(self, call: Call, at: Place) -> Location:
-        """Return where a call sets a registry policy."""
-        return self._location(call, at) or Location(self.context.account, self.context.region)
 
     def _input(self, call: Call, setter: Field, given: Word, at: Place) -> Harvest:
         """Return the policy in the input of `--cli-input-json`."""

@@ -76,7 +76,8 @@ class _Unit:
         }
         here = Names(run, self.own, self._path, above)
         sources = list(_sources([here, *reversed([include.names for include in included if include.is_merged])]))
-        if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
+        is_unit = bool(included) or "inputs" in self.own.source.attributes
+        if not sources and is_unit and any(files_like(parent(self._path), "*.tf")):
             sources = [_text_argument("./", Place(self._path))]
         if not sources:
             # An included file that is not here may name the module.
@@ -100,9 +101,6 @@ class _Unit:
     def _call_module(self, source: Argument, given: Given) -> Harvest:
         at = replace(source.at, file=self._path)
         return read_call(source, given.every, at, self.context, more=given.more, sure=given.sure)
-
-    def _has_sources(self) -> bool:
-        return any(files_like(parent(self._path), "*.tf"))
 
     def _read_include(self, block: Block, run: Run) -> Names | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""
