@@ -227,18 +227,26 @@ class Stencil:
         return name.but(str(self.restore_holes(str(name.value))))
 
 
+def split_at(pattern: re.Pattern[str], text: str) -> Iterator[str | re.Match[str]]:
+    """Yield the matches of a pattern, and the pieces of the text before, between and after them, in order."""
+    end = 0
+    for found in pattern.finditer(text):
+        yield text[end : found.start()]
+        yield found
+        end = found.end()
+    yield text[end:]
+
+
 def replace_matches(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
     """Return `text` with each match of `pattern` replaced by the result of `by`. A match may include holes."""
     stencil = Stencil(text)
-    parts: list[str | Hole] = []
-    end = 0
-    for found in pattern.finditer(stencil.text):
-        parts += parts_of(stencil.restore_holes(stencil.text[end : found.start()]))
-        parts += parts_of(by(str(stencil.restore_holes(found[0]))))
-        end = found.end()
-    if not end:
+    if pattern.search(stencil.text) is None:
         return text
-    return text_of([*parts, *parts_of(stencil.restore_holes(stencil.text[end:]))])
+    parts: list[str | Hole] = []
+    for piece in split_at(pattern, stencil.text):
+        found = stencil.restore_holes(piece if isinstance(piece, str) else piece[0])
+        parts += parts_of(found if isinstance(piece, str) else by(str(found)))
+    return text_of(parts)
 
 
 def fill_hole(value: object, hole: Hole, text: str) -> object:

@@ -69,7 +69,7 @@ def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
         return None
     folder = os.path.dirname(file) or "."  # noqa: PTH120 - keeps `./a` as the user wrote it
     outer = Outer(root, file, folder)
-    # The structure of a service depends on nothing but what the user gives.
+    # Only what the user gives decides about the structure of a service.
     world = Resolver(replace(deployed(root).drop_defaults(), alternatives=False))
     service = _Service(outer, Variables(outer, world))
     service.take(resources)

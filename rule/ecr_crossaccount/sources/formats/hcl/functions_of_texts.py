@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from ....documents.pattern import Hole, Holed
 from ....documents.pattern import text_of as joined
 from ...files.values.documents import read_yaml
-from ...files.values.nodes import REGION, Place, parts_of, plain
+from ...files.values.nodes import REGION, Place, parts_of, plain, split_at
 from ...files.values.partial import Conditional, Encoded, Prose, Value, first_hole, is_known, json_text, text_of
 from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decode_json, read_policy
@@ -191,19 +191,17 @@ def format_text(pattern: Value, *arguments: Value) -> Value:
     if not isinstance(text, str):
         return first_hole(text, "format(…)")
     parts: list[str | Hole] = []
-    end, taken = 0, 0
-    for found in _VERB.finditer(text):
-        parts.append(text[end : found.start()])
-        end = found.end()
-        if found[1]:
-            parts.append("%")
+    taken = 0
+    for found in split_at(_VERB, text):
+        if isinstance(found, str) or found[1]:
+            parts.append(found if isinstance(found, str) else "%")
             continue
         number = found[3] or found[5]
         taken = int(number[1:-1]) if number else taken + 1
         if not 1 <= taken <= len(arguments):
             raise FailedError("`format` has a verb without a value")
         parts += parts_of(_format_value(found[6], found[2] + found[4], arguments[taken - 1]))
-    return joined([*parts, text[end:]])
+    return joined(parts)
 
 
 def _format_value(verb: str, width: str, value: Value) -> str | Hole | Holed:

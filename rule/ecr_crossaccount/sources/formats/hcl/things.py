@@ -108,7 +108,7 @@ _Known = TypeVar("_Known")
 
 
 def _in_call(block: Block, known: Mapping[str, _Known], unknown: Callable[[str], _Known]) -> dict[str, _Known | None]:
-    """Return what is known of each provider of a called module. `unknown`: what is, of one that the caller lacks."""
+    """Return a value for each provider of a called module. `unknown`: returns that of one the caller does not have."""
     said = block.attributes.get("providers")
     pairs = said.expression.pairs if said is not None and isinstance(said.expression, tree.ObjectOf) else ()
     handed = {_provider_name(name): _provider_name(value) for name, value in pairs}

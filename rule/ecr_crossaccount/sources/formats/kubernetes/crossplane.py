@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ....documents.pattern import Hole, Holed, text_of
 from ...files.values.documents import name_of
-from ...files.values.nodes import Fields, Node, Scalar
+from ...files.values.nodes import Fields, Node, Scalar, split_at
 
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n", ""})
@@ -241,16 +241,11 @@ def _format_text(form: str | None, names: list[str]) -> Scalar:
     if form is None or len(verbs) != len(names) or "%" in verbs:
         return Hole(name_of(", ".join(names) or "patch"))
     left = iter(names)
-    return text_of(_parts(form, left))
 
+    def fill(verb: re.Match[str]) -> str | Hole:
+        return "%" if verb[0] == "%%" else Hole(name_of(next(left)))
 
-def _parts(form: str, names: Iterator[str]) -> Iterator[str | Hole]:
-    here = 0
-    for found in _VERB.finditer(form):
-        yield form[here : found.start()]
-        yield "%" if found[0] == "%%" else Hole(name_of(next(names)))
-        here = found.end()
-    yield form[here:]
+    return text_of(piece if isinstance(piece, str) else fill(piece) for piece in split_at(_VERB, form))
 
 
 # --- applying patches ---

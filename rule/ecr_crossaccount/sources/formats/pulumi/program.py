@@ -19,7 +19,7 @@ from ....documents.pattern import text_of as joined
 from ...files.files import File, file_text
 from ...files.marks import PULUMI
 from ...files.values.documents import name_of
-from ...files.values.nodes import ABSENT, REGION, Fields, Node, parts_of
+from ...files.values.nodes import ABSENT, REGION, Fields, Node, parts_of, split_at
 from ...files.values.partial import Encoded, Placed, Value
 from ...files.values.partial import text_of as as_text
 from ...found.context import Context
@@ -282,15 +282,13 @@ class Program:
         return joined(parts)
 
     def _parts(self, text: str, steps: int) -> Iterator[str | Hole]:
-        here = 0
-        for found in _REFERENCE.finditer(text):
-            yield text[here : found.start()]
-            here = found.end()
-            if found[1] is None or _OF_IAM.match(found[1]):
-                yield found[0].removeprefix("$" if found[1] is None else "")
-                continue
-            yield from self._put_in(found[1].strip(), steps)
-        yield text[here:]
+        for piece in split_at(_REFERENCE, text):
+            if isinstance(piece, str):
+                yield piece
+            elif piece[1] is None or _OF_IAM.match(piece[1]):
+                yield piece[0].removeprefix("$" if piece[1] is None else "")
+            else:
+                yield from self._put_in(piece[1].strip(), steps)
 
     def _put_in(self, expression: str, steps: int) -> Iterator[str | Hole]:
         value = as_text(self._reference(expression, steps))
