@@ -6,7 +6,7 @@ Templates are quoted texts, heredocs and the files of `templatefile`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from ...files.values.nodes import Lines, Place
@@ -176,9 +176,9 @@ class _Texts:
         template = self.template([one for one in inside if one.type in _INSIDE], start.end_byte, end.start_byte)
         parts = list(template.parts)
         if strips_of(start)[1]:
-            _strip_first(parts)
+            _strip(parts, range(len(parts)), str.lstrip)
         if strips_of(end)[0]:
-            _strip_last(parts)
+            _strip(parts, range(len(parts))[::-1], str.rstrip)
         return Template(tuple(parts), template.prose)
 
 
@@ -202,32 +202,19 @@ def strip_spaces(parts: list[Part]) -> list[Part]:
         if isinstance(part, Piece):
             continue
         if part.strips[0]:
-            before = parts[:index]
-            _strip_last(before)
-            parts[:index] = before
+            _strip(parts, range(index)[::-1], str.rstrip)
         if part.strips[1]:
-            after = parts[index + 1 :]
-            _strip_first(after)
-            parts[index + 1 :] = after
+            _strip(parts, range(index + 1, len(parts)), str.lstrip)
     return parts
 
 
-def _strip_first(parts: list[Part]) -> None:
-    for index, part in enumerate(parts):
-        if not isinstance(part, Piece):
-            return
-        kept = part.text.lstrip()
-        parts[index] = Piece(kept, part.at)
-        if kept:
-            return
-
-
-def _strip_last(parts: list[Part]) -> None:
-    for index in range(len(parts) - 1, -1, -1):
+def _strip(parts: list[Part], indexes: range, strip: Callable[[str], str]) -> None:
+    """Strip the pieces at some indexes, up to the first piece that has other characters than spaces."""
+    for index in indexes:
         part = parts[index]
         if not isinstance(part, Piece):
             return
-        kept = part.text.rstrip()
+        kept = strip(part.text)
         parts[index] = Piece(kept, part.at)
         if kept:
             return

@@ -22,7 +22,7 @@ from ..aws_provider.policies import ARNS, pieces_of
 from . import tree
 from .blocks import Instance, contents, fill_template
 from .evaluate import value_of
-from .tree import Block, Scope, spell
+from .tree import Block, Scope, literal_text, spell
 
 DEFAULT = "aws"
 """The provider of every resource that names none."""
@@ -118,11 +118,8 @@ def _in_call(block: Block, known: Mapping[str, _Known], unknown: Callable[[str],
 
 def _provider_name(expression: tree.Expression) -> str:
     """Return a provider's name, which older sources write in quotes."""
-    if isinstance(expression, tree.Literal):
-        return str(expression.value)
-    if isinstance(expression, tree.Template):
-        return "".join(part.text for part in expression.parts if isinstance(part, tree.Piece))
-    return spell(expression)
+    name = literal_text(expression)
+    return spell(expression) if name is None else name
 
 
 def provider_of(block: Block) -> str:

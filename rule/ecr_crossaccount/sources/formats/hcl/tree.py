@@ -258,6 +258,16 @@ def spell(expression: Expression) -> str:
     return "…"
 
 
+def literal_text(expression: Expression) -> str | None:
+    """Return a name that is written as a word or in quotes; None for any other expression."""
+    match expression:
+        case Literal():
+            return str(expression.value)
+        case Template():
+            return "".join(part.text for part in expression.parts if isinstance(part, Piece))
+    return None
+
+
 def _spelled_step(step: Step) -> str:
     match step:
         case Attribute():
