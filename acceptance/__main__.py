@@ -14,7 +14,7 @@ from types import FrameType
 
 import boto3
 from botocore.exceptions import BotoCoreError
-from ecr_crossaccount.documents.principals import is_account
+from ecr_crossaccount.documents.document import is_account
 from ecr_crossaccount.errors import EcrCrossAccountError
 from ecr_crossaccount.products.cli.base.atomic import write_whole
 from ecr_crossaccount.products.cli.base.program import visible

@@ -21,7 +21,7 @@ from typing import Any
 
 from ecr_crossaccount import Origin, Repository, Trust, judge, plan
 from ecr_crossaccount.documents.conditions import Base
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.context.table import KEYS
 from ecr_crossaccount.judgement.kinds.registry import judge_registry

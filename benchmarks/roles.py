@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 from ecr_crossaccount.judgement.values.trust import Trust
-from ecr_crossaccount.products.audit.account_details import details
+from ecr_crossaccount.products.audit.roles import details
 from ecr_crossaccount.questions.roles.house import Account, Repository
 from ecr_crossaccount.questions.roles.through import search_roles
 

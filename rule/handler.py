@@ -11,7 +11,7 @@ import rdklib  # noqa: F401 - the largest part of a cold start by far: Lambda in
 
 if TYPE_CHECKING:
     from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-    from ecr_crossaccount.sources.register.served import Members
+    from ecr_crossaccount.sources.register.served import ServedAccounts
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> object:
@@ -27,7 +27,7 @@ def _evaluator() -> CrossAccountEvaluator:
     return CrossAccountEvaluator(CrossAccountRule(), members=served_members())
 
 
-def served_members() -> Members | None:
+def served_members() -> ServedAccounts | None:
     """Return the accounts of the organization if the function serves all of them, or None if it serves named ones."""
     if not os.environ.get("SERVED_MEMBERS"):
         return None

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from ecr_crossaccount.errors import OutOfTimeError
-from ecr_crossaccount.products.hook.deadline import time_limit
 from ecr_crossaccount.products.hook.evaluation import answer_failure, evaluate, not_judged
+from ecr_crossaccount.products.hook.request import time_limit
 from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
 
 SETTINGS = Settings.from_environment(os.environ)

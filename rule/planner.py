@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ecr_crossaccount.products.automation.planner import answer
-from ecr_crossaccount.products.automation.requiring import Requiring
-from ecr_crossaccount.products.automation.trusted import source_of, trust_now
+from ecr_crossaccount.products.automation.trusted import Requiring, source_of, trust_now
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters, because plan and rule must trust the same principals."""

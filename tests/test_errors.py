@@ -8,7 +8,7 @@ from collections import Counter
 
 import ecr_crossaccount
 from ecr_crossaccount.errors import AwsError, EcrCrossAccountError, InputError, InternalError
-from ecr_crossaccount.products.automation.stop import StepError
+from ecr_crossaccount.products.automation.steps import StepError
 
 FAMILIES = (InputError, AwsError, InternalError)
 SCRIPTS = StepError

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .documents.holes import Hole, Holed
+    from .documents.pattern import Hole, Holed
     from .documents.problems import Invalid
     from .errors import EcrCrossAccountError, RequiredError, TrustError
     from .judgement.admission import Origin
@@ -63,7 +63,7 @@ _HOMES = {
         *("Severity", "Undecided", "Verdict", "Witness"),
     ),
     ".errors": ("EcrCrossAccountError", "RequiredError", "TrustError"),
-    ".documents.holes": ("Hole", "Holed"),
+    ".documents.pattern": ("Hole", "Holed"),
     ".documents.problems": ("Invalid",),
     ".questions.plan.outcome": ("Action", "Change", "Plan", "Strategy"),
     ".questions.plan.plan": ("plan",),

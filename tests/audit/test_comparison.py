@@ -12,12 +12,19 @@ from functools import cache
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.judgement.values.verdict import Access, Grant, Kind
-from ecr_crossaccount.products.audit.access_analyzer import Analyzer, Finding, Opinion
 from ecr_crossaccount.products.audit.comparison import compare
 from ecr_crossaccount.products.audit.items import Item
 from ecr_crossaccount.products.audit.judging import Auditor
 from ecr_crossaccount.products.audit.report import AuditReport
-from ecr_crossaccount.products.audit.second_opinion import Answer, Explanation, Says, SecondOpinion
+from ecr_crossaccount.products.audit.second_opinion import (
+    Analyzer,
+    Answer,
+    Explanation,
+    Finding,
+    Opinion,
+    Says,
+    SecondOpinion,
+)
 
 from tests.case_tables import ANY_DAY, Case, cases
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.automation.ask import ask
-from ecr_crossaccount.products.automation.stop import StepError
+from ecr_crossaccount.products.automation.steps import StepError, ask
 
 from tests.fakes import FakeFunctions
 from tests.wording import sentence

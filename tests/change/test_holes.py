@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.questions.change.answer import Difference, Opened
 
 from tests.change.comparing import difference, replication_difference

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Access, Origin, RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.documents.document import Document
-from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.documents.json import RepeatedNames
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.judgement.patterns.automaton import Budget
 from ecr_crossaccount.judgement.values.verdict import Severity

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 from ecr_crossaccount import Compliance, RegistryPolicy, Repository, Scope, Trust
-from ecr_crossaccount.documents.holes import OWNER as OWN
-from ecr_crossaccount.documents.holes import Hole, Holed, with_values
 from ecr_crossaccount.documents.json import RepeatedNames
+from ecr_crossaccount.documents.pattern import OWNER as OWN
+from ecr_crossaccount.documents.pattern import Hole, Holed, with_values
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.owners import MOST_OWNERS, TOO_MANY_OWNERS, UNOWNED, Owners, owners_in

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
-from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.documents.json import RepeatedNames
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.recorded import Record

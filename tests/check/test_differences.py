@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from ecr_crossaccount.documents.holes import Hole
+from ecr_crossaccount.documents.pattern import Hole
 from ecr_crossaccount.judgement.beside import Scope
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.answer import Difference, Opened

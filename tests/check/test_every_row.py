@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Hole, Holed, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
-from ecr_crossaccount.sources.files.lengths import refusal, without_too_long
 from ecr_crossaccount.sources.files.marks import seems
-from ecr_crossaccount.sources.files.strays import policies_in
+from ecr_crossaccount.sources.files.strays import policies_in, refusal, without_too_long
 from ecr_crossaccount.sources.files.values.documents import documents
 from ecr_crossaccount.sources.files.values.nodes import Node, Place, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
@@ -21,8 +20,7 @@ from ecr_crossaccount.sources.formats.hcl.absent import outsiders
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
 from ecr_crossaccount.sources.formats.hcl.module_sources import arguments_of
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
-from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
-from ecr_crossaccount.sources.formats.hcl.tree import Source
+from ecr_crossaccount.sources.formats.hcl.tree import Budget, Scope, Source
 from ecr_crossaccount.sources.formats.kubernetes.kustomize import changed_by, merge_part
 from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Names, Run
 from ecr_crossaccount.sources.found.context import Context

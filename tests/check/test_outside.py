@@ -12,12 +12,12 @@ import pytest
 from ecr_crossaccount.sources.check.changed import Files, changed_files, relative
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
-from ecr_crossaccount.sources.reading.bounds import limit_reading
 from ecr_crossaccount.sources.reading.files import (
     UnreadableError,
     files_like,
     is_file,
     is_folder,
+    limit_reading,
     list_folder,
     text_found,
 )

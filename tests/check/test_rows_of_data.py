@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.documents.holes import Hole
+from ecr_crossaccount.documents.pattern import Hole
 from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.sources.files.bare import (

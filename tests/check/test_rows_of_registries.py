@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.judgement.beside import Scope
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.sources.files.values.nodes import REGION as HOLE_OF_REGION

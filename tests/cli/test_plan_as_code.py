@@ -10,7 +10,7 @@ import pytest
 from cfnlint.api import lint_all
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
 from ecr_crossaccount.errors import InputError
-from ecr_crossaccount.products.cli.formats.code import FORMS, Form, written_as
+from ecr_crossaccount.products.cli.formats.plan import FORMS, Form, written_as
 
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from botocore.loaders import Loader
-from ecr_crossaccount.products.cli.mistyped import KNOWN
+from ecr_crossaccount.products.cli.base.options import KNOWN
 
 from tests.wording import sentence
 

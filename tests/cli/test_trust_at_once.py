@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.products.cli import register_edit
-from ecr_crossaccount.products.cli.base.locking import LONGEST_WAIT
+from ecr_crossaccount.products.cli.base.atomic import LONGEST_WAIT
 from ecr_crossaccount.products.cli.register import read_register
 
 from tests.wording import sentence
@@ -151,7 +151,7 @@ def test_a_run_that_was_killed_keeps_nobody_out(run: Run, tmp_path: Path) -> Non
     register = tmp_path / "trust.yaml"
     register.write_text(REGISTER, encoding="utf-8")
     script = (
-        "import sys, time\nfrom ecr_crossaccount.products.cli.base.locking import only_one\n"
+        "import sys, time\nfrom ecr_crossaccount.products.cli.base.atomic import only_one\n"
         "with only_one(sys.argv[1], print):\n    print('held', flush=True)\n    time.sleep(600)\n"
     )
     killed = subprocess.Popen([sys.executable, "-c", script, str(register)], stdout=subprocess.PIPE)

@@ -117,6 +117,18 @@ def test_what_a_deny_lacks_settles_it_too(run: Run, write: Write) -> None:
     assert "    way out   supply `Partner`: --parameter Partner=…\n" in out
 
 
+@pytest.mark.parametrize("before", ["a.json", "z.json"])
+def test_a_value_of_the_same_name_in_another_file_changes_nothing(run: Run, write: Write, before: str) -> None:
+    """Values with one name are one value for the judgement, which keeps what it has read of a text."""
+    tested = {"StringNotEquals": {"aws:PrincipalOrgID": {"Ref": f"Partner{before[0]}"}}}
+    declared = json.loads(of(ANYBODY, ANYBODY | {"Effect": "Deny", "Condition": tested}))
+    undeclared = write({"Resources": declared["Resources"]}, before)
+    declared["Parameters"] = {f"Partner{before[0]}": {"Type": "String"}}
+    lines = run("check", "--account", OWNER, undeclared, write(declared, "m.json")).out.splitlines()
+    supplied = f"    way out   supply `Partner{before[0]}`: --parameter Partner{before[0]}=…"
+    assert sorted(line for line in lines if "way out" in line) == sorted([supplied, f"    way out   {LATER}"])
+
+
 @pytest.mark.parametrize(
     "new, because, way",
     [

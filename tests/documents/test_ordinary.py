@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.documents import parse as reading
-from ecr_crossaccount.documents.document import Policy
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.document import Policy, identities
 from ecr_crossaccount.documents.json import RepeatedNames
 from ecr_crossaccount.documents.parse import ordinary, ordinary_policy
-from ecr_crossaccount.documents.principals import identities
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.documents.principals import is_region
+from ecr_crossaccount.documents.document import is_region
 
 
 @pytest.mark.parametrize("text", ["eu-central-1", "ap-southeast-7", "us-gov-east-1"])

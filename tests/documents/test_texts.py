@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount.documents.document import statements_in, texts_in
-from ecr_crossaccount.documents.holes import Hole, Holed, holes_in, with_values
 from ecr_crossaccount.documents.json import RepeatedNames
+from ecr_crossaccount.documents.pattern import Hole, Holed, holes_in, with_values
 from ecr_crossaccount.documents.problems import count_of
 
 

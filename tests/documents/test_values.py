@@ -9,10 +9,9 @@ from decimal import Decimal
 
 import pytest
 from ecr_crossaccount.documents.conditions import Base, Network, Word, boolean, date, network, number, operator, value
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.document import partition_of
 from ecr_crossaccount.documents.parse import parse
-from ecr_crossaccount.documents.pattern import Pattern, Variable, Wild, pattern
-from ecr_crossaccount.documents.principals import partition_of
+from ecr_crossaccount.documents.pattern import Hole, Holed, Pattern, Variable, Wild, pattern
 from hypothesis import given
 from hypothesis import strategies as st
 

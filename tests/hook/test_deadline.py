@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.errors import OutOfTimeError
 from ecr_crossaccount.products.hook import evaluation
-from ecr_crossaccount.products.hook.deadline import time_limit
+from ecr_crossaccount.products.hook.request import time_limit
 
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits

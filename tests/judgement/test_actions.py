@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ecr_crossaccount import Access
 from ecr_crossaccount.documents.document import Actions
-from ecr_crossaccount.documents.holes import Hole, Holed, Text
+from ecr_crossaccount.documents.pattern import Hole, Holed, Text
 from ecr_crossaccount.judgement.values.actions import EVERY, ActionSets, access_of_names, unlisted_matches
 
 

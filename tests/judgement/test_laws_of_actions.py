@@ -8,7 +8,7 @@ import itertools
 import pytest
 from ecr_crossaccount import Access, Hole, Holed, Kind, Severity
 from ecr_crossaccount.documents.document import Actions
-from ecr_crossaccount.documents.holes import Text
+from ecr_crossaccount.documents.pattern import Text
 from ecr_crossaccount.judgement.grants import severity
 from ecr_crossaccount.judgement.reasons import telling_action, telling_of
 from ecr_crossaccount.judgement.values.actions import (

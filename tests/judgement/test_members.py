@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Compliance, Origin, Repository, Strategy, Trust, TrustError, Verdict, judge, plan
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.kinds.public import judge_public
 from ecr_crossaccount.judgement.kinds.registry import judge_registry

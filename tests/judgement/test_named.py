@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Hole, Holed, Trust
-from ecr_crossaccount.judgement.values.named import contains, names_under, trust_in
+from ecr_crossaccount.judgement.values.trust import contains, names_under, trust_in
 
 from tests.judgement.policies import OTHER, trusting
 

@@ -7,9 +7,8 @@ from enum import Enum
 import pytest
 from ecr_crossaccount import Access, Compliance, Kind, Origin, Scope
 from ecr_crossaccount.documents.conditions import Base, Quantifier
-from ecr_crossaccount.documents.document import Document, Effect
+from ecr_crossaccount.documents.document import Document, Effect, Form
 from ecr_crossaccount.documents.pattern import Wild
-from ecr_crossaccount.documents.principals import Form
 from ecr_crossaccount.judgement.context.request import PrincipalType, Tagging
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.judgement.values.trust_entries import Subject

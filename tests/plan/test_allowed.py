@@ -8,7 +8,7 @@ import pytest
 from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.documents.conditions import Base
 from ecr_crossaccount.documents.document import Actions
-from ecr_crossaccount.documents.holes import Text
+from ecr_crossaccount.documents.pattern import Text
 from ecr_crossaccount.questions.plan.tidy import EVERYBODY, Allowed, Allows, covered_principals, principal
 
 from tests.judgement.policies import account, allow

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Repository, Required
-from ecr_crossaccount.questions.plan.missing import missing_from, missing_in
 from ecr_crossaccount.questions.plan.outcome import CannotSayError
+from ecr_crossaccount.questions.plan.required import missing_from, missing_in
 
 from tests.judgement.policies import OWNER, deny
 from tests.plan.test_require import CALLERS, PARTNER, PERIMETER, put

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ecr_crossaccount import Compliance, Origin
-from ecr_crossaccount.products.audit.findings import finding_of
 from ecr_crossaccount.products.audit.items import Item, arn_of
 from ecr_crossaccount.products.audit.judging import Auditor
 from ecr_crossaccount.products.audit.report import AccessChange, AuditReport, Changes
-from ecr_crossaccount.products.audit.since import Earlier, changes, earlier_in
+from ecr_crossaccount.products.audit.since import Earlier, changes, earlier_in, finding_of
 from ecr_crossaccount.questions.change.answer import Opened
 from ecr_crossaccount.questions.change.opening import everything, opened_access
 from ecr_crossaccount.questions.change.states import State

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust, judge
-from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.documents.pattern import Hole, Holed
 from ecr_crossaccount.errors import QuestionError
 from ecr_crossaccount.judgement.beside import Beside
 from ecr_crossaccount.judgement.values.actions import NAMES

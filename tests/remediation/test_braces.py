@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.automation.texts import inert, inert_json, pack_facts, unpack_facts
+from ecr_crossaccount.products.automation.steps import inert, inert_json, pack_facts, unpack_facts
 from hypothesis import given
 from hypothesis import strategies as some
 

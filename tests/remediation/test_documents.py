@@ -42,7 +42,7 @@ def test_the_scripts_are_what_their_modules_make_today(path: Path) -> None:
 
 
 def test_a_changed_module_changes_the_script() -> None:
-    first = "        # Made of rule/ecr_crossaccount/products/automation/stop.py by `make documents`."
+    first = "        # Made of rule/ecr_crossaccount/products/automation/steps.py by `make documents`."
     old = ["      Handler: end", first, "        stale = 1", "", "        stale = 2", "    isEnd: true"]
     new = list(filled(old))
     assert new[1:4] == [

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ecr_crossaccount.judgement.values.trust import Trust
-from ecr_crossaccount.products.audit.account_details import details
+from ecr_crossaccount.products.audit.roles import details
 from ecr_crossaccount.questions.roles.answer import Approved, Through, WayIn
 from ecr_crossaccount.questions.roles.house import Account, Repository
 from ecr_crossaccount.questions.roles.outsiders import Outsider

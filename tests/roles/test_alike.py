@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.documents.parse import parse
-from ecr_crossaccount.questions.roles import alike
-from ecr_crossaccount.questions.roles.account import Role
-from ecr_crossaccount.questions.roles.alike import Marks
+from ecr_crossaccount.questions.roles import account
+from ecr_crossaccount.questions.roles.account import Marks, Role
 
 OWNER = "111122223333"
 ARNS = [f"arn:aws:iam::{OWNER}:role/{name}" for name in ("ci/a", "ci/b", "web")]
@@ -58,7 +57,7 @@ def test_which_roles_a_statement_tells_apart(statement: dict[str, Any], expected
 
 
 def test_if_there_are_too_many_patterns_all_roles_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alike, "MOST", 2)
+    monkeypatch.setattr(account, "MOST", 2)
     assert apart(Resource="arn:aws:iam::*:role/*") == "abc"
 
 

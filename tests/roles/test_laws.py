@@ -9,7 +9,7 @@ import pytest
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.values.actions import access_of_names
 from ecr_crossaccount.judgement.values.trust import Trust
-from ecr_crossaccount.products.audit.account_details import details
+from ecr_crossaccount.products.audit.roles import details
 from ecr_crossaccount.questions.roles.answer import Through
 from ecr_crossaccount.questions.roles.house import Account, Repository
 from ecr_crossaccount.questions.roles.through import search_roles

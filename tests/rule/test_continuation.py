@@ -9,9 +9,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.rule.clients import Clients
 from ecr_crossaccount.products.rule.continuation import MOST_PARTS, STATE_MACHINE, Continuation, Position
-from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.evaluator import Clients, CrossAccountEvaluator
 from ecr_crossaccount.products.rule.outcome import EvaluationsRefusedError, SweepIncompleteError, SweepUnfinishedError
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.errors import EventError

@@ -4,8 +4,7 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.rule.clients import Clients
-from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.evaluator import Clients, CrossAccountEvaluator
 from ecr_crossaccount.products.rule.outcome import Delivery, EvaluationsRefusedError
 from ecr_crossaccount.sources.aws.retries import Pace
 

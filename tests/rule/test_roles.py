@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.rule.clients import Clients
-from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.evaluator import Clients, CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.errors import EventError
 from moto.core.exceptions import AccessDeniedError

@@ -18,8 +18,7 @@ from enum import Enum
 from functools import lru_cache
 
 from ..memo import by_value
-from .holes import Holed, Text
-from .pattern import Pattern, pattern
+from .pattern import Holed, Pattern, Text, pattern
 from .problems import quote
 
 

@@ -12,11 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from .conditions import WILD, Base, Condition, Operator, Value, operator, typed_value, value
-from .document import Actions
-from .holes import Hole, Holed, Text, as_text
+from .document import EVERYONE, Actions, Named, Principals, UniqueId, aws_principal, identities, service_principal
 from .json import BadJsonError, RepeatedNames, is_unicode, not_deep, value_of_any_depth
-from .pattern import pattern
-from .principals import EVERYONE, Named, Principals, UniqueId, aws_principal, identities, service_principal
+from .pattern import Hole, Holed, Text, as_text, pattern
 from .problems import Problems, quote
 
 NOTHING = object()

@@ -13,6 +13,7 @@ from functools import partial
 
 from .conditions import Condition, operator
 from .document import (
+    EVERYONE,
     NEW_VERSION,
     NO_POLICY,
     OLD_VERSION,
@@ -20,9 +21,13 @@ from .document import (
     Actions,
     Document,
     Effect,
+    Named,
     Policy,
+    Principals,
     Resources,
     Statement,
+    identities,
+    service_principal,
 )
 from .elements import (
     NOTHING,
@@ -37,9 +42,7 @@ from .elements import (
     read_json_of_any_depth,
     read_principals,
 )
-from .holes import Hole, Holed, as_text
-from .pattern import pattern
-from .principals import EVERYONE, Named, Principals, identities, service_principal
+from .pattern import Hole, Holed, as_text, pattern
 from .problems import Problems, quote
 
 _EFFECTS = {effect.value: effect for effect in Effect}

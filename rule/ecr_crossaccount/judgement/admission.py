@@ -16,14 +16,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..documents.document import Document, Effect, Policy, Resources, Statement
-from ..documents.holes import Hole, Holed
-from ..documents.pattern import Part, Pattern, Wild
-from ..documents.principals import PARTITIONS, Form, Named, Principals
+from ..documents.document import PARTITIONS, Document, Effect, Form, Named, Policy, Principals, Resources, Statement
+from ..documents.pattern import Hole, Holed, Part, Pattern, Wild
 from ..documents.problems import Invalid
 from . import reasons
-from .conditions.clause import clause
-from .conditions.operators import Truth
+from .conditions.operators import Truth, clause
 from .context.keys import is_blind
 from .context.request import RepositoryContext
 from .context.shapes import LABELS, some

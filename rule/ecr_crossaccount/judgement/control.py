@@ -15,13 +15,12 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ..documents.conditions import Base, Condition, Operator
-from ..documents.document import NEW_VERSION, Actions, Document, Effect, Policy, Statement
+from ..documents.document import EVERYONE, NEW_VERSION, Actions, Document, Effect, Policy, Statement
 from ..documents.elements import read_json
 from ..documents.parse import parse
 from ..documents.pattern import Wild
-from ..documents.principals import EVERYONE
 from ..documents.problems import Invalid, Problems, quote
-from .conditions.clause import key_condition
+from .conditions.operators import key_condition
 
 NO_SERVICE_LINKED_ROLE = (
     key_condition("aws:principalarn", ["arn:*:iam::*:role/aws-service-role/*"], Base.ARN_LIKE, negated=True),

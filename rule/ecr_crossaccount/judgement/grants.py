@@ -11,8 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import assert_never
 
-from ..documents.document import Statement
-from ..documents.principals import Principals
+from ..documents.document import Principals, Statement
 from ..documents.problems import Invalid
 from . import reasons
 from .search.constraints import Found

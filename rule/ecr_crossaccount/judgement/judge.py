@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
+from ..documents.document import is_account, partition_of
 from ..documents.parse import parse
 from ..documents.pattern import Pattern
-from ..documents.principals import is_account, partition_of
 from .admission import Origin
 from .beside import Beside, JudgeCall, RegistryPolicy, judge_with
 from .context.keys import is_repositorys_tag

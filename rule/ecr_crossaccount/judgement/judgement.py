@@ -11,14 +11,13 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from ..documents.document import Policy, Statement
+from ..documents.document import EVERYONE, PARTITIONS, Policy, Statement
 from ..documents.parse import parse
 from ..documents.pattern import Pattern
-from ..documents.principals import EVERYONE, PARTITIONS
 from ..documents.problems import Invalid
 from . import reasons
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, possible_blocks, stand_as_written
-from .conditions.clause import Roles, roles_in
+from .conditions.operators import Roles, roles_in
 from .context.keys import meanings_for
 from .context.request import RepositoryContext
 from .grants import GrantWriter, VerdictDraft

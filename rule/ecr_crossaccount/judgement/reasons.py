@@ -10,13 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard, assert_never
 
 from ..documents.conditions import Base, Condition, Value, Word, Year
-from ..documents.document import Document, Effect, Statement
-from ..documents.holes import Hole, Holed
-from ..documents.pattern import Pattern
-from ..documents.principals import Principals
+from ..documents.document import Document, Effect, Principals, Statement
+from ..documents.pattern import Hole, Holed, Pattern
 from ..documents.problems import first_of, quote
-from .conditions.clause import Clause, for_request
-from .conditions.operators import Truth, answer
+from .conditions.operators import Clause, Truth, answer, for_request
 from .context.keys import NAMES, documented_name, is_multivalued, is_of_principal, is_of_repository, row
 from .context.request import RequestKind, ServiceRequest, Shows, Tagging
 from .search.candidates import is_seen

@@ -13,7 +13,7 @@ from ecr_crossaccount.sources.formats.hcl.folders import Folder
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
 from ecr_crossaccount.sources.formats.hcl.module import Module, World
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
-from ecr_crossaccount.sources.formats.hcl.scope import Budget
+from ecr_crossaccount.sources.formats.hcl.tree import Budget
 from ecr_crossaccount.sources.found.context import Context
 
 CASES: list[tuple[str, Any]] = [

@@ -13,14 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ...documents.holes import Hole, Holed, Text, holes_in
+from ...documents.document import is_account
 from ...documents.json import RepeatedNames
-from ...documents.principals import is_account
+from ...documents.pattern import Hole, Holed, Text, holes_in
 from ...documents.problems import Invalid, quote
 from ..admission import Origin
 from ..judge import Repository
-from ..values.named import contains, names_under, trust_in
-from ..values.trust import Trust
+from ..values.trust import Trust, contains, names_under, trust_in
 from ..values.verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
 
 OWN_ACCOUNT = Hole("AWS::AccountId")

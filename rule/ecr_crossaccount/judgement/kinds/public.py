@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ...documents.document import Actions, Policy, Statement
-from ...documents.holes import Holed, Text
 from ...documents.parse import parse
-from ...documents.pattern import pattern
+from ...documents.pattern import Holed, Text, pattern
 from ..admission import Origin
 from ..judge import Repository, context_of
 from ..judgement import verdict_of

@@ -13,8 +13,7 @@ from functools import lru_cache
 
 from ...documents.conditions import WILD, Base, Condition, Value, Word, Year
 from ...documents.document import Effect
-from ...documents.holes import Hole, Holed
-from ...documents.pattern import Part, Pattern, Variable, Wild, join_parts
+from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, Wild, join_parts
 from ...memo import by_identity, once
 from .charsets import ANY, NOT_COLON, Charset
 from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_of

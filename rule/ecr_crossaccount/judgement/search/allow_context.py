@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ...memo import by_identity, once
-from ..conditions.clause import Clause, Roles
-from ..conditions.operators import Mode, Truth
+from ..conditions.operators import Clause, Mode, Roles, Truth
 from ..context.keys import (
     ROUTED,
     SERVICES,

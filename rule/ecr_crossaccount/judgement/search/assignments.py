@@ -12,8 +12,7 @@ from typing import NamedTuple, Protocol
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.pattern import Pattern, Variable
-from ..conditions.clause import Clause
-from ..conditions.operators import Demand, Mode, Truth
+from ..conditions.operators import Clause, Demand, Mode, Truth
 from ..context.domains import Assignment, Constraint, Domain, SourceArns, Strings, Values
 from ..context.keys import SharedMeanings, is_early
 from ..context.request import (

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from ...documents.conditions import Quantifier
 from ...documents.document import Effect
 from ...memo import once
-from ..conditions.clause import Clause, Roles, clause, key_condition
-from ..conditions.operators import Mode
+from ..conditions.operators import Clause, Mode, Roles, clause, key_condition
 from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
     NOBODY_NAMED,

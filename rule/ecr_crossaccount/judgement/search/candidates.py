@@ -16,7 +16,7 @@ from ...documents.conditions import Base, Condition, Network, Operator, Value
 from ...documents.document import Effect
 from ...documents.pattern import Pattern
 from ...memo import by_identity
-from ..conditions.clause import Clause, clause, key_condition
+from ..conditions.operators import Clause, clause, key_condition
 from ..conditions.typed_ranges import spelled_by
 from ..context.call import is_well_known
 from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing

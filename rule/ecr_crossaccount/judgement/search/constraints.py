@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from ...documents.document import Effect, Statement
-from ...documents.principals import Form, Named, Principals, is_account
+from ...documents.document import Effect, Form, Named, Principals, Statement, is_account
 from ...memo import by_identity, once
-from ..conditions.clause import Clause, Roles, clause, identity
+from ..conditions.operators import Clause, Roles, clause, identity
 from ..context.request import NetworkPath, PrincipalType, RequestKind, TrustedIdentities
 from ..values.verdict import Kind, Witness
 from .candidates import accounts_in

@@ -7,11 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition
-from ...documents.document import Effect, Statement
-from ...documents.principals import Form, Named, Principals
+from ...documents.document import Effect, Form, Named, Principals, Statement
 from ...memo import by_identity
-from ..conditions.clause import Clause, Roles, clause, hits, key_condition, misses
-from ..conditions.operators import Mode
+from ..conditions.operators import Clause, Mode, Roles, clause, hits, key_condition, misses
 from ..context.call import ACTIONS_BY_TAGGING
 from ..context.keys import is_of_tags
 from ..context.request import Tagging

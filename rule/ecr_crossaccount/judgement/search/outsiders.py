@@ -18,9 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ...documents.principals import Principals
-from ..conditions.clause import Clause
-from ..conditions.operators import Demand, Mode, Truth
+from ...documents.document import Principals
+from ..conditions.operators import Clause, Demand, Mode, Truth
 from ..context.domains import Values
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, PrincipalRequest, PrincipalType, RequestKind
 from ..patterns.automaton import BudgetSpentError

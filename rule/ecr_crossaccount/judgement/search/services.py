@@ -10,11 +10,9 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from ...documents.document import Effect, Statement
-from ...documents.principals import Form, Named, Principals
+from ...documents.document import Effect, Form, Named, Principals, Statement
 from ...memo import once
-from ..conditions.clause import Clause, Roles, role_of
-from ..conditions.operators import Mode
+from ..conditions.operators import Clause, Mode, Roles, role_of
 from ..context.call import is_well_known
 from ..context.domains import Assignment
 from ..context.keys import SERVICES, is_of_service

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
-from ..conditions.clause import Clause, clause, for_request, key_condition
-from ..conditions.operators import Demand, Mode, Truth
+from ..conditions.operators import Clause, Demand, Mode, Truth, clause, for_request, key_condition
 from ..context.domains import Constraint, Options, Strings, Values
 from ..context.keys import is_multivalued, is_of_network
 from ..context.request import ABSENT, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled

@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import Protocol, assert_never
 
 from ...memo import looked_up
-from ..conditions.clause import Clause, for_request
-from ..conditions.operators import Demand, Mode, Truth, answer
+from ..conditions.operators import Clause, Demand, Mode, Truth, answer, for_request
 from ..context.caller import USUAL
 from ..context.domains import Assignment, Constraint, Strings, Values
 from ..context.keys import documented_name, is_multivalued

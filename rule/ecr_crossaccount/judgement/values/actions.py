@@ -10,8 +10,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from ...documents.document import Actions
-from ...documents.holes import Hole, Holed, Text
-from ...documents.pattern import Part, pattern
+from ...documents.pattern import Hole, Holed, Part, Text, pattern
 from ...memo import looked_up
 from ..patterns.charsets import GENERIC
 from ..patterns.tokens import Names

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Self, TypeGuard
 
-from ...documents.holes import Holed
+from ...documents.document import is_account
 from ...documents.json import BadJsonError, value_of
-from ...documents.principals import is_account
+from ...documents.pattern import Holed
 from ...documents.problems import quote
 from ...errors import TrustError
 from ..patterns.tokens import matches

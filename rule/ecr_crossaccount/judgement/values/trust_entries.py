@@ -10,8 +10,8 @@ from enum import Enum
 from functools import lru_cache
 
 from ...documents.conditions import Base
+from ...documents.document import service_principal
 from ...documents.pattern import pattern
-from ...documents.principals import service_principal
 from ...documents.problems import quote
 from ...errors import closest
 from ..patterns.comparisons import comparison

@@ -8,7 +8,7 @@ from enum import Enum, IntEnum, auto
 from typing import TypeAlias
 
 from ...documents.document import Document
-from ...documents.holes import Hole
+from ...documents.pattern import Hole
 from ...documents.problems import Invalid
 
 NO_ACCESS = "no untrusted external access"

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ...documents.principals import partition_of
+from ...documents.document import partition_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
 from ...judgement.kinds.table import EXCHANGES, PREFIXED
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...judgement.values.named import names_under
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, names_under
 from ...questions.change.states import ANY_NAME, Form, State
 from ...questions.plan.outcome import document_of
 from ...sources.aws.errors import EventError

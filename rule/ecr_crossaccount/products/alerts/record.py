@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
-from ...documents.principals import is_account, is_region
+from ...documents.document import is_account, is_region
 from ...documents.problems import quote
 from ...sources.aws.errors import EventError
 

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, InvalidRegionError, 
 from botocore.loaders import create_loader
 from botocore.session import Session as CoreSession
 
-from ...documents.principals import is_account
+from ...documents.document import is_account
 from ...sources.aws import answers, retries
 from ...sources.aws.calls import AWS_ERRORS, OUT_OF_REACH, Calls, one_line, reason_of
 from ...sources.aws.ecr import REPOSITORIES_A_PAGE, Registry
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
     from ..automation.find_use import EventHistory
-    from .access_analyzer import AccessAnalyzer
+    from .second_opinion import AccessAnalyzer
 
 
 _OF_AN_ARN = 6

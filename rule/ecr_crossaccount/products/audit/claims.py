@@ -9,14 +9,12 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Self
 
-from ...documents.document import Actions
-from ...documents.principals import UniqueId, aws_principal
+from ...documents.document import Actions, UniqueId, aws_principal
 from ...judgement.values.actions import ActionSets, access_of, access_of_names
 from ...judgement.values.verdict import Access, Kind
-from .access_analyzer import Finding
 from .report import AuditReport
 from .rows import Audited
-from .second_opinion import Says, Side
+from .second_opinion import Finding, Says, Side
 
 _EVERYBODY = "*"
 _OF_CALLERS = frozenset(

@@ -12,12 +12,24 @@ from dataclasses import dataclass, replace
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Access, Kind
 from ...sources.aws.calls import Calls
-from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion, Region
 from .claims import Claim, Seen, claims_of, is_deleted, name_grantee
 from .items import Lack, Unread
 from .report import AuditReport
 from .rows import Audited
-from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpinion, Side, silent
+from .second_opinion import (
+    ARCHIVED,
+    RESOLVED,
+    Answer,
+    Disagreement,
+    Explanation,
+    Finding,
+    Opinion,
+    Region,
+    Says,
+    SecondOpinion,
+    Side,
+    silent,
+)
 from .usage import Account
 
 _LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compare again then"

@@ -20,15 +20,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ...documents.holes import Text
+from ...documents.pattern import Text
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
 from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.table import PREFIXED
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...judgement.values.named import names_under
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, names_under
 from ...judgement.values.verdict import Grant, Verdict
 from ...questions.change.recorded import Record
 from ...questions.change.states import ANY_NAME, Form, State

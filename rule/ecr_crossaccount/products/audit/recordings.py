@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ...documents.document import PARTITIONS, is_region, partition_of
 from ...documents.json import strict_value_of
-from ...documents.principals import PARTITIONS, is_region, partition_of
 from ...documents.problems import first_of, quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind as Kind

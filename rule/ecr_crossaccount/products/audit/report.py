@@ -19,7 +19,7 @@ from ...judgement.values.verdict import Access, Compliance, Grant, Severity, Und
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
-from .control_policies import ControlPolicies
+from .attached import ControlPolicies
 from .items import AMBIGUOUS, SETTINGS, Unread
 from .outcomes import state_of, write_state
 from .rows import Audited, Rows
@@ -30,7 +30,7 @@ from .usage import Holding, Unseen, Usage, unseen_of
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
     from ...sources.check.baseline import Baseline
-    from .known_ways import KnownWays
+    from .rows import KnownWays
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,237 @@
 
 Both look for external access. Access Analyzer does not know the trust register, treats the organization as internal if
 that is its zone of trust, and does not report AWS services. Such differences are expected; unexplained ones are not.
+
+Its analyzers, findings and analyzed resources are read. Only an analyzer of external access has a relevant opinion.
+Others look for unused access, or for access from inside.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
 
 from ...judgement.values.verdict import Access, Kind
-from .access_analyzer import Finding, Opinion
-from .items import Unread
+from ...sources.aws.calls import AWS_ERRORS, Calls, reason_of
+from ...sources.aws.errors import code_of
+from ...sources.aws.events import REPOSITORY
+from ...sources.aws.retries import pages
+from .items import Lack, Unread
+
+ORGANIZATION = "ORGANIZATION"
+_EXTERNAL = ("ACCOUNT", ORGANIZATION)
+"""The types of analyzers for external access. The first is preferred, because its zone of trust is smaller."""
+_ACTIVE = "ACTIVE"
+ARCHIVED, RESOLVED = "ARCHIVED", "RESOLVED"
+_ITEMS_A_PAGE = 100
+_SERVICE = "access-analyzer"
+_UNKNOWN = "ResourceNotFoundException"
+_HOW = "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
+
+
+class AccessAnalyzer(Protocol):
+    """The methods of the client that are used here. Each raises ClientError or BotoCoreError."""
+
+    def list_analyzers(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of analyzers."""
+
+    def list_findings(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of an analyzer's findings."""
+
+    def list_analyzed_resources(self, **request: object) -> Mapping[str, Any]:
+        """Return a page of the resources that an analyzer has analyzed."""
+
+    def get_analyzed_resource(self, **request: object) -> Mapping[str, Any]:
+        """Return one analyzed resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzer:
+    """An analyzer. `why` is the reason for a status other than ACTIVE, if AWS gives one."""
+
+    arn: str
+    name: str
+    type: str
+    status: str
+    why: str | None = None
+
+    @property
+    def trusts_organization(self) -> bool:
+        """Whether its zone of trust is the organization, whose accounts it therefore does not report."""
+        return self.type == ORGANIZATION
+
+    def to_json(self) -> dict[str, object]:
+        """Return the analyzer in the form of the report."""
+        return {"arn": self.arn, "name": self.name, "type": self.type, "status": self.status}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding of an external access analyzer about one repository. Times are in ISO 8601, in UTC.
+
+    `restriction` is the effect of resource control policies. `error` is why the repository could not be analyzed.
+    """
+
+    id: str
+    arn: str
+    status: str
+    principal: Mapping[str, str]
+    condition: Mapping[str, str]
+    actions: tuple[str, ...]
+    public: bool
+    analyzed: str
+    restriction: str | None = None
+    error: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is neither archived nor resolved. A finding with an unknown status is active."""
+        return self.status not in (ARCHIVED, RESOLVED)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the finding in the form of the report."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "principal": dict(self.principal),
+            "condition": dict(self.condition),
+            "actions": list(self.actions),
+            "public": self.public,
+            "analyzed": self.analyzed,
+            "resource_control_policy": self.restriction,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The opinion of one analyzer about an account's repositories in a Region, each by its ARN.
+
+    `analyzed` has the repositories that it has analyzed, with the time if that was requested. `others` are the
+    analyzers that were not used.
+    """
+
+    analyzer: Analyzer
+    findings: Mapping[str, tuple[Finding, ...]]
+    analyzed: Mapping[str, str | None]
+    others: tuple[Analyzer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The service in one Region, for questions about one account."""
+
+    client: AccessAnalyzer
+    account: str
+    name: str
+
+    def opinion(self) -> Opinion | Unread:
+        """Return the best analyzer's opinion, or why there is none. A partial answer is not an opinion."""
+        try:
+            analyzers = [_analyzer(one) for one in self._all("list_analyzers", "ListAnalyzers", "analyzers")]
+            best = _best(analyzers)
+            if best is None:
+                return self._unread(_lack(analyzers, self.name))
+            others = tuple(analyzer for analyzer in analyzers if analyzer is not best)
+            return Opinion(best, self._findings(best), dict.fromkeys(self._list_arns(best)), others)
+        except AWS_ERRORS as error:
+            return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
+
+    def add_times(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
+        """Return the opinion with the times when these repositories were analyzed, and errors of reading them."""
+        answers = [*calls.each(lambda arn: self._when(opinion.analyzer, arn), arns)]
+        known = {arn: when for arn, when in answers if isinstance(when, str)}
+        return (
+            replace(opinion, analyzed={**opinion.analyzed, **known}),
+            tuple(when for _, when in answers if isinstance(when, Unread)),
+        )
+
+    def _when(self, analyzer: Analyzer, arn: str) -> tuple[str, str | Unread | None]:
+        try:
+            answer = self.client.get_analyzed_resource(analyzerArn=analyzer.arn, resourceArn=arn)["resource"]
+        except AWS_ERRORS as error:
+            if isinstance(error, ClientError) and code_of(error) == _UNKNOWN:
+                return arn, None
+            return arn, self._unread(f"the time of its last analysis is unknown: {reason_of(error)}", arn)
+        return arn, _moment(answer["analyzedAt"])
+
+    def _findings(self, analyzer: Analyzer) -> dict[str, tuple[Finding, ...]]:
+        criteria = {"resourceType": {"eq": [REPOSITORY]}, "resourceOwnerAccount": {"eq": [self.account]}}
+        found: dict[str, tuple[Finding, ...]] = {}
+        for one in self._all("list_findings", "ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
+            if one["resourceOwnerAccount"] == self.account:
+                finding = _finding(one)
+                found[finding.arn] = (*found.get(finding.arn, ()), finding)
+        return found
+
+    def _list_arns(self, analyzer: Analyzer) -> Iterator[str]:
+        request = {"analyzerArn": analyzer.arn, "resourceType": REPOSITORY}
+        for one in self._all("list_analyzed_resources", "ListAnalyzedResources", "analyzedResources", **request):
+            yield one["resourceArn"]
+
+    def _all(self, method: str, operation: str, members: str, **request: object) -> Iterator[Mapping[str, Any]]:
+        call: Callable[..., Mapping[str, Any]] = getattr(self.client, method)
+        for page in pages(call, _SERVICE, operation, "nextToken", maxResults=_ITEMS_A_PAGE, **request):
+            yield from page[members]
+
+    def _unread(self, reason: str, arn: str | None = None) -> Unread:
+        return Unread(reason, self.account, self.name, arn, Lack.SECOND_OPINION)
+
+
+def _best(analyzers: Iterable[Analyzer]) -> Analyzer | None:
+    usable = [analyzer for analyzer in analyzers if analyzer.type in _EXTERNAL and analyzer.status == _ACTIVE]
+    return min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
+
+
+def _lack(analyzers: Iterable[Analyzer], region: str) -> str:
+    """Return why there is no analyzer to use, and what to do."""
+    found = [*analyzers]
+    idle = [analyzer for analyzer in found if analyzer.type in _EXTERNAL]
+    if idle:
+        states = ", ".join(
+            f"`{analyzer.name}` is {analyzer.status}{f' ({analyzer.why})' if analyzer.why else ''}" for analyzer in idle
+        )
+        return f"IAM Access Analyzer has no active analyzer of external access in {region}: {states}"
+    if found:
+        others = ", ".join(f"`{analyzer.name}` ({analyzer.type})" for analyzer in found)
+        return f"IAM Access Analyzer has no analyzer of external access in {region}, only {others}: {_HOW}"
+    return f"IAM Access Analyzer has no analyzer in {region}: {_HOW}"
+
+
+def _analyzer(answer: Mapping[str, Any]) -> Analyzer:
+    why = answer.get("statusReason") or {}
+    return Analyzer(answer["arn"], answer["name"], answer["type"], answer["status"], why.get("code"))
+
+
+def _finding(answer: Mapping[str, Any]) -> Finding:
+    return Finding(
+        answer["id"],
+        answer["resource"],
+        answer["status"],
+        _drop_nulls(answer.get("principal")),
+        _drop_nulls(answer.get("condition")),
+        tuple(action for action in answer.get("action") or () if action),
+        bool(answer.get("isPublic")),
+        _moment(answer["analyzedAt"]),
+        answer.get("resourceControlPolicyRestriction"),
+        answer.get("error"),
+    )
+
+
+def _drop_nulls(texts: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Return the members of a map that are not null."""
+    return {name: text for name, text in (texts or {}).items() if text is not None}
+
+
+def _moment(when: datetime) -> str:
+    """Return a time in UTC. A time without an offset is already in UTC."""
+    known = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return known.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 class Explanation(StrEnum):

@@ -1,15 +1,17 @@
 """An earlier audit, and what has changed since: the access that one state of an item gives and the other does not.
 
-The earlier report is read in its JSON form, with the state of each row.
+The earlier report is read in its JSON form, with the state of each row. What an audit finds has the identity of a
+finding of `check`, which is stable between runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
@@ -19,19 +21,90 @@ from ...questions.change.answer import Opened
 from ...questions.change.opening import everything, opened_access
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
+from ...questions.roles.answer import Through
+from ...sources.check import findings as check
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import results_in, where_of
-from .findings import finding_of, found_of, with_known
-from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
-from .known_ways import KnownWays
+from ...sources.files.values.nodes import Place
+from ...sources.found.found import FoundPolicy
+from ...sources.found.found import Unread as NotRead
+from .items import AMBIGUOUS, EVERY, SETTINGS, AuditError, Item, Lack, Unread
 from .outcomes import item_in, state_in, text, write_state
 from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Scope, merge_changes
-from .rows import Audited
-from .since_roles import changes_by_roles
+from .rows import Audited, Key, KnownWays, ways_in
 
-_LISTS = ("registries", *SETTINGS.values())
+_CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
+"""Items that are named by their kind, because they apply to every repository."""
+
+
+def findings_of(report: AuditReport) -> check.Report:
+    """Return a report as one of `check`. A policy's place is its ARN, and errors are in the order of places."""
+    errors = sorted((NotRead(_place(error), None, error.reason) for error in report.errors), key=lambda one: one.file)
+    return check.Report(tuple(finding_of(one, report) for one in report.audited), tuple(errors))
+
+
+def finding_of(one: Audited, report: AuditReport) -> check.Finding:
+    """Return a row as a finding of `check`, which says which of its results the baseline has."""
+    finding = check.Finding(found_of(one.item), report.state(one), one.verdict, under_rcps=report.under_rcps(one))
+    return finding if report.known is None else with_known(finding, report.known)
+
+
+def with_known(finding: check.Finding, baseline: Baseline) -> check.Finding:
+    """Return a finding that says which of its results the baseline has."""
+    return replace(finding, known=baseline.known_keys(finding, where_of(finding.found)))
+
+
+def found_of(item: Item) -> FoundPolicy:
+    """Return an item as `check` would have found it."""
+    return FoundPolicy(
+        Place(item.arn),
+        _CALLED.get(item.kind, item.name) if item.name == EVERY else item.name,
+        item.kind,
+        item.policy,
+        account=item.account,
+        region=item.region,
+        tags=item.tags or {},
+        origin=Origin.DEPLOYED,
+    )
+
+
+def _place(error: Unread) -> str:
+    return error.arn or "/".join(part for part in (error.account, error.region) if part)
+
 
 Json = Mapping[str, Any]
+_UNKNOWN = Undecided(None, "whether access through roles has ended is unknown, because not everything about them is")
+
+
+def changes_by_roles(
+    before: Iterable[Json], now: Mapping[str, Through]
+) -> Iterator[tuple[str, str, AccessChange | Undecided]]:
+    """Yield what is `new` and `gone`, each with its repository, or a doubt about it, in accounts of both audits."""
+    earlier = {one["account"]: one for one in before}
+    for account, found in now.items():
+        if account not in earlier:
+            continue
+        then, current = earlier[account], found.to_json()
+        was, was_approved = ways_in(then["ways"]), ways_in(then.get("approved", ()))
+        ways, approved = ways_in(current["ways"]), ways_in(current["approved"])
+        for key, actions in ways.items():
+            if actions - was.get(key, frozenset()):
+                yield "new", key[-1], _change(key, actions - was.get(key, frozenset()), is_approved=key in was_approved)
+        for key, actions in was.items():
+            left = actions - ways.get(key, frozenset())
+            if left and (found.perhaps or found.unread) and key not in approved:
+                yield "gone", key[-1], _UNKNOWN
+            elif left:
+                yield "gone", key[-1], _change(key, left, is_approved=key in approved)
+
+
+def _change(key: Key, actions: frozenset[str], *, is_approved: bool) -> AccessChange:
+    kind, grantee, chain, arn = key
+    other = "approved" if is_approved else "refused"
+    return AccessChange(arn, kind, grantee, access_of_names(actions), tuple(sorted(actions)), other, chain)
+
+
+_LISTS = ("registries", *SETTINGS.values())
 
 
 @dataclass(frozen=True, slots=True)

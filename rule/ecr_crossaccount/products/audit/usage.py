@@ -27,7 +27,7 @@ from ..automation.find_use import (
     call_of,
     event_of,
 )
-from ..automation.stop import StepError
+from ..automation.steps import StepError
 from .account import Caller
 from .items import Lack, Unread, arn_of
 

@@ -12,9 +12,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ...documents.document import NO_POLICY, Effect, Policy, Statement
+from ...documents.document import NO_POLICY, Effect, Form, Policy, Statement
 from ...documents.parse import parse
-from ...documents.principals import Form
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.actions import NAMES, ActionSets, access_of_names

@@ -4,14 +4,19 @@ The history has 90 days of management events of one account and Region. A missin
 "no use seen", never "unused".
 """
 
+from __future__ import annotations
+
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .stop import StepError
+from .steps import StepError, inert
 
 EVENTS_A_PAGE = 50
 SECONDS_A_REQUEST = 0.5
@@ -298,3 +303,18 @@ def _all_that(caller: str) -> set[str]:
 def _first(lines: list[str]) -> list[str]:
     more = len(lines) - MOST_LINES
     return [*lines[:MOST_LINES], f"and {more} more"] if more > 0 else lines
+
+
+def recent_use(found: Mapping[str, str], cuts: str, events: Mapping[str, Any]) -> dict[str, str]:
+    """Search CloudTrail for use of the `cuts` of a change: `found` is the repository. Returns `Status` and `Report`."""
+    cloudtrail = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    request = {**events, **found, "Cuts": cuts}
+    return search_for_use(
+        cloudtrail, request, datetime.fromtimestamp(time.time(), UTC), Clock(time.monotonic, time.sleep)
+    )
+
+
+def unless_in_use(use: Mapping[str, str], force: str) -> None:
+    """Raise StepError if there is use, or this cannot be determined, and the stack does not force the change."""
+    if use["Status"] != "NoUseSeen" and force != "true":
+        raise StepError(inert(f"the policy is unchanged: {use['Report']}"))

@@ -1,22 +1,61 @@
-"""Replaces a policy, only if the policy is still the expected one.
+"""Replaces a policy after a backup of it, only if the policy is still the expected one, and judges the result.
 
-SetRepositoryPolicy replaces everything and has no version check. So the current policy is compared just before.
+SetRepositoryPolicy replaces everything and has no version check. So the current policy is compared just before. The new
+policy stays, whatever the judgement of it.
 """
+
+from __future__ import annotations
 
 import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .stop import StepError
-from .texts import inert, unpack_facts
+from .read import asked_about, read
+from .steps import StepError, ask, inert, unpack_facts
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+
+
+VERSION = 1
+
+
+def back_up(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Run the step: write the backup to the bucket. `Key` and `Version` identify it."""
+    now = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%d_%H.%M.%S")
+    facts = {**events, **unpack_facts(events["Facts"]), "Now": now}
+    key = f"{facts['Account']}/{facts['Region']}/{facts['Repository']}/{now}-{facts['Execution']}.json"
+    answer = boto3.client("s3").put_object(
+        Bucket=facts["Bucket"],
+        Key=key,
+        Body=backup(facts).encode(),
+        ContentType="application/json",
+        ChecksumAlgorithm="SHA256",  # *restore* needs it, and a bucket with object lock too
+        ExpectedBucketOwner=facts["Account"],
+    )
+    return {"Key": key, "Version": answer.get("VersionId", "null")}
+
+
+def backup(facts: Mapping[str, str]) -> str:
+    """Return the text of a backup: the repository, the policy as it was read, the verdict on it and the plan."""
+    written = {
+        "version": VERSION,
+        "account": facts["Account"],
+        "region": facts["Region"],
+        "repository": facts["Repository"],
+        "time": facts["Now"],
+        "execution": facts["Execution"],
+        "policy": facts["Policy"],
+        **json.loads(facts["Record"]),
+    }
+    return json.dumps(written, indent=2) + "\n"
+
 
 NO_POLICY = "null"
 """The text of a missing policy."""
@@ -47,7 +86,7 @@ def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
     return {"Outcome": outcome}
 
 
-def replace_policy(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:
+def replace_policy(ecr: ECRClient, name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:
     """Replace a policy and return the outcome. Raises NotWrittenError."""
     for pause in (*PAUSES, None):
         live = current(ecr, name)
@@ -69,7 +108,7 @@ def replace_policy(ecr: "ECRClient", name: str, expected: str, wanted: str, slee
     raise AssertionError("the last attempt returns or raises")
 
 
-def current(ecr: "ECRClient", name: str) -> str | None:
+def current(ecr: ECRClient, name: str) -> str | None:
     """Return the text of the policy, `null` if there is none, or None if there is no repository. Raises ClientError."""
     try:
         return ecr.get_repository_policy(repositoryName=name)["policyText"]
@@ -82,7 +121,7 @@ def current(ecr: "ECRClient", name: str) -> str | None:
         raise
 
 
-def _write(ecr: "ECRClient", name: str, wanted: str) -> str:
+def _write(ecr: ECRClient, name: str, wanted: str) -> str:
     if meaning(wanted) is None:
         ecr.delete_repository_policy(repositoryName=name)
         return "Deleted"
@@ -90,7 +129,7 @@ def _write(ecr: "ECRClient", name: str, wanted: str) -> str:
     return "Written"
 
 
-def _after_error(ecr: "ECRClient", name: str, wanted: str, error: Exception) -> str:
+def _after_error(ecr: ECRClient, name: str, wanted: str, error: Exception) -> str:
     """Return the outcome of a failed write. The write may have succeeded although its answer was lost."""
     try:
         live = current(ecr, name)
@@ -162,3 +201,27 @@ def _canonical(value: object, name: str) -> object:
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def check(events: Mapping[str, str], _context: object) -> dict[str, str]:
+    """Run the step: return `Compliance` and `Report` of the stored policy. Raises StepError.
+
+    `Compliance` is NOT_APPLICABLE if the repository no longer exists, and NON_COMPLIANT if only the registry policy
+    leaves it open.
+    """
+    stays = f"it stays; the policy before is in the backup `{events['Backup']}`"
+    try:
+        found = read(events["Repository"])
+        if found["State"] == "Gone":
+            return {"Compliance": "NOT_APPLICABLE", "Report": "the repository is gone"}
+        request = {"Task": "judge", "Strategy": events.get("Strategy", ""), **asked_about(found)}
+        verdict = ask(events["PlanFunction"], request)
+    except (ClientError, BotoCoreError, StepError) as error:
+        raise StepError(inert(f"the policy was written, and could not be checked: {error}; {stays}")) from error
+    if verdict["Compliance"] != "COMPLIANT":
+        raise StepError(inert(f"the policy that was written is not compliant: {verdict['Report']}; {stays}"))
+    left = verdict["LeftOpen"]
+    if left:
+        said = f"the policy that was written is compliant, and the repository is not closed. {left}"
+        return {"Compliance": "NON_COMPLIANT", "Report": inert(said)}
+    return {"Compliance": verdict["Compliance"], "Report": inert(verdict["Report"])}

@@ -14,10 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from ...documents.document import statements_in
+from ...documents.document import partition_of, statements_in
 from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
-from ...documents.principals import partition_of
 from ...documents.problems import Problems
 from ...errors import InputError
 from ...judgement.admission import Origin

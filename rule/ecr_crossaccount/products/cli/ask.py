@@ -160,15 +160,14 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     report = replace(gathering.report(source, on, given), provenance=provenance_of(register, arguments.settings))
     if arguments.roles is None:
         return report
-    from ..audit.access_roles import asked_roles
-    from ..audit.account_details import read_files
+    from ..audit.roles import asked_roles, read_files
 
     read, caller = read_files(map(Path, arguments.roles)), None if question is None else question.caller
     return replace(report, roles=asked_roles(gathering, read, wanted, caller, trust, beside, own))
 
 
 def _note_doubt(service: str) -> None:
-    from .mistyped import doubt_about
+    from .base.options import doubt_about
 
     doubt = doubt_about(service)
     if doubt:

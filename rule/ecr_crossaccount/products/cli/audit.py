@@ -175,7 +175,7 @@ def _findings_that_count(report: AuditReport, *, under_rcps: bool) -> Iterator[C
         verdicts = (report.under_rcps(one) or one.verdict for one in report.audited)
         yield from counted_in(verdicts if under_rcps else (outcome.verdict for outcome in report.audited.outcomes()))
         return
-    from ..audit.findings import findings_of, with_known
+    from ..audit.since import findings_of, with_known
 
     found = findings_of(report)
     if under_rcps:
@@ -239,7 +239,7 @@ def _with_rcps(
     report: AuditReport, given: tuple[str, ...], source: Source, arguments: argparse.Namespace
 ) -> AuditReport:
     """Return the report with the access that remains under resource control policies, if any are in use."""
-    from ..audit.control_policies import ControlPolicies
+    from ..audit.attached import ControlPolicies
 
     if given:
         return replace(report, rcps=ControlPolicies(given))

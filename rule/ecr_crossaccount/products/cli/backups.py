@@ -16,8 +16,8 @@ from ...documents.json import BadJsonError, strict_value_of
 from ...errors import InputError
 from ...sources.reading.files import UnreadableError, text_named
 from ..automation.planner import NO_POLICY
-from ..automation.read_backup import LARGEST, differences, policy_of
-from ..automation.stop import StepError
+from ..automation.read import LARGEST, differences, policy_of
+from ..automation.steps import StepError
 from .base.atomic import PRIVATE, ExistsError, create_whole
 from .base.outputs import verify
 

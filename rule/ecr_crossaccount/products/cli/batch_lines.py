@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import cast
 
+from ...documents.document import REGION, partition_of
 from ...documents.json import BadJsonError, RepeatedNames, lenient_value_of
-from ...documents.principals import REGION, partition_of
 from ...documents.problems import Invalid, quote
 from ...errors import RequiredError, TrustError
 from ...judgement.admission import Origin

@@ -22,8 +22,7 @@ from ...sources.files.values.nodes import Place
 from ...sources.found.remarks import Remark
 from ...sources.reading.files import UnreadableError
 from .settings import files
-from .settings.before import NAMED
-from .settings.options import REGISTER
+from .settings.options import NAMED, REGISTER
 
 if TYPE_CHECKING:
     from ...sources.found.context import Context

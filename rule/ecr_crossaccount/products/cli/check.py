@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...sources.found.context import Context, Exclusion
     from ...sources.found.found import Harvest
     from ...sources.found.remarks import Remark
-    from .settings.before import Before
+    from .settings.options import Before
 
 
 OWNER_UNKNOWN = (

@@ -152,7 +152,7 @@ class _Texts:
     def read_again(self, name: str) -> str | None:
         """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
         from ...sources.files.files import file_text
-        from ...sources.reading.bounds import limit_reading
+        from ...sources.reading.files import limit_reading
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
         if path is None or path == STANDARD_INPUT:

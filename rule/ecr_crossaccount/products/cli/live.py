@@ -25,7 +25,6 @@ from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.ecr import Registry
 from ..audit.account import Caller
-from ..automation.back_up import backup
 from ..automation.find_use import (
     UNKNOWN,
     Call,
@@ -38,11 +37,10 @@ from ..automation.find_use import (
     search_for_use,
     uses,
 )
-from ..automation.planner import NO_POLICY, PlanRequest
-from ..automation.read_policy import organization, repository
-from ..automation.reports import format_policy
-from ..automation.stop import StepError
-from ..automation.write_policy import NotWrittenError, UncheckedError, replace_policy
+from ..automation.planner import NO_POLICY, PlanRequest, format_policy
+from ..automation.read import organization, repository
+from ..automation.steps import StepError
+from ..automation.write_policy import NotWrittenError, UncheckedError, backup, replace_policy
 from .base import clock
 
 if TYPE_CHECKING:

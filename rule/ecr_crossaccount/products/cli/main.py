@@ -115,7 +115,7 @@ def _run(argv: Sequence[str]) -> ExitStatus:
 
 def _run_with(arguments: argparse.Namespace) -> ExitStatus:
     if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
-        from .mistyped import doubts_about
+        from .base.options import doubts_about
 
         for doubt in doubts_about(arguments):
             complain(f"note: {doubt}")

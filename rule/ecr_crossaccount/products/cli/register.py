@@ -27,8 +27,8 @@ from .base.program import complain
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
-    from .settings.before import Before
     from .settings.keys import Settings
+    from .settings.options import Before
 
 
 WHY = "WHY"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ...errors import InputError
 
 if TYPE_CHECKING:
-    from ..audit.account_details import Details
     from ..audit.report import AuditReport
+    from ..audit.roles import Details
     from ..audit.sources import Source
 
 
@@ -55,8 +55,7 @@ def with_roles(
 
 
 def _read(arguments: argparse.Namespace, source: Source) -> Details:
-    from ..audit.account_details import read_files
-    from ..audit.roles import read_account
+    from ..audit.roles import read_account, read_files
 
     paths = [Path(role) for role in arguments.roles if role is not None]
     if paths or source.caller is None:

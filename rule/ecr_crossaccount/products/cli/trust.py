@@ -242,7 +242,7 @@ def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
 
 
 def _add(arguments: argparse.Namespace) -> ExitStatus:
-    from .base.locking import only_one
+    from .base.atomic import only_one
     from .register import whom
 
     fields = _check_fields(_fields(arguments))
@@ -258,7 +258,7 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _note_doubt(service: str) -> None:
-    from .mistyped import doubt_about
+    from .base.options import doubt_about
 
     doubt = doubt_about(service)
     if doubt:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ...documents.holes import holes_in
+from ...documents.pattern import holes_in
 from ...judgement.annotation import shorten
 from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ...documents.document import Document
-from ...documents.holes import Hole, Text, holes_in
 from ...documents.json import BadJsonError
 from ...documents.parse import parse
+from ...documents.pattern import Hole, Text, holes_in
 from ...documents.problems import quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind

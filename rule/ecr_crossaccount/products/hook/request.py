@@ -7,24 +7,45 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hoo
 
 The content of a change set is a file that CloudFormation stores in its own bucket, with a presigned URL. The URL is a
 credential while it is valid, so it is in no message and in no line of the log. A payload does not show everything that
-the change set would make: nested stacks, and what programs do.
+the change set would make: nested stacks, and what programs do. A late answer is no answer, so reading has a deadline.
 """
 
 from __future__ import annotations
 
 import http.client
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from types import FrameType
 from urllib.parse import SplitResult, urlsplit
 
-from ...documents.principals import is_account, partition_of
+from ...documents.document import is_account, partition_of
 from ...documents.problems import quote
-from ...errors import InputError
+from ...errors import InputError, OutOfTimeError
 from ...sources.formats.cloudformation.template import suffix_of
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise OutOfTimeError in the block after that many seconds. Only for the main thread, which calls handlers."""
+    if seconds <= 0:
+        raise OutOfTimeError
+    before = signal.signal(signal.SIGALRM, _stop)
+    earlier = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *earlier)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise OutOfTimeError
+
 
 Json = Mapping[str, object]
 

@@ -153,8 +153,8 @@ def lacks_of(held: Held[Required | None], policy: object, repository: Repository
     if held.value is None:
         return Lacks(unknown=f"whether the policy has the required statements: {held.problem}")
     # If no statements are required, these modules are not imported.
-    from ...questions.plan.missing import missing_in
     from ...questions.plan.outcome import CannotSayError
+    from ...questions.plan.required import missing_in
 
     try:
         return Lacks(tuple(one.sid for one in missing_in(policy, held.value, repository)))

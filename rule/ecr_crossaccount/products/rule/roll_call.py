@@ -24,7 +24,7 @@ from ...sources.aws.clients import client_of
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
 from ...sources.aws.events import Json, text_of
 from ...sources.aws.retries import pages
-from ...sources.register.served import Members, served_accounts
+from ...sources.register.served import ServedAccounts, served_accounts
 
 BUCKET = "ROLL_BUCKET"
 """The environment variable with the name of the bucket. Without it, no run is recorded."""
@@ -103,7 +103,7 @@ _NAMED = 100
 """The most accounts that a line of the log names."""
 
 
-def call_roll(event: Json, context: object, members: Members | None, now: datetime) -> Mapping[str, int]:
+def call_roll(event: Json, context: object, members: ServedAccounts | None, now: datetime) -> Mapping[str, int]:
     """Count and log the overdue accounts. Returns their number, and the number of expected accounts.
 
     Raises EventError if runs are not recorded, AccountNotServedError if the expected accounts are unknown,

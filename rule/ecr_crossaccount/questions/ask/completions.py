@@ -12,11 +12,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...documents.principals import Form
+from ...documents.document import Form
 from ...documents.problems import first_of, quote
 from ...errors import QuestionError
-from ...judgement.conditions.clause import Clause, Roles
-from ...judgement.conditions.operators import Demand, Mode
+from ...judgement.conditions.operators import Clause, Demand, Mode, Roles
 from ...judgement.context.call import ACTIONS_BY_TAGGING
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import row

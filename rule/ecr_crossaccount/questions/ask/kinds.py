@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from ...documents.conditions import Base, Condition
-from ...documents.document import Effect, Statement
-from ...documents.principals import Form, Named, Principals, is_account
-from ...judgement.conditions.clause import Clause, Roles, clause, entity_arns, hits, identity, key_condition, misses
-from ...judgement.conditions.operators import Mode
+from ...documents.document import Effect, Form, Named, Principals, Statement, is_account
+from ...judgement.conditions.operators import (
+    Clause,
+    Mode,
+    Roles,
+    clause,
+    entity_arns,
+    hits,
+    identity,
+    key_condition,
+    misses,
+)
 from ...judgement.context.keys import depends_on_type
 from ...judgement.context.request import (
     SOME_ORGANIZATION,

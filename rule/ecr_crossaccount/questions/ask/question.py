@@ -16,13 +16,11 @@ from ipaddress import ip_address
 from operator import itemgetter
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier, date, number
-from ...documents.document import Actions, Effect
-from ...documents.holes import Text
-from ...documents.principals import Form, Named, aws_principal, is_account, service_principal
+from ...documents.document import Actions, Effect, Form, Named, aws_principal, is_account, service_principal
+from ...documents.pattern import Text
 from ...documents.problems import quote
 from ...errors import QuestionError, closest
-from ...judgement.conditions.clause import Clause, clause, key_condition
-from ...judgement.conditions.operators import Demand, Mode
+from ...judgement.conditions.operators import Clause, Demand, Mode, clause, key_condition
 from ...judgement.context.domains import Constraint, Strings, Values
 from ...judgement.context.keys import documented_name, is_multivalued, row
 from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind, Shows, Type

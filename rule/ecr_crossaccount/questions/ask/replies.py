@@ -9,11 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from ...documents.document import Document, Effect, Statement
-from ...documents.principals import Form
+from ...documents.document import Document, Effect, Form, Statement
 from ...documents.problems import first_of
-from ...judgement.conditions.clause import Roles
-from ...judgement.conditions.operators import Mode
+from ...judgement.conditions.operators import Mode, Roles
 from ...judgement.context.keys import documented_name
 from ...judgement.context.request import PrincipalType
 from ...judgement.reasons import name_of, unknown_of

@@ -15,13 +15,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Quantifier
-from ...documents.document import Effect, Statement
-from ...documents.principals import Principals
+from ...documents.document import Effect, Principals, Statement
 from ...documents.problems import first_of
 from ...judgement import reasons
 from ...judgement.admission import Admitted, allow_of, denies_of, deny_of
-from ...judgement.conditions.clause import Clause, Roles, clause, key_condition, roles_in
-from ...judgement.conditions.operators import Mode
+from ...judgement.conditions.operators import Clause, Mode, Roles, clause, key_condition, roles_in
 from ...judgement.context.keys import meaning, meanings_for
 from ...judgement.context.request import RepositoryContext, ServiceRequest, Unsure
 from ...judgement.grants import GrantWriter

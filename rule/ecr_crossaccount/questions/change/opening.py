@@ -17,9 +17,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ...documents.document import Document, Effect, Policy, Statement
-from ...documents.holes import holes_in
 from ...documents.parse import parse
-from ...documents.pattern import Pattern
+from ...documents.pattern import Pattern, holes_in
 from ...documents.problems import Invalid
 from ...judgement.admission import ANY_ACTION, Origin, RepositoryArn, admit, certain_blocks, possible_blocks
 from ...judgement.beside import Scope

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...documents.conditions import Base
-from ...documents.holes import OWNER, Hole, Holed
+from ...documents.document import is_account
 from ...documents.parse import parse
-from ...documents.principals import is_account
+from ...documents.pattern import OWNER, Hole, Holed
 from ...documents.problems import first_of
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.charsets import DIGIT

@@ -11,12 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...documents.conditions import Base, Condition, Operator, Value
-from ...documents.document import Actions, Document, Effect, Statement
-from ...documents.holes import Holed, Text
-from ...documents.pattern import Pattern
-from ...documents.principals import EVERYONE, Form, Named, Principals
-from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity, key_condition, misses, named_roles
-from ...judgement.conditions.operators import Mode
+from ...documents.document import EVERYONE, Actions, Document, Effect, Form, Named, Principals, Statement
+from ...documents.pattern import Holed, Pattern, Text
+from ...judgement.conditions.operators import (
+    Clause,
+    Mode,
+    Roles,
+    clause,
+    hits,
+    identity,
+    key_condition,
+    misses,
+    named_roles,
+)
 from ...judgement.search.constraints import Allow
 from ...judgement.search.denies import Deny
 from ...memo import looked_up

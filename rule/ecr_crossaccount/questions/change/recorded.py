@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...documents.holes import Hole, Holed
 from ...documents.json import RepeatedNames
+from ...documents.pattern import Hole, Holed
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository

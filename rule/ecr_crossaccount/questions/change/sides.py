@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ...documents.conditions import Base, Condition, Operator
-from ...documents.document import Actions, Document, Effect, Policy, Resources, Statement
-from ...documents.holes import Hole, Holed
+from ...documents.document import EVERYONE, Actions, Document, Effect, Policy, Resources, Statement
 from ...documents.parse import parse
-from ...documents.pattern import Part, Pattern, Variable, join_parts, pattern
-from ...documents.principals import EVERYONE
+from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, join_parts, pattern
 from ...judgement.admission import ANY_ACTION, STEPS_OF_RESOURCES, RepositoryArn, admit, concerns
 from ...judgement.beside import RegistryPolicy, registry_statements
 from ...judgement.conditions.operators import Truth
@@ -24,8 +22,7 @@ from ...judgement.patterns.automaton import Budget
 from ...judgement.patterns.comparisons import as_it_stands
 from ...judgement.search.candidates import FRESH_ACCOUNT
 from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
-from ...judgement.values.named import trust_in
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, trust_in
 from ...judgement.values.trust_entries import SELF
 from .compare import Side
 from .states import Documents, State, pattern_of, read_of

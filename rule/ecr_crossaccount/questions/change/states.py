@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...documents.document import Document, statements_in
+from ...documents.document import Document, is_account, partition_of, statements_in
 from ...documents.elements import read_json
-from ...documents.holes import Hole, Holed, Text, with_values
 from ...documents.json import RepeatedNames
-from ...documents.principals import is_account, partition_of
+from ...documents.pattern import Hole, Holed, Text, with_values
 from ...documents.problems import Invalid, Problems, first_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
@@ -19,8 +18,7 @@ from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.public import judge_public
 from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
-from ...judgement.values.named import contains, trust_in
-from ...judgement.values.trust import Trust
+from ...judgement.values.trust import Trust, contains, trust_in
 from ...judgement.values.verdict import Settles, Undecided, Verdict
 from .answer import Opened
 from .owners import Owner, Owners, owners_in

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ...documents.document import Document, statements_in
-from ...documents.holes import holes_in
+from ...documents.pattern import holes_in
 from ...judgement.grants import severity
 from ...judgement.reasons import abilities, telling_action
 from ...judgement.values.actions import access_of_names, mask_of

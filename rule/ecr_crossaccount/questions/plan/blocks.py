@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
 from ...documents.conditions import Condition
-from ...documents.document import Statement
-from ...documents.holes import Holed, Text, as_text
-from ...documents.principals import Form, Named, UniqueId, aws_principal
+from ...documents.document import Form, Named, Statement, UniqueId, aws_principal
+from ...documents.pattern import Holed, Text, as_text
 from ...judgement.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
 from ...judgement.values.trust_entries import Subject
 from .limits import Limit, Ranks, TrustedRanks, one_of, some_like

@@ -11,9 +11,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...documents.conditions import Condition
-from ...documents.document import Actions, Policy, Statement
+from ...documents.document import Actions, Policy, Principals, Statement
 from ...documents.parse import parse
-from ...documents.principals import Principals
 from ...judgement.admission import Origin
 from ...judgement.context.keys import NAMES
 from ...judgement.context.request import RepositoryContext

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...documents.document import Actions, Effect, Statement
-from ...documents.holes import Text
+from ...documents.pattern import Text
 from ...judgement.context.keys import ACCOUNTS, is_of_sender
 from ...judgement.values.actions import ActionSets, of_ranks
 from . import reasons

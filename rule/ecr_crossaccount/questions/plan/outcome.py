@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from typing import cast
 
 from ...documents.elements import read_json
-from ...documents.holes import Hole, Holed, Text
+from ...documents.pattern import Hole, Holed, Text
 from ...documents.problems import Invalid, Problems
 from ...errors import InternalError
 from ...judgement.values.verdict import Verdict

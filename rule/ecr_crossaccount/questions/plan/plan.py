@@ -18,7 +18,6 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Undecided, Verdict
 from . import reasons
 from .blocks import without_deleted
-from .missing import without_idle
 from .narrow import Narrowed, Part, narrow_allow
 from .outcome import (
     LONGEST_POLICY,
@@ -35,7 +34,7 @@ from .outcome import (
     with_statements,
 )
 from .reasons import Bench
-from .required import Required
+from .required import Required, without_idle
 from .tidy import Allowed, Allows, Sids, tidy_parts
 
 

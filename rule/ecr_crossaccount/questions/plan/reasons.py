@@ -11,10 +11,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from ...documents.document import NEW_VERSION, Effect
-from ...documents.holes import Text
+from ...documents.document import NEW_VERSION, Effect, Named, aws_principal
 from ...documents.parse import parse
-from ...documents.principals import Named, aws_principal
+from ...documents.pattern import Text
 from ...documents.problems import quote
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, context_for

@@ -15,7 +15,6 @@ from ...judgement.values.trust import Trust
 from . import reasons
 from .blocks import without_deleted
 from .losses import Bench, Cut, Losses, OwnLosses, intersect, services_in
-from .missing import Missing, missing_from, without_idle
 from .outcome import (
     LONGEST_POLICY,
     Action,
@@ -28,7 +27,7 @@ from .outcome import (
     text_of,
     with_statements,
 )
-from .required import Required
+from .required import Missing, Required, missing_from, without_idle
 
 _MOST_NAMED = 4
 _ADDED = "the organization requires it of every policy, and this one does not have it"

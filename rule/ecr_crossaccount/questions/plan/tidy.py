@@ -13,9 +13,8 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from ...documents.conditions import Base, operator
-from ...documents.document import Actions
-from ...documents.holes import Text, as_text
-from ...documents.principals import Form, Named, aws_principal
+from ...documents.document import Actions, Form, Named, aws_principal
+from ...documents.pattern import Text, as_text
 from ...judgement.values.actions import MASKS, ActionSets
 from ...judgement.values.trust_entries import Subject
 from ...judgement.values.verdict import Access

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from ...documents.principals import Form
+from ...documents.document import Form
 from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Trust
 from ..ask.question import Caller, Wanted

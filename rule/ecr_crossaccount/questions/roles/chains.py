@@ -13,11 +13,10 @@ from itertools import product
 from typing import NamedTuple
 
 from ...documents.conditions import Condition
+from ...documents.document import Form as PrincipalForm
 from ...documents.document import Statement
-from ...documents.principals import Form as PrincipalForm
 from ...documents.problems import first_of
-from ...judgement.conditions.clause import Clause
-from ...judgement.conditions.operators import Truth
+from ...judgement.conditions.operators import Clause, Truth
 from ...judgement.context.keys import documented_name
 from ...judgement.patterns.automaton import Budget
 from ...judgement.search.constraints import DenyPart
@@ -25,7 +24,6 @@ from ...judgement.search.denies import Deny
 from ...judgement.values.trust import Trust
 from ...memo import by_identity
 from .account import Role
-from .calls import ANY_FORMS, ASSUME, FORMS, Form
 from .house import House, Repository
 from .outsiders import Entry
 from .permissions import (
@@ -42,7 +40,7 @@ from .permissions import (
     refusals,
     resource_ways,
 )
-from .sessions import OWN_NAME, Session, asked_of_session
+from .sessions import ANY_FORMS, ASSUME, FORMS, OWN_NAME, Form, Session, asked_of_session
 
 
 class Edge(NamedTuple):

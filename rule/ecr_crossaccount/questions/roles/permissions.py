@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from ...documents.document import Form as PrincipalForm
 from ...documents.document import Statement
-from ...documents.principals import Form as PrincipalForm
 from ...judgement.admission import names_resource
-from ...judgement.conditions.clause import Clause, Roles
-from ...judgement.conditions.operators import Mode, Truth
+from ...judgement.conditions.operators import Clause, Mode, Roles, Truth
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import PrincipalRequest, RepositoryContext, Tagging
@@ -32,8 +31,7 @@ from ...judgement.search.witness import witness
 from ...judgement.values.trust import TrustLevel
 from ...judgement.values.verdict import Witness
 from ...memo import by_identity
-from .calls import Form
-from .sessions import OWN_NAME, Session, SessionMeanings
+from .sessions import OWN_NAME, Form, Session, SessionMeanings
 
 _EVERYBODY_ALIKE = (TrustLevel(), TrustLevel(), TrustLevel())
 """Nobody is trusted here, so that actions are split only by their Denies and tags."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
 from ...documents.problems import first_of, quote
-from ...judgement.conditions.clause import Clause, clause, key_condition
+from ...judgement.conditions.operators import Clause, clause, key_condition
 from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
@@ -21,28 +21,26 @@ from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.trust_entries import BY_ROLES
 from ...judgement.values.verdict import Witness
 from .account import Role
-from .answer import Approved, Hop, Leaves, More, PossibleWay, Through, WayIn
-from .approvals import approved_ranks
-from .calls import (
+from .answer import Approved, Hop, Leaves, More, PossibleWay, Through, WayIn, approved_ranks
+from .chains import Chains, Part, Step
+from .house import NOBODY_TRUSTED, Account, House, leading
+from .outsiders import RANKS, SOMEONE, Entry, Outsider, TrustStatement, Who
+from .permissions import Shown
+from .services import doubts_about_services, services_inside, web_entries
+from .sessions import (
     ANY_FORMS,
     ASSUME,
+    OWN_NAME,
     OWN_SOURCE,
+    PRINCIPAL_TAG,
     REQUEST_TAG,
     SAML,
     SESSION_NAME,
     SOURCE_IDENTITY,
     WEB_IDENTITY,
     WRITTEN,
+    Session,
 )
-from .chains import Chains, Part, Step
-from .house import NOBODY_TRUSTED, Account, House
-from .issuers import web_entries
-from .more import leading
-from .outsiders import RANKS, SOMEONE, Entry, Outsider, Who
-from .permissions import Shown
-from .services import doubts_about_services, services_inside
-from .sessions import OWN_NAME, PRINCIPAL_TAG, Session
-from .statements import TrustStatement
 
 _RANKS = (*RANKS.values(),)
 _EVERY = sum(_RANKS)

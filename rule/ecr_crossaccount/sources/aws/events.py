@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from ...documents.document import is_account
 from ...documents.json import BadJsonError, strict_value_of
-from ...documents.principals import is_account
 from ...documents.problems import quote
 from .errors import EventError
 

@@ -11,14 +11,13 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
-from ...documents.holes import OWNER, Hole, holes_in
+from ...documents.pattern import OWNER, Hole, holes_in
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest
-from ..reading.bounds import limit_reading
-from ..reading.files import UnreadableError
+from ..reading.files import UnreadableError, limit_reading
 
 
 def relative(root: str) -> Callable[[str], str]:

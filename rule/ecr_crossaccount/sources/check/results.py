@@ -266,7 +266,7 @@ def results_in(finding: Finding) -> Iterator[Result]:
             undecided.grant,
             undecided.document,
             undecided.grant is not None,
-            undecided.settled_by,
+            finding.found.settle(undecided.settled_by),
         )
         yield Result(finding, rule, at, undecided.reason, *about)
     for fault in verdict.invalid:

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...documents.holes import Hole
 from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
+from ...documents.pattern import Hole
 from ...documents.problems import quote
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...judgement.values.named import names_under
+from ...judgement.values.trust import names_under
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from ..reading.yaml_events import BadYamlError

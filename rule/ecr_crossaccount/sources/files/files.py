@@ -19,8 +19,7 @@ from ...errors import in_our_words
 from ..found.context import Exclusion, excluded_by
 from ..found.found import NOTHING, Harvest, Skipped, Unjudged, Unread
 from ..reading import files
-from ..reading.bounds import note_refusal, refusal, refusal_of_named
-from ..reading.files import STANDARD_INPUT, UnreadableError
+from ..reading.files import STANDARD_INPUT, UnreadableError, note_refusal, refusal, refusal_of_named
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

@@ -1,18 +1,28 @@
-"""ECR policies where no tool reads them: in data of an unknown kind, in ignored fields, and in data files.
+"""ECR policies that are not judged: where no tool reads them, or longer than Amazon ECR accepts.
 
-They are reported, so that none is missed. A resource that seems to have no policy may be meant to have one, in a
-mistyped field or in a field beside the right one. The effect of such a file is unknown.
+Data of an unknown kind, ignored fields and data files may hold policies. They are reported, so that none is missed. A
+resource that seems to have no policy may be meant to have one, in a mistyped field or in a field beside the right one.
+The effect of such a file is unknown.
+
+Amazon ECR refuses a policy that is too long:
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from ...documents.holes import Hole, Holed
-from ...documents.json import BadJsonError
-from ..found.found import ANY_NAME, Harvest, Skipped, Unjudged
+from ...documents.json import BadJsonError, value_of
+from ...documents.pattern import Hole, Holed
+from ...judgement.kinds.table import EXCHANGES
+from ...judgement.kinds.table import ResourceKind as Kind
+from ...questions.plan.outcome import LONGEST_POLICY
+from ..found.context import Context
+from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, Unjudged, Unread
+from ..found.registries import location_of
+from ..reading.files import MEGABYTE
 from ..reading.yaml_events import BadYamlError
 from .bare import is_statement_of_ecr, speaks_of_ecr
 from .files import File
@@ -167,3 +177,70 @@ def names_of(name: Node | None, named: Callable[[str], tuple[str, ...]] = lambda
     if not isinstance(value, (str, Holed)) or not value:
         return ANY_NAME
     return named("".join("*" if isinstance(part, Hole) else part for part in parts_of(value)))
+
+
+_LONGEST_JSON = 2 * MEGABYTE
+"""In characters. CloudFormation takes templates of at most 1 MB, white space included.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+_WRITTEN_BY_TOOLS = ('"format_version"', '"terraform_version"', '"pulumi:pulumi:Stack"')
+"""What the plans and states of Terraform and Pulumi contain. They may be long."""
+_TOO_LONG_JSON = "more than 2 MB of JSON, and neither a plan nor a state: split it into files, each of at most 1 MB"
+_TOO_LONG = f"its policy has more than the {LONGEST_POLICY:,} characters that Amazon ECR accepts, so it was not judged"
+
+
+def refusal(text: str) -> str | None:
+    """Return why a data file is too long to be read, or None if it is read. YAML has limits of its own."""
+    if len(text) <= _LONGEST_JSON or not text.lstrip().startswith(("{", "[")):
+        return None
+    return None if any(one in text for one in _WRITTEN_BY_TOOLS) else _TOO_LONG_JSON
+
+
+def without_too_long(found: Harvest, context: Context) -> Harvest:
+    """Return what was found, with an error for each policy that ECR would refuse because of its length."""
+    refused = [
+        policy for policy in found.policies if policy.kind not in EXCHANGES and any(map(_is_too_long, policy.forms))
+    ]
+    if not refused:
+        return found
+    kept = tuple(policy for policy in found.policies if not any(policy is other for other in refused))
+    errors = tuple(_error(policy, context) for policy in refused)
+    return replace(found, policies=kept, errors=(*found.errors, *errors))
+
+
+def _error(found: FoundPolicy, context: Context) -> Unread:
+    registry = location_of(found, context) if found.kind is Kind.REGISTRY else None
+    return Unread(found.at.file, found.at.line, _TOO_LONG, registry)
+
+
+def _is_too_long(policy: object) -> bool:
+    """Return whether a policy is too long in any spelling: without white space, and if nothing unknown is in it."""
+    if isinstance(policy, str):
+        try:
+            policy = value_of(policy) if len(policy) > LONGEST_POLICY else None
+        except BadJsonError:
+            return False
+    length = 0
+    for more in _lengths(policy):
+        length += more
+        if length > LONGEST_POLICY:
+            return True
+    return False
+
+
+def _lengths(policy: object) -> Iterator[int]:
+    """Yield the number of characters of each part of a policy, at least."""
+    waiting = [policy]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield len(text) + 2
+            case Holed(parts=parts):
+                yield sum(len(part) for part in parts if isinstance(part, str)) + 2
+            case Mapping() as fields:
+                yield 1 + len(fields)
+                waiting += [*fields, *fields.values()]
+            case list() as items:
+                yield 1 + len(items)
+                waiting += items

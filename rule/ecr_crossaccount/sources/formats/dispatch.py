@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import chain
 
 from ...documents.json import BadJsonError
-from ..files import lengths
 from ..files.files import (
     HCL_SUFFIXES,
     LOCKED,
@@ -39,13 +38,12 @@ from ..files.marks import (
     shows,
     unread_scopes,
 )
-from ..files.strays import strays
+from ..files.strays import refusal, strays, without_too_long
 from ..files.values.documents import documents_of
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from ..found.remarks import for_others, undeclared_errors
-from ..reading.bounds import OUTSIDE, limit_reading, note_refusal
-from ..reading.files import STANDARD_INPUT, UnreadableError, list_folder
+from ..reading.files import OUTSIDE, STANDARD_INPUT, UnreadableError, limit_reading, list_folder, note_refusal
 from ..reading.yaml_events import BadYamlError
 from . import programs, readers
 from .cloudformation.nested import Exports
@@ -79,7 +77,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         found = _harvest_paths(paths, context)
     told = {error.file for error in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
-    found = lengths.without_too_long(found, context)
+    found = without_too_long(found, context)
     others = (skipped for skipped in found.skipped if skipped.file not in bounds.refused)
     return replace(found, skipped=tuple(_count_skipped_files((*others, *outside))))
 
@@ -314,9 +312,9 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
-    refusal = readers.refusal(file)
-    if refusal is not None:
-        return unread(file.name, refusal, registry=_registry_in(file))
+    refused = readers.refusal(file)
+    if refused is not None:
+        return unread(file.name, refused, registry=_registry_in(file))
     if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
         hcl = _hcl(file, context)
         if hcl is not None:
@@ -325,7 +323,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
         return readers.read_as_text(file, context) or report_template(file)
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
-    mistaken = terraform.mistaken(file.text) or lengths.refusal(file.text)
+    mistaken = terraform.mistaken(file.text) or refusal(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1, _registry_in(file))
 
 

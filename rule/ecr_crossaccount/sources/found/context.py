@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from ...documents.principals import partition_of
+from ...documents.document import partition_of
 from ...errors import InputError
 from ...judgement.beside import Scope
 from ...judgement.values.trust import Trust

@@ -7,9 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
-from ...documents.holes import Hole, Holed, Text
+from ...documents.pattern import Hole, Holed, Text, holes_in
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...judgement.values.verdict import SettledBy
 from ...questions.change.owners import Owners
 from ...questions.change.states import Assumption, Guard, either, pattern_of
 from ..files.values.nodes import Place
@@ -105,6 +106,17 @@ class FoundPolicy:
     def forms(self) -> tuple[object, ...]:
         """All that the policy may be."""
         return self.policy, *(one.policy for one in self.otherwise)
+
+    def settle(self, settled_by: SettledBy) -> SettledBy:
+        """Return what settles a doubt about this policy, with each unknown value as this file has it.
+
+        Values with one name are one for the judgement, which keeps what it has read of a text. In another file, another
+        option may supply the value.
+        """
+        if not isinstance(settled_by, tuple):
+            return settled_by
+        own = {hole: hole for form in self.forms for hole in holes_in(form)}
+        return tuple(own.get(hole, hole) for hole in settled_by)
 
     def with_names(self, names: Iterable[Text]) -> FoundPolicy:
         """Return the policy for repositories with these names, which may have holes."""

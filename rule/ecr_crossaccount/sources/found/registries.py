@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain
 
-from ...documents.holes import Hole, Holed, Text, text_of
+from ...documents.pattern import Hole, Holed, Text, text_of
 from ...judgement.beside import Scope
 from ...judgement.kinds.table import ResourceKind as Kind
 from ..files.values.nodes import REGION, Place, Stencil, fill_hole, parts_of

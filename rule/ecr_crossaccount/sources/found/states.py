@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ...documents.document import statements_in
-from ...documents.holes import Holed, Text, holes_in
-from ...documents.principals import partition_of
+from ...documents.document import partition_of, statements_in
+from ...documents.pattern import Holed, Text, holes_in
 from ...judgement.beside import SCOPE_FROM, SCOPE_SETTING, RegistryPolicy
 from ...judgement.judge import Repository
 from ...judgement.kinds.table import EXCHANGES

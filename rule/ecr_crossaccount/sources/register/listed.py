@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ...documents.principals import is_account
+from ...documents.document import is_account
 from ...documents.problems import quote
 from ...errors import TrustError
 from ...judgement.values.members import Members

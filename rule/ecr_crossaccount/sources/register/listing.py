@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from ...documents.principals import is_account
+from ...documents.document import is_account
 from ...errors import AwsError, TrustError
 from ...judgement.values.members import Members
 from .content import Location, Store, pack_bytes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Protocol
 
-from ...documents.principals import is_account
+from ...documents.document import is_account
 from ...documents.problems import quote
 from ..aws.errors import AccountNotServedError
 from ..aws.events import Json
@@ -20,7 +20,7 @@ SERVED_ACCOUNTS = "SERVED_ACCOUNTS"
 _ACCOUNT_OF_AN_ARN = 4
 
 
-class Members(Protocol):
+class ServedAccounts(Protocol):
     """The accounts of an organization, as far as they are known."""
 
     def in_use(self) -> frozenset[str]:
@@ -30,7 +30,7 @@ class Members(Protocol):
         """Return why an account is not served, or None if it is known to be a member in use."""
 
 
-def check_served(event: Json, context: object, members: Members | None = None) -> None:
+def check_served(event: Json, context: object, members: ServedAccounts | None = None) -> None:
     """Raise AccountNotServedError if the function does not answer for the account of an event.
 
     If the members of an organization are known, they are served. Otherwise, the accounts in the environment are.
@@ -49,7 +49,7 @@ def check_served(event: Json, context: object, members: Members | None = None) -
         )
 
 
-def _check_member(account: object, members: Members) -> None:
+def _check_member(account: object, members: ServedAccounts) -> None:
     if not isinstance(account, str) or not is_account(account):
         raise AccountNotServedError(f"the event is about account {quote(account)}, which is not an account")
     refusal = members.refusal(account)

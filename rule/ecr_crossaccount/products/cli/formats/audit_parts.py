@@ -13,12 +13,11 @@ from ....judgement.kinds.table import ROWS
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Grant, Severity, Verdict
 from ....sources.check.rules import INVALID, UNDECIDED
-from ...audit.access_analyzer import Opinion
 from ...audit.items import AMBIGUOUS, Lack, Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport, Scope
 from ...audit.rows import Audited, expand_outcome
-from ...audit.second_opinion import Answer, Disagreement, SecondOpinion, Side
+from ...audit.second_opinion import Answer, Disagreement, Opinion, SecondOpinion, Side
 from ..base.program import visible
 from .page import SEVERITIES, Page
 from .text import Text, group_items, who
@@ -81,7 +80,7 @@ def doubts(verdict: Verdict) -> Iterator[Doubt]:
 def known_in(report: AuditReport, one: Audited) -> list[Grant | Doubt]:
     """Return the grants and doubts of a repository whose findings the earlier audit has too."""
     from ....sources.check.results import results_in
-    from ...audit.findings import finding_of
+    from ...audit.since import finding_of
 
     results = list(results_in(finding_of(one, report)))
     new = [_what(result) for result in results if result.accepted is None]

@@ -18,12 +18,12 @@ from ....questions.change.recorded import Record
 from ....sources.check.findings import Finding
 from ....sources.check.results import Result, faults_of, results_in, results_of
 from ....sources.check.rules import Rule
-from ...audit.findings import findings_of
 from ...audit.items import Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport
 from ...audit.rows import Place, Rows, expand_outcome
 from ...audit.second_opinion import Disagreement
+from ...audit.since import findings_of
 from ..base import clock, documentation
 from ..base.json_text import render_json
 from ..base.program import PROGRAM, version, visible
@@ -50,7 +50,7 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
     for disagreement in report.second_opinion.disagreements if report.second_opinion else ():
         yield _of_difference(disagreement)
     for account, found in (report.roles or {}).items():
-        from .audit_role_reports import csv_rows
+        from .audit_roles import csv_rows
 
         yield from ({**_columns_of(arn), **row} for arn, row in csv_rows(account, found))
 
@@ -201,7 +201,7 @@ def _events(report: AuditReport) -> Iterator[Event]:
 
 def _role_events(report: AuditReport) -> Iterator[Event]:
     """Yield an event for each role that outsiders assume first, and for each that they no longer do."""
-    from .audit_role_reports import said_of, unread_by_roles, ways_by_role
+    from .audit_roles import said_of, unread_by_roles, ways_by_role
 
     known, found = report.found_before, ways_by_role(report)
     held = report.known_ways
@@ -365,7 +365,7 @@ def as_sarif(report: AuditReport) -> str:
     ]
     notifications += [_beyond_notification(disagreement) for disagreement in report.beyond]
     if report.roles:
-        from .audit_role_reports import unread_by_roles
+        from .audit_roles import unread_by_roles
 
         results += _role_results(report)
         unread = ((one.account, one.reason) for one in unread_by_roles(report))
@@ -374,7 +374,7 @@ def as_sarif(report: AuditReport) -> str:
 
 
 def _role_results(report: AuditReport) -> Iterator[Json]:
-    from .audit_role_reports import role_result, ways_by_role
+    from .audit_roles import role_result, ways_by_role
 
     for role, some in ways_by_role(report).items():
         yield from (role_result(role, one, _place(role, _name_of(role)), report.known_ways) for one in some)

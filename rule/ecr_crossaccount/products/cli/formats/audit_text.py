@@ -11,7 +11,7 @@ from ....judgement.control import SPARED
 from ....judgement.values.trust_entries import Entry
 from ....judgement.values.verdict import Compliance, Kind, Severity
 from ....sources.check.rules import rule_of
-from ...audit.control_policies import ControlPolicies
+from ...audit.attached import ControlPolicies
 from ...audit.report import UNDECIDED, AccessChange, Approval, AuditReport, Changes
 from ...audit.usage import Unseen, Usage
 from ..base.program import visible

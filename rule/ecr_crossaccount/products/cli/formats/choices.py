@@ -35,7 +35,7 @@ JUDGE_FORMATS = {
 }
 """The formats of `judge`."""
 
-_CODE = f"{__package__}.code"
+_CODE = f"{__package__}.plan"
 
 PLAN_FORMATS = {
     "text": Form(f"{__package__}.plan", "as_text", shown="show_text", tells_errors=False),
@@ -67,7 +67,7 @@ AUDIT_FORMATS = {
 ASK_FORMATS = {
     "text": Form(f"{__package__}.ask", "as_text", shown="show_text"),
     "json": Form(f"{__package__}.ask", "as_json"),
-    "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False, tells_trust=False),
+    "csv": Form(f"{__package__}.ask", "as_csv", tells_notes=False, tells_trust=False),
 }
 """The formats of `ask`."""
 
@@ -128,7 +128,7 @@ def show_audit(report: AuditReport, wanted: Iterable[Output] | None) -> None:
         for note in _notes(report):
             complain(f"note: {note}")
     if report.errors and not outputs.tell_errors:
-        from ...audit.findings import findings_of
+        from ...audit.since import findings_of
 
         complain_of(findings_of(report))
 

@@ -72,7 +72,8 @@ def told_of(one: Compared) -> Iterator[Told]:
                 continue
             at = one.place_of(undecided.statement, found)
             access = None if undecided.grant is None else Change(undecided.grant)
-            told.setdefault(reason, Told(Way.UNDECIDED, one, at, reason, access, undecided.settled_by))
+            settled_by = undecided.settled_by if found is None else found.settle(undecided.settled_by)
+            told.setdefault(reason, Told(Way.UNDECIDED, one, at, reason, access, settled_by))
     yield from told.values()
     for change in one.difference.closed.changes:
         yield Told(Way.CLOSED, one, one.place_of(change.grant.statement, before), change.grant.reason, change)

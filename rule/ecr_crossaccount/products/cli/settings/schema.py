@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ....documents.principals import SERVICE
+from ....documents.document import SERVICE
 from ....judgement.values.trust_entries import NEVER, REPOSITORY, ROLE, SELF, SHAPES, Subject
 from ....judgement.values.verdict import Access
 from ..base.json_text import render_json

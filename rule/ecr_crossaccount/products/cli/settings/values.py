@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ....documents.document import REGION
 from ....documents.json import BadJsonError
-from ....documents.principals import REGION
 from ....documents.problems import quote
 from ....errors import InputError
 from ..base.options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region

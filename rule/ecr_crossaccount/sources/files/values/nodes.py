@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ....documents.holes import Hole, Holed, Text, text_of, with_values
 from ....documents.json import RepeatedNames
+from ....documents.pattern import Hole, Holed, Text, text_of, with_values
 
 REGION = Hole("AWS::Region")
 """The Region of the deployment if it is unknown. In the Resource of a registry policy it is the registry's own."""

@@ -14,8 +14,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ....documents.holes import Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Holed
+from ....documents.pattern import text_of as joined
 from .nodes import REGION, Place, parts_of
 
 Value = object

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File, file_text
 from ...files.strays import misplacements, names_of, place, policy_of

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ....documents.holes import Hole, Text
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Text
+from ....documents.pattern import text_of as joined
 from ...files.files import File, file_text
 from ...files.marks import ANSIBLE
+from ...files.values.documents import braces, name_filled_in, name_of
 from ...files.values.nodes import Fields, Node, parts_of, plain, scalar_text
-from ...files.values.templated import braces, name_filled_in, name_of
 from ...reading.files import UnreadableError, is_file
 from .definitions import Definition, Level, Project, in_scope
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ....documents.holes import Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Holed
+from ....documents.pattern import text_of as joined
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import (
     Case,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole, Holed
-from ....documents.holes import text_of as joined
 from ....documents.json import BadJsonError, RepeatedNames
+from ....documents.pattern import Hole, Holed
+from ....documents.pattern import text_of as joined
 from ...files.values.documents import read_json
 from ...files.values.nodes import Node, Place, Stencil, plain, statements_of
 from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, is_known, text_of, ways

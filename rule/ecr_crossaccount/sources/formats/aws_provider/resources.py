@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ....documents.holes import Hole, Holed, Text
 from ....documents.json import RepeatedNames
+from ....documents.pattern import Hole, Holed, Text
 from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import misplacements

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ....documents.holes import Hole, Holed
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole, Holed
 from ....questions.change.owners import Owners
 from ...files.values.documents import documents
 from ...files.values.nodes import Node, Place

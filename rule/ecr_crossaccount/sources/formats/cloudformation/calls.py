@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ...files.values.documents import parse_text
 from ...files.values.nodes import Fields, Node, Place, plain, statements_of
 from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike

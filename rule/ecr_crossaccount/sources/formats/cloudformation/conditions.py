@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....questions.change.states import Assumption
 from ...files.values.nodes import Fields, Node, parts_of, scalar_text
 from .template import Template, macro_in

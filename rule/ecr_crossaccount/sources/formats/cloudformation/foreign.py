@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ....documents.holes import Hole, Holed, Text
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Holed, Text
+from ....documents.pattern import text_of as joined
 from ...files.values.documents import move_places
 from ...files.values.nodes import Node, Stencil, parts_of, replace_matches, text_in
 from .conditions import fillings

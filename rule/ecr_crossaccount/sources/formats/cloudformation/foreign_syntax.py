@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ....documents.holes import Hole, Holed, Text, text_of
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole, Holed, Text, text_of
 from ...files.files import file_text
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Fields, Node, parts_of

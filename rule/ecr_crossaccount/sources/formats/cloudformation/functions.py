@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from ....documents.holes import Hole, Holed, text_of
+from ....documents.pattern import Hole, Holed, text_of
 from ...files.values.nodes import Fields, Node, parts_of, text_in
 from .template import Template
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ....documents.holes import OWNER, Hole, Holed
-from ....documents.holes import text_of as joined
 from ....documents.json import BadJsonError, is_unicode
+from ....documents.pattern import OWNER, Hole, Holed
+from ....documents.pattern import text_of as joined
 from ....questions.change.owners import Owners
 from ...files.files import file_text
 from ...files.included import environment_of, uploaded_as
@@ -23,8 +23,7 @@ from ...files.values.documents import documents_inside, documents_of
 from ...files.values.nodes import Fields, Node, map_values, plain
 from ...found.context import Kept
 from ...found.found import Harvest, Location, unread
-from ...reading.bounds import refusal
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, refusal
 from ...reading.yaml_events import BadYamlError
 from .calls import by_its_code, read_calls
 from .resolve import Resolver

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ....documents.holes import Hole, Holed, text_of
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole, Holed, text_of
 from ....errors import InputError
 from ...files.files import file_text
 from ...files.values.documents import documents_of, move_places

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from ....documents.holes import Hole, Holed, text_of
+from ....documents.pattern import Hole, Holed, text_of
 from ...files.values.nodes import Fields, Node, parts_of, replace_matches, scalar_text, text_in
 from . import functions
 from .conditions import Assumed, Choices, Conditions, Key, has_default, looked_up, value_in

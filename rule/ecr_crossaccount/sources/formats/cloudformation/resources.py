@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole, Holed, Text
+from ....documents.pattern import Hole, Holed, Text
 from ....judgement.kinds.table import PREFIXED, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ....questions.change.states import Assumption, pattern_of
 from ...files.strays import misplacements
 from ...files.values.documents import parse_text, places_of

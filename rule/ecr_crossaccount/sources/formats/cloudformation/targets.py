@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.values.nodes import Fields, Node, text_in
 from .resources import worlds
 from .template import Template

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from ....documents.holes import OWNER, Hole
-from ....documents.principals import partition_of
+from ....documents.document import partition_of
+from ....documents.pattern import OWNER, Hole
 from ...files.values.nodes import REGION, Fields, Node, plain, text_in
 from .foreign_syntax import Outer
 

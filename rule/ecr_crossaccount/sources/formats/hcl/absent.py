@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ....documents.holes import Holed
+from ....documents.pattern import Holed
 from ....documents.problems import first_of
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import SELF, Subject

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.files import file_text
 from ...files.values.nodes import Place
 from ...files.values.partial import Placed, Prose, Value, is_known, text_of
@@ -18,8 +18,7 @@ from ...reading.files import UnreadableError
 from .evaluate import evaluate, value_of
 from .grammar import read_template
 from .operators import FailedError, NoFileError, items_of, number_of
-from .scope import Scope
-from .tree import Block, spell
+from .tree import Block, Scope, spell
 
 _META = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 

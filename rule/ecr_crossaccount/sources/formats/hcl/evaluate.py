@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ....documents.holes import Hole
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole
+from ....documents.pattern import text_of as joined
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import (
     Conditional,
@@ -32,8 +32,7 @@ from .operators import (
     truth,
     unify,
 )
-from .scope import Scope, question, spread
-from .tree import Argument, Expression, Step, spell, spelled_key
+from .tree import Argument, Expression, Scope, Step, question, spell, spelled_key, spread
 
 _LONGEST_NAME = 60
 
@@ -58,7 +57,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0
             return scope.budget.weigh(_object(expression, scope))
         case tree.For():
             return _for_object(expression, scope) if expression.name is not None else list(_for_list(expression, scope))
-        case tree.Conditional():
+        case tree.ConditionalExpression():
             return _conditional(expression, scope)
         case tree.Operation():
             return operation(
@@ -226,7 +225,7 @@ def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[Value, Place 
         yield from _template_parts(part.body, scope.binding(**symbols))
 
 
-def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
+def _conditional(expression: tree.ConditionalExpression, scope: Scope) -> Value:
     test = truth(evaluate(expression.test, scope))
     if not isinstance(test, Hole):
         return evaluate(expression.yes if test else expression.no, scope)

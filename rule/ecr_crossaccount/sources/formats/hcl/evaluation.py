@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....judgement.kinds.table import EXCHANGES
 from ...files.values.partial import NotThere, Value, holes_in
 from ...found.context import Context
@@ -38,9 +38,8 @@ from .folders import Folder
 from .module import PER_INSTANCE, Asked, Calls, Folders, Mark, Module, World, source_of
 from .module_sources import ModelCall
 from .operators import TooMuchError
-from .scope import Budget
 from .things import ResourceThing, accounts_of, locations_of
-from .tree import Argument, Block
+from .tree import Argument, Block, Budget
 
 _FILE = "main.tf"
 """Represents the files of a configuration, if the account depends on a path."""

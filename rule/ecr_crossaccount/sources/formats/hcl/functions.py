@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.values.partial import Encoded, Value, first_hole, is_known, text_of
 from . import functions_of_collections, functions_of_texts
 from .functions_of_texts import decoded_csv, decoded_json, decoded_yaml, encoded_yaml
 from .operators import BeyondError, FailedError, number_of
-from .scope import spread
+from .tree import spread
 
 Function = Callable[..., Value]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ...files.values.partial import Conditional, Distinct, Placed, Value, first_hole, is_known, text_of
 from .operators import BeyondError, FailedError, alike, equal, one_of, truth
 

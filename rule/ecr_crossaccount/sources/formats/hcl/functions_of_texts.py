@@ -10,8 +10,8 @@ import io
 import re
 from collections.abc import Callable, Mapping
 
-from ....documents.holes import Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole, Holed
+from ....documents.pattern import text_of as joined
 from ...files.values.documents import read_yaml
 from ...files.values.nodes import REGION, Place, parts_of, plain
 from ...files.values.partial import Conditional, Encoded, Prose, Value, first_hole, is_known, json_text, text_of

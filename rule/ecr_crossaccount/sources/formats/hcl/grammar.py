@@ -192,7 +192,7 @@ def _bare_conditional(node: Node) -> Node | None:
 def _nest_conditionals(test: Expression, choices: list[tuple[Expression, Expression]]) -> Expression:
     """Return `test ? b : c ? d : e` with the correct nesting: the second conditional is in the else branch."""
     (yes, no), *rest = choices
-    return tree.Conditional(test, yes, _nest_conditionals(no, rest) if rest else no)
+    return tree.ConditionalExpression(test, yes, _nest_conditionals(no, rest) if rest else no)
 
 
 def number(text: str) -> int | float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.values.partial import Distinct, Prose, Value, first_hole, text_of
 from ...found.context import Context
 from ...found.found import Location
@@ -26,9 +26,8 @@ from .module_sources import (
     module_source,
 )
 from .operators import FailedError
-from .scope import Budget, Scope, spread
 from .things import Account, ResourceThing, accounts_in_call, locations_in_call
-from .tree import Argument, Block, Step
+from .tree import Argument, Block, Budget, Scope, Step, spread
 from .variables import convert
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....errors import InputError, InternalError
 from ...files.values.partial import (
     Case,

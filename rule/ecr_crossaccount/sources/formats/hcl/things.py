@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from ....documents.holes import OWNER, Hole, Holed
-from ....documents.holes import text_of as joined
+from ....documents.pattern import OWNER, Hole, Holed
+from ....documents.pattern import text_of as joined
 from ....questions.change.owners import Owners
 from ...files.values.nodes import REGION, parts_of
 from ...files.values.partial import Conditional, Value, text_of
@@ -22,8 +22,7 @@ from ..aws_provider.policies import ARNS, pieces_of
 from . import tree
 from .blocks import Instance, contents, fill_template
 from .evaluate import value_of
-from .scope import Scope
-from .tree import Block, spell
+from .tree import Block, Scope, spell
 
 DEFAULT = "aws"
 """The provider of every resource that names none."""

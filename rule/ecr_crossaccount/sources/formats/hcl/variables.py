@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....documents.problems import first_of
 from ....questions.change.states import Assumption
 from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, json_text, text_of
@@ -17,8 +17,7 @@ from . import tree
 from .evaluate import evaluate
 from .functions_of_collections import to_set
 from .operators import FailedError, number_of, truth
-from .scope import Scope
-from .tree import Argument, Block, Expression
+from .tree import Argument, Block, Expression, Scope
 
 
 def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:

@@ -14,8 +14,8 @@ from itertools import chain, islice
 from math import prod
 from typing import TypeVar
 
-from ....documents.holes import Hole
 from ....documents.parse import parse
+from ....documents.pattern import Hole
 from ....questions.change.states import Guard
 from ...files.values.partial import Value
 from ...found.found import FoundPolicy, Harvest, Otherwise, Skipped, alike

@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ....documents.holes import Hole, Holed, text_of
+from ....documents.pattern import Hole, Holed, text_of
+from ...files.values.documents import name_of
 from ...files.values.nodes import Fields, Node, Scalar
-from ...files.values.templated import name_of
 
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n", ""})

@@ -13,14 +13,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole
 from ....errors import InternalError
 from ...files.files import File, file_text
 from ...files.marks import KUSTOMIZING
-from ...files.values.documents import documents, documents_of, move_places
+from ...files.values.documents import documents, documents_of, expressions_to_holes, move_places
 from ...files.values.nodes import Fields, Node
-from ...files.values.templated import expressions_to_holes
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged
 from ...reading.files import UnreadableError, is_file

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from ....documents.holes import Hole, Text
 from ....documents.json import place_in
+from ....documents.pattern import Hole, Text
 from ...files.files import File, file_text
 from ...files.marks import KUBERNETES, may_kustomize
-from ...files.values.documents import read_yaml
+from ...files.values.documents import read_yaml, variables
 from ...files.values.nodes import Node
-from ...files.values.templated import variables
 from ...found.context import Context
 from ...found.found import ELSEWHERE, Harvest, Unjudged
 from ...reading.files import UnreadableError, files_like, is_file

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
 
-from ....documents.holes import Hole
 from ....documents.json import BadJsonError
+from ....documents.pattern import Hole
 from ....judgement.kinds.table import Field, Format, fields_in
 from ...files.marks import KUBERNETES
-from ...files.values.documents import documents_inside
+from ...files.values.documents import Opener, documents_inside, expressions_to_holes, variables
 from ...files.values.nodes import Fields, Node
-from ...files.values.templated import Opener, expressions_to_holes, variables
 from ...reading.yaml_events import BadYamlError
 from .crossplane import Patch, apply_patch, patches_of, reference_patches, sets_in
 

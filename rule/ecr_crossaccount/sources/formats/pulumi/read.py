@@ -1,27 +1,228 @@
-"""From a Pulumi program, a preview or a state to the policies that it makes."""
+"""From a Pulumi program, a preview or a state to the policies that it makes, or why one is not judged.
+
+Previews and states are the output of `pulumi preview --json` and `pulumi stack export`.
+https://www.pulumi.com/docs/iac/cli/commands/pulumi_preview/
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from ....documents.holes import Hole, Holed
+from ....documents.pattern import Hole, Holed
+from ....judgement.admission import Origin
+from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File, file_text
-from ...files.strays import place, policy_of, strays
-from ...files.values.nodes import Fields, Node, Place
+from ...files.strays import misplacements, place, policy_of, strays
+from ...files.values.nodes import Fields, Node, Place, node_of, plain
 from ...files.values.partial import Value
 from ...found.context import Context
-from ...found.found import Harvest, Skipped, Unjudged
+from ...found.found import NOTHING, Harvest, Location, Skipped, Unjudged
 from ...reading.files import UnreadableError, list_folder
-from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import REQUIRED
-from . import preview
-from .functions import is_ours, snake
-from .preview import ACCOUNT, Resource, harvest, policy_input
-from .program import Program, option
+from ..aws_provider.policies import ReadPolicy, as_policy, read_policy
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, found_policy, is_read, misplaced_in, unknown
+from ..aws_provider.resources import Resource as Carried
+from .program import Program, camel, is_ours, option, snake, terraform_type
+
+_READER = "Pulumi"
+ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource. `inputs`: its inputs. `policy`: the value of the input that holds its policy, already read.
+
+    `heads`: the places of the policy's name. `provider`: the provider that it names. `beside`: the fields beside the
+    inputs, which have no effect.
+    """
+
+    name: str
+    type: str
+    inputs: Mapping[str, Value]
+    at: Place
+    policy_at: Place
+    policy: ReadPolicy | None = None
+    heads: tuple[Place, ...] = ()
+    account: str | None = None
+    region: str | None = None
+    notes: tuple[str, ...] = field(default=())
+    origin: Origin = Origin.PROPOSED
+    provider: str = ""
+    owners: Owners | None = None
+    beside: tuple[tuple[str, Value], ...] = ()
+
+
+def policy_input(kind: str) -> str | None:
+    """Return the input that holds the policy of a type, in Terraform's spelling. None if it has none."""
+    carrier = CARRIERS.get(terraform_type(kind) or "")
+    return carrier.policy if carrier is not None else None
+
+
+def harvest(resource: Resource, owner: str | None) -> Harvest:
+    """Return the policy of a resource, or why it is not judged. Empty for a resource that gives no access.
+
+    `owner`: the account of the deployment, if known.
+    """
+    kind = terraform_type(resource.type)
+    if not is_ours(resource.type) or kind is None:
+        return NOTHING
+    if kind == ACCOUNT_SETTING:
+        return NOTHING
+    if kind not in CARRIERS:
+        is_ecr = is_read(kind) or not kind.startswith("aws")
+        return unknown(resource.name, resource.type, resource.at) if is_ecr else NOTHING
+    attributes = {snake(name): value for name, value in resource.inputs.items()}
+    region = attributes.get("region")
+    found = found_policy(
+        Carried(
+            resource.name,
+            kind,
+            attributes,
+            resource.policy_at,
+            resource.at,
+            resource.policy,
+            account=resource.account,
+            region=_region(resource, region),
+            origin=resource.origin,
+            notes=resource.notes,
+            misplaced=tuple(_misplacements(resource, kind)),
+        )
+    )
+    location = _location(resource, region, owner)
+    return Harvest((replace(found, heads=resource.heads, location=location, owners=resource.owners),))
+
+
+def _misplacements(resource: Resource, kind: str) -> Iterator[str]:
+    """Yield why something else may be meant to be the policy: another input, or a field beside the inputs."""
+    yield from misplaced_in(kind, resource.inputs, camel, _READER)
+    if CARRIERS[kind].kind not in EXCHANGES:
+        beside = ((name, node_of(as_policy(value))) for name, value in resource.beside)
+        yield from misplacements(beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
+
+
+def _region(resource: Resource, said: Value) -> str | None:
+    """Return the Region of a resource: its own, else that of its provider; None if it is not known."""
+    if said in (None, ""):
+        return resource.region
+    return said if isinstance(said, str) else None
+
+
+def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:
+    """Return where a resource is deployed, or None for the location of the deployment."""
+    known = _region(resource, region)
+    by = resource.provider or ("its region" if region is not None and known is None else "")
+    if not by:
+        return None
+    account = resource.account if resource.provider else resource.account or owner
+    return Location(account, known, "" if account and known else by)
+
+
+_UNKNOWN_START = "04da6b54-80e4-46f7-96ec-"
+"""The start of each text that represents a value known after the update. The rest distinguishes texts from numbers."""
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The field that marks an object as a secret, an output or a reference."""
+
+_MASKED = frozenset({"[secret]", "[unknown]"})
+_GONE = frozenset(
+    {"delete", "delete-replaced", "discard-replaced", "remove-pending-replace", "read-discard", "discard"}
+)
+"""The operations after which a resource does not exist."""
+
+
+def read_preview(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return the policies in a preview or a state; None if the document is neither."""
+    steps = root.get("steps")
+    if steps is not None and any(item.get("urn") is not None for item in steps.items):
+        return Harvest.from_parts(_step(item, file, context) for item in steps.items)
+    resources = _state(root)
+    if resources is None:
+        return None
+    return Harvest.from_parts(_resource_in_state(item, file, context, Origin.DEPLOYED) for item in resources.items)
+
+
+def _state(root: Node) -> Node | None:
+    """Return the resources of a state or a checkpoint."""
+    for path in (("deployment", "resources"), ("checkpoint", "latest", "resources")):
+        node: Node | None = root
+        for name in path:
+            node = node.get(name) if node is not None else None
+        if node is not None:
+            return node
+    return None
+
+
+def _step(step: Node, file: File, context: Context) -> Harvest:
+    op, state = step.get("op"), step.get("newState")
+    gone = op is not None and op.text in _GONE
+    return Harvest() if gone or state is None else _resource_in_state(state, file, context, Origin.PROPOSED)
+
+
+def _resource_in_state(state: Node, file: File, context: Context, origin: Origin) -> Harvest:
+    kind, urn, deleted = state.get("type"), state.get("urn"), state.get("delete")
+    if kind is None or kind.text is None or not is_ours(kind.text) or (deleted is not None and deleted.value is True):
+        return Harvest()
+    inputs = state.get("inputs") or state.but(Fields())
+    known = _unknowns_to_holes(inputs)
+    values = {name: plain(value) for name, value in known.fields}
+    wanted = policy_input(kind.text)
+    said = next((value for name, value in inputs.fields if snake(name) == wanted), None)
+    found = next((value for name, value in known.fields if snake(name) == wanted), None)
+    written = policy_of(said, found, file)
+    # An input that is missing may have been removed, as secrets are.
+    missing = found is None and wanted in REQUIRED
+    policy = ReadPolicy(Hole(str(wanted)) if missing else written.policy, written.statements)
+    resource = Resource(
+        (urn.text if urn is not None and urn.text else kind.text).rpartition("::")[2],
+        kind.text,
+        values,
+        place(file, state),
+        place(file, said or state),
+        policy,
+        account=_account_of_state(state),
+        notes=tuple(_notes(_account_of_state(state), context)),
+        origin=origin,
+        provider=_provider_of_state(state),
+    )
+    return harvest(resource, context.account)
+
+
+def _provider_of_state(state: Node) -> str:
+    """Return the provider of a resource, or "" for the default provider."""
+    said = state.get("provider")
+    name = said.text.rpartition("::")[0].rpartition("::")[2] if said is not None and said.text else ""
+    return "" if name.startswith("default") else name
+
+
+def _account_of_state(state: Node) -> str | None:
+    """Return the owner, as far as the outputs of an earlier deployment show it."""
+    outputs = state.get("outputs")
+    registry = outputs.get("registryId") if outputs is not None else None
+    return registry.text if registry is not None and registry.text and ACCOUNT.fullmatch(registry.text) else None
+
+
+def _notes(account: str | None, context: Context) -> Iterator[str]:
+    if account is not None and context.account not in (None, account):
+        yield f"Pulumi has it in {account}, not in the given account {context.account}"
+
+
+def _unknowns_to_holes(node: Node) -> Node:
+    """Return a value with holes for unknown and secret parts."""
+    match node.value:
+        case str() as text if text in _MASKED or _UNKNOWN_START in text:
+            return node.but(Hole("known after the update" if _UNKNOWN_START in text else "secret"))
+        case Fields() as fields:
+            if node.get(_SIGNATURE) is not None:
+                return node.but(Hole("secret"))
+            return node.but(Fields(tuple((name, _unknowns_to_holes(value)) for name, value in fields.pairs)))
+        case tuple() as items:
+            return node.but(tuple(_unknowns_to_holes(item) for item in items))
+    return node
+
 
 _ROLE = re.compile(r"arn:[\w-]+:iam::([0-9]{12}):role/.*")
 _WITHOUT_CREDENTIALS = frozenset({"region", "defaultTags", "ignoreTags", "maxRetries", "retryMode"})
@@ -37,7 +238,7 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
 
     def read(root: Node) -> Harvest | None:
         found = [part for program in _programs(root, file, context) for part in _resources(program)]
-        printed = preview.read(root, file, context)
+        printed = read_preview(root, file, context)
         return printed if not found else Harvest.from_parts(found)
 
     return read

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ....documents.holes import Hole, Holed, Text
+from ....documents.pattern import Hole, Holed, Text
 from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.named import names_under
+from ....judgement.values.trust import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read

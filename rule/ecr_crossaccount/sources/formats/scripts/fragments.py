@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ...files.files import File
+from ...files.values.documents import name_of
 from ...files.values.nodes import Node, Place
-from ...files.values.templated import name_of
 
 _FIRST = 0xE000
 _MOST = 6000

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ...files.files import File
 from ...files.marks import MENTION, POLICY_OPTION, TOO_LONG, mentions, not_read
+from ...files.values.documents import variables
 from ...files.values.nodes import Lines, Node, Place, parts_of
-from ...files.values.templated import variables
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged, unread
 from .commands import MENTION_IN_BYTES, Caller, call_of

@@ -14,11 +14,11 @@ from itertools import islice
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....errors import InputError
 from ...files.files import parse_syntax
+from ...files.values.documents import name_of
 from ...files.values.nodes import Place
-from ...files.values.templated import name_of
 from .fragments import Fragment
 from .words import SCRIPT_FOLDER, Name, Part, Parts, Sources, Variables, Word, Write
 

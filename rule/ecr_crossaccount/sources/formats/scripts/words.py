@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....documents.holes import Hole, Text, text_of
+from ....documents.pattern import Hole, Text, text_of
 from ...files.files import file_text
+from ...files.values.documents import variables
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import Prose
-from ...files.values.templated import variables
 from ...reading.files import UnreadableError, is_file
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....errors import InternalError
 from ...files.values.nodes import Fields, Node, Place, plain
 from ...files.values.partial import Placed, Value

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ....documents.holes import Hole
-from ....documents.holes import text_of as joined
+from ....documents.pattern import Hole
+from ....documents.pattern import text_of as joined
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File

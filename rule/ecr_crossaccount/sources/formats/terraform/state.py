@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ....documents.holes import Hole
+from ....documents.pattern import Hole
 from ....judgement.admission import Origin
 from ...files.files import File
 from ...files.values.documents import policy_in

@@ -12,23 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ....documents.holes import Hole, Holed, Text
-from ....documents.holes import text_of as joined_text
+from ....documents.pattern import Hole, Holed, Text
+from ....documents.pattern import text_of as joined_text
 from ...files.files import File
 from ...files.files import file_text as text_in
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import Conditional, Value, text_of, ways
 from ...found.context import Context
-from ...reading.bounds import repository_of
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, repository_of
 from ..hcl import tree
 from ..hcl.evaluate import attempt
 from ..hcl.folders import Folder, source_of, value_files, values_in
 from ..hcl.module import Module, World
 from ..hcl.operators import FailedError, NoFileError, TooMuchError
 from ..hcl.paths import is_file, is_folder, join_path, normal, parent
-from ..hcl.scope import Budget, Scope
-from ..hcl.tree import Argument, Block, Expression, Source, Step, spell
+from ..hcl.tree import Argument, Block, Budget, Expression, Scope, Source, Step, spell
 
 _VALUE_FILES = frozenset({"required_var_files", "optional_var_files"})
 _VALUES = re.compile(r"-var|TF_VAR|TF_CLI_ARGS|local\.|merge\(")

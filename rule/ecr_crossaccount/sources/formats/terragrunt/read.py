@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ....documents.holes import Hole, Text
+from ....documents.pattern import Hole, Text
 from ...files.files import File
 from ...files.values.nodes import Place, parts_of
 from ...found.context import Context
