@@ -1,8 +1,8 @@
 """A plugin that reduces the messages between pytest-xdist's processes to those that are read.
 
 For a test that passes, the first process needs the result of the call, and that the test has finished. It gets the rest
-if that has output, or if the options ask for durations or every test by its name. A report in XML then counts the time of
-a passed test without its fixtures.
+if that has output, or if the options ask for durations or every test by its name. In a report in XML, the time of a
+passed test is that of its call.
 """
 
 from __future__ import annotations

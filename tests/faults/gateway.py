@@ -11,7 +11,7 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPMessage
+from email.message import Message
 from http.server import BaseHTTPRequestHandler
 from typing import Self
 from urllib.parse import parse_qs
@@ -127,7 +127,7 @@ class Gateway(Loopback):
         return plan.fault(exchange, usual) if plan is not None and fails else usual()
 
 
-def _asked(method: str, path: str, headers: HTTPMessage, body: bytes) -> tuple[str, bytes]:
+def _asked(method: str, path: str, headers: Message, body: bytes) -> tuple[str, bytes]:
     """Return the operation of a request, and the body in JSON or of a query."""
     operation = headers.get("X-Amz-Target", "").rpartition(".")[2]
     if not operation and path != "/":
