@@ -94,7 +94,7 @@ def test_what_a_module_does_beside_defining_is_not_left_out_in_silence(statement
 
 
 def test_what_a_module_imports_from_its_neighbours_stands_in_its_script() -> None:
-    module = "import json\nfrom .texts import inert\n\ndef first(events, _):\n    return inert(json.dumps(events))"
+    module = "import json\nfrom .steps import inert\n\ndef first(events, _):\n    return inert(json.dumps(events))"
     made = script(module, "first")
     assert made.startswith("import json\nimport re\n")
     assert "\ndef inert(text):\n" in made
@@ -103,7 +103,7 @@ def test_what_a_module_imports_from_its_neighbours_stands_in_its_script() -> Non
 
 def test_a_name_that_two_modules_define_otherwise_is_an_error() -> None:
     with pytest.raises(ValueError, match="`inert` is defined twice"):
-        script("from .texts import inert\n\n\ndef inert(text):\n    return text\n", "inert")
+        script("from .steps import inert\n\n\ndef inert(text):\n    return text\n", "inert")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)

@@ -30,7 +30,7 @@ from .usage import Holding, Unseen, Usage, unseen_of
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
     from ...sources.check.baseline import Baseline
-    from .rows import KnownWays
+    from .known_ways import KnownWays
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """The judged items, a name and a number each, so that a million repositories take little more space than their names.
 
 The outcomes have numbers. The latest are in memory, and the others in a temporary file that no one else can open. An
-`Audited` is created on request, and not kept. An earlier audit's access through roles has grantee, actions, roles and
-repository.
+`Audited` is created on request, and not kept.
 """
 
 from __future__ import annotations
@@ -12,50 +11,18 @@ import tempfile
 import weakref
 from array import array
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from ...documents.document import Document
 from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Severity, Verdict
-from ...questions.roles.answer import More, PossibleWay, WayIn
 from .items import KINDS, Item
 from .outcomes import Outcome, name_of, repository_of
 from .trusted import Trusted
-
-Json = Mapping[str, Any]
-Key = tuple[str, str, tuple[str, ...], str]
-"""The kind of the grantee, the grantee, the roles, and the repository, or "" if it is about none."""
-
-
-class KnownWays:
-    """The access through roles of an earlier audit."""
-
-    def __init__(self, accounts: Iterable[Json]) -> None:
-        every = [*accounts]
-        self._ways = ways_in(way for one in every for way in one["ways"])
-        self._doubts = ways_in((way for one in every for way in one["undecided"]), "access")
-        self._more = ways_in(way for one in every for way in one["more_is_possible"])
-
-    def has(self, one: WayIn | PossibleWay | More) -> bool:
-        """Return whether the earlier audit had all of an access, by the same roles to the same repositories."""
-        held = self._doubts if isinstance(one, PossibleWay) else self._more if isinstance(one, More) else self._ways
-        now = ways_in([one.to_json()], "access" if isinstance(one, PossibleWay) else "actions")
-        return all(what <= held.get(key, frozenset()) for key, what in now.items())
-
-
-def ways_in(some: Any, what: str = "actions") -> dict[Key, frozenset[str]]:  # noqa: ANN401 - JSON
-    """Return what each access has, in their JSON form."""
-    found: dict[Key, frozenset[str]] = {}
-    for one in some:
-        for arn in one.get("repositories", ("",)):
-            key = (one["kind"], one["grantee"], tuple(one["chain"]), arn)
-            found[key] = found.get(key, frozenset()) | frozenset(one.get(what, ()))
-    return found
-
 
 AT_HAND = 2048
 """The number of outcomes in memory, a few kilobytes each."""

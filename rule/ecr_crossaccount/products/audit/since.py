@@ -29,9 +29,10 @@ from ...sources.files.values.nodes import Place
 from ...sources.found.found import FoundPolicy
 from ...sources.found.found import Unread as NotRead
 from .items import AMBIGUOUS, EVERY, SETTINGS, AuditError, Item, Lack, Unread
+from .known_ways import Key, KnownWays, ways_in
 from .outcomes import item_in, state_in, text, write_state
 from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Scope, merge_changes
-from .rows import Audited, Key, KnownWays, ways_in
+from .rows import Audited
 
 _CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
 """Items that are named by their kind, because they apply to every repository."""

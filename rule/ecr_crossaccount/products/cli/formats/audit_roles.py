@@ -15,9 +15,9 @@ from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Thro
 from ....questions.roles.outsiders import Outsider, Who
 from ....sources.check.rules import UNDECIDED, Rule, rule_about
 from ...audit.items import Lack, Unread
+from ...audit.known_ways import KnownWays
 from ...audit.report import AuditReport
 from ...audit.roles import worst_accounts
-from ...audit.rows import KnownWays
 from ..base.program import visible
 from .audit_parts import Names
 from .csv_table import Row

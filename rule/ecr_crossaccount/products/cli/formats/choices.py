@@ -67,7 +67,7 @@ AUDIT_FORMATS = {
 ASK_FORMATS = {
     "text": Form(f"{__package__}.ask", "as_text", shown="show_text"),
     "json": Form(f"{__package__}.ask", "as_json"),
-    "csv": Form(f"{__package__}.ask", "as_csv", tells_notes=False, tells_trust=False),
+    "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False, tells_trust=False),
 }
 """The formats of `ask`."""
 
