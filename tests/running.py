@@ -1,7 +1,8 @@
 """A plugin that reduces the messages between pytest-xdist's processes to those that are read.
 
 For a test that passes, the first process needs the result of the call, and that the test has finished. It gets the rest
-if that has output, or if the options ask for durations, a report for programs or every test by its name.
+if that has output, or if the options ask for durations or every test by its name. In a report in XML, the time of a
+passed test is that of its call.
 """
 
 from __future__ import annotations
@@ -79,5 +80,5 @@ def pytest_report_from_serializable(data: Json) -> Report | None:
 
 
 def _is_brief(config: pytest.Config) -> bool:
-    asked = (config.getoption("durations", None), config.getoption("xmlpath", None), config.getoption("verbose") > 0)
+    asked = (config.getoption("durations", None), config.getoption("verbose") > 0)
     return not any(asked)

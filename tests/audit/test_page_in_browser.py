@@ -199,22 +199,6 @@ def test_nothing_hostile_runs(opened: Open) -> None:
     assert seen.page.evaluate("document.querySelectorAll('img, iframe, script').length") == 2
 
 
-def test_five_thousand_findings_stay_usable(opened: Open) -> None:
-    many: dict[str, object] = {
-        f"team{number % 17}/service-{number:04}": policy({"AWS": f"{300000000000 + number % 60}"})
-        for number in range(5_000)
-    }
-    seen = opened(many, accounts=3)
-    expect(seen.page.locator(".shown")).to_have_text("5,000 shown, of 5,000 findings and 0 approved")
-    expect(seen.page.locator("tr.row")).to_have_count(100)
-    assert seen.page.evaluate("document.querySelectorAll('*').length") < 5_000
-    seen.page.get_by_role("button", name="Show 100 more of 4,900").click()
-    expect(seen.page.locator("tr.row")).to_have_count(200)
-    seen.page.get_by_role("button", name="Repository", exact=True).click()
-    seen.page.get_by_role("searchbox").fill("service-4999")
-    assert seen.rows() == ["team1/service-4999"]
-
-
 def test_what_is_shared_is_shown_with_the_repository_s_own_name_and_owner(opened: Open) -> None:
     own = {"aws:ResourceAccount": "111122223334"}
     one = policy({"AWS": ["111122223334", "444455556666"]}, Condition={"StringEquals": own})
@@ -235,8 +219,11 @@ def test_a_hundred_thousand_findings_stay_usable(opened: Open, tmp_path: Path) -
     }
     seen = opened(many, accounts=3)
     expect(seen.page.locator(".shown")).to_have_text("100,000 shown, of 100,000 findings and 0 approved")
+    expect(seen.page.locator("tr.row")).to_have_count(100)
     assert (tmp_path / "page.html").stat().st_size < 5_000_000
     assert seen.page.evaluate("document.querySelectorAll('*').length") < 5_000
+    seen.page.get_by_role("button", name="Show 100 more of 99,900").click()
+    expect(seen.page.locator("tr.row")).to_have_count(200)
     seen.page.get_by_role("searchbox").fill("service-04999 300000000039")
     assert seen.rows() == ["team1/service-04999"]
     seen.page.get_by_role("button", name="Repository", exact=True).click()

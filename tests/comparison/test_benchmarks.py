@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from math import isnan
 
 import pytest
 
-from benchmarks import scale, scenarios
+from benchmarks import measure, scale, scenarios
 from benchmarks.contenders import CUSTODIAN, FLOOR, OURS, UNIVERSE
 from benchmarks.figures import Figure, Result, status_of, table
 from benchmarks.measure import one_by_one
@@ -14,6 +15,12 @@ from benchmarks.sweep.__main__ import require_all_judged
 
 _FREE = Result("free", "", (Figure("seconds", 1.0, "s"),))
 _HELD = Result("held", "", (Figure("ratio", 1.0, "x", 2.0),))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the garbage of all other tests alone."""
+    monkeypatch.setattr(measure, "undisturbed", nullcontext)
 
 
 def _raising(_text: str) -> object:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -69,12 +70,15 @@ def project(tmp_path: Path) -> Path:
 
 
 def shown(folder: Path) -> list[str]:
-    """Return the lines of a run without its times. Those of both processes are in a fixed order."""
-    options = ["-n2", "--dist=loadfile", "-rA", "-p", "no:cacheprovider", "-p", "xdist.plugin"]
+    """Return a run's lines without its times, and the tests in its report, each in a fixed order."""
+    report = folder / "report.xml"
+    options = ["-n2", "--dist=loadfile", "-rA", "-p", "no:cacheprovider", "-p", "xdist.plugin", f"--junitxml={report}"]
     command = [sys.executable, "-m", "pytest", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if not re.match(r"scheduling tests via|[.sxEF]{3,} ", line)]
+    ends = [(test.attrib["name"], *(part.tag for part in test)) for test in ET.parse(report).iter("testcase")]
+    lines += map(str, ends)
     return sorted(re.sub(r"gw\d|in \d+\.\d+s|(?<==)=+|object at \w+|\[ *\d+%\]", "", line) for line in lines)
 
 

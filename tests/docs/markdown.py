@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from markdown_it.token import Token
 
 ROOT = Path(__file__).parents[2]
 _ELSEWHERE = {"node_modules", "build", "dist"}
+
+
+@cache
+def _parsed(text: str) -> list[Token]:
+    return MarkdownIt().enable("table").parse(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Page:
         return self.path.relative_to(ROOT).as_posix()
 
     def _tokens(self) -> list[Token]:
-        return MarkdownIt().enable("table").parse(self.path.read_text(encoding="utf-8"))
+        return _parsed(self.path.read_text(encoding="utf-8"))
 
     def blocks(self, *languages: str) -> list[Block]:
         """Return the fenced blocks in some languages, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cache
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,7 +12,13 @@ import pytest
 from tests.docs.markdown import ROOT, Page, pages
 
 PAGES = pages()
-MODULES = [f"/{path.relative_to(ROOT).as_posix()}" for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
+
+
+@cache
+def modules() -> list[str]:
+    """Return the paths of the modules, without those of environments."""
+    folders = [folder for folder in ROOT.iterdir() if folder.is_dir() and not folder.name.startswith(".")]
+    return [f"/{path.relative_to(ROOT).as_posix()}" for folder in folders for path in folder.rglob("*.py")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -33,7 +40,7 @@ def _resolves(page: Page, link: str) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_module_that_it_names_exists(page: Page) -> None:
     named = {text for text in page.code() if re.fullmatch(r"[\w/]+/\w+\.py", text)}
-    assert {name for name in named if not any(module.endswith(f"/{name}") for module in MODULES)} == set()
+    assert {name for name in named if not any(module.endswith(f"/{name}") for module in modules())} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

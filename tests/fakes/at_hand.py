@@ -6,7 +6,7 @@ The server still listens, for other processes and for requests by URL.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPMessage
 from io import BytesIO
@@ -35,6 +35,10 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class OverHttpError(Exception):
+    """Raised by a server for a request that it answers over HTTP only."""
 
 
 Server = Callable[[Request], Reply]
@@ -72,8 +76,13 @@ def share() -> None:
     by_http = session.send
 
     def send(self: Any, request: AWSPreparedRequest) -> AWSResponse:  # noqa: ANN401 - botocore's session
-        server = server_at(urlsplit(request.url).port)
-        return by_http(self, request) if server is None else _asked(server, request, self)
+        address = urlsplit(request.url)
+        server = server_at(address.port) if address.scheme == "http" else None
+        if server is not None:
+            with suppress(OverHttpError):
+                return _asked(server, request, self)
+        answer: AWSResponse = by_http(self, request)
+        return answer
 
     session.send = send
 

@@ -1,4 +1,7 @@
-"""A server on 127.0.0.1 that replaces AWS and can be told to fail."""
+"""A server on 127.0.0.1 that replaces AWS and can be told to fail.
+
+Calls of the operation that fails go over HTTP, because a fault may be the connection's. Others take the short way.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler
+from typing import Self
 from urllib.parse import parse_qs
 
 from typing_extensions import override
 
+from tests.fakes import at_hand
 from tests.fakes.loopback import Loopback
 from tests.fakes.rest_json import rest_json
 
@@ -77,6 +83,12 @@ class Gateway(Loopback):
         self._lock = threading.Lock()
         self.reset(lambda operation, _: Answer(500, operation.encode()))
 
+    @override
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._short_way.enter_context(at_hand.at_hand(self._server.server_port, self._at_hand))
+        return self
+
     def reset(self, aws: Aws) -> None:
         """Remove all state."""
         self.aws = aws
@@ -94,6 +106,15 @@ class Gateway(Loopback):
         """Let no more calls fail."""
         self._plans.clear()
 
+    def _at_hand(self, request: at_hand.Request) -> at_hand.Reply:
+        operation, body = _asked(request.method, request.target, request.headers, request.body)
+        if operation in self._plans:
+            raise at_hand.OverHttpError
+        with self._lock:
+            self.calls.append(operation)
+        answer = self.aws(operation, body)
+        return at_hand.Reply(answer.status, {"Content-Type": answer.kind}, answer.body)
+
     def answer(self, exchange: Exchange) -> Answer | None:
         with self._lock:
             self.calls.append(exchange.operation)
@@ -106,6 +127,16 @@ class Gateway(Loopback):
         return plan.fault(exchange, usual) if plan is not None and fails else usual()
 
 
+def _asked(method: str, path: str, headers: Message, body: bytes) -> tuple[str, bytes]:
+    """Return the operation of a request, and the body in JSON or of a query."""
+    operation = headers.get("X-Amz-Target", "").rpartition(".")[2]
+    if not operation and path != "/":
+        service = "securityhub" if path.startswith(_FINDINGS) else "accessanalyzer"
+        operation, request = rest_json(service).request(method, path, body)
+        return operation, json.dumps(request).encode()
+    return operation or parse_qs(body.decode())["Action"][0], body
+
+
 def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -113,13 +144,7 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-            if not operation and self.path != "/":
-                service = "securityhub" if self.path.startswith(_FINDINGS) else "accessanalyzer"
-                operation, request = rest_json(service).request(self.command, self.path, body)
-                body = json.dumps(request).encode()
-            operation = operation or parse_qs(body.decode())["Action"][0]
-            answer = gateway.answer(Exchange(operation, body, self.connection))
+            answer = gateway.answer(Exchange(*_asked(self.command, self.path, self.headers, body), self.connection))
             if answer is None:
                 self.close_connection = True
                 return

@@ -63,6 +63,7 @@ entries = some.lists(
 )
 
 
+@pytest.mark.no_cover
 @given(entries)
 def test_through_no_policy_does_anybody_get_in_whom_the_register_does_not_trust(register: list[dict[str, Any]]) -> None:
     assert not inside(register, OPEN).external

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from tests.fakes.cloudformation import update_as_cloudformation_does
 from tests.fakes.moto_server import moto_server
 from tests.guides.checkout import check_out, tools
 from tests.guides.cloud import Cloud, serving
+from tests.guides.imported import imported
 from tests.guides.reader import Reader
 
 
@@ -66,4 +68,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
                 "AWS_PAGER": "",
                 **credentials,
             }
-            yield Desk(home, environment, cloud)
+            with imported(home / "imported", environment) as programs:
+                environment["PATH"] = os.pathsep.join((str(programs), environment["PATH"]))
+                yield Desk(home, environment, cloud)

@@ -50,6 +50,7 @@ FIELDS = {
 }  # fmt: skip
 
 
+@pytest.mark.no_cover
 def test_an_answer_has_the_fields_of_the_batch_form_and_no_others() -> None:
     answers: list[dict[str, Any]] = [verdict_of(case).to_json() for case in cases()]
     parts = {part: [one for answer in answers for one in answer[part]] for part in ("grants", "undecided", "invalid")}

@@ -106,6 +106,7 @@ def written(what: object) -> object:
     return what
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("repository", REPOSITORIES, ids=["known", "unknown"])
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
 def test_requests_that_are_alike_in_what_a_row_depends_on_get_the_same_meaning(
@@ -141,6 +142,7 @@ _LAWS: dict[str, tuple[Callable[[str], bool], Callable[[PrincipalRequest], objec
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("law", _LAWS)
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
 def test_a_key_means_the_same_where_what_it_depends_on_is_the_same(one: Key, law: str) -> None:
@@ -154,6 +156,7 @@ def test_a_key_means_the_same_where_what_it_depends_on_is_the_same(one: Key, law
             assert found.setdefault(what(request), known) == known, request
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
 def test_what_callers_alone_can_have_no_service_sends(one: Key) -> None:
     key = spelling(one)

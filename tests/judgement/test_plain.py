@@ -47,6 +47,7 @@ TRUSTS = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("principal", PRINCIPALS)
 @pytest.mark.parametrize("trust", TRUSTS)
 @pytest.mark.parametrize("action", ["ecr:BatchGetImage", ["ecr:BatchGetImage", "ecr:PutImage"], "ecr:*"])

@@ -183,6 +183,7 @@ SAME = [
 ]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("case", SAME, ids=lambda case: f"{case.table}: {case.name}")
 def test_on_every_repository_it_grants_what_the_policy_of_one_does(case: Case) -> None:
     trust = Trust.parse(case.register, today=case.today or ANY_DAY)

@@ -28,8 +28,12 @@ def uv(mirror: Path, folder: Path) -> dict[str, str]:
     }
 
 
-def test_uvx_runs_the_wheel(mirror: Path, tmp_path: Path) -> None:
-    wheel = build_wheel(tmp_path / "dist")
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("dist"))
+
+
+def test_uvx_runs_the_wheel(wheel: Path, mirror: Path, tmp_path: Path) -> None:
     environment = offline(mirror, **uv(mirror, tmp_path))
     argv = ["uvx", "--from", str(wheel), "ecr-crossaccount", "--version"]
     done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, check=False)
@@ -37,8 +41,7 @@ def test_uvx_runs_the_wheel(mirror: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_pipx_installs_the_complete_command(mirror: Path, tmp_path: Path) -> None:
-    wheel = build_wheel(tmp_path / "dist")
+def test_pipx_installs_the_complete_command(wheel: Path, mirror: Path, tmp_path: Path) -> None:
     environment = offline(
         mirror,
         **uv(mirror, tmp_path),

@@ -33,6 +33,7 @@ def _frozen(value: object) -> object:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "case", [one for one in plan_cases() if isinstance(one.policy, dict)], ids=lambda case: case.name
 )

@@ -12,6 +12,8 @@ from tests.profiles import is_nightly
 
 from .every_register import HERE, POLICIES, RECORDED, answers, planned, registers
 
+pytestmark = pytest.mark.no_cover
+
 _EXPECTED = json.loads(RECORDED.read_text("utf-8"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.sources.files.files import File
 from ecr_crossaccount.sources.files.values.documents import read_json
-from ecr_crossaccount.sources.files.values.nodes import Node
+from ecr_crossaccount.sources.files.values.nodes import ABSENT, Node
 from ecr_crossaccount.sources.formats.terraform.configuration import Address, Configuration, Partial, parse_address
 from ecr_crossaccount.sources.formats.terraform.read import mistaken, read
 from ecr_crossaccount.sources.found.context import Context
@@ -213,8 +213,8 @@ VALUES: list[tuple[object, object, object, object]] = [
 """A value after apply, what of it is unknown, its expressions in the configuration, and what it comes to."""
 
 
-def node(value: object) -> Node | None:
-    return None if value is None else read_json(json.dumps(value))
+def node(value: object) -> Node:
+    return ABSENT if value is None else read_json(json.dumps(value))
 
 
 @pytest.mark.parametrize("after, unknown, expressions, expected", VALUES, ids=range(len(VALUES)))
@@ -283,7 +283,7 @@ def test_the_documents_in_an_expression(address: str, names: list[str], expected
     assert here is not None
     found = Configuration(node({"root_module": {"module_calls": CALLS}}), node(VARIABLES))
     assert [*found.documents(here, node(said(*names)))] == expected
-    assert found.documents(here, None) == ()
+    assert found.documents(here, ABSENT) == ()
 
 
 ARNS: list[tuple[list[str], list[str]]] = [
@@ -305,7 +305,7 @@ ARNS: list[tuple[list[str], list[str]]] = [
 @pytest.mark.parametrize("names, expected", ARNS, ids=range(len(ARNS)))
 def test_the_resources_whose_arns_are_in_an_expression(names: list[str], expected: list[str]) -> None:
     here = Address((("m", "[0]"),), "a", "b")
-    found = Configuration(None).arns(here, node(said(*names)))
+    found = Configuration(ABSENT).arns(here, node(said(*names)))
     assert [str(one) for one in found] == [f"module.m[0].{one}" for one in expected]
 
 

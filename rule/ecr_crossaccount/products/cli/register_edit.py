@@ -17,7 +17,6 @@ from typing import Any
 from ...errors import InputError
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Kind
-from ..audit.report import FORMAT
 from .base.json_text import LARGEST_REPORT, json_in
 from .base.program import visible
 from .register import LAST_DAY, WHOM_TO_ASK, WHY, RegisterFile, read_text
@@ -357,6 +356,8 @@ def _unread(report: Mapping[str, object]) -> Iterator[str]:
 
 
 def _report(path: str) -> Mapping[str, object]:
+    from ..audit.report import FORMAT
+
     value = json_in(path, LARGEST_REPORT, expected=_AUDIT)
     if not isinstance(value, dict) or "repositories" not in value:
         raise InputError(f"`{path}` is not an audit: expected {_AUDIT}")

@@ -36,9 +36,8 @@ def as_approved(report: Report, before: Report) -> Report:
     approved: dict[str, Suppression] = {}
     for result in results_of(before):
         if result.suppression is not None:
-            approved[result.fingerprint] = min(
-                result.suppression, approved.get(result.fingerprint, result.suppression), key=_last_day
-            )
+            known = approved.get(result.fingerprint, result.suppression)
+            approved[result.fingerprint] = min(result.suppression, known, key=lambda one: one.until)
     findings = tuple(_approve_finding(finding, approved) for finding in report.findings)
     told = (remark for pair in zip(report.findings, findings, strict=True) for remark in _new_in(*pair))
     return replace(report, findings=findings, remarks=(*report.remarks, *dict.fromkeys(told)))
@@ -53,10 +52,6 @@ def new_owners(before: Harvest, after: Harvest, context: Context) -> Iterator[Re
             yield Remark(
                 f"this change also names another owner, {policy.account}, whose access is not judged", policy.at
             )
-
-
-def _last_day(one: Suppression) -> int:
-    return one.until.toordinal()
 
 
 def _approve_finding(finding: Finding, approved: dict[str, Suppression]) -> Finding:

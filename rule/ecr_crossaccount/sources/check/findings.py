@@ -13,7 +13,7 @@ from ...documents.problems import Invalid, first_of
 from ...judgement.judge import Repository
 from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
-from ...judgement.values.verdict import Compliance, Severity, Verdict
+from ...judgement.values.verdict import Compliance, Grant, Severity, Undecided, Verdict
 from ...questions.change.owners import Owners
 from ...questions.change.states import State
 from ...questions.change.together import verdict_of_forms
@@ -154,13 +154,16 @@ class Finding:
     @property
     def at(self) -> Place:
         """The place of the worst offending statement, or of the policy if there is none."""
-        verdict = self.verdict
-        numbers: list[int | None] = [
-            grant.statement for grant in verdict.grants if not self.is_elsewhere(grant.document)
-        ]
-        numbers += [undecided.statement for undecided in verdict.undecided if not self.is_elsewhere(undecided.document)]
-        numbers += [statement_of(fault) for fault in verdict.invalid if not _is_of_registry(fault)]
-        return next((self.place_of(number) for number in numbers if number is not None), self.found.at)
+        numbers = (number for number in self.at_fault if number is not None)
+        return next(map(self.place_of, numbers), self.found.at)
+
+    @property
+    def at_fault(self) -> Iterator[int | None]:
+        """The numbers of the statements of the policy itself that something is, or may be, wrong with."""
+        parts: tuple[Grant | Undecided, ...] = (*self.verdict.grants, *self.verdict.undecided)
+        about = [(one.document, one.statement) for one in parts]
+        about += [(document_of(fault), statement_of(fault)) for fault in self.verdict.invalid]
+        return (number for document, number in about if not self.is_elsewhere(document))
 
     def place_of(self, statement: int | None) -> Place:
         """Return the place of a statement by its number, or the place of the policy if that is unknown."""
@@ -197,11 +200,7 @@ def statement_of(fault: Invalid) -> int | None:
 
 def document_of(fault: Invalid) -> Document:
     """Return the document that a fault is in."""
-    return Document.REGISTRY if _is_of_registry(fault) else Document.REPOSITORY
-
-
-def _is_of_registry(fault: Invalid) -> bool:
-    return fault.at.startswith(Document.REGISTRY.prefix)
+    return Document.REGISTRY if fault.at.startswith(Document.REGISTRY.prefix) else Document.REPOSITORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +337,4 @@ def _is_at_fault(number: int | None, finding: Finding) -> bool:
     verdict = finding.verdict
     if number is None:
         return bool(verdict.invalid or verdict.grants or verdict.undecided)
-    faults = {statement_of(fault) for fault in verdict.invalid if not finding.is_elsewhere(document_of(fault))}
-    faults |= {grant.statement for grant in verdict.grants if not finding.is_elsewhere(grant.document)}
-    faults |= {undecided.statement for undecided in verdict.undecided if not finding.is_elsewhere(undecided.document)}
-    return not faults.isdisjoint({number, None})
+    return not {number, None}.isdisjoint(finding.at_fault)

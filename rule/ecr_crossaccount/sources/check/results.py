@@ -74,17 +74,9 @@ class Result:
     @property
     def message(self) -> str:
         """The message: the resource, the registry policy if it is the cause, and the reason."""
-        if not self.is_elsewhere:
-            return self._said
-        return f"{self.finding.found.resource}: by {self.by}: {self._doubt}{self.reason}"
-
-    @property
-    def _said(self) -> str:
-        return f"{self.finding.found.resource}: {self._doubt}{self.reason}"
-
-    @property
-    def _doubt(self) -> str:
-        return "cannot be decided: " if self.rule is UNDECIDED else ""
+        by = f"by {self.by}: " if self.is_elsewhere else ""
+        doubt = "cannot be decided: " if self.rule is UNDECIDED else ""
+        return f"{self.finding.found.resource}: {by}{doubt}{self.reason}"
 
     @property
     def by(self) -> str:

@@ -24,7 +24,7 @@ from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from ..reading.yaml_events import BadYamlError
 from .files import File, file_text
 from .values.documents import documents, policy_in
-from .values.nodes import Fields, Node, Place, plain, statements_of
+from .values.nodes import ABSENT, Fields, Node, Place, plain, statements_of
 
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"
@@ -102,14 +102,10 @@ def _mentions_ecr(statement: Node) -> bool:
 
 def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
     """Return a policy that is a file of its own. `repository`: the name of its repository, if known."""
-    places = tuple(_place(file, statement) for statement in statements_of(root))
+    places = tuple(statement.place(file.name) for statement in statements_of(root))
     kind = kind_of(root)
     names = ANY_NAME if repository is None or kind is Kind.REGISTRY else (repository,)
-    return FoundPolicy(_place(file, root), _DOCUMENT, kind, plain(root), places, names=names)
-
-
-def _place(file: File, node: Node) -> Place:
-    return Place(file.name, node.line, node.column)
+    return FoundPolicy(root.place(file.name), _DOCUMENT, kind, plain(root), places, names=names)
 
 
 def registry_policy(name: str, context: Context) -> FoundPolicy:
@@ -141,28 +137,27 @@ def _read_cli_output(root: Node, file: File, given: str | None) -> Harvest:
 
     `given`: the value of `--account`.
     """
-    account, name = root.get("registryId"), root.get("repositoryName")
+    account, name = root.find("registryId"), root.find("repositoryName")
     for one in (account, name):
-        if one is not None and one.text is None:
+        if one is not ABSENT and one.text is None:
             return unread(file.name, "expected texts, as `aws ecr get-repository-policy` prints them", one.line)
-    if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
+    if account is not ABSENT and not _ACCOUNT.fullmatch(account.text or ""):
         return _no_account(file, account)
-    text = root.get(_POLICY_TEXT)
-    if text is not None and text.text is not None and text.text.strip() in _BLANKS:
-        return unread(file.name, f"its `policyText` is blank: {_BLANK}", text.line)
-    if text is None or text.text is None:
+    text = root.find(_POLICY_TEXT)
+    if text.text is None:
         return unread(file.name, "`policyText` is not a text, as `aws ecr get-repository-policy` prints it", root.line)
+    if text.text.strip() in _BLANKS:
+        return unread(file.name, f"its `policyText` is blank: {_BLANK}", text.line)
     node, places = policy_in(text, file.text)
-    kind = Kind.REGISTRY if name is None else kind_of(node)
     found = FoundPolicy(
-        _place(file, text),
-        (name.text if name else None) or "registry",
-        kind,
+        text.place(file.name),
+        name.text or "registry",
+        Kind.REGISTRY if name is ABSENT else kind_of(node),
         plain(node),
         tuple(Place(file.name, *at) for at in places),
-        names=(name.text,) if name and name.text else ANY_NAME,
-        account=account.text if account else None,
-        notes=_another(account.text if account else None, given),
+        names=(name.text,) if name.text else ANY_NAME,
+        account=account.text,
+        notes=_another(account.text, given),
         origin=Origin.DEPLOYED,
     )
     return Harvest((found,))
@@ -181,10 +176,10 @@ def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
 
 def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     """Return the policies in the output of `aws ecr describe-repository-creation-templates`."""
-    account, templates = root.get("registryId"), root.get(_TEMPLATES)
-    if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
+    account, templates = root.find("registryId"), root.find(_TEMPLATES)
+    if account is not ABSENT and not _ACCOUNT.fullmatch(account.text or ""):
         return _no_account(file, account)
-    if templates is None or not isinstance(templates.value, tuple) or not all(item.fields for item in templates.items):
+    if not isinstance(templates.value, tuple) or not all(item.fields for item in templates.items):
         return unread(file.name, _NO_TEMPLATES, root.line)
     more = root.get("nextToken") or root.get("NextToken")
     if more is not None and more.value is not None:
@@ -195,15 +190,13 @@ def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
         reason = _no_template(item)
         if reason is not None:
             return unread(file.name, reason, item.line)
-    owner = account.text if account else None
-    notes = _another(owner, given)
-    return Harvest(tuple(_template(item, file, owner, notes) for item in templates.items))
+    notes = _another(account.text, given)
+    return Harvest(tuple(_template(item, file, account.text, notes) for item in templates.items))
 
 
 def _no_template(template: Node) -> str | None:
     """Return why an object is not a template as AWS prints it, or None if it is one."""
-    prefix = template.get("prefix")
-    if prefix is None or not prefix.text:
+    if not template.find("prefix").text:
         return f"a template has no `prefix`: {_PRINT_AGAIN}"
     unknown = [name for name, _ in template.fields if name not in _TEMPLATE_FIELDS]
     # If the policy is there, an unknown new field cannot hide it. If it is missing, the unknown field may be the
@@ -214,11 +207,10 @@ def _no_template(template: Node) -> str | None:
 
 
 def _template(template: Node, file: File, owner: str | None, notes: tuple[str, ...]) -> FoundPolicy:
-    prefix, text = template.get("prefix"), template.get("repositoryPolicy")
-    start = (prefix.text if prefix else None) or ""
+    start, text = template.find("prefix").text or "", template.get("repositoryPolicy")
     node, places = policy_in(text, file.text) if text else (template.but(None), ())
     return FoundPolicy(
-        _place(file, text or template),
+        (text or template).place(file.name),
         start,
         Kind.CREATION_TEMPLATE,
         plain(node),

@@ -119,7 +119,7 @@ def _render_path(path: str, folder: str) -> str:
 
 
 def _role(node: Node, folder: str) -> Iterator[tuple[str | None, str]]:
-    named = node if node.text is not None else node.get("role") or node.get("name") or Node(None)
+    named = node if node.text is not None else node.get("role") or node.find("name")
     if named.text is None:
         return
     above = (folder, os.path.join(folder, ".."), os.path.join(folder, "..", ".."))  # noqa: PTH118 - the same reason
@@ -139,20 +139,13 @@ def _role(node: Node, folder: str) -> Iterator[tuple[str | None, str]]:
 
 
 def _is_kustomization(root: Node, base: str) -> bool:
-    kind = root.get("kind")
-    return base in _KUSTOMIZATIONS or (kind is not None and kind.text in ("Kustomization", "Component"))
+    return base in _KUSTOMIZATIONS or root.find("kind").text in ("Kustomization", "Component")
 
 
 def _of_kustomization(root: Node, folder: str) -> Iterator[tuple[str | None, str]]:
-    for name in _RESOURCES:
-        for item in (root.get(name) or Node(None)).items:
-            if item.text is not None and "\n" not in item.text:
-                yield _resource(item.text, folder), item.text
-    for name in _PATCHES:
-        for item in (root.get(name) or Node(None)).items:
-            path = item.get("path")
-            if path is not None and path.text is not None:
-                yield _resource(path.text, folder), path.text
+    listed = (item.text for name in _RESOURCES for item in root.find(name).items if "\n" not in (item.text or ""))
+    patches = (item.find("path").text for name in _PATCHES for item in root.find(name).items)
+    yield from ((_resource(text, folder), text) for text in (*listed, *patches) if text is not None)
 
 
 def _resource(written: str, folder: str) -> str | None:
@@ -202,16 +195,16 @@ def uploaded_as(stack: str, location: str) -> str | None:
 def _uploads(assets: str) -> dict[str, str]:
     """Return the files of a stack by their object keys in the bucket."""
     try:
-        files = read_json(file_text(assets)).get("files") or Node(None)
+        files = read_json(file_text(assets)).find("files")
     except (UnreadableError, BadJsonError):
         return {}
     found: dict[str, str] = {}
     for _, file in files.fields:
-        source = (file.get("source") or Node(None)).get("path")
-        for _, destination in (file.get("destinations") or Node(None)).fields:
-            key = destination.get("objectKey")
-            if key and key.text and source and source.text:
-                found[key.text.rpartition("/")[2]] = str(Path(assets).parent / source.text)
+        source = file.find("source", "path").text
+        for _, destination in file.find("destinations").fields:
+            key = destination.find("objectKey").text
+            if key and source:
+                found[key.rpartition("/")[2]] = str(Path(assets).parent / source)
     return found
 
 
@@ -240,8 +233,7 @@ def _is_assembly(folder: str) -> bool:
 
 def is_construct_tree(root: Node, file: str) -> bool:
     """Return whether a file is the CDK's tree of constructs. It shows their properties, and no stack deploys it."""
-    version = root.get("version")
-    shows_constructs = version is not None and (version.text or "").startswith(_TREE) and root.get("tree") is not None
+    shows_constructs = (root.find("version").text or "").startswith(_TREE) and root.get("tree") is not None
     return shows_constructs and _is_assembly(str(Path(file).parent))
 
 
@@ -266,20 +258,17 @@ def _environments(folder: str) -> dict[str, Environment]:
         manifest = read_json(file_text(str(Path(folder) / MANIFEST)))
     except (UnreadableError, BadJsonError):
         return {}
-    artifacts = manifest.get("artifacts") or Node(None)
-    found = (_stack(artifact) for _, artifact in artifacts.fields)
+    found = (_stack(artifact) for _, artifact in manifest.find("artifacts").fields)
     return dict(one for one in found if one is not None)
 
 
 def _stack(artifact: Node) -> tuple[str, Environment] | None:
-    properties, where = artifact.get("properties"), artifact.get("environment")
-    file = properties.get("templateFile") if properties else None
-    if properties is None or file is None or file.text is None:
+    file = artifact.find("properties", "templateFile").text
+    if file is None:
         return None
-    account, region = _place(where.text if where and where.text else "")
-    parameters = properties.get("parameters") or Node(None)
-    given = {name: value.text for name, value in parameters.fields if value.text is not None}
-    return file.text, Environment(account, region, given)
+    account, region = _place(artifact.find("environment").text or "")
+    parameters = artifact.find("properties", "parameters").fields
+    return file, Environment(account, region, {name: one.text for name, one in parameters if one.text is not None})
 
 
 def _place(environment: str) -> tuple[str | None, str | None]:

@@ -20,7 +20,7 @@ from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.plan.outcome import LONGEST_POLICY
 from ..found.context import Context
-from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, Unjudged, Unread
+from ..found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, Skipped, Unjudged, Unread
 from ..found.registries import location_of
 from ..reading.files import MEGABYTE
 from ..reading.yaml_events import BadYamlError
@@ -126,7 +126,7 @@ def misplacements(others: Iterable[tuple[str, Node]], expected: str, reader: str
 
 def _doubts(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> Iterator[str]:
     for name, value in others:
-        likeness = _likeness(name, expected.rpartition(".")[2]) if _says_something(value) else 0.0
+        likeness = _likeness(name, expected.rpartition(".")[2]) if value.value not in (None, "", (), Fields()) else 0.0
         if likeness == 1 or (_bare(name) not in _PROSE and any(policies_in(parse_text(value), name))):
             yield _ELSEWHERE.format(name, reader, expected)
         elif likeness > _NEAR:
@@ -144,31 +144,27 @@ def _likeness(name: str, other: str) -> float:
     return SequenceMatcher(None, _bare(name), _bare(other), autojunk=False).ratio()
 
 
-def _says_something(value: Node) -> bool:
-    return value.value not in (None, "", (), Fields())
-
-
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A policy as `judge` takes it, and the place of each statement as far as known."""
+class ReadPolicy:
+    """A policy as `judge` takes it, and the place of each statement as far as known.
+
+    `when` and `otherwise`: those of FoundPolicy.
+    """
 
     policy: object
     statements: tuple[Place, ...] = ()
+    when: str = ""
+    otherwise: tuple[Otherwise, ...] = ()
 
 
-def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
+def policy_of(written: Node | None, known: Node | None, file: File) -> ReadPolicy:
     """Return the policy of a data file. `written`: the value in the file. `known`: the same value with its holes."""
     if written is None or known is None:
-        return Written(None if known is None else plain(known))
+        return ReadPolicy(None if known is None else plain(known))
     policy = parse_text(known)
     text = written if written.text is not None else None
     places = places_of(text, written, policy, known, file.text)
-    return Written(plain(policy), tuple(Place(file.name, *at) for at in places))
-
-
-def place(file: File, node: Node) -> Place:
-    """Return the place of a value."""
-    return Place(file.name, node.line, node.column)
+    return ReadPolicy(plain(policy), tuple(Place(file.name, *at) for at in places))
 
 
 def names_of(name: Node | None, named: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> tuple[str, ...]:

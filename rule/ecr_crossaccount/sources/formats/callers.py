@@ -97,7 +97,11 @@ def read(files: Iterable[str], folders: Iterable[str], policies: Iterable[FoundP
         return Harvest()
     roots = {policy.deployed_with for policy in policies if os.path.isdir(policy.deployed_with)}  # noqa: PTH112
     configurations = {os.path.normpath(path or ".") for path in (*folders, *roots)}
-    about = [path for path in configurations if path in map(os.path.normpath, roots) or _is_about_ecr(path)]
+    about = [
+        path
+        for path in configurations
+        if path in map(os.path.normpath, roots) or any(is_about_ecr(text) for _, text in _texts(path))
+    ]
     names = {name for path in about for name in _variables(path)} - _given_variables(context)
     known = {os.path.basename(file) for path in about for file in (*value_files(path), *named_value_files(path))}  # noqa: PTH119
     if not about:
@@ -119,10 +123,6 @@ def _may_call(name: str) -> bool:
 def _texts(folder: str) -> Iterator[tuple[str, str]]:
     files, _ = files_in(folder)
     yield from ((file.name, file.text) for file in files)
-
-
-def _is_about_ecr(folder: str) -> bool:
-    return any(is_about_ecr(text) for _, text in _texts(folder))
 
 
 def _variables(folder: str) -> Iterator[str]:

@@ -129,7 +129,9 @@ def read(
     that are read. A tool may have made these from a program. `paths`: the paths that the user names.
     """
     tops = frozenset(map(os.path.realpath, paths))
-    covered = frozenset(str(out.parent) for out in (*map(_assembly, data), *map(_cdktf_out, sources)) if out)
+    # The folders that the CDK has written, of the templates in its manifests.
+    assemblies = [assembly_of(Path(os.path.realpath(file))) for file in data]
+    covered = frozenset(str(out.parent) for out in (*assemblies, *map(_cdktf_out, sources)) if out)
     projects: dict[tuple[str, str], list[Unjudged]] = {}
     errors: list[Unread] = []
     making: list[str] = []
@@ -189,11 +191,6 @@ def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
 
 def _is_in_project(name: str, tool: _Tool) -> bool:
     return any(files.is_file(str(folder / tool.project)) for folder in Path(os.path.realpath(name)).parents)
-
-
-def _assembly(file: str) -> Path | None:
-    """Return the folder that the CDK has written, if a file is a template in its manifest."""
-    return assembly_of(Path(os.path.realpath(file)))
 
 
 def _cdktf_out(source: str) -> Path | None:

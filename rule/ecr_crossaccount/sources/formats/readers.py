@@ -58,17 +58,13 @@ def _scripts() -> Format:
     return read
 
 
-def _no_field(_root: Node) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A format and its mark: in the text, or in a document of it, whose text may have the mark in another spelling."""
 
     load: Callable[[], Format]
     is_marked: Callable[[str], bool]
-    is_shown: Callable[[Node], bool] = _no_field
+    is_shown: Callable[[Node], bool] = lambda _: False
 
 
 READERS = (

@@ -85,7 +85,9 @@ class Exclusion:
         if len(text) > _LONGEST:
             raise InputError(f"longer than {_LONGEST:,} characters")
         anchor = ("/",) if pattern.startswith("/") else ()
-        parts = tuple(None if name == _ANY_DEPTH else _compile_name(name) for name in (*anchor, *names))
+        # The expression that fnmatch makes does not backtrack from one `*` into another: its time is bounded.
+        whole = (*anchor, *names)
+        parts = tuple(None if name == _ANY_DEPTH else re.compile(fnmatch.translate(name)) for name in whole)
         return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"), base)
 
     def matches(self, paths: Iterable[Sequence[str]], *, folder: bool) -> bool:
@@ -96,11 +98,6 @@ class Exclusion:
         if self.folders and not folder:
             return False
         return any(_match(self.parts, path if self.is_path else path[-1:]) for path in paths)
-
-
-def _compile_name(name: str) -> re.Pattern[str]:
-    # The expression that fnmatch makes does not backtrack from one `*` into another: its time is bounded.
-    return re.compile(fnmatch.translate(name))
 
 
 def _match(parts: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> bool:

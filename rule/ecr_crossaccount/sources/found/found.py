@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -283,6 +283,18 @@ class Harvest:
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest.from_parts((self, other))
 
+    def map_policies(self, change: Callable[[FoundPolicy], FoundPolicy]) -> Harvest:
+        """Return this harvest, with `change` of each policy."""
+        return replace(self, policies=tuple(map(change, self.policies)))
+
+    def with_perhaps(self, why: str) -> Harvest:
+        """Return this harvest, with the reason `why` its policies may not exist. "" changes nothing."""
+        return self.map_policies(lambda policy: replace(policy, perhaps=policy.perhaps or why)) if why else self
+
+    def add_notes(self, *notes: str) -> Harvest:
+        """Return this harvest, with more notes on each policy."""
+        return self.map_policies(lambda policy: replace(policy, notes=(*policy.notes, *notes)))
+
     def deployed_with(self, unit: str) -> Harvest:
         """Return this harvest, with `deployed_with` set to `unit` wherever it is empty."""
         policies = tuple(replace(policy, deployed_with=policy.deployed_with or unit) for policy in self.policies)
@@ -314,6 +326,11 @@ def unknown_type(kind: str) -> str:
 
 NOT_READ = "could not be read and does not mention ECR"
 """Why a file that the user did not name is skipped: its fault does not concern ECR."""
+
+
+def unjudged_at(at: Place, resource: str, reason: str, registry: Location | None = None) -> Harvest:
+    """Return the harvest of a resource that was not judged. `registry`: where it deploys an unknown registry policy."""
+    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, resource, reason, registry),))
 
 
 def unread(file: str, reason: str, line: int | None = None, registry: Location | None = None) -> Harvest:

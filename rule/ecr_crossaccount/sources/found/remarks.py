@@ -22,7 +22,7 @@ from datetime import date, timedelta
 
 from ...documents.problems import first_of
 from ...errors import closest
-from ..files.values.nodes import Node, Place
+from ..files.values.nodes import ABSENT, Node, Place
 from .context import Context
 from .found import FoundPolicy, Skipped, Suppression, Unread
 from .states import places_of
@@ -105,17 +105,15 @@ def _make_suppression(file: str, number: int, line: int, *, until: str, reason: 
 
 def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | Unread]:
     """Yield the suppression in the Metadata of a template's resource. `line`: the line of the resource."""
-    metadata = resource.get("Metadata")
-    ours = metadata.get(MARK) if metadata else None
-    if ours is None:
+    ours = resource.find("Metadata", MARK)
+    if ours is ABSENT:
         return
-    order = ours.get("ignore") or Node(None)
-    until, reason = order.get("until"), order.get("reason")
-    if until is None or reason is None or until.text is None or reason.text is None:
+    until, reason = (ours.find("ignore", name).text for name in ("until", "reason"))
+    if until is None or reason is None:
         expected = '`{"ignore": {"until": "YYYY-MM-DD", "reason": "…"}}`'
         yield Unread(file, ours.line, f"the Metadata `{MARK}` suppresses nothing: expected {expected}")
         return
-    yield _make_suppression(file, ours.line, line, until=until.text, reason=reason.text)
+    yield _make_suppression(file, ours.line, line, until=until, reason=reason)
 
 
 def suppressions_of(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:

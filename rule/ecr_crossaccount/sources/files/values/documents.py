@@ -21,7 +21,7 @@ from ....documents.json import BadJsonError, Field, scan
 from ....documents.pattern import Hole, Holed, Text, text_of
 from ....errors import InternalError
 from ...reading.yaml_events import Limits, Place, read
-from .nodes import Fields, Node, Scalar, Stencil, statements_of
+from .nodes import Fields, Node, Scalar, Stencil, split_at, statements_of
 
 
 def read_json(text: str) -> Node:
@@ -219,17 +219,9 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 def _quote_holes(stencil: Stencil) -> str:
     """Return the stencilled text with quotes around each hole that is in place of a value."""
-    pieces: list[str] = []
-    end = 0
     marks = re.compile(f"[{stencil.marks}]")
-    for found in _STRING.finditer(stencil.text):
-        pieces += [marks.sub(_in_quotes, stencil.text[end : found.start()]), found[0]]
-        end = found.end()
-    return "".join([*pieces, marks.sub(_in_quotes, stencil.text[end:])])
-
-
-def _in_quotes(found: re.Match[str]) -> str:
-    return f'"{found[0]}"'
+    pieces = split_at(_STRING, stencil.text)
+    return "".join(marks.sub(r'"\g<0>"', one) if isinstance(one, str) else one[0] for one in pieces)
 
 
 def _with_place(root: Node, text: Node) -> Node:

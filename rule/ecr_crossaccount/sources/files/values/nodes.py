@@ -28,15 +28,18 @@ class Place:
 
 
 class Lines:
-    """The lines of a text. They are counted once, for any number of places in it."""
+    """The lines of a text, or of its bytes. They are counted once, for any number of places in it."""
 
-    def __init__(self, text: str) -> None:
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+    def __init__(self, text: str | bytes) -> None:
+        self._bytes = text if isinstance(text, bytes) and not text.isascii() else b""
+        newlines = re.finditer("\n", text) if isinstance(text, str) else re.finditer(b"\n", text)
+        self._starts = [0, *(found.end() for found in newlines)]
 
     def place(self, index: int) -> tuple[int, int]:
-        """Return the line and column of a character, counted from 1."""
+        """Return the line and column of a character or a byte, counted from 1. A column is counted in characters."""
         line = bisect_right(self._starts, index)
-        return line, index - self._starts[line - 1] + 1
+        start = self._starts[line - 1]
+        return line, 1 + (len(self._bytes[start:index].decode(errors="replace")) if self._bytes else index - start)
 
 
 Scalar = str | int | float | bool | Hole | Holed | None
@@ -72,6 +75,22 @@ class Node:
             return None
         return next((value for key, value in reversed(self.value.pairs) if key.value == name), None)
 
+    def find(self, *names: str) -> Node:
+        """Return the value under names, one inside the other. ABSENT if one of them is missing."""
+        found: Node | None = self
+        for name in names:
+            found = found and found.get(name)
+        return found or ABSENT
+
+    def place(self, file: str) -> Place:
+        """Return the place of the value, which is in `file`."""
+        return Place(file, self.line, self.column)
+
+    @property
+    def pairs(self) -> tuple[tuple[Node, Node], ...]:
+        """The names and values of an object; empty for any other value."""
+        return self.value.pairs if isinstance(self.value, Fields) else ()
+
     @property
     def fields(self) -> tuple[tuple[str, Node], ...]:
         """The fields of an object; empty for any other value."""
@@ -90,6 +109,10 @@ class Node:
     def but(self, value: Scalar | tuple[Node, ...] | Fields) -> Node:
         """Return another value in the same place."""
         return Node(value, self.line, self.column)
+
+
+ABSENT = Node(None)
+"""Represents a value that is not there. Only its identity tells it from a null."""
 
 
 def plain(node: Node) -> object:
@@ -204,18 +227,26 @@ class Stencil:
         return name.but(str(self.restore_holes(str(name.value))))
 
 
+def split_at(pattern: re.Pattern[str], text: str) -> Iterator[str | re.Match[str]]:
+    """Yield the matches of a pattern, and the pieces of the text before, between and after them, in order."""
+    end = 0
+    for found in pattern.finditer(text):
+        yield text[end : found.start()]
+        yield found
+        end = found.end()
+    yield text[end:]
+
+
 def replace_matches(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
     """Return `text` with each match of `pattern` replaced by the result of `by`. A match may include holes."""
     stencil = Stencil(text)
-    parts: list[str | Hole] = []
-    end = 0
-    for found in pattern.finditer(stencil.text):
-        parts += parts_of(stencil.restore_holes(stencil.text[end : found.start()]))
-        parts += parts_of(by(str(stencil.restore_holes(found[0]))))
-        end = found.end()
-    if not end:
+    if pattern.search(stencil.text) is None:
         return text
-    return text_of([*parts, *parts_of(stencil.restore_holes(stencil.text[end:]))])
+    parts: list[str | Hole] = []
+    for piece in split_at(pattern, stencil.text):
+        found = stencil.restore_holes(piece if isinstance(piece, str) else piece[0])
+        parts += parts_of(found if isinstance(piece, str) else by(str(found)))
+    return text_of(parts)
 
 
 def fill_hole(value: object, hole: Hole, text: str) -> object:

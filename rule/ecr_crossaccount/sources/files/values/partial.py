@@ -138,28 +138,38 @@ def text_of(value: Value) -> Value:
     return value.hole if isinstance(value, Either) else value
 
 
-def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case for each form of value
+def parts_in(value: Value) -> Iterable[Value]:  # noqa: PLR0911 - a table of the forms of a value
+    """Return the values directly inside a value."""
+    match value:
+        case list() | tuple():
+            return value
+        case Mapping():
+            return value.values()
+        case Holed():
+            return value.parts
+        case Prose():
+            return [part for part, _ in value.parts]
+        case Conditional() | Encoded():
+            return (value.value,)
+        case Either():
+            return value.yes, value.no
+    return ()
+
+
+def holes_in(value: Value) -> Iterator[Hole]:
     """Yield every hole in a value, in order."""
     match value:
         case Hole():
             yield value
-        case Holed():
-            yield from value.holes
-        case Either(hole=hole):
-            yield hole
-        case Prose():
-            yield from (part for part, _ in value.parts if isinstance(part, Hole))
-        case Encoded():
-            yield from (_YAML,) if value.yaml else holes_in(value.value)
-        case Conditional():
+        case Either():
             yield value.hole
-            yield from holes_in(value.value)
-        case list() | tuple():
-            for item in value:
-                yield from holes_in(item)
-        case Mapping():
-            for item in value.values():
-                yield from holes_in(item)
+        case Encoded(yaml=True):
+            yield _YAML
+        case _:
+            if isinstance(value, Conditional):
+                yield value.hole
+            for part in parts_in(value):
+                yield from holes_in(part)
 
 
 def is_known(value: Value) -> bool:
@@ -251,17 +261,10 @@ def _questions(value: Value) -> Iterator[Question]:
     match value:
         case Either():
             yield value.question
-        case Conditional():
-            yield from (case.question for case in value.cases)
-            yield from _questions(value.value)
-        case Encoded():
-            yield from _questions(value.value)
-        case list() | tuple():
-            for item in value:
-                yield from _questions(item)
-        case Mapping():
-            for item in value.values():
-                yield from _questions(item)
+        case _:
+            yield from (case.question for case in (value.cases if isinstance(value, Conditional) else ()))
+            for part in parts_in(value):
+                yield from _questions(part)
 
 
 def apply_answer(value: Value, answer: Case) -> Value:

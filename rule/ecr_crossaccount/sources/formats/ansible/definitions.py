@@ -207,8 +207,7 @@ class Project:
 
 def _prompt_names(value: Node) -> Iterator[str]:
     for item in value.items:
-        name = item.get("name")
-        yield name.text if name is not None and name.text else _ANY
+        yield item.find("name").text or _ANY
     if not value.items:
         yield _ANY
 
@@ -245,11 +244,11 @@ def _role_names(node: Node) -> Iterator[str]:
     for name, value in node.fields:
         if name == "roles":
             for one in value.items:
-                named = one if one.text is not None else one.get("role") or one.get("name") or Node(None)
+                named = one if one.text is not None else one.get("role") or one.find("name")
                 if named.text is not None:
                     yield named.text
         elif name.rpartition(".")[2] in ("import_role", "include_role"):
-            named = value.get("name") or Node(None)
+            named = value.find("name")
             if named.text is not None:
                 yield named.text
         else:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File, file_text
-from ...files.strays import misplacements, names_of, place, policy_of
+from ...files.strays import misplacements, names_of, policy_of
 from ...files.values.nodes import Node
 from ...found.context import Context
-from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
+from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, owners_by, unjudged_at
 from .definitions import Definition, Project
 from .tasks import Task, Values, loop_of, rounds_of, tasks, variables_in
 
@@ -80,10 +80,10 @@ class _Reading:
 
     def harvest(self) -> Harvest:
         """Return the policy that the task sets, or why it is not judged."""
-        at = place(self.file, self.task.node)
+        at = self.task.node.place(self.file.name)
         values = self._values()
         if not self.task.layers:
-            return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(values), _NOT_UNDERSTOOD),))
+            return unjudged_at(at, self._resource(values), _NOT_UNDERSTOOD)
         if self._text("state", values) == "absent":
             return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
         found = self._make_policy(values)
@@ -99,7 +99,7 @@ class _Reading:
         registry, region = self._first_argument(values, "registry_id"), self._first_argument(values, *_REGION)
         own = first.statements and first.statements[0].file == self.file.name
         found = FoundPolicy(
-            place(self.file, said or self.task.node),
+            (said or self.task.node).place(self.file.name),
             self._resource(values),
             Kind.REPOSITORY,
             first.policy,
@@ -109,8 +109,8 @@ class _Reading:
             owners=owners_by(registry and registry.value),
             region=None if region is None else region.text,
             location=self._location(registry, region, values),
-            resource_at=place(self.file, self.task.node),
-            heads=tuple(place(self.file, name) for name in self._heads()) if own or not first.statements else (),
+            resource_at=self.task.node.place(self.file.name),
+            heads=tuple(name.place(self.file.name) for name in self._heads()) if own or not first.statements else (),
             doubts=misplacements(self._others(values), "policy", "Ansible"),
             when=first.when,
             otherwise=tuple(others),
@@ -160,7 +160,7 @@ class _Reading:
 
     def _heads(self) -> Iterator[Node]:
         for layer in self.task.layers:
-            yield from (name for name, _ in getattr(layer.value, "pairs", ()) if name.value == "policy")
+            yield from (name for name, _ in layer.pairs if name.value == "policy")
 
     def _notes(self, found: FoundPolicy, values: Values, sets: object) -> Iterator[str]:
         if not sets:

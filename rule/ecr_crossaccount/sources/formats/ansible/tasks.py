@@ -46,10 +46,9 @@ class Scope:
 
     def enter_block(self, block: Node) -> Scope:
         """Return the scope inside a play, a block or a task."""
-        said, defaults = block.get("vars"), block.get("module_defaults")
         level = Level.PLAY if block.get("hosts") is not None else Level.TASK
-        own = {name: (level, value) for name, value in (said.fields if said is not None else ())}
-        listed = defaults.fields if defaults is not None else ()
+        own = {name: (level, value) for name, value in block.find("vars").fields}
+        listed = block.find("module_defaults").fields
         named = (value for name, value in listed if MODULE.fullmatch(name))
         of_group = (value for name, value in listed if _GROUP.fullmatch(name))
         return Scope({**self.variables, **own}, (*named, *self.defaults), (*of_group, *self.of_group))
@@ -87,20 +86,14 @@ def loop_of(task: Task) -> Node | None:
 
 def rounds_of(task: Task, known: Node) -> Iterator[Task]:
     """Yield a task once for each item of its loop. `known`: the items, as far as they are known."""
-    control = task.node.get("loop_control")
-    named = control.get("loop_var") if control is not None else None
-    name = (named.text if named is not None else None) or "item"
-    items = known.items or tuple(map(_entry, _pairs(known)))
+    name = task.node.find("loop_control", "loop_var").text or "item"
+    items = known.items or tuple(map(_entry, known.pairs))
     if not 0 < len(items) <= MOST_ROUNDS:
         yield task
         return
     for number, item in enumerate(items, start=1):
         scope = replace(task.scope, variables={**task.scope.variables, name: (Level.LOOP, item)})
         yield replace(task, scope=scope, item=f"item {number}")
-
-
-def _pairs(known: Node) -> tuple[tuple[Node, Node], ...]:
-    return known.value.pairs if isinstance(known.value, Fields) else ()
 
 
 def _entry(pair: tuple[Node, Node]) -> Node:

@@ -45,21 +45,10 @@ def document(attributes: Mapping[str, Value], at: Place | None = None) -> Encode
     merged.add_each(attributes.get("source_policy_documents"))
     version = attributes.get("version") or _NEWEST
     variables = version != "2008-10-17"
-    merged.add(_Own(version, attributes.get("policy_id"), _elements(attributes.get("statement"), variables=variables)))
+    merged.add(version, attributes.get("policy_id"), _elements(attributes.get("statement"), variables=variables))
     merged.add_each(attributes.get("override_policy_documents"))
     merged.add_json(attributes.get("override_json"))
     return Encoded(merged.policy(at))
-
-
-class _Own:
-    """One document that is merged with others."""
-
-    __slots__ = ("id", "statements", "version")
-
-    def __init__(self, version: Value, policy_id: Value, statements: Iterable[Value]) -> None:
-        self.version = version if isinstance(version, str) else _NEWEST
-        self.id = policy_id
-        self.statements = statements
 
 
 class _Merged:
@@ -101,13 +90,13 @@ class _Merged:
         statements = body if isinstance(body, (list, tuple)) else [body]
         if perhaps is not None:
             statements = [_there_if(statement, perhaps) for statement in statements]
-        self.add(_Own(value.get("Version", ""), value.get("Id"), statements))
+        self.add(value.get("Version", ""), value.get("Id"), statements)
 
-    def add(self, own: _Own) -> None:
+    def add(self, version: Value, policy_id: Value, statements: Iterable[Value]) -> None:
         """Merge a document."""
-        self._version = max(self._version, own.version)
-        self._id = own.id or self._id
-        for statement in own.statements:
+        self._version = max(self._version, version if isinstance(version, str) else _NEWEST)
+        self._id = policy_id or self._id
+        for statement in statements:
             self._put(statement)
 
     def _add_unknown(self, hole: Hole) -> None:

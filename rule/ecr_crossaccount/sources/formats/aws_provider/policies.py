@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....documents.json import BadJsonError, RepeatedNames
 from ....documents.pattern import Hole, Holed
 from ....documents.pattern import text_of as joined
+from ...files.strays import ReadPolicy
 from ...files.values.documents import read_json
 from ...files.values.nodes import Node, Place, Stencil, plain, statements_of
 from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, is_known, text_of, ways
@@ -40,16 +41,6 @@ _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _OPERATORS = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringNotEquals", "StringNotLike", "Bool", "Null")
 
 Parts = tuple[tuple[str | Hole, Place | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPolicy:
-    """A policy as `judge` takes it, and the place of each statement as far as known."""
-
-    policy: object
-    statements: tuple[Place, ...] = ()
-    when: str = ""
-    otherwise: tuple[Otherwise, ...] = ()
 
 
 def read_policy(value: Value, at: Place) -> ReadPolicy:

@@ -16,7 +16,7 @@ from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
 from ....judgement.values.trust import names_under
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
-from ...files.strays import misplacements
+from ...files.strays import ReadPolicy, misplacements
 from ...files.values.nodes import REGION, Place, node_of
 from ...files.values.partial import Conditional, NotThere, Placed, Value, holes_in, text_of, ways
 from ...found.found import (
@@ -28,11 +28,11 @@ from ...found.found import (
     FoundScope,
     Harvest,
     Otherwise,
-    Unjudged,
     doubts_about_blank,
+    unjudged_at,
     unknown_type,
 )
-from .policies import ReadPolicy, as_policy, read_policy
+from .policies import as_policy, read_policy
 
 CARRIERS = fields_in(Format.AWS_PROVIDER)
 """The types of resources that carry a policy."""
@@ -315,7 +315,7 @@ def _read(carrier: Field, resource: Resource) -> ReadPolicy:
 
 def unknown(address: str, kind: str, at: Place) -> Harvest:
     """Return the result for an ECR resource of an unknown type."""
-    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, unknown_type(kind)),))
+    return unjudged_at(at, address, unknown_type(kind))
 
 
 def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Place) -> Harvest:
@@ -324,7 +324,7 @@ def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Pla
     if not isinstance(kind, str) or not kind.startswith(_OF_ECR):
         return NOTHING
     registry = ELSEWHERE if kind == f"{_OF_ECR}RegistryPolicy" else None
-    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _CLOUD_CONTROL.format(kind), registry),))
+    return unjudged_at(at, address, _CLOUD_CONTROL.format(kind), registry)
 
 
 def what_is_missing(policy: Value) -> str | None:

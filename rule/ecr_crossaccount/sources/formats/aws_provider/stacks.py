@@ -12,7 +12,7 @@ from ...files.values.documents import documents
 from ...files.values.nodes import Node, Place
 from ...files.values.partial import Encoded, Prose, Value, json_text, text_of
 from ...found.context import Context
-from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
+from ...found.found import FoundPolicy, Harvest, Location, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
 from ..cloudformation.nested import deployed_into, from_another_account, in_giver, output_of
 from ..cloudformation.read import read as read_template
@@ -38,13 +38,13 @@ def stack(  # noqa: PLR0913, PLR0917 - all that is known about it
     body = attributes.get("template_body")
     text = json_text(body.value) if isinstance(body, Encoded) else text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
-        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _NOT_FOLLOWED),))
+        return unjudged_at(at, address, _NOT_FOLLOWED)
     try:
         roots = documents(text)
     except (BadJsonError, BadYamlError) as error:
-        return Harvest(errors=(Unread(at.file, at.line, f"{address}: {error}"),))
+        return unread(at.file, f"{address}: {error}", at.line)
     if len(roots) != 1 or not is_template(roots[0]):
-        return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
+        return unread(at.file, _NO_TEMPLATE.format(address), at.line)
     given = _parameters(attributes.get("parameters"))
     template = Template(at.file, str(text), roots[0], output_of, given, prefix=(address,))
     if kind in STACK_SETS:
@@ -91,16 +91,15 @@ class _Places:
             found,
             at=self._place_in_file(found.at),
             statements=tuple(map(self._place_in_file, found.statements)),
-            otherwise=tuple(self._form(one) for one in found.otherwise),
+            otherwise=tuple(
+                replace(one, statements=tuple(map(self._place_in_file, one.statements))) for one in found.otherwise
+            ),
             resource_at=self._place_in_file(found.resource_at) if found.resource_at else None,
         )
 
     def line(self, line: int | None) -> int:
         """Return the line in the file for a line of the text."""
         return self._place_in_file(Place("", line or 1)).line
-
-    def _form(self, form: Otherwise) -> Otherwise:
-        return replace(form, statements=tuple(map(self._place_in_file, form.statements)))
 
     def _place_in_file(self, place: Place) -> Place:
         known = self._lines.get(place.line)

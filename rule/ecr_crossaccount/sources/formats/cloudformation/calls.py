@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
-from ....documents.pattern import Hole, Holed
+from ....documents.pattern import Hole
 from ....judgement.kinds.table import Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
 from ...files.values.documents import parse_text
-from ...files.values.nodes import Fields, Node, Place, plain, statements_of
+from ...files.values.nodes import ABSENT, Node, Place, plain, statements_of
 from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
 from .resources import World, undefaulted_too, unjudged_harvest, worlds
 from .template import Template
@@ -43,12 +43,11 @@ _SETS_POLICIES = re.compile(
 
 def read_calls(template: Template, key: Node, resource: Node) -> Harvest:
     """Return the policies that a custom resource sets by its calls, each different policy once."""
-    kind = resource.get("Type")
-    if kind is not None and kind.text in _HARMLESS:
+    if resource.find("Type").text in _HARMLESS:
         return Harvest()
     found: list[FoundPolicy] = []
     others: list[Harvest] = []
-    written = [one for event in _EVENTS if (one := _property(resource, event)) is not None]
+    written = [one for event in _EVENTS if (one := resource.find("Properties", event)) is not ABSENT]
     for one in written:
         if any(_call_of(call) for call in _calls(template, one)):
             policy = undefaulted_too(template, partial(_policy, key=key, written=one))
@@ -102,10 +101,6 @@ def _texts(node: Node) -> Iterator[str]:
         yield node.text
 
 
-def _property(resource: Node, name: str) -> Node | None:
-    return (resource.get("Properties") or Node(None)).get(name)
-
-
 def _calls(template: Template, written: Node) -> Iterator[Node]:
     """Yield the call that a custom resource makes, in each world."""
     yield from (parse_text(world.resolved) for world in worlds(template, written) if world.resolved is not None)
@@ -120,7 +115,7 @@ def _call_of(call: Node) -> Field | None:
 
 def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, frozenset[str]]:
     """Return the policy that a call sets, and the inputs with a default that it depends on."""
-    at = Place(template.file, written.line, written.column)
+    at = written.place(template.file)
     every = worlds(template, written)
     calls = [(world, parse_text(world.resolved)) for world in every if world.resolved is not None]
     known = [(call, field) for _, call in calls if (field := _call_of(call)) is not None]
@@ -161,15 +156,12 @@ def _policy_argument(call: Node, known: Field | None) -> Node | None:
 
 def _names_of(call: Node) -> tuple[str, str]:
     """Return service and action of a call in lower case, for either version of the SDK."""
-    return _text(call.get("service")), _text(call.get("action")).removesuffix("command")
-
-
-def _text(node: Node | None) -> str:
-    return (node.text or "").lower() if node else ""
+    service, action = ((call.find(name).text or "").lower() for name in ("service", "action"))
+    return service, action.removesuffix("command")
 
 
 def _names(call: Node, known: Field) -> tuple[str, ...]:
-    name = (call.get("parameters") or Node(None)).get(known.name or known.prefix or "")
-    if name is None or isinstance(name.value, (Hole, Holed, Fields, tuple)) or not name.text:
+    name = call.find("parameters", known.name or known.prefix or "").text
+    if not name:
         return ANY_NAME
-    return names_under(name.text) if known.prefix else (name.text,)
+    return names_under(name) if known.prefix else (name,)

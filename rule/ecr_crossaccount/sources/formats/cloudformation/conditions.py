@@ -155,7 +155,7 @@ class Conditions:
                 return False
         unknown, other = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
         made = self._open(unknown, other, left, right)
-        by_default = self._by_default(about, left, right)
+        by_default = self._settled(left, right) if about and not self._template.settled else None
         return made is None or self._assumption(replace(made, about=frozenset(about), by_default=by_default))
 
     def _open(self, unknown: Text, other: Text, left: Node, right: Node) -> Comparison | None:
@@ -164,10 +164,6 @@ class Conditions:
             return _of_input(unknown, other) if unknown != other else None
         # Two values made from the same unknown may differ, so the question is about the two expressions.
         return Comparison((left, right), f"`{_render_text(unknown)}`", f"`{_render_text(other)}`", line=left.line)
-
-    def _by_default(self, about: set[str], left: Node, right: Node) -> bool | None:
-        """Return the result of a comparison if parameters have their defaults."""
-        return self._settled(left, right) if about and not self._template.settled else None
 
     def _may_be_alike(self, one: str, other: str) -> bool | None:
         """Return whether CloudFormation treats two different texts as the same. In YAML, unquoted `yes` is `true`."""
@@ -282,26 +278,24 @@ _NO_KEY = ""
 
 
 class Choices:
-    """The choices of one world. `impossible`: whether something in it can have no value."""
+    """The choices of one world.
+
+    `impossible`: whether something in it can have no value. `is_comparing`: whether a value is currently only compared.
+    """
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
-        self._comparing = False
+        self.is_comparing = False
         self.impossible = False
 
     @contextmanager
     def comparing(self) -> Iterator[None]:
         """Set `is_comparing` inside the context. A value that is only compared is not taken as each possible value."""
-        before, self._comparing = self._comparing, True
+        before, self.is_comparing = self.is_comparing, True
         try:
             yield
         finally:
-            self._comparing = before
-
-    @property
-    def is_comparing(self) -> bool:
-        """Whether a value is currently only compared."""
-        return self._comparing
+            self.is_comparing = before
 
     def choose_value(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
         """Return the value that an unknown has in this world, or None if that is open."""
@@ -343,4 +337,4 @@ class Choices:
         return None if value is None else found[value]
 
     def _ask_value(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
-        return self._conditions.choose_value(unknown, values, default=default, ask=not self._comparing)
+        return self._conditions.choose_value(unknown, values, default=default, ask=not self.is_comparing)

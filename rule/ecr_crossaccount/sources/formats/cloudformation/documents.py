@@ -19,14 +19,15 @@ from ...files.strays import policies_in
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...found.context import Context
-from ...found.found import Harvest, Skipped, Unjudged, unread
+from ...found.found import Harvest, Skipped, Unjudged, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
-from .foreign import Found, Settled, Variables, place_value
+from .foreign import Found, Variables, place_value
 from .foreign_syntax import Outer, is_marked, names_in, program_of
 from .foreign_syntax import is_marked as is_filled_in
 from .nested import Exports, output_of
 from .read import fragments, read
 from .read import read as read_template
+from .resolve import Resolver
 from .template import Template, is_template
 
 _SECTION = "resources"
@@ -58,8 +59,7 @@ def read_parts(root: Node, file: str, deployed: Deployed) -> Harvest | None:
 
 
 def _without_resources(root: Node) -> Node:
-    pairs = root.value.pairs if isinstance(root.value, Fields) else ()
-    return root.but(Fields(tuple((name, value) for name, value in pairs if name.value != _SECTION)))
+    return root.but(Fields(tuple((name, value) for name, value in root.pairs if name.value != _SECTION)))
 
 
 def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
@@ -69,7 +69,9 @@ def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
         return None
     folder = os.path.dirname(file) or "."  # noqa: PTH120 - keeps `./a` as the user wrote it
     outer = Outer(root, file, folder)
-    service = _Service(outer, Variables(outer, Settled(deployed(root).given)))
+    # Only what the user gives decides about the structure of a service.
+    world = Resolver(replace(deployed(root).drop_defaults(), alternatives=False))
+    service = _Service(outer, Variables(outer, world))
     service.take(resources)
     return service
 
@@ -92,7 +94,7 @@ class _Service:
 
     def has(self, fragment: Node) -> bool:
         """Return whether all resources of a fragment are among those of the service."""
-        found = (fragment.get(_RESOURCES) or Node(None)).fields
+        found = fragment.find(_RESOURCES).fields
         return all(any(one is seen for seen in self.seen) for _, one in found)
 
     def harvest(self, deployed: Deployed) -> Harvest:
@@ -127,7 +129,7 @@ class _Service:
                 continue
             if name == _RESOURCES:
                 self._hold_no_list(section, name)
-                for key, resource in _pairs(section.value):
+                for key, resource in section.value.pairs:
                     self._resource(key, Found(resource, section.file))
             elif name == _EXTENSIONS:
                 self.extensions.append(place_value(section, written, self.outer.file))
@@ -198,8 +200,7 @@ class _Service:
         source = text.strip().removeprefix("${").removesuffix("}").strip()
         program = self.outer.path(program_of(source) or "")
         if program is not None and is_about_ecr(file_text(program)):
-            at, reason = written.value, _NOT_READ.format(source)
-            self.missing.append(Harvest(unjudged=(Unjudged(written.file, at.line, at.column, name, reason),)))
+            self.missing.append(unjudged_at(written.value.place(written.file), name, _NOT_READ.format(source)))
         else:
             self.missing.append(Harvest(skipped=(Skipped(written.file, _NOT_HERE.format(source), absent=True),)))
 
@@ -215,27 +216,19 @@ class _Service:
             self.resources[name] = key, value, self.outer.file
 
 
-def _pairs(node: Node | None) -> tuple[tuple[Node, Node], ...]:
-    return node.value.pairs if node is not None and isinstance(node.value, Fields) else ()
-
-
 def _extend_resource(resource: Node, extension: Node) -> Node:
     """Return a resource with the attributes of an extension."""
-    pairs = {str(name.value): (name, value) for name, value in _pairs(resource)}
-    for name, value in _pairs(extension):
+    pairs = {str(name.value): (name, value) for name, value in resource.pairs}
+    for name, value in extension.pairs:
         known = str(name.value)
         if known in _REPLACED:
             pairs[known] = name, value
         elif known in _UPDATED:
-            old = pairs[known][1] if known in pairs else None
-            unknown = not isinstance(value.value, Fields) or not (old is None or isinstance(old.value, Fields))
-            pairs[known] = name, value.but(Hole(known)) if unknown else value.but(_update_fields(old, value))
+            _, old = pairs.get(known, (name, value.but(Fields())))
+            merged = {str(key.value): (key, one) for key, one in (*old.pairs, *value.pairs)}
+            is_known = isinstance(value.value, Fields) and isinstance(old.value, Fields)
+            pairs[known] = name, value.but(Fields(tuple(merged.values())) if is_known else Hole(known))
     return resource.but(Fields(tuple(pairs.values())))
-
-
-def _update_fields(old: Node | None, new: Node) -> Fields:
-    pairs = {str(name.value): (name, value) for name, value in (*_pairs(old), *_pairs(new))}
-    return Fields(tuple(pairs.values()))
 
 
 def _merge_values(old: Node | None, new: Node) -> Node:
@@ -250,13 +243,10 @@ def _merge_values(old: Node | None, new: Node) -> Node:
         return old.but(Fields(tuple(pairs.values())))
     if isinstance(old.value, tuple) and isinstance(new.value, tuple):
         return old.but(tuple(_by_index(old.value, new.value)))
-    if any(node.text is not None and is_marked(node.text) for node in (old, new)) or _is_list_or_object(old, new):
+    either = (old, new)
+    if any(isinstance(one.value, (Fields, tuple)) or is_marked(one.text or "") for one in either):
         return new.but(Hole("a value of several parts"))
     return new
-
-
-def _is_list_or_object(*nodes: Node) -> bool:
-    return any(isinstance(node.value, (Fields, tuple)) for node in nodes)
 
 
 def _by_index(old: tuple[Node, ...], new: tuple[Node, ...]) -> Iterator[Node]:

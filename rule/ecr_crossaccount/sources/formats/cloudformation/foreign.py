@@ -6,8 +6,8 @@ https://www.serverless.com/framework/docs/guides/variables
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -21,12 +21,10 @@ from .foreign_syntax import (
     STAGE,
     Outer,
     alone,
-    at_path,
     may_have,
     member,
     members_of,
     pieces_of,
-    plain_name,
     sources_of,
     steps_of,
     variables_in,
@@ -207,8 +205,7 @@ class Variables:
 
     def _default_stage(self, depth: int) -> Found:
         """Return the stage if no option gives it."""
-        said = at_path(self._outer.root, ("provider", "stage"))
-        text = None if said is None else said.text
+        text = self._outer.root.find("provider", "stage").text
         inner = None if text is None else alone(text)
         if inner is None:
             return self._value_here(Node(text or "dev"))
@@ -232,14 +229,9 @@ class Variables:
     def _parameters(self, name: str) -> Iterator[tuple[str, Node]]:
         """Yield a parameter in each stage, as `params` or `stages` of the service have it."""
         root = self._outer.root
-        for stage, one in (root.get("params") or Node(None)).fields:
-            value = self._expand_variable(self._value_here(one), 0).value.get(name)
-            if value is not None:
-                yield stage, value
-        for stage, one in (root.get("stages") or Node(None)).fields:
-            value = at_path(one, ("params", name))
-            if value is not None:
-                yield stage, value
+        for stage, one in root.find("params").fields:
+            yield stage, self._expand_variable(self._value_here(one), 0).value.find(name)
+        yield from ((stage, one.find("params", name)) for stage, one in root.find("stages").fields)
 
     # --- values in documents ---
 
@@ -311,26 +303,3 @@ def place_value(found: Found, at: Node, file: str) -> Node:
 
 def _text(found: Found | None) -> Text | Hole | None:
     return None if found is None else text_in(found.value)
-
-
-class Settled:
-    """A world in which nothing is known but what the user gives. The structure of a service is read in it."""
-
-    def __init__(self, given: Mapping[str, Node]) -> None:
-        self._given = given
-
-    def input_value(self, name: str, default: Node | None) -> Node:  # noqa: ARG002 - a default may be overridden
-        """Return the value that the user gives, or a hole."""
-        return self._given.get(plain_name(name)) or Node(Hole(plain_name(name)))
-
-    def select_name(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:  # noqa: ARG002
-        """Return None, because an unknown key may be any name."""
-        return None
-
-    def pseudo(self, name: str) -> Node | None:
-        """Return a hole, because no part of the structure depends on it."""
-        return Node(Hole(name))
-
-    def as_key(self) -> AbstractContextManager[None]:
-        """Return a context without effect."""
-        return nullcontext()

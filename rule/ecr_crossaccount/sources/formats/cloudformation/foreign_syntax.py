@@ -136,14 +136,6 @@ def may_have(node: Node | None, steps: Sequence[Text | Hole]) -> bool:
     return node is not None and node.value is not None
 
 
-def at_path(node: Node, names: Sequence[str]) -> Node | None:
-    """Return the value under several names, or None."""
-    found: Node | None = node
-    for name in names:
-        found = found.get(name) if found is not None else None
-    return found
-
-
 _DATA = (".yml", ".yaml", ".json", ".tfstate")
 """The endings of files that the framework reads as data. It runs programs, and takes other files as text."""
 _PROGRAMS = (".js", ".cjs", ".mjs", ".ts")

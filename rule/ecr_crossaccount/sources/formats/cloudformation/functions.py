@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from ....documents.pattern import Hole, Holed, text_of
-from ...files.values.nodes import Fields, Node, parts_of, text_in
+from ...files.values.nodes import ABSENT, Fields, Node, parts_of, text_in
 from .template import Template
 
 _IN_TEXT = re.compile(r"\$\{([^{}]*)\}")
@@ -178,18 +178,16 @@ _WITH_ROLE = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMach
 
 def value_of_reference(template: Template, name: str, ask: Ask) -> Text:
     """Return the value of `Ref` for a resource."""
-    resource = template.resources.get(name)
-    kind = _kind(resource)
-    if resource is None or kind not in _NAMED_BY:
-        return Hole(name)
-    given = ask(_property(resource, _NAMED_BY[kind]))
+    resource = template.resources.get(name, ABSENT)
+    named_by = _NAMED_BY.get(_kind(resource))
+    given = ask(resource.find("Properties").get(named_by)) if named_by else None
     return Hole(name) if given is None else given
 
 
 def value_of_attribute(template: Template, name: str, wanted: str, ask: Ask) -> Text:
     """Return the value of `Fn::GetAtt` for a resource."""
     whole = Hole(f"{name}.{wanted}")
-    kind = _kind(template.resources.get(name)) or _made_by_sam(template, name)
+    kind = _kind(template.resources.get(name, ABSENT)) or _made_by_sam(template, name)
     if kind not in _ARNS or wanted != _ARN.get(kind, "Arn"):
         return whole
     account, region = template.pseudo("AWS::AccountId"), template.pseudo("AWS::Region")
@@ -205,25 +203,19 @@ def value_of_attribute(template: Template, name: str, wanted: str, ask: Ask) -> 
 
 def _path(template: Template, name: str, ask: Ask) -> tuple[str | Hole, ...]:
     """Return the path in the ARN of a role or user, without its first slash."""
-    resource = template.resources.get(name)
-    if _kind(resource) not in ("AWS::IAM::Role", "AWS::IAM::User") or resource is None:
+    resource = template.resources.get(name, ABSENT)
+    if _kind(resource) not in ("AWS::IAM::Role", "AWS::IAM::User"):
         return ()
-    path = ask(_property(resource, "Path"))
+    path = ask(resource.find("Properties").get("Path"))
     if path is None:
         return ()
     return (path.removeprefix("/"),) if isinstance(path, str) else (Hole(f"{name}.Path"),)
 
 
-def _kind(resource: Node | None) -> str | None:
-    kind = resource.get("Type") if resource else None
-    return kind.text if kind else None
+def _kind(resource: Node) -> str:
+    return resource.find("Type").text or ""
 
 
-def _property(resource: Node, name: str) -> Node | None:
-    properties = resource.get("Properties")
-    return properties.get(name) if properties else None
-
-
-def _made_by_sam(template: Template, name: str) -> str | None:
-    maker = template.resources.get(name.removesuffix("Role")) if name.endswith("Role") else None
-    return "AWS::IAM::Role" if maker and _kind(maker) in _WITH_ROLE else None
+def _made_by_sam(template: Template, name: str) -> str:
+    maker = template.resources.get(name.removesuffix("Role"), ABSENT) if name.endswith("Role") else ABSENT
+    return "AWS::IAM::Role" if _kind(maker) in _WITH_ROLE else ""

@@ -20,9 +20,9 @@ from ...files.files import file_text
 from ...files.included import environment_of, uploaded_as
 from ...files.marks import is_about_ecr
 from ...files.values.documents import documents_inside, documents_of
-from ...files.values.nodes import Fields, Node, map_values, plain
+from ...files.values.nodes import ABSENT, Fields, Node, map_values, plain
 from ...found.context import Kept
-from ...found.found import Harvest, Location, unread
+from ...found.found import FoundPolicy, Harvest, Location, unread
 from ...reading.files import UnreadableError, refusal
 from ...reading.yaml_events import BadYamlError
 from .calls import by_its_code, read_calls
@@ -50,15 +50,10 @@ _OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])EC
 """Types that third parties have registered, and that are about ECR."""
 
 
-def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
-    """Follow AWS::CloudFormation::Stack or AWS::Serverless::Application to a file, with the parameters passed."""
-    return _follow_template(template, key, resource, read)
-
-
 def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
-    body = _property(resource, "TemplateBody")
-    where = targets(template, resource.get("Properties") or Node(None))
+    body = resource.find("Properties").get("TemplateBody")
+    where = targets(template, resource.find("Properties"))
 
     def read_there(one: Template) -> Harvest:
         account = where.accounts[0] if len(where.accounts) == 1 else None
@@ -67,7 +62,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         location = Location(account, where.region, "/".join((*template.prefix, str(key.value))))
         return deployed_into(found, None if account else Owners(where.accounts, each=True), location)
 
-    if body is None and _property(resource, "TemplateURL") is not None:
+    if body is None and resource.find("Properties").get("TemplateURL") is not None:
         return _follow_template(template, key, resource, read_there)
     if body is None:
         return unjudged_harvest(template, key, "its template is not here: check that as well")
@@ -101,13 +96,12 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 
 def deployed_into(found: Harvest, owners: Owners | None, location: Location) -> Harvest:
     """Return what a StackSet deploys. Resources of a StackSet inside it are deployed elsewhere."""
-    policies = (
-        replace(
-            policy, location=policy.location or location, owners=policy.owners or (None if policy.account else owners)
-        )
-        for policy in found.policies
-    )
-    return replace(found, policies=tuple(policies))
+
+    def deploy(policy: FoundPolicy) -> FoundPolicy:
+        own = policy.owners or (None if policy.account else owners)
+        return replace(policy, location=policy.location or location, owners=own)
+
+    return found.map_policies(deploy)
 
 
 def from_another_account(template: Template) -> Template:
@@ -156,14 +150,8 @@ def read_indirect_means(template: Template, key: Node, resource: Node, kind: str
     return by_its_code(template, key, resource)
 
 
-READERS = {
-    "AWS::CloudFormation::Stack": stack,
-    "AWS::Serverless::Application": stack,
-    "AWS::CloudFormation::StackSet": stack_set,
-}
-
-
 def _follow_template(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
+    """Follow a nested stack to the file of its template, with the parameters passed."""
     location = _location(template, resource)
     name = str(key.value)
     path = file_of(template, location)
@@ -210,13 +198,9 @@ def _is_within(template: Template, use: str, most: int) -> bool:
 
 def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
     """Return the location of a nested stack's template, or of its file as the CDK notes it."""
-    where = _asset(resource) or _property(resource, "TemplateURL") or _property(resource, "Location")
-    return Resolver(template).text(where)
-
-
-def _is_name(location: str) -> bool:
-    """Return whether a file system could have a file with this name."""
-    return "\0" not in location and is_unicode(location)
+    # The TemplateURL of a stack of the CDK points to a bucket.
+    asset, properties = resource.find("Metadata").get("aws:asset:path"), resource.find("Properties")
+    return Resolver(template).text(asset or properties.get("TemplateURL") or properties.get("Location"))
 
 
 def file_of(template: Template, location: object) -> str | None:
@@ -224,7 +208,10 @@ def file_of(template: Template, location: object) -> str | None:
     uploaded = uploaded_as((*template.via, template.file)[0], str(location))
     if uploaded is not None:
         return uploaded
-    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location) or not _is_name(location):
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location):
+        return None
+    # No file system can have a file with such a name.
+    if "\0" in location or not is_unicode(location):
         return None
     return str(Path(template.file).parent / location.removeprefix("file://"))
 
@@ -268,8 +255,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
 
 
 def _value(template: Template, output: str) -> tuple[Node, bool] | None:
-    declared = template.declared_outputs.get(output)
-    value = declared.get("Value") if declared else None
+    value = template.declared_outputs.get(output, ABSENT).get("Value")
     resolver = Resolver(template)
     resolved = resolver.resolve(value) if value else None
     return None if resolved is None else (resolved, bool(resolver.rests_on))
@@ -284,12 +270,12 @@ def _resolve_parameters(template: Template, resource: Node) -> Mapping[str, Node
 
 def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
     """Yield the parameters that a nested stack is given, as written."""
-    given = _property(resource, "Parameters") or Node(None)
+    given = resource.find("Properties", "Parameters")
     yield from given.fields
     for item in given.items:
         value = item.get("ParameterValue")
         if value is not None:
-            yield str((item.get("ParameterKey") or Node(None)).text), value
+            yield str(item.find("ParameterKey").text), value
 
 
 def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
@@ -299,7 +285,7 @@ def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ..
 
 def _values(template: Template, written: Node) -> tuple[str, ...]:
     """Return the texts that a value can be in any deployment. Empty if it can be others."""
-    ref = (written.get("Ref") or Node(None)).text
+    ref = written.find("Ref").text
     if ref is not None:
         return template.choices(ref) if ref not in template.given or template.default(ref) else ()
     found = [world.resolved for world in worlds(template.drop_defaults(), written)]
@@ -307,16 +293,11 @@ def _values(template: Template, written: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
 
 
-def _asset(resource: Node) -> Node | None:
-    """Return the file of a nested stack as the CDK notes it. The TemplateURL of such a stack points to a bucket."""
-    metadata = resource.get("Metadata")
-    return metadata.get("aws:asset:path") if metadata else None
-
-
-def _property(resource: Node, name: str) -> Node | None:
-    properties = resource.get("Properties")
-    return properties.get(name) if properties and isinstance(properties.value, Fields) else None
-
+READERS = {
+    "AWS::CloudFormation::Stack": _follow_template,
+    "AWS::Serverless::Application": _follow_template,
+    "AWS::CloudFormation::StackSet": stack_set,
+}
 
 _MARK = "Export"
 _MOST_IMPORTS = 20
@@ -359,7 +340,8 @@ class Exports:
                 exporter = template.deployed_like(importer)
                 resolver = Resolver(exporter)
                 for export, value in _exports(template):
-                    if resolver.text(export) == name and _is_of(template, importer):
+                    account = environment_of(template.file).account
+                    if resolver.text(export) == name and account in (None, importer.account):
                         yield resolver.resolve(value), bool(resolver.rests_on)
 
     def _files_by_name(self, importer: Template) -> Mapping[str, Iterable[str]]:
@@ -403,8 +385,3 @@ def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
         export, value = output.get(_MARK), output.get("Value")
         if export is not None and value is not None:
             yield export.get("Name"), value
-
-
-def _is_of(template: Template, importer: Template) -> bool:
-    """Return whether a template may be deployed into the account of an importer."""
-    return environment_of(template.file).account in (None, importer.account)

@@ -16,7 +16,7 @@ from ....documents.pattern import Hole, Holed, text_of
 from ....errors import InputError
 from ...files.files import file_text
 from ...files.values.documents import documents_of, move_places
-from ...files.values.nodes import Fields, Node, parts_of, text_in, twice_in
+from ...files.values.nodes import ABSENT, Fields, Node, parts_of, text_in, twice_in
 from ...found.found import Harvest, Skipped, Unread, unread
 from ...reading.files import UnreadableError
 from ...reading.yaml_events import BadYamlError
@@ -128,7 +128,7 @@ class _Unroller:
 
     def _text(self, text: str, identifier: str, item: Node) -> str | Holed:
         value = text_in(item)
-        pieces = _split(text, identifier)
+        pieces = text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")
         self._made += len(text) + len(pieces) * len(str(value))
         if value is None or self._made > MOST_MADE:
             return text
@@ -136,10 +136,6 @@ class _Unroller:
         for number, piece in enumerate(pieces):
             parts += [*(parts_of(value) if number else ()), piece]
         return text_of(parts)
-
-
-def _split(text: str, identifier: str) -> list[str]:
-    return text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")
 
 
 def include_files(template: Template) -> tuple[Template, tuple[str, ...]]:
@@ -169,8 +165,8 @@ class _Files:
 
     def _included_fields(self, macro: Node) -> Fields | None:
         """Return the fields that a macro adds; None if they are not in a file here."""
-        location = (macro.get("Parameters") or Node(None)).get("Location")
-        if name_of(macro) != INCLUDE or location is None:
+        location = macro.find("Parameters", "Location")
+        if name_of(macro) != INCLUDE or location is ABSENT:
             return None
         path = nested.file_of(self.template, location.text)
         try:
@@ -215,8 +211,7 @@ def _fragments(node: Node, parent: Node | None) -> Iterator[Node]:
 
 
 def _is_resource(node: Node) -> bool:
-    kind = node.get("Type")
-    return kind is not None and is_ours(kind.text)
+    return is_ours(node.find("Type").text)
 
 
 Follow = Callable[[Template, Node, Node, nested.Reader], Harvest]
@@ -264,11 +259,7 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
 def _add_doubts(found: Harvest, doubts: Iterable[str]) -> Harvest:
     """Return what was found, with reasons why its policies may be others."""
     doubts = tuple(doubts)
-    if not doubts:
-        return found
-    return replace(
-        found, policies=tuple(replace(policy, doubts=(*policy.doubts, *doubts)) for policy in found.policies)
-    )
+    return found.map_policies(lambda policy: replace(policy, doubts=(*policy.doubts, *doubts))) if doubts else found
 
 
 def _making(template: Template) -> Iterator[str]:
@@ -297,22 +288,15 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
             return
         for name, resource in section.value.pairs:
             here = template.for_resource(str(name.value))
-            found = _perhaps(_resource(here, name, resource, followed), perhaps(here, resource))
+            found = _resource(here, name, resource, followed).with_perhaps(perhaps(here, resource))
             yield _add_doubts(found, [_BESIDE for _ in of_resource(resource)][:1])
-
-
-def _perhaps(found: Harvest, why: str) -> Harvest:
-    """Return what a resource makes. If the resource itself may not exist, its policies get the reason `why`."""
-    if not why:
-        return found
-    return replace(found, policies=tuple(replace(policy, perhaps=policy.perhaps or why) for policy in found.policies))
 
 
 def _twice(template: Template) -> Iterator[str]:
     """Yield the repeated sections, and the repeated names in sections that resources refer to."""
     yield from twice_in(template.root)
-    for section in (template.root.get(name) for name in _REFERRED_TO):
-        yield from twice_in(section or Node(None))
+    for name in _REFERRED_TO:
+        yield from twice_in(template.root.find(name))
 
 
 def _resource(template: Template, key: Node, resource: Node, followed: Mapping[str, Follow]) -> Harvest:

@@ -320,7 +320,7 @@ class Resolver:
         if len(argument.items) != 3:
             return node.but(Hole("Fn::If"))
         condition, yes, no = argument.items
-        name = condition.text or (condition.get("Condition") or Node(None)).text
+        name = condition.text or condition.find("Condition").text
         answer = self.conditions.answer(name) if name is not None else None
         if answer is None:
             return node.but(Hole(f"Fn::If {name}"))

@@ -24,10 +24,10 @@ from ...found.found import (
     Otherwise,
     Skipped,
     Suppression,
-    Unjudged,
     Unread,
     alike,
     doubts_about_blank,
+    unjudged_at,
     unknown_type,
 )
 from ...found.remarks import in_metadata
@@ -55,8 +55,7 @@ def without_policy(template: Template, key: Node, kind: str) -> Harvest:
 
 def unjudged_harvest(template: Template, key: Node, reason: str) -> Harvest:
     """Return the harvest that says why the resource with the logical ID `key` was not judged."""
-    shown = "/".join((*template.prefix, str(key.value)))
-    return Harvest(unjudged=(Unjudged(template.file, key.line, key.column, shown, reason),))
+    return unjudged_at(key.place(template.file), "/".join((*template.prefix, str(key.value))), reason)
 
 
 MOST_WORLDS = 32
@@ -161,8 +160,8 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     notes = template.notes
     if _is_created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    found = _make_policy(template, shown, resource, properties, TYPES[kind])
-    place = _place(template, key)
+    found = undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, TYPES[kind]))
+    place = key.place(template.file)
     found = replace(found, notes=notes, resource_at=place, at=found.at if found.heads else place)
     suppressions = list(in_metadata(template.file, resource, key.line))
     return Harvest(
@@ -198,14 +197,9 @@ def _is_off_by_default(template: Template, condition: str) -> bool:
     return not template.is_told and Resolver(template.drop_defaults()).conditions.answer(condition) is None
 
 
-def _place(template: Template, node: Node) -> Place:
-    return Place(template.file, node.line, node.column)
-
-
 def _heads(template: Template, properties: Node, name: str | None) -> tuple[Place, ...]:
     """Return the places of the property names that hold the policy. They may be on the line above the policy."""
-    pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
-    return tuple(_place(template, key) for key, _ in pairs if key.value == name)
+    return tuple(key.place(template.file) for key, _ in properties.pairs if key.value == name)
 
 
 def _properties(template: Template, resource: Node) -> Node:
@@ -222,10 +216,6 @@ def _function(resource: Node) -> Node | None:
     written = resource.get("Properties")
     name = intrinsic(written.value) if written is not None and isinstance(written.value, Fields) else None
     return None if name in (None, "Fn::Transform") else written
-
-
-def _make_policy(template: Template, shown: str, resource: Node, properties: Node, field: Field) -> FoundPolicy:
-    return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, field))
 
 
 Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
@@ -260,7 +250,7 @@ def _policy(
     names = tuple(dict.fromkeys(name for shape in shapes for name in _names(template, shape, field, rests_on)))
     tags = [_tags(shape) for shape in shapes]
     found = FoundPolicy(
-        Place(template.file, at.line, at.column),
+        at.place(template.file),
         shown,
         field.kind,
         first.policy,
@@ -302,8 +292,7 @@ def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterat
 
 
 def _condition(resource: Node) -> str | None:
-    condition = resource.get("Condition")
-    return condition.text if condition else None
+    return resource.find("Condition").text
 
 
 def _shapes(template: Template, resource: Node, properties: Node, rests_on: set[str]) -> list[Node]:
@@ -396,13 +385,11 @@ def _patterns(resolved: Node | None, kind: Kind) -> tuple[Text, ...]:
 
 def _tags(properties: Node) -> dict[str, str]:
     """Return the tags of a resource that are literal. A stack may add others."""
-    written = properties.get("Tags")
-    pairs = ((item.get("Key"), item.get("Value")) for item in (written.items if written else ()))
-    return {key.text: value.text for key, value in pairs if key and value and key.text and value.text is not None}
+    pairs = ((item.find("Key").text, item.find("Value").text) for item in properties.find("Tags").items)
+    return {key: value for key, value in pairs if key and value is not None}
 
 
 def _applied_for(properties: Node, uses: str) -> tuple[str, ...] | None:
     """Return what a creation template is used for, if that is literal."""
-    written = properties.get(uses)
-    texts = [item.text for item in (written.items if written else ())]
+    texts = [item.text for item in properties.find(uses).items]
     return tuple(text for text in texts if text) if texts and all(texts) else None

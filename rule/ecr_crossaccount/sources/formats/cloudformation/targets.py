@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ....documents.pattern import Hole
-from ...files.values.nodes import Fields, Node, text_in
+from ...files.values.nodes import ABSENT, Fields, Node, text_in
 from .resources import worlds
 from .template import Template
 
@@ -39,7 +39,7 @@ def targets(template: Template, properties: Node) -> Targets:
     groups = list(_resolve_items(open_template, properties.get("StackInstancesGroup")))
     joins = any(_joins(item) for item in _resolve_items(open_template, properties.get("AutoDeployment")))
     accounts = dict.fromkeys(account for group in groups for account in _accounts(group, joins=joins))
-    regions = {region for group in groups for region in _texts(group.get("Regions"))}
+    regions = {region for group in groups for region in _texts(group.find("Regions"))}
     known = tuple(text for text in accounts if text is not None)
     return Targets(known if len(known) == len(accounts) else (), _only(regions), tuple(map(_overrides, groups)))
 
@@ -59,7 +59,7 @@ def _joins(deployment: Node) -> bool:
 
 def _accounts(group: Node, *, joins: bool) -> Iterable[str | None]:
     """Return the accounts of a group of instances, None for those that are unknown."""
-    where = group.get("DeploymentTargets") or Node(None)
+    where = group.find("DeploymentTargets")
     units, rule = where.get("OrganizationalUnitIds"), where.get("AccountFilterType")
     kind = None if rule is None else _text_of(rule)
     if where.get("AccountsUrl") is not None:
@@ -68,14 +68,13 @@ def _accounts(group: Node, *, joins: bool) -> Iterable[str | None]:
         listed = kind in _FILTERS_WITHOUT_UNITS
     else:
         listed = kind == "INTERSECTION" and not joins
-    accounts = _texts(where.get("Accounts")) if listed else ()
+    accounts = _texts(where.find("Accounts")) if listed else ()
     return [account if account and _ACCOUNT.fullmatch(account) else None for account in accounts] or (None,)
 
 
-def _texts(node: Node | None) -> list[str | None]:
+def _texts(node: Node) -> list[str | None]:
     """Return the texts of a list. An unknown text is None, and an unknown list is a list with None."""
-    every = node.items if node is not None else ()
-    return [_text_of(one) for one in every] or [None]
+    return [_text_of(one) for one in node.items] or [None]
 
 
 def _text_of(node: Node) -> str | None:
@@ -89,14 +88,11 @@ def _only(values: set[str | None]) -> str | None:
 
 
 def _overrides(group: Node) -> Mapping[str, Node] | None:
-    written = group.get("ParameterOverrides")
-    if isinstance(group.value, Hole) or (written is not None and not isinstance(written.value, tuple)):
+    written = group.find("ParameterOverrides")
+    if isinstance(group.value, Hole) or (written is not ABSENT and not isinstance(written.value, tuple)):
         return None
-    given = [(item.get("ParameterKey"), item.get("ParameterValue")) for item in (written.items if written else ())]
-    names = [None if key is None else _text_of(key) for key, _ in given]
-    if None in names:
-        return None
-    return {str(name): value or Node(None) for name, (_, value) in zip(names, given, strict=True)}
+    given = {_text_of(item.find("ParameterKey")): item.find("ParameterValue") for item in written.items}
+    return None if None in given else {str(name): value for name, value in given.items()}
 
 
 def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None]) -> Template:
@@ -127,16 +123,12 @@ def _declare_parameter(template: Template, name: str, groups: Iterable[Mapping[s
     """Return the declaration of a parameter that has one of the groups' values, and no default."""
     written = template.parameters[name]
     values = [value for group in groups for value in _values(template, name, group)]
-    kept = tuple((key, value) for key, value in _pairs(written) if key.value not in ("Default", "AllowedValues"))
+    kept = tuple((key, value) for key, value in written.pairs if key.value not in ("Default", "AllowedValues"))
     texts = dict.fromkeys(values)
     if None in texts:
         return written.but(Fields(kept))
     allowed = tuple(written.but(text) for text in texts)
     return written.but(Fields((*kept, (written.but("AllowedValues"), written.but(allowed)))))
-
-
-def _pairs(node: Node) -> tuple[tuple[Node, Node], ...]:
-    return node.value.pairs if isinstance(node.value, Fields) else ()
 
 
 def _values(template: Template, name: str, group: Mapping[str, Node] | None) -> Iterator[str | None]:
@@ -155,11 +147,11 @@ def _values(template: Template, name: str, group: Mapping[str, Node] | None) -> 
 
 def _with_parameters(root: Node, declared: Mapping[str, Node]) -> Node:
     """Return a template with other declarations of some parameters."""
-    section = root.get("Parameters") or Node(None)
+    section = root.find("Parameters")
     parameters = section.but(_with_values(section, declared))
     return root.but(_with_values(root, {"Parameters": parameters}))
 
 
 def _with_values(node: Node, others: Mapping[str, Node]) -> Fields:
     """Return the fields of an object, some of them with other values."""
-    return Fields(tuple((key, others.get(str(key.value), value)) for key, value in _pairs(node)))
+    return Fields(tuple((key, others.get(str(key.value), value)) for key, value in node.pairs))

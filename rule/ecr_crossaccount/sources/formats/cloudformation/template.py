@@ -28,7 +28,7 @@ _OF_AWS = "AWS::"
 def macro_in(node: Node) -> Node | None:
     """Return the macro that gets the fields of an object, or None. JSON may name it by the short form, `Transform`."""
     whole, short = node.get(_FUNCTION), node.get(_SHORT)
-    if whole is None and short is not None and (short.get("Name") or Node(None)).text is not None:
+    if whole is None and short is not None and short.find("Name").text is not None:
         return short
     return whole
 
@@ -51,21 +51,21 @@ def adding(root: Node) -> Iterator[Node]:
 
 
 def _of_root(root: Node) -> Iterator[Node]:
-    section = root.get(_SHORT) or Node(None)
+    section = root.find(_SHORT)
     every = section.value if isinstance(section.value, tuple) else (section,)
     yield from (node for node in (*every, root.get(_FUNCTION)) if node and node.value is not None)
 
 
 def _among_resources(root: Node) -> Iterator[Node]:
-    found = macro_in(root.get("Resources") or Node(None))
+    found = macro_in(root.find("Resources"))
     if found is not None:
         yield found
 
 
 def of_resource(resource: Node) -> Iterator[Node]:
     """Yield the macros that get the fields of a resource, its properties, or the parameters that it passes on."""
-    properties = resource.get("Properties") or Node(None)
-    for node in (resource, properties, properties.get("Parameters") or Node(None)):
+    properties = resource.find("Properties")
+    for node in (resource, properties, properties.find("Parameters")):
         found = macro_in(node)
         if found is not None:
             yield found
@@ -122,11 +122,8 @@ class KnownExports(Protocol):
         """Return the value of an export, and whether it depends on a default there. None if it is unknown."""
 
 
-class KnownOutputs(Protocol):
-    """The outputs of the stacks that a template nests."""
-
-    def __call__(self, template: Template, name: str, output: str) -> tuple[Node, bool] | None:
-        """Return an output of a nested stack, and whether it depends on a default there. None if it is unknown."""
+KnownOutputs = Callable[["Template", str, str], "tuple[Node, bool] | None"]
+"""Returns an output of a stack that a template nests, as KnownExports do."""
 
 
 @dataclass(frozen=True)
@@ -286,20 +283,15 @@ class Template:
 
     def choices(self, name: str) -> tuple[str, ...]:
         """Return the values that a parameter can have, if they are written out. Empty if it can have others."""
-        if not self.alternatives or name not in self.parameters or self._is_stored(name) or self._is_list(name):
-            return ()
-        return self._allowed_values(name)
+        return self._allowed_values(name) if self.alternatives else ()
 
     def is_limited(self, name: str) -> bool:
         """Return whether a parameter can have only a few values."""
-        return (
-            name in self.parameters
-            and not self._is_stored(name)
-            and not self._is_list(name)
-            and bool(self._allowed_values(name))
-        )
+        return bool(self._allowed_values(name))
 
     def _allowed_values(self, name: str) -> tuple[str, ...]:
+        if name not in self.parameters or self._is_stored(name) or self._is_list(name):
+            return ()
         allowed = self.parameters[name].get("AllowedValues")
         if allowed is None:
             return tuple(self.handed_on.get(name, ()))

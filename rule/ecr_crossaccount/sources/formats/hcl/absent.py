@@ -14,10 +14,10 @@ from ....documents.problems import first_of
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import SELF, Subject
 from ...files.bare import kind_of, speaks_of_ecr
-from ...files.values.nodes import node_of, parts_of
-from ...files.values.partial import Conditional, Either, Encoded, Prose, Value, holes_in, text_of
+from ...files.values.nodes import node_of
+from ...files.values.partial import Prose, Value, holes_in, parts_in, text_of
 from ...found.context import Context
-from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
+from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, unjudged_at
 from ..aws_provider.policies import decode_json, read_policy
 from .blocks import Instance
 from .module import Module, source_of
@@ -107,7 +107,7 @@ def not_here(module: Module, block: Block) -> Harvest:
     name = block.labels[0]
     if not _is_of_ecr(name, str(source)):
         return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _render_source(source)), absent=True),))
-    return _unjudged_harvest(block, f"{module.address}module.{name}", _OF_ECR.format(_render_source(source)))
+    return unjudged_at(block.at, f"{module.address}module.{name}", _OF_ECR.format(_render_source(source)))
 
 
 def _render_source(source: Value) -> str:
@@ -118,17 +118,9 @@ def _render_source(source: Value) -> str:
 def nothing_of(call: ModelCall, address: str) -> Harvest:
     """Return the result for a known module that makes no policy, or why it may still make some."""
     if call.doubts:
-        return _unjudged_harvest(call.block, address.rstrip("."), "; ".join(call.doubts))
+        return unjudged_at(call.block.at, address.rstrip("."), "; ".join(call.doubts))
     reason = _NOTHING.format(call.block.labels[0], *call.known.notes)
     return Harvest(skipped=(Skipped(call.block.at.file, reason),))
-
-
-def _unjudged_harvest(block: Block, address: str, reason: str) -> Harvest:
-    return Harvest(unjudged=(Unjudged(block.at.file, block.at.line, block.at.column, address, reason),))
-
-
-def _address(module: Module, block: Block, instance: Instance) -> str:
-    return f"{module.address}module.{block.labels[0]}{instance.key}"
 
 
 def is_about_ecr(*names: str) -> bool:
@@ -162,7 +154,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
             named = first_of([f"`{text}`" for text in found], _MOST_NAMED)
             yield FoundPolicy(
                 said.at,
-                f"{_address(module, block, instance)}.{name}",
+                f"{module.address}module.{block.labels[0]}{instance.key}.{name}",
                 Kind.REPOSITORY,
                 None,
                 account=if_known(owner) if owner != module.world.context.account else None,
@@ -175,20 +167,14 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
 def _texts(value: Value) -> Iterator[str]:
     """Yield every text in a value, including names of fields, and the known parts of a text with holes."""
     match value:
-        case Conditional() | Encoded():
-            yield from _texts(value.value)
-        case Either():
-            yield from _texts(value.yes)
-            yield from _texts(value.no)
         case Mapping():
             for name, one in value.items():
                 yield name
                 yield from _texts(one)
-        case list() | tuple():
-            for one in value:
-                yield from _texts(one)
         case int() | str():
             yield str(value)
+        case Prose():
+            yield from _texts(text_of(value))
         case _:
-            text = text_of(value) if isinstance(value, Prose) else value
-            yield from (part for part in parts_of(text) if isinstance(part, str))  # type: ignore[arg-type] # a text
+            for one in parts_in(value):
+                yield from _texts(one)

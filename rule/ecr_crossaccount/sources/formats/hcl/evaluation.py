@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from ....documents.pattern import Hole
@@ -144,7 +143,7 @@ class Evaluation:
                 yield from self._call(module, block)
 
     def _call(self, module: Module, block: Block) -> Iterator[Harvest]:
-        children, marks = self._find_with_marks({block.at.file, *module.via}, partial(_list_children, module, block))
+        children, marks = self._find_with_marks({block.at.file, *module.via}, lambda: list(module.children(block)))
         if not children:
             self._note_off(marks)
             self.left |= {path: _why_left_out(block) for path in self._calls.local(module, block)}
@@ -184,7 +183,7 @@ class Evaluation:
         own: set[Mark] = {block.at.file, *module.via}
         found, marks = self._find_with_marks(own, lambda: self._said_of(module, block, instance))
         why = f"the module `{block.labels[0]}`, which is not here, decides that"
-        found = replace(found, policies=tuple(replace(policy, perhaps=why) for policy in found.policies))
+        found = found.with_perhaps(why)
         self._depends(found, marks)
         return found if self._matters(marks) and (found.policies or self._matters(own)) else NOTHING
 
@@ -253,8 +252,7 @@ class Evaluation:
         found, touched = self._find_with_marks(marks, lambda: self._resource(module, block, instance))
         self._depends(found, touched)
         why = module.perhaps or self._perhaps(instance, marks)
-        if why:
-            found = replace(found, policies=tuple(replace(policy, perhaps=why) for policy in found.policies))
+        found = found.with_perhaps(why)
         if why or self._unsettled_names(touched):
             found = replace(found, scopes=tuple(replace(scope, value=None) for scope in found.scopes))
         return found if self._matters(touched) else NOTHING
@@ -262,20 +260,19 @@ class Evaluation:
     def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
         thing = module.thing(block, instance)
         kind = block.labels[0]
-        attributes = _Attributes(thing)
         address = f"{module.address}{thing.address}"
         if kind in STACKS:
             said = block.attributes.get("template_body")
             return stack(
                 address,
                 kind,
-                attributes.all(("template_body", "parameters")),
+                _attributes(thing, "template_body", "parameters"),
                 said.at if said else block.at,
                 replace(self._world.context, account=thing.account or self._world.context.account),
                 thing.owners,
             )
         if kind == ACCOUNT_SETTING:
-            scope = scope_of(attributes.all(("name", "value")))
+            scope = scope_of(_attributes(thing, "name", "value"))
             made = () if scope is None else (replace(scope, account=thing.account, location=thing.location),)
             return Harvest(scopes=made)
         if kind not in CARRIERS:
@@ -288,16 +285,17 @@ class Evaluation:
             value, read = decisive(exchange_fields(carrier, known)), None
             elsewhere: tuple[str, ...] = ()
         else:
-            known = attributes.all(tuple(name for name in (carrier.name, carrier.prefix) if name is not None))
-            value = self._policy(attributes, carrier.policy, is_said=said is not None)
+            known = _attributes(thing, carrier.name, carrier.prefix)
+            unsaid = Hole(carrier.policy) if carrier.policy in REQUIRED else None
+            value = unsaid if said is None else thing.attribute(carrier.policy)
             read = read_policy(value, at)
-            elsewhere = self._elsewhere(module, block, instance, attributes)
+            elsewhere = self._elsewhere(module, instance, thing)
         missing = what_is_missing(value)
         files = dict.fromkeys(hole.name for hole in holes_in(value) if isinstance(hole, NotThere))
         given = missing is not None and not module.address and _VARIABLE.fullmatch(missing)
         asks = _ASKS_FOR_VALUE if given else _ASKS_FOR_PLAN
         notes = tuple(map(_NO_FILE.format, files)) + ((asks.format(missing),) if missing else ())
-        region = attributes.get("region") if "region" in block.attributes else None
+        region = _attributes(thing, "region").get("region")
         found = found_policy(
             Resource(
                 address,
@@ -315,17 +313,17 @@ class Evaluation:
         found = replace(found, location=thing.location, owners=thing.owners)
         return Harvest((found,))
 
-    def _elsewhere(self, module: Module, block: Block, instance: Instance, attributes: _Attributes) -> tuple[str, ...]:
+    def _elsewhere(self, module: Module, instance: Instance, thing: ResourceThing) -> tuple[str, ...]:
         """Return why another argument may be meant to hold the policy.
 
         The values that other arguments depend on do not matter, unless one of them does hold the policy.
         """
 
         def find() -> tuple[str, ...]:
-            names = tuple(name for name in block.attributes if name not in _META_ARGUMENTS)
-            scope = instance.scope(module.scope)
+            block, scope = thing.block, instance.scope(module.scope)
             inner = {one.labels[0] if one.labels else one.type: contents(one, scope) for one in block.blocks}
-            return misplaced_in(block.labels[0], {**inner, **attributes.all(names)})
+            own = _attributes(thing, *(name for name in block.attributes if name not in _META_ARGUMENTS))
+            return misplaced_in(block.labels[0], {**inner, **own})
 
         found, marks = self._find_with_marks((), find)
         if found:
@@ -338,11 +336,6 @@ class Evaluation:
             return "its `count` or `for_each` is not known"
         names = self._unsettled_names(marks)
         return f"as by the default of `var.{names[0]}`" if names else ""
-
-    def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
-        if is_said:
-            return attributes.get(name)
-        return Hole(name) if name in REQUIRED else None
 
 
 def _why_left_out(block: Block) -> Skipped:
@@ -360,20 +353,6 @@ def _asked_names(marks: Iterable[Mark]) -> Iterator[str]:
     return (mark.name for mark in marks if isinstance(mark, Asked))
 
 
-def _list_children(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:
-    return list(module.children(block))
-
-
-class _Attributes:
-    """The attributes of one resource. Each is evaluated when it is used."""
-
-    def __init__(self, thing: ResourceThing) -> None:
-        self._thing = thing
-
-    def get(self, name: str) -> Value:
-        """Return an attribute."""
-        return self._thing.attribute(name)
-
-    def all(self, names: tuple[str, ...]) -> dict[str, Value]:
-        """Return the attributes with these names that the block has."""
-        return {name: self.get(name) for name in names if name in self._thing.block.attributes}
+def _attributes(thing: ResourceThing, *names: str | None) -> dict[str, Value]:
+    """Return the attributes with these names that the block has."""
+    return {name: thing.attribute(name) for name in names if name is not None and name in thing.block.attributes}

@@ -6,7 +6,7 @@ from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from ...files.files import VALUE_SUFFIXES, File, file_text
 from ...found.found import Unread
@@ -24,10 +24,6 @@ _MOST_BELOW = 4
 
 _STATES = frozenset({"backend", "cloud"})
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
-
-
-_Key = TypeVar("_Key", str, tuple[str, str])
-_Kept = TypeVar("_Kept", Block, Argument)
 
 
 @dataclass(slots=True)
@@ -61,30 +57,29 @@ class Folder:
         return self if self.own is None else self.own
 
     def add(self, block: Block) -> None:
-        """Add a block."""
+        """Add a block. Of two with the same name, the first is kept."""
         match block.type, block.labels:
-            case "variable", (name,):
-                self._put(self.variables, name, block)
             case "locals", ():
-                for name, said in block.attributes.items():
-                    self._put(self.locals, name, said)
-            case "resource", (kind, name):
-                if (kind, name) in self.resources:
-                    self.repeated.append(block)
-                self._put(self.resources, (kind, name), block)
-            case "data", (kind, name):
-                self._put(self.data, (kind, name), block)
-            case "module", (name,):
-                self._put(self.calls, name, block)
-            case "output", (name,):
-                self._put(self.outputs, name, block)
+                self.twice |= not self.locals.keys().isdisjoint(block.attributes)
+                self.locals.update({name: self.locals.get(name, said) for name, said in block.attributes.items()})
             case ("provider", (_,)) | ("terraform", ()):
                 (self.providers if block.type == "provider" else self.settings).append(block)
+            case _:
+                blocks, name = self._blocks_like(block)
+                if name in blocks:
+                    self.twice = True
+                    self.repeated += [block] if block.type == "resource" else []
+                elif name is not None:
+                    blocks[name] = block
 
-    def _put(self, blocks: MutableMapping[_Key, _Kept], name: _Key, one: _Kept) -> None:
-        """Keep the first definition of a name."""
-        self.twice |= name in blocks
-        blocks.setdefault(name, one)
+    def _blocks_like(self, block: Block) -> tuple[MutableMapping[Any, Block], object]:
+        """Return the blocks of the same type, and the name of a block among them. None for one of another form."""
+        match block.type, block.labels:
+            case (("resource" | "data"), (_, _)):
+                return (self.resources if block.type == "resource" else self.data), block.labels
+            case (("variable" | "module" | "output"), (name,)):
+                return {"variable": self.variables, "module": self.calls, "output": self.outputs}[block.type], name
+        return {}, None
 
     def override(self, block: Block) -> None:
         """Merge a block of an override file into the block with its name.
@@ -99,14 +94,15 @@ class Folder:
         if block.type == "locals":
             self.locals.update(block.attributes)
             return True
-        known = self._known_block(block)
+        blocks, name = self._blocks_like(block)
+        known = blocks.get(name)
         if known is None:
             return False
         given = {one.type for one in block.blocks}
         kept = tuple(one for one in known.blocks if one.type not in given)
         attributes = {**known.attributes, **block.attributes}
         body: Body = attributes, (*kept, *block.blocks)
-        self._replace(Block(known.type, known.labels, known.at, lambda: body))
+        blocks[name] = Block(known.type, known.labels, known.at, lambda: body)
         return True
 
     def overlay(self, whole: Folder, overrides: Iterable[Block], providers: list[Block]) -> Folder:
@@ -127,33 +123,6 @@ class Folder:
             providers,
             own=self,
         )
-
-    def _replace(self, block: Block) -> None:
-        match block.type, block.labels:
-            case "resource", (kind, name):
-                self.resources[kind, name] = block
-            case "data", (kind, name):
-                self.data[kind, name] = block
-            case "variable", (name,):
-                self.variables[name] = block
-            case "module", (name,):
-                self.calls[name] = block
-            case "output", (name,):
-                self.outputs[name] = block
-
-    def _known_block(self, block: Block) -> Block | None:
-        match block.type, block.labels:
-            case "resource", (kind, name):
-                return self.resources.get((kind, name))
-            case "data", (kind, name):
-                return self.data.get((kind, name))
-            case "variable", (name,):
-                return self.variables.get(name)
-            case "module", (name,):
-                return self.calls.get(name)
-            case "output", (name,):
-                return self.outputs.get(name)
-        return None
 
 
 def is_source(name: str) -> bool:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import Any
 
 from ....documents.pattern import Hole
-from ...files.values.partial import Encoded, Value, first_hole, is_known, text_of
-from . import functions_of_collections, functions_of_texts
-from .functions_of_texts import decoded_csv, decoded_json, decoded_yaml, encoded_yaml
-from .operators import BeyondError, FailedError, number_of
+from ...files.values.partial import Encoded, Prose, Value, first_hole, is_known, text_of
+from . import functions_of_collections as lists
+from . import functions_of_texts as texts
+from .functions_of_collections import items
+from .operators import BeyondError, FailedError, as_text, number_of
 from .tree import spread
 
 Function = Callable[..., Value]
@@ -54,7 +57,7 @@ def _apply_function(name: str, function: Function, arguments: list[Value]) -> Va
         raise FailedError(f"`{name}` does not accept these arguments") from None
 
 
-def _identity(value: Value) -> Value:
+def _same(value: Any) -> Any:  # noqa: ANN401 - a value of any type
     return value
 
 
@@ -82,20 +85,14 @@ def _decode64(text: str) -> str:
 
 
 def _numbers(values: Iterable[Value]) -> list[float]:
-    return [number_of(value) for value in values]
-
-
-def _spread(values: tuple[Value, ...]) -> Iterable[Value]:
-    return values[0] if len(values) == 1 and isinstance(values[0], list) else values
+    """Return values as numbers. They may be in one list."""
+    listed = list(values)
+    return [number_of(value) for value in (listed[0] if len(listed) == 1 and isinstance(listed[0], list) else listed)]
 
 
 def _to_bool(value: Value) -> Value:
     found = {"true": True, "false": False, True: True, False: False, None: None}
     return found[value]  # type: ignore[index] # any other value fails, as in Terraform
-
-
-def _dirname(path: str) -> str:
-    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
 
 
 @cache
@@ -108,26 +105,26 @@ def on_known() -> Mapping[str, Function]:
         "basename": lambda path: path.rstrip("/").rpartition("/")[2],
         "ceil": lambda one: math.ceil(number_of(one)),
         "chunklist": lambda items, size: [items[at : at + size] for at in range(0, len(items), size)],
-        "csvdecode": decoded_csv,
-        "dirname": _dirname,
+        "csvdecode": texts.decoded_csv,
+        "dirname": lambda path: path.rpartition("/")[0] or ("/" if path.startswith("/") else "."),
         "endswith": lambda text, end: text.endswith(end),
         "floor": lambda one: math.floor(number_of(one)),
         "index": lambda items, one: items.index(one),
-        "max": lambda *values: max(_numbers(_spread(values))),
-        "min": lambda *values: min(_numbers(_spread(values))),
-        "provider::aws::arn_parse": functions_of_texts.arn_parts,
+        "max": lambda *values: max(_numbers(values)),
+        "min": lambda *values: min(_numbers(values)),
+        "provider::aws::arn_parse": texts.arn_parts,
         "pow": _power,
         "range": _range,
-        "regex": functions_of_texts.regex,
-        "regexall": functions_of_texts.regexall,
-        "setproduct": functions_of_collections.set_product,
+        "regex": texts.regex,
+        "regexall": lambda sign, text: list(map(texts.captures, texts.compile_pattern(sign, text).finditer(text))),
+        "setproduct": lists.set_product,
         "signum": lambda one: (number_of(one) > 0) - (number_of(one) < 0),
         "startswith": lambda text, start: text.startswith(start),
         "strcontains": lambda text, part: part in text,
         "strrev": lambda text: text[::-1],
-        "substr": functions_of_texts.substr,
-        "sum": lambda items: sum(_numbers(items)),
-        "title": functions_of_texts.title,
+        "substr": texts.substr,
+        "sum": lambda items: sum(map(number_of, items)),
+        "title": lambda text: re.sub(r"\b[a-z]", lambda found: found[0].upper(), text),
         "tobool": _to_bool,
         "tonumber": lambda one: None if one is None else number_of(one),
     }
@@ -137,56 +134,58 @@ def on_known() -> Mapping[str, Function]:
 def on_parts() -> Mapping[str, Function]:
     """Return the functions that accept partly unknown values."""
     return {
-        "alltrue": functions_of_collections.all_true,
-        "anytrue": functions_of_collections.any_true,
-        "chomp": functions_of_texts.chomp,
-        "coalesce": functions_of_collections.coalesce,
-        "coalescelist": functions_of_collections.coalesce_list,
-        "compact": functions_of_collections.compact,
-        "concat": functions_of_collections.concat,
-        "contains": functions_of_collections.contains,
-        "distinct": functions_of_collections.distinct,
-        "element": functions_of_collections.element,
-        "ephemeralasnull": _identity,
-        "flatten": functions_of_collections.flatten,
-        "format": functions_of_texts.format_text,
-        "formatlist": functions_of_texts.format_list,
-        "indent": functions_of_texts.indent,
-        "join": functions_of_texts.join,
-        "jsondecode": decoded_json,
+        "alltrue": lambda value: lists.any_is(value, decisive=False),
+        "anytrue": lambda value: lists.any_is(value, decisive=True),
+        "chomp": lambda value: texts.at_ends(value, _same, lambda text: text.rstrip("\r\n")),
+        "coalesce": lists.coalesce,
+        "coalescelist": lists.coalesce_list,
+        "compact": lists.compact,
+        "concat": lambda *each: [item for one in each for item in items(one)],
+        "contains": lambda value, sought: lists.has(items(value), sought),
+        "distinct": lists.distinct,
+        "element": lists.element,
+        "ephemeralasnull": _same,
+        "flatten": lambda value: list(lists.flat(items(value))),
+        "format": texts.format_text,
+        "formatlist": texts.format_list,
+        "indent": texts.indent,
+        "join": texts.join,
+        "jsondecode": texts.decoded_json,
         "jsonencode": Encoded,
-        "keys": functions_of_collections.keys,
-        "length": functions_of_collections.length,
-        "list": lambda *items: list(items),
-        "lookup": functions_of_collections.lookup,
-        "lower": functions_of_texts.lower,
-        "map": functions_of_collections.map_of,
-        "matchkeys": functions_of_collections.match_keys,
-        "merge": functions_of_collections.merge,
-        "nonsensitive": _identity,
-        "one": functions_of_collections.one,
-        "replace": functions_of_texts.replace,
-        "reverse": functions_of_collections.reverse,
-        "sensitive": _identity,
-        "setintersection": functions_of_collections.intersection,
-        "setsubtract": functions_of_collections.subtract,
-        "setunion": functions_of_collections.union,
-        "slice": functions_of_collections.part,
-        "sort": functions_of_collections.sort,
-        "split": functions_of_texts.split,
-        "tolist": functions_of_collections.to_list,
-        "tomap": _identity,
-        "toset": functions_of_collections.to_set,
-        "tostring": functions_of_texts.to_string,
-        "transpose": functions_of_collections.transpose,
-        "trim": functions_of_texts.trim,
-        "trimprefix": functions_of_texts.trimprefix,
-        "trimspace": functions_of_texts.trimspace,
-        "trimsuffix": functions_of_texts.trimsuffix,
-        "upper": functions_of_texts.upper,
-        "provider::aws::arn_build": lambda *parts: functions_of_texts.join(":", ["arn", *parts]),
-        "values": functions_of_collections.values,
-        "yamldecode": decoded_yaml,
-        "yamlencode": encoded_yaml,
-        "zipmap": functions_of_collections.zipmap,
+        "keys": lists.keys,
+        "length": lists.length,
+        "list": lambda *each: list(each),
+        "lookup": lists.lookup,
+        "lower": lambda value: texts.each_part(value, str.lower),
+        "map": lambda *pairs: lists.zipmap(list(pairs[::2]), list(pairs[1::2])),
+        "matchkeys": lists.match_keys,
+        "merge": lists.merge,
+        "nonsensitive": _same,
+        "one": lists.one,
+        "replace": texts.replace,
+        "reverse": lambda value: items(value)[::-1],
+        "sensitive": _same,
+        "setintersection": lists.intersection,
+        "setsubtract": lists.subtract,
+        "setunion": lambda *sets: lists.to_set([item for one in sets for item in items(one)]),
+        "slice": lists.part,
+        "sort": lists.sort,
+        "split": texts.split,
+        "tolist": lambda value: value if isinstance(value, Hole) else items(value),
+        "tomap": _same,
+        "toset": lists.to_set,
+        "tostring": lambda value: value if value is None or isinstance(value, Prose) else as_text(value),
+        "transpose": lists.transpose,
+        "trim": lambda value, any_of: texts.at_ends(
+            value, lambda one: one.lstrip(any_of), lambda one: one.rstrip(any_of)
+        ),
+        "trimprefix": lambda value, start: texts.at_ends(value, lambda text: text.removeprefix(start), _same),
+        "trimspace": lambda value: texts.at_ends(value, str.lstrip, str.rstrip),
+        "trimsuffix": lambda value, end: texts.at_ends(value, _same, lambda text: text.removesuffix(end)),
+        "upper": lambda value: texts.each_part(value, str.upper),
+        "provider::aws::arn_build": lambda *parts: texts.join(":", ["arn", *parts]),
+        "values": lists.values,
+        "yamldecode": texts.decoded_yaml,
+        "yamlencode": lambda value: Encoded(value, yaml=True),
+        "zipmap": lists.zipmap,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from ....documents.pattern import Hole, Holed
@@ -26,25 +27,17 @@ def is_sure(values: Iterable[Value]) -> bool:
     return not any(isinstance(value, Conditional) for value in values)
 
 
-def _bare(item: Value) -> Value:
+def bare(item: Value) -> Value:
+    """Return an element, whether or not it may be missing."""
     return item.value if isinstance(item, Conditional) else item
 
 
-def concat(*lists: Value) -> Value:
-    """Return all elements of the lists, in order."""
-    return [item for each in lists for item in items(each)]
-
-
-def flatten(value: Value) -> Value:
-    """Return all elements of the lists in a list, at any depth."""
-    return list(_flat(items(value), None))
-
-
-def _flat(values: Iterable[Value], outer: Conditional | None) -> Iterator[Value]:
+def flat(values: Iterable[Value], outer: Conditional | None = None) -> Iterator[Value]:
+    """Yield all elements of lists in lists, at any depth. `outer`: the condition of the list itself."""
     for item in values:
-        inner, perhaps = _bare(item), _combine_conditions(item, outer)
+        inner, perhaps = bare(item), _combine_conditions(item, outer)
         if isinstance(inner, list):
-            yield from _flat(inner, perhaps)
+            yield from flat(inner, perhaps)
         elif isinstance(inner, Hole):
             # It may be a list itself.
             yield Conditional(inner, inner)
@@ -72,16 +65,11 @@ def compact(value: Value) -> Value:
     """Return the elements that are neither empty nor null."""
     found: list[Value] = []
     for item in items(value):
-        same = equal(_bare(item), "")
-        if _bare(item) is None or same is True:
+        same = equal(bare(item), "")
+        if bare(item) is None or same is True:
             continue
         found.append(Conditional(item, same) if isinstance(same, Hole) and not isinstance(item, Conditional) else item)
     return found
-
-
-def to_list(value: Value) -> Value:
-    """Return the elements of a set or list as a list."""
-    return value if isinstance(value, Hole) else list(items(value))
 
 
 def to_set(value: Value) -> Value:
@@ -94,20 +82,15 @@ def to_set(value: Value) -> Value:
     return Distinct([*sorted(known, key=str), *(one for one in found if not isinstance(one, (str, int, float)))])
 
 
-def union(*sets: Value) -> Value:
-    """Return the elements of any of the sets."""
-    return to_set(concat(*sets))
-
-
 def intersection(*sets: Value) -> Value:
     """Return the elements that are in all of the sets."""
     first, *rest = [items(one) for one in sets]
     found: list[Value] = []
     for one in first:
-        has = [_has(others, one) for others in rest]
-        if False not in has:
-            doubt = next((each for each in has if isinstance(each, Hole)), None)
-            found.append(one if doubt is None else Conditional(_bare(one), doubt))
+        found_in = [has(others, one) for others in rest]
+        if False not in found_in:
+            doubt = next((each for each in found_in if isinstance(each, Hole)), None)
+            found.append(one if doubt is None else Conditional(bare(one), doubt))
     return Distinct(found)
 
 
@@ -116,26 +99,22 @@ def subtract(left: Value, right: Value) -> Value:
     others = items(right)
     found: list[Value] = []
     for item in items(left):
-        has = _has(others, item)
-        if has is not True:
-            found.append(Conditional(_bare(item), has) if isinstance(has, Hole) else item)
+        doubt = has(others, item)
+        if doubt is not True:
+            found.append(Conditional(bare(item), doubt) if isinstance(doubt, Hole) else item)
     return Distinct(found)
 
 
-def _has(values: list[Value], sought: Value) -> bool | Hole:
+def has(values: list[Value], sought: Value) -> bool | Hole:
+    """Return whether an element is in a list, or a hole if it may be."""
     doubt: bool | Hole = False
     for item in values:
-        same = equal(_bare(item), _bare(sought))
+        same = equal(bare(item), bare(sought))
         if same is True and not isinstance(item, Conditional):
             return True
         if same is not False:
             doubt = same if isinstance(same, Hole) else first_hole(item, "contains")
     return doubt
-
-
-def contains(value: Value, sought: Value) -> Value:
-    """Return whether an element is in a list, or a hole if it may be."""
-    return _has(items(value), sought)
 
 
 def length(value: Value) -> Value:
@@ -166,7 +145,7 @@ def part(value: Value, start: Value, end: Value) -> Value:
     """Return the elements from one index up to, but not including, another."""
     values = items(value)
     if not is_known([start, end]) or not is_sure(values):
-        return [Conditional(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
+        return [Conditional(bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
     return values[int(start) : int(end)]  # type: ignore[call-overload] # numbers, or it fails
 
 
@@ -180,11 +159,6 @@ def one(value: Value) -> Value:
     if len(values) > 1:
         raise FailedError("`one` of several")
     return values[0] if values else None
-
-
-def reverse(value: Value) -> Value:
-    """Return the elements in reverse order."""
-    return list(reversed(items(value)))
 
 
 def sort(value: Value) -> Value:
@@ -218,29 +192,14 @@ def coalesce_list(*values: Value) -> Value:
 def set_product(*sets: Value) -> Value:
     """Return every combination of one element of each set."""
     lists = [items(one) for one in sets]
-    if len(lists) > 1 and _size(lists) > _LARGEST_PRODUCT:
+    if len(lists) > 1 and math.prod(max(1, len(one)) for one in lists) > _LARGEST_PRODUCT:
         raise BeyondError("a product of more than 10,000 combinations")
     return [list(each) for each in itertools.product(*lists)]
 
 
-def _size(lists: list[list[Value]]) -> int:
-    size = 1
-    for one in lists:
-        size *= max(1, len(one))
-    return size
-
-
-def any_true(value: Value) -> Value:
-    """Return whether any element of a list is true."""
-    return _any([truth(_bare(item)) for item in items(value)], decisive=True)
-
-
-def all_true(value: Value) -> Value:
-    """Return whether all elements of a list are true."""
-    return _any([truth(_bare(item)) for item in items(value)], decisive=False)
-
-
-def _any(found: list[bool | Hole], *, decisive: bool) -> Value:
+def any_is(value: Value, *, decisive: bool) -> Value:
+    """Return `decisive` if any element of a list is that, and otherwise the opposite."""
+    found = [truth(bare(item)) for item in items(value)]
     if decisive in found:
         return decisive
     return next((one for one in found if isinstance(one, Hole)), not decisive)
@@ -309,11 +268,6 @@ def zipmap(names: Value, given: Value) -> Value:
     if not is_sure(first) or not is_sure(second) or not all(isinstance(text_of(one), str) for one in first):
         return first_hole([first, second], "zipmap(…)")
     return {str(text_of(name)): value for name, value in zip(first, second, strict=True)}
-
-
-def map_of(*pairs: Value) -> Value:
-    """Return a map of alternating names and values, as in Terraform 0.11."""
-    return zipmap(list(pairs[::2]), list(pairs[1::2]))
 
 
 def match_keys(given: Value, names: Value, sought: Value) -> Value:

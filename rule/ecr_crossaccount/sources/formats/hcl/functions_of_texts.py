@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from ....documents.pattern import Hole, Holed
 from ....documents.pattern import text_of as joined
 from ...files.values.documents import read_yaml
-from ...files.values.nodes import REGION, Place, parts_of, plain
+from ...files.values.nodes import REGION, Place, parts_of, plain, split_at
 from ...files.values.partial import Conditional, Encoded, Prose, Value, first_hole, is_known, json_text, text_of
 from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decode_json, read_policy
 from .functions_of_collections import items
 from .operators import BeyondError, FailedError, number_of
+from .operators import as_text as _text
 
 _LONGEST_PATTERN = 500
 _MOST_TRIES = 20_000_000
@@ -60,7 +61,8 @@ def _in_python(pattern: str) -> str:
     return _LAST.sub(r"\1\\Z", pattern).replace("\\z", "\\Z")
 
 
-def _captures(found: re.Match[str]) -> Value:
+def captures(found: re.Match[str]) -> Value:
+    """Return what a match captures, by name or in order, or all of it."""
     if found.groupdict():
         return found.groupdict()
     return list(found.groups()) if found.groups() else found[0]
@@ -71,12 +73,7 @@ def regex(pattern: str, text: str) -> Value:
     found = compile_pattern(pattern, text).search(text)
     if found is None:
         raise FailedError("nothing matches")
-    return _captures(found)
-
-
-def regexall(pattern: str, text: str) -> Value:
-    """Return all matches of a regular expression."""
-    return [_captures(found) for found in compile_pattern(pattern, text).finditer(text)]
+    return captures(found)
 
 
 _VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
@@ -85,43 +82,12 @@ _WIDEST = 200
 _LONGEST = 1_000_000
 
 
-def _text(value: Value) -> str | Hole | Holed:
-    plain = text_of(value)
-    if isinstance(plain, (str, Hole, Holed)):
-        return plain
-    if isinstance(plain, bool):
-        return "true" if plain else "false"
-    if isinstance(plain, (int, float)):
-        return str(plain)
-    raise FailedError("a value that is not text is used as one")
-
-
-def to_string(value: Value) -> Value:
-    """Return a value as a text."""
-    return None if value is None else value if isinstance(value, Prose) else _text(value)
-
-
-def _each_part(value: Value, change: Callable[[str], str]) -> Value:
+def each_part(value: Value, change: Callable[[str], str]) -> Value:
     """Return a text with its known parts changed, character by character."""
     return joined(change(part) if isinstance(part, str) else part for part in parts_of(_text(value)))
 
 
-def lower(value: Value) -> Value:
-    """Return a text in lower case."""
-    return _each_part(value, str.lower)
-
-
-def upper(value: Value) -> Value:
-    """Return a text in upper case."""
-    return _each_part(value, str.upper)
-
-
-def title(text: str) -> str:
-    """Return a text whose words begin with a capital letter."""
-    return re.sub(r"\b[a-z]", lambda found: found[0].upper(), text)
-
-
-def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], str]) -> Value:
+def at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], str]) -> Value:
     """Return a text with its ends changed. The places of its parts stay."""
     bare: list[tuple[str | Hole, Place | None]] = [(part, None) for part in parts_of(_text(value))]
     pairs = list(value.parts) if isinstance(value, Prose) else bare
@@ -135,39 +101,10 @@ def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], st
     return Prose(tuple(pairs)) if isinstance(value, Prose) else joined(part for part, _ in pairs)
 
 
-def _same(text: str) -> str:
-    return text
-
-
-def chomp(value: Value) -> Value:
-    """Return a text without newlines at its end."""
-    return _at_ends(value, _same, lambda text: text.rstrip("\r\n"))
-
-
-def trimspace(value: Value) -> Value:
-    """Return a text without spaces at its ends."""
-    return _at_ends(value, str.lstrip, str.rstrip)
-
-
-def trim(value: Value, characters: str) -> Value:
-    """Return a text without some characters at its ends."""
-    return _at_ends(value, lambda text: text.lstrip(characters), lambda text: text.rstrip(characters))
-
-
-def trimprefix(value: Value, start: str) -> Value:
-    """Return a text without a prefix, if it has it."""
-    return _at_ends(value, lambda text: text.removeprefix(start), _same)
-
-
-def trimsuffix(value: Value, end: str) -> Value:
-    """Return a text without a suffix, if it has it."""
-    return _at_ends(value, _same, lambda text: text.removesuffix(end))
-
-
 def indent(spaces: Value, value: Value) -> Value:
     """Return a text with every line indented except the first."""
     start = "\n" + " " * min(64, int(number_of(spaces)))
-    return _each_part(value, lambda text: text.replace("\n", start))
+    return each_part(value, lambda text: text.replace("\n", start))
 
 
 def substr(text: str, start: Value, size: Value) -> str:
@@ -254,19 +191,17 @@ def format_text(pattern: Value, *arguments: Value) -> Value:
     if not isinstance(text, str):
         return first_hole(text, "format(…)")
     parts: list[str | Hole] = []
-    end, taken = 0, 0
-    for found in _VERB.finditer(text):
-        parts.append(text[end : found.start()])
-        end = found.end()
-        if found[1]:
-            parts.append("%")
+    taken = 0
+    for found in split_at(_VERB, text):
+        if isinstance(found, str) or found[1]:
+            parts.append(found if isinstance(found, str) else "%")
             continue
         number = found[3] or found[5]
         taken = int(number[1:-1]) if number else taken + 1
         if not 1 <= taken <= len(arguments):
             raise FailedError("`format` has a verb without a value")
         parts += parts_of(_format_value(found[6], found[2] + found[4], arguments[taken - 1]))
-    return joined([*parts, text[end:]])
+    return joined(parts)
 
 
 def _format_value(verb: str, width: str, value: Value) -> str | Hole | Holed:
@@ -293,16 +228,17 @@ def format_list(pattern: Value, *arguments: Value) -> Value:
     """Return a list of texts, one for each index of the lists among the arguments."""
     lists = [argument for argument in arguments if isinstance(argument, list)]
     if not lists and any(isinstance(argument, Hole) for argument in arguments):
-        return _some_of(pattern, arguments)
+        # The form of the elements is known, and their number is not.
+        return [Conditional(format_text(pattern, *arguments), first_hole(list(arguments), "formatlist(…)"))]
     size = len(lists[0]) if lists else 1
     if any(len(one) != size for one in lists):
         if any(isinstance(item, Conditional) for one in lists for item in one):
             return first_hole(lists, "formatlist(…)")
         raise FailedError("`formatlist` of lists of different lengths")
-    return [_round(pattern, arguments, number) for number in range(size)]
+    return [_format_round(pattern, arguments, number) for number in range(size)]
 
 
-def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
+def _format_round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
     taken = [_element(argument, number) for argument in arguments]
     doubts = [one for one in taken if isinstance(one, Conditional)]
     text = format_text(pattern, *(one.value if isinstance(one, Conditional) else one for one in taken))
@@ -316,12 +252,6 @@ def _element(argument: Value, number: int) -> Value:
     if isinstance(argument, Hole) and argument != REGION:
         return Hole(f"{argument.name}[{number}]")
     return argument[number] if isinstance(argument, list) else argument
-
-
-def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
-    """Return a list whose elements have a known form and an unknown number."""
-    hole = first_hole(list(arguments), "formatlist(…)")
-    return [Conditional(format_text(pattern, *arguments), hole)]
 
 
 def decoded_json(value: Value) -> Value:
@@ -356,11 +286,6 @@ def decoded_yaml(value: Value) -> Value:
     if len(documents) != 1:
         raise FailedError("not one document of YAML")
     return plain(documents[0])
-
-
-def encoded_yaml(value: Value) -> Value:
-    """Return the YAML text of a value, which is kept as the value."""
-    return Encoded(value, yaml=True)
 
 
 def decoded_csv(text: str) -> Value:

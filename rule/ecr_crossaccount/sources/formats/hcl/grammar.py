@@ -221,38 +221,28 @@ def read_source(text: str, file: str) -> Source:
         return Source((), {}, ((1, 1, _TOO_LONG),))
     reader = Reader(data, file)
     faults = tuple(_faults(root, data)) if root.has_error else ()
-    body = next((node for node in root.named_children if node.type == "body"), None)
-    blocks: list[Block] = []
-    attributes: dict[str, Argument] = {}
-    for child in body.named_children if body is not None else ():
-        if child.has_error:
-            continue
-        if child.type == "block":
-            blocks.append(_block(child, reader))
-        elif child.type == "attribute":
-            name, said = reader.attribute(child)
-            attributes[name] = said
-    return Source(tuple(blocks), attributes, faults)
+    attributes, blocks = _body(root, reader, has_faults=True)
+    return Source(blocks, attributes, faults)
 
 
 def _block(node: Node, reader: Reader) -> Block:
     """Return a block. Its contents are read later, when they are used."""
     names = [child for child in node.named_children if child.type in ("identifier", "string_lit")]
     words = [reader.text(name) if name.type == "identifier" else reader.string(name) for name in names]
+    return Block(words[0], tuple(words[1:]), reader.place(node), lambda: _body(node, reader))
+
+
+def _children_of_body(node: Node) -> list[Node]:
+    """Return the blocks and attributes of a block or a file."""
     body = next((child for child in node.named_children if child.type == "body"), None)
-    return Block(words[0], tuple(words[1:]), reader.place(node), lambda: _body(body, reader))
+    return [] if body is None else body.named_children
 
 
-def _body(node: Node | None, reader: Reader) -> Body:
-    attributes: dict[str, Argument] = {}
-    blocks: list[Block] = []
-    for child in node.named_children if node is not None else ():
-        if child.type == "block":
-            blocks.append(_block(child, reader))
-        elif child.type == "attribute":
-            name, said = reader.attribute(child)
-            attributes[name] = said
-    return attributes, tuple(blocks)
+def _body(node: Node, reader: Reader, *, has_faults: bool = False) -> Body:
+    """Return the contents of a block or a file. `has_faults`: whether parts that cannot be parsed are left out."""
+    children = [child for child in _children_of_body(node) if not (has_faults and child.has_error)]
+    attributes = dict(reader.attribute(child) for child in children if child.type == "attribute")
+    return attributes, tuple(_block(child, reader) for child in children if child.type == "block")
 
 
 def read_template(text: str, file: str) -> Argument | None:
@@ -270,8 +260,7 @@ def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) 
     root = parse_syntax(_PARSER, data)
     if root is None or root.has_error:
         return None
-    body = next((child for child in root.named_children if child.type == "body"), None)
-    nodes = [child for child in body.named_children if child.type == "attribute"] if body is not None else []
+    nodes = [child for child in _children_of_body(root) if child.type == "attribute"]
     return Reader(data, file, lines_before=first, fixed=fixed).attribute(nodes[0])[1] if len(nodes) == 1 else None
 
 

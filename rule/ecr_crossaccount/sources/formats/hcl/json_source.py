@@ -89,7 +89,7 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
         elif name not in _ARGUMENTS:
             attributes[name] = _kind(value, file) if (kind, name) == ("variable", "type") else _argument(value, file)
     body: Body = attributes, tuple(blocks)
-    return Block(kind, labels, _place(node, file), lambda: body)
+    return Block(kind, labels, node.place(file), lambda: body)
 
 
 def _is_block(kind: str, name: str, value: Node) -> bool:
@@ -99,7 +99,7 @@ def _is_block(kind: str, name: str, value: Node) -> bool:
 
 
 def _argument(node: Node, file: str) -> Argument:
-    return Argument(_value(node, file), _place(node, file), node.text or "…")
+    return Argument(_value(node, file), node.place(file), node.text or "…")
 
 
 def _kind(node: Node, file: str) -> Argument:
@@ -111,12 +111,12 @@ def _kind(node: Node, file: str) -> Argument:
 def _value(node: Node, file: str) -> Expression:
     match node.value:
         case str() as text:
-            return _template(text, _place(node, file))
+            return _template(text, node.place(file))
         case tuple() as items:
             return tree.ListOf(tuple(_value(item, file) for item in items))
         case Fields() as fields:
             pairs = tuple((_value(name, file), _value(value, file)) for name, value in fields.pairs)
-            return tree.ObjectOf(pairs, _place(node, file))
+            return tree.ObjectOf(pairs, node.place(file))
     return tree.Literal(node.value)
 
 
@@ -143,7 +143,3 @@ def _with_quotes(text: str) -> str:
         found += '\\"' if character == '"' and not depth else character
         index += 1
     return found
-
-
-def _place(node: Node, file: str) -> Place:
-    return Place(file, node.line, node.column)

@@ -58,11 +58,6 @@ def newest_allowed(constraint: str | None, versions: Sequence[str]) -> str | Non
     return next((version for version in reversed(versions) if allows(constraint, parse_version(version))), None)
 
 
-def allows_later(constraint: str | None) -> bool:
-    """Return whether a constraint allows future versions, in any major version."""
-    return allows(constraint, _LATER)
-
-
 def allows(constraint: str | None, version: Version) -> bool:
     """Return whether a constraint allows a version. A constraint that cannot be parsed allows none."""
     if constraint is None:
@@ -97,11 +92,6 @@ def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
     if _COMMIT.fullmatch(str(ref).lower()):
         return next((one for one, commit in commits.items() if commit.startswith(str(ref).lower())), None)
     return None
-
-
-def follows_newest(ref: str | None) -> bool:
-    """Return whether a Git ref follows the newest version."""
-    return ref in _NEWEST
 
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -266,7 +256,8 @@ def known_module(source: ModuleSource) -> KnownModule | None:
 
 
 def _is_open(source: ModuleSource) -> bool:
-    return follows_newest(source.ref) if source.is_git else allows_later(source.constraint)
+    """Return whether a call follows the newest version, in any major version."""
+    return source.ref in _NEWEST if source.is_git else allows(source.constraint, _LATER)
 
 
 def _name_of_source(source: ModuleSource) -> str:

@@ -20,9 +20,12 @@ _MOST = 500
 _MOST_ALTERNATIVES = 32
 
 
-def join_path(*parts: str) -> str:
-    """Return a path in a folder."""
-    return os.path.join(*parts)
+join_path, parent, name_of = os.path.join, os.path.dirname, os.path.basename
+real, is_whole = os.path.realpath, os.path.isabs
+"""The canonical form of a path, with links followed; and whether it begins at the root."""
+
+is_file, is_folder = files.is_file, files.is_folder
+"""Whether there is one that may be read."""
 
 
 def normal(path: str) -> str:
@@ -49,40 +52,10 @@ def listing_fault(path: str) -> str | None:
     return None
 
 
-def is_file(path: str) -> bool:
-    """Return whether there is a file that may be read."""
-    return files.is_file(path)
-
-
-def is_folder(path: str) -> bool:
-    """Return whether there is a folder that may be read."""
-    return files.is_folder(path)
-
-
-def parent(path: str) -> str:
-    """Return the folder of a file."""
-    return os.path.dirname(path)
-
-
-def name_of(path: str) -> str:
-    """Return a file's name in its folder."""
-    return os.path.basename(path)
-
-
-def real(path: str) -> str:
-    """Return the canonical form of a path, with links followed."""
-    return os.path.realpath(path)
-
-
 def is_inside(path: str, folder: str) -> bool:
     """Return whether a path leads into a folder, with links followed."""
     whole = real(folder)
     return (real(path) + SEPARATOR).startswith(whole + SEPARATOR)
-
-
-def is_whole(path: str) -> bool:
-    """Return whether a path begins at the root."""
-    return os.path.isabs(path)
 
 
 def matching(folder: str, pattern: str) -> list[str] | None:

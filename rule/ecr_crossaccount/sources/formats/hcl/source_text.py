@@ -6,11 +6,10 @@ Templates are quoted texts, heredocs and the files of `templatefile`.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from ...files.values.nodes import Place
+from ...files.values.nodes import Lines, Place
 from . import tree
 from .tree import Expression, Part, Piece, Template
 
@@ -26,7 +25,7 @@ class SourceText:
         self._file = file
         self._skipped = lines_before
         self._fixed = fixed
-        self._starts = [0, *(found.end() for found in re.finditer(b"\n", data))]
+        self._lines = Lines(data)
 
     def text(self, node: Node) -> str:
         """Return a node's source."""
@@ -38,22 +37,14 @@ class SourceText:
 
     def place(self, node: Node) -> Place:
         """Return where a node begins."""
-        row, column = node.start_point
-        return self.place_at(row, self._column(node.start_byte, column))
-
-    def place_at(self, row: int, column: int) -> Place:
-        """Return a place by row and column, counted from 0."""
-        return self._fixed or Place(self._file, row + 1 - self._skipped, column + 1)
+        return self.place_of(node.start_byte)
 
     def place_of(self, byte: int) -> Place:
         """Return the place of a byte."""
         if self._fixed:
             return self._fixed
-        start = self._data.rfind(b"\n", 0, byte) + 1
-        return self.place_at(self._row_of(start), len(self._data[start:byte].decode(errors="replace")))
-
-    def _row_of(self, byte: int) -> int:
-        return bisect_right(self._starts, byte) - 1
+        line, column = self._lines.place(byte)
+        return Place(self._file, line - self._skipped, column)
 
     def begins_line(self, byte: int) -> bool:
         """Return whether a line begins at a byte."""
@@ -63,10 +54,6 @@ class SourceText:
         """Return the bytes from after the line of `first` to before the line of `last`."""
         start = self._data.find(b"\n", first.end_byte) + 1
         return start, max(start, self._data.rfind(b"\n", 0, last.start_byte) + 1)
-
-    def _column(self, byte: int, column: int) -> int:
-        """Return a column in characters. tree-sitter counts bytes."""
-        return len(self._data[byte - column : byte].decode(errors="replace"))
 
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
@@ -99,17 +86,13 @@ def templates(source: SourceText, node: Node, inside: Expressions) -> Template:
 
 def _indentation(source: SourceText, children: list[Node], start: int, end: int) -> int:
     """Return the indentation of all lines. Blank lines and lines inside `${…}` do not count."""
+    values = [child for child in children if child.type == "template_interpolation"]
     spaces = [
         len(line) - len(line.lstrip())
         for begin, line in _lines(source.slice(start, end), start)
-        if line.strip()
-        and not any(child.start_byte < begin < child.end_byte and _is_value(child) for child in children)
+        if line.strip() and not any(child.start_byte < begin < child.end_byte for child in values)
     ]
     return min(spaces, default=0)
-
-
-def _is_value(node: Node) -> bool:
-    return node.type == "template_interpolation"
 
 
 def _unescape(text: str) -> str:
@@ -123,10 +106,6 @@ def _unescape(text: str) -> str:
         return _LETTERS.get(found[3], found[0])
 
     return _ESCAPE.sub(replace_escape, text)
-
-
-def _unescaped_heredoc(text: str) -> str:
-    return _HEREDOC_ESCAPE.sub(r"\1{", text)
 
 
 class _Texts:
@@ -159,7 +138,7 @@ class _Texts:
             return
         for line_start, line in _lines(source.slice(start, end), start):
             cut = self._cut(line, line_start)
-            yield Piece(_unescaped_heredoc(line[cut:]), source.place_of(line_start + cut))
+            yield Piece(_HEREDOC_ESCAPE.sub(r"\1{", line[cut:]), source.place_of(line_start + cut))
 
     def _cut(self, line: str, start: int) -> int:
         """Return the length of the indentation to remove from a line."""
@@ -197,9 +176,9 @@ class _Texts:
         template = self.template([one for one in inside if one.type in _INSIDE], start.end_byte, end.start_byte)
         parts = list(template.parts)
         if strips_of(start)[1]:
-            _strip_first(parts)
+            _strip(parts, range(len(parts)), str.lstrip)
         if strips_of(end)[0]:
-            _strip_last(parts)
+            _strip(parts, range(len(parts))[::-1], str.rstrip)
         return Template(tuple(parts), template.prose)
 
 
@@ -223,32 +202,19 @@ def strip_spaces(parts: list[Part]) -> list[Part]:
         if isinstance(part, Piece):
             continue
         if part.strips[0]:
-            before = parts[:index]
-            _strip_last(before)
-            parts[:index] = before
+            _strip(parts, range(index)[::-1], str.rstrip)
         if part.strips[1]:
-            after = parts[index + 1 :]
-            _strip_first(after)
-            parts[index + 1 :] = after
+            _strip(parts, range(index + 1, len(parts)), str.lstrip)
     return parts
 
 
-def _strip_first(parts: list[Part]) -> None:
-    for index, part in enumerate(parts):
-        if not isinstance(part, Piece):
-            return
-        kept = part.text.lstrip()
-        parts[index] = Piece(kept, part.at)
-        if kept:
-            return
-
-
-def _strip_last(parts: list[Part]) -> None:
-    for index in range(len(parts) - 1, -1, -1):
+def _strip(parts: list[Part], indexes: range, strip: Callable[[str], str]) -> None:
+    """Strip the pieces at some indexes, up to the first piece that has other characters than spaces."""
+    for index in indexes:
         part = parts[index]
         if not isinstance(part, Piece):
             return
-        kept = part.text.rstrip()
+        kept = strip(part.text)
         parts[index] = Piece(kept, part.at)
         if kept:
             return

@@ -22,7 +22,7 @@ from ..aws_provider.policies import ARNS, pieces_of
 from . import tree
 from .blocks import Instance, contents, fill_template
 from .evaluate import value_of
-from .tree import Block, Scope, spell
+from .tree import Block, Scope, literal_text, spell
 
 DEFAULT = "aws"
 """The provider of every resource that names none."""
@@ -96,44 +96,30 @@ def _region(provider: Block | None, scope: Scope) -> str | tuple[str, ...]:
 
 def accounts_in_call(block: Block, accounts: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts of a called module's providers: the default one, and those that are passed."""
-    known = {**accounts, **{name: unknown_account(name) for name in _handed_providers(block) - accounts.keys()}}
-    return {name: one or OWNER for name, one in _in_call(block, known).items()}
+    return {name: one or OWNER for name, one in _in_call(block, accounts, unknown_account).items()}
 
 
 def locations_in_call(block: Block, locations: Mapping[str, Location | None]) -> dict[str, Location | None]:
     """Return the locations of a called module's providers. A provider that is unknown here has an unknown location."""
-    return _in_call(
-        block,
-        {**locations, **{name: Location(None, None, name) for name in _handed_providers(block) - locations.keys()}},
-    )
+    return _in_call(block, locations, lambda name: Location(None, None, name))
 
 
 _Known = TypeVar("_Known")
 
 
-def _in_call(block: Block, known: Mapping[str, _Known]) -> dict[str, _Known | None]:
-    found = {DEFAULT: known.get(DEFAULT)}
-    said = block.attributes.get("providers")
-    if said is not None and isinstance(said.expression, tree.ObjectOf):
-        for name, value in said.expression.pairs:
-            found[_provider_name(name)] = known.get(_provider_name(value))
-    return found
-
-
-def _handed_providers(block: Block) -> set[str]:
-    """Return the providers that a call passes, by their names in the caller."""
+def _in_call(block: Block, known: Mapping[str, _Known], unknown: Callable[[str], _Known]) -> dict[str, _Known | None]:
+    """Return a value for each provider of a called module. `unknown`: returns that of one the caller does not have."""
     said = block.attributes.get("providers")
     pairs = said.expression.pairs if said is not None and isinstance(said.expression, tree.ObjectOf) else ()
-    return {_provider_name(value) for _, value in pairs}
+    handed = {_provider_name(name): _provider_name(value) for name, value in pairs}
+    found = {name: known[value] if value in known else unknown(value) for name, value in handed.items()}
+    return {DEFAULT: known.get(DEFAULT), **found}
 
 
 def _provider_name(expression: tree.Expression) -> str:
     """Return a provider's name, which older sources write in quotes."""
-    if isinstance(expression, tree.Literal):
-        return str(expression.value)
-    if isinstance(expression, tree.Template):
-        return "".join(part.text for part in expression.parts if isinstance(part, tree.Piece))
-    return spell(expression)
+    name = literal_text(expression)
+    return spell(expression) if name is None else name
 
 
 def provider_of(block: Block) -> str:
@@ -352,19 +338,13 @@ def _region_of(thing: ResourceThing) -> str | Hole | None:
 
 def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
     """Return an ARN as far as it is known."""
-    context = thing.module.context
-    parts: list[str | Hole] = ["arn:", context.partition, ":"]
-    for piece in pieces_of(shape):
-        match piece:
-            case "{account}":
-                parts.append(thing.owner)
-            case "{region}":
-                parts.append(_region_of(thing) or Hole("aws_region"))
-            case "{path}":
-                path = text_of(thing.attribute("path")) if "path" in thing.block.attributes else "/"
-                parts += parts_of(path) if isinstance(path, (str, Hole, Holed)) else ("/",)
-            case _:
-                parts.append(piece)
+    path = text_of(thing.attribute("path")) if "{path}" in shape and "path" in thing.block.attributes else "/"
     name = text_of(thing.attribute(last))
-    parts += parts_of(name) if isinstance(name, (str, Hole, Holed)) else (Hole(f"{thing.address}.{last}"),)
-    return joined(parts)
+    known: dict[str, tuple[str | Hole, ...]] = {
+        "{account}": (thing.owner,),
+        "{region}": (_region_of(thing) or Hole("aws_region"),),
+        "{path}": parts_of(path) if isinstance(path, (str, Hole, Holed)) else ("/",),
+    }
+    start = (part for piece in pieces_of(shape) for part in known.get(piece, (piece,)))
+    end = parts_of(name) if isinstance(name, (str, Hole, Holed)) else (Hole(f"{thing.address}.{last}"),)
+    return joined(("arn:", thing.module.context.partition, ":", *start, *end))

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Protocol
 
-from ....documents.pattern import Hole, Holed
+from ....documents.pattern import Hole
 from ...files.values.nodes import Place
-from ...files.values.partial import Case, Conditional, Either, Encoded, NotThere, Prose, Question, Value, apply_answer
+from ...files.values.partial import Case, Either, NotThere, Question, Value, apply_answer, parts_in
 from .operators import FailedError, NoFileError, TooMuchError, unify
 
 
@@ -258,6 +258,16 @@ def spell(expression: Expression) -> str:
     return "…"
 
 
+def literal_text(expression: Expression) -> str | None:
+    """Return a name that is written as a word or in quotes; None for any other expression."""
+    match expression:
+        case Literal():
+            return str(expression.value)
+        case Template():
+            return "".join(part.text for part in expression.parts if isinstance(part, Piece))
+    return None
+
+
 def _spelled_step(step: Step) -> str:
     match step:
         case Attribute():
@@ -316,21 +326,10 @@ class Budget:
         while waiting:
             one = waiting.pop()
             self.spend()
-            match one:
-                case str():
-                    self.spend(len(one) // _CHARACTERS)
-                case Holed():
-                    waiting += one.parts
-                case Prose():
-                    waiting += [part for part, _ in one.parts]
-                case Conditional() | Encoded():
-                    waiting.append(one.value)
-                case Either():
-                    waiting += [one.yes, one.no]
-                case list() | tuple():
-                    waiting += one
-                case Mapping():
-                    waiting += one.values()
+            if isinstance(one, str):
+                self.spend(len(one) // _CHARACTERS)
+            else:
+                waiting += parts_in(one)
         return value
 
 
@@ -386,7 +385,10 @@ def spread(values: Sequence[Value], make: Callable[[list[Value]], Value]) -> Val
     forms = 1
     for value in values:
         forms *= value.forms if isinstance(value, Either) else 1
-    return _spread([_bare(value) for value in values] if forms > _MOST else list(values), make)
+    return _spread(
+        [value.hole if isinstance(value, Either) else value for value in values] if forms > _MOST else list(values),
+        make,
+    )
 
 
 def _spread(values: list[Value], make: Callable[[list[Value]], Value]) -> Value:
@@ -404,7 +406,3 @@ def _in_case(values: list[Value], make: Callable[[list[Value]], Value], case: Ca
         return NotThere(str(error))
     except FailedError:
         return hole
-
-
-def _bare(value: Value) -> Value:
-    return value.hole if isinstance(value, Either) else value

@@ -17,7 +17,7 @@ from . import tree
 from .evaluate import evaluate
 from .functions_of_collections import to_set
 from .operators import FailedError, number_of, truth
-from .tree import Argument, Block, Expression, Scope
+from .tree import Argument, Block, Expression, Scope, literal_text
 
 
 def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
@@ -79,7 +79,7 @@ def _fields(value: Mapping[str, Value], kind: tree.ObjectOf, scope: Scope) -> di
     """Return the attributes of an object's type, with the defaults of optional ones."""
     found: dict[str, Value] = {}
     for name, inner in kind.pairs:
-        key = _name(name)
+        key = literal_text(name)
         if key is None:
             continue
         given = value.get(key)
@@ -89,14 +89,6 @@ def _fields(value: Mapping[str, Value], kind: tree.ObjectOf, scope: Scope) -> di
             continue
         found[key] = _convert_value(given, inner, scope)
     return found
-
-
-def _name(expression: Expression) -> str | None:
-    if isinstance(expression, tree.Literal):
-        return str(expression.value)
-    if isinstance(expression, tree.Template):
-        return "".join(part.text for part in expression.parts if isinstance(part, tree.Piece))
-    return None
 
 
 _TRUTH: Mapping[object, object] = {True: False, False: True, "true": "false", "false": "true"}

@@ -115,26 +115,17 @@ def different(found: Harvest, other: Harvest) -> dict[Key, FoundPolicy]:
 def add_undefaulted_forms(found: Harvest, without: Mapping[frozenset[str], Mapping[Key, FoundPolicy]]) -> Harvest:
     """Return the harvest. `without`: other forms of its policies without some defaults, by their names."""
     policies = [
-        replace(
-            one,
-            undefaulted={
-                names: replace(
-                    one,
-                    policy=others[key].policy,
-                    when=others[key].when,
-                    ways=others[key].ways,
-                    statements=others[key].statements,
-                    otherwise=others[key].otherwise,
-                    names=others[key].names,
-                    called=others[key].called,
-                )
-                for names, others in without.items()
-                if key in others
-            },
-        )
+        replace(one, undefaulted={names: _with_form(one, each[key]) for names, each in without.items() if key in each})
         for key, one in _policies_by_key(found).items()
     ]
     return replace(found, policies=tuple(policies))
+
+
+_OF_FORMS = ("policy", "when", "ways", "statements", "otherwise", "names", "called")
+
+
+def _with_form(found: FoundPolicy, other: FoundPolicy) -> FoundPolicy:
+    return replace(found, **{name: getattr(other, name) for name in _OF_FORMS})
 
 
 def _policies_by_key(found: Harvest) -> dict[Key, FoundPolicy]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ....documents.pattern import Hole, Holed, text_of
 from ...files.values.documents import name_of
-from ...files.values.nodes import Fields, Node, Scalar
+from ...files.values.nodes import Fields, Node, Scalar, split_at
 
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n", ""})
@@ -37,7 +37,7 @@ def document(body: Node) -> Node:
     version, statements = body.get("version"), body.get("statements")
     pairs = [("Version", version or body.but("2012-10-17"))]
     if statements is not None:
-        pairs.append(("Statement", _each(statements, _statement)))
+        pairs.append(("Statement", _each(statements, lambda one: _object(one, _elements(one)))))
     return _object(body, pairs)
 
 
@@ -53,10 +53,6 @@ def _each(written: Node, read: Callable[[Node], Node]) -> Node:
     if not isinstance(written.value, tuple):
         return written
     return written.but(tuple(read(item) if isinstance(item.value, Fields) else item for item in written.items))
-
-
-def _statement(written: Node) -> Node:
-    return _object(written, _elements(written))
 
 
 def _elements(written: Node) -> Iterator[tuple[str, Node]]:
@@ -170,51 +166,45 @@ class Patch:
 
 def patches_of(resource: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
     """Yield the patches of a resource in a Composition. `sets`: the patch sets that it may name."""
-    listed = resource.get("patches")
-    for item in listed.items if listed is not None else ():
+    listed = resource.find("patches")
+    for item in listed.items:
         yield from _patch(item, sets)
-    if listed is not None and not isinstance(listed.value, tuple) and listed.value is not None:
+    if not isinstance(listed.value, tuple) and listed.value is not None:
         yield Patch((), Hole("patches"), optional=False)
 
 
 def sets_in(holder: Node) -> dict[str, Node]:
     """Return the patch sets of a Composition, by name."""
-    sets = holder.get("patchSets")
-    named = ((item.get("name"), item) for item in (sets.items if sets is not None else ()))
-    return {name.text: one for name, one in named if name is not None and name.text}
+    return {name: item for item in holder.find("patchSets").items if (name := item.find("name").text)}
 
 
 def reference_patches(reference: Node) -> Iterator[Patch]:
     """Yield the patches that a reference of provider-kubernetes' Object makes to its manifest."""
     source = reference.get("patchesFrom")
     if source is not None:
-        name = _text(source, "fieldPath")
-        path = _steps(_text(reference, "toFieldPath") or name or "")
+        name = source.find("fieldPath").text
+        path = _steps(reference.find("toFieldPath").text or name or "")
         yield Patch(("manifest", *(path or ())), Hole(name_of(name or "patchesFrom")), optional=False)
 
 
 def _patch(patch: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
-    kind = _text(patch, "type") or "FromCompositeFieldPath"
+    kind = patch.find("type").text or "FromCompositeFieldPath"
     if kind in _OUTWARD:
         return
     if kind == "PatchSet":
-        named = sets.get(_text(patch, "patchSetName") or "")
+        name = patch.find("patchSetName").text
+        named = sets.get(name or "")
         if named is None:
-            yield Patch((), Hole(f"patch set {_text(patch, 'patchSetName')}"), optional=False)
+            yield Patch((), Hole(f"patch set {name}"), optional=False)
         else:
             yield from patches_of(named, {})
         return
-    source = _text(patch, "fromFieldPath")
-    target = _text(patch, "toFieldPath") or source
+    source = patch.find("fromFieldPath").text
+    target = patch.find("toFieldPath").text or source
     path = _steps(target) if target else None
-    required = _text(patch.get("policy"), "fromFieldPath") == "Required"
+    required = patch.find("policy", "fromFieldPath").text == "Required"
     known = kind.endswith("FieldPath") or kind.startswith("Combine")
     yield Patch(path if path and known else (), _value(patch, source), optional=not required)
-
-
-def _text(node: Node | None, name: str) -> str | None:
-    value = node.get(name) if node is not None else None
-    return value.text if value is not None else None
 
 
 def _steps(path: str) -> tuple[str, ...] | None:
@@ -234,17 +224,15 @@ def _value(patch: Node, source: str | None) -> Scalar:
     """Return the value of a patch: a hole, or a text with holes."""
     combined = patch.get("combine")
     if combined is not None:
-        variables = combined.get("variables")
-        names = [_text(item, "fromFieldPath") or "?" for item in (variables.items if variables is not None else ())]
-        form = combined.get("string")
-        return _format_text(_text(form, "fmt"), names)
+        names = [item.find("fromFieldPath").text or "?" for item in combined.find("variables").items]
+        return _format_text(combined.find("string", "fmt").text, names)
     transforms = patch.get("transforms")
     if transforms is None or transforms.value in ((), None):
         return Hole(name_of(source or "patch"))
     last = transforms.items[-1] if transforms.items else transforms
-    form = last.get("string")
-    is_format = _text(last, "type") == "string" and (_text(form, "type") or "Format") == "Format"
-    return _format_text(_text(form, "fmt") if is_format else None, [source or "?"])
+    form = last.find("string")
+    is_format = last.find("type").text == "string" and (form.find("type").text or "Format") == "Format"
+    return _format_text(form.find("fmt").text if is_format else None, [source or "?"])
 
 
 def _format_text(form: str | None, names: list[str]) -> Scalar:
@@ -253,16 +241,11 @@ def _format_text(form: str | None, names: list[str]) -> Scalar:
     if form is None or len(verbs) != len(names) or "%" in verbs:
         return Hole(name_of(", ".join(names) or "patch"))
     left = iter(names)
-    return text_of(_parts(form, left))
 
+    def fill(verb: re.Match[str]) -> str | Hole:
+        return "%" if verb[0] == "%%" else Hole(name_of(next(left)))
 
-def _parts(form: str, names: Iterator[str]) -> Iterator[str | Hole]:
-    here = 0
-    for found in _VERB.finditer(form):
-        yield form[here : found.start()]
-        yield "%" if found[0] == "%%" else Hole(name_of(next(names)))
-        here = found.end()
-    yield form[here:]
+    return text_of(piece if isinstance(piece, str) else fill(piece) for piece in split_at(_VERB, form))
 
 
 # --- applying patches ---
@@ -310,8 +293,6 @@ def _fields(node: Node, step: str, rest: tuple[str, ...], patch: Patch) -> Field
         return _as_hole(patch.value)
     if step.isdecimal() and not isinstance(node.value, Fields):
         return _as_hole(patch.value)
-    pairs = node.value.pairs if isinstance(node.value, Fields) else ()
-    old = node.get(step) or node.but(None)
-    new = _put(old, rest, patch)
-    kept = tuple((name, value) for name, value in pairs if name.value != step)
+    new = _put(node.get(step) or node.but(None), rest, patch)
+    kept = tuple((name, value) for name, value in node.pairs if name.value != step)
     return Fields((*kept, (node.but(step), new)))

@@ -54,7 +54,7 @@ def _apply_operation(resource: Node, operation: Node) -> Node:
         case "test":
             return resource
         case "add" | "replace":
-            return _put(resource, steps, operation.get("value") or Node(None), add=name.text == "add")
+            return _put(resource, steps, operation.find("value"), add=name.text == "add")
         case "remove":
             return _put(resource, steps, None, add=False)
         case "copy" | "move":
@@ -161,7 +161,7 @@ class _Patch:
         said = {"group": group, "version": version, "kind": _text(manifest, "kind")}
         if any(_text(self.target, name) not in ("", value) for name, value in said.items()):
             return False
-        metadata = manifest.get("metadata") or Node(None)
+        metadata = manifest.find("metadata")
         return all(_fits(_text(self.target, name), _text(metadata, name)) for name in ("name", "namespace"))
 
     def apply(self, manifest: Node) -> Node:
@@ -175,19 +175,21 @@ class _Patch:
 
 def is_kustomization(root: Node, name: str) -> bool:
     """Return whether a document of a file is a kustomization."""
-    kind = root.get("kind")
-    if kind is not None and kind.text is not None:
-        return kind.text in _KINDS
+    kind = root.find("kind").text
+    if kind is not None:
+        return kind in _KINDS
     return os.path.basename(name) in _FILES  # noqa: PTH119 - a name as the user wrote it
 
 
 def read(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the ECR resources that a kustomization changes. None if it has none, or they are not here."""
     built = list(_build_resources(root, file.name, _MOST_NESTED))
-    ours = [(manifest, by) for manifest, by in built if group_of(manifest) is not None or _is_unknown(manifest)]
+    ours = [
+        (manifest, by) for manifest, by in built if group_of(manifest) is not None or isinstance(manifest.value, Hole)
+    ]
     if not ours:
         return None
-    others = [name for name in KUSTOMIZING if (root.get(name) or Node(None)).value not in (None, ())]
+    others = [name for name in KUSTOMIZING if root.find(name).value not in (None, ())]
     unread = (Unjudged(file.name, root.line, root.column, _KIND, _NOT_READ.format(name)) for name in others[:1])
     names = Names(tuple(manifest for manifest, _ in ours))
     # The values come from several files. The place of the patch stands for all of them.
@@ -204,10 +206,6 @@ def _read_manifest(manifest: Node, file: File, context: Context, names: Names) -
     if group is None:
         return Harvest()
     return Reading(Manifest(manifest, expressions_to_holes(manifest), group, (_KIND,)), file, context, names).harvest()
-
-
-def _is_unknown(manifest: Node) -> bool:
-    return isinstance(manifest.value, Hole)
 
 
 # --- building ---
@@ -236,7 +234,7 @@ def _keep_identity(manifest: Node, changed: Node) -> Node:
 
 def _resources(root: Node, folder: str, left: int) -> Iterator[Node]:
     for section in ("resources", "bases"):
-        for item in (root.get(section) or Node(None)).items:
+        for item in root.find(section).items:
             if item.text is None:
                 continue
             path = os.path.join(folder, item.text)  # noqa: PTH118 - keeps `./a` as the user wrote it
@@ -269,14 +267,14 @@ def _documents(path: str) -> tuple[Node, ...]:
 
 def _patches(root: Node, folder: str) -> Iterator[_Patch]:
     for section in ("patches", "patchesJson6902"):
-        for item in (root.get(section) or Node(None)).items:
+        for item in root.find(section).items:
             written, path = item.get("patch"), item.get("path")
             target = item.get("target")
             if written is not None:
                 yield from (_Patch(item, target, content) for content in _inline(written))
             else:
                 yield from _patches_in_file(item, target, path, folder)
-    for item in (root.get("patchesStrategicMerge") or Node(None)).items:
+    for item in root.find("patchesStrategicMerge").items:
         if "\n" in (item.text or ""):
             yield from (_Patch(item, None, content) for content in _inline(item))
         else:
@@ -304,8 +302,7 @@ def _patches_in_file(at: Node, target: Node | None, path: Node | None, folder: s
 
 
 def _text(node: Node, name: str) -> str:
-    value = node.get(name)
-    return (value.text if value is not None else None) or ""
+    return node.find(name).text or ""
 
 
 def _fits(pattern: str, name: str) -> bool:
@@ -320,5 +317,5 @@ def _is_same(part: Node, manifest: Node) -> bool:
     """Return whether a part of a resource is of this one, by kind and name."""
     if any(_text(part, name) not in ("", _text(manifest, name)) for name in ("apiVersion", "kind")):
         return False
-    one, other = (node.get("metadata") or Node(None) for node in (part, manifest))
+    one, other = (node.find("metadata") for node in (part, manifest))
     return _text(one, "name") in ("", _text(other, "name"))

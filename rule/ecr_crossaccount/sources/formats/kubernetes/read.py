@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from ...files.marks import KUBERNETES, may_kustomize
 from ...files.values.documents import read_yaml, variables
 from ...files.values.nodes import Node
 from ...found.context import Context
-from ...found.found import ELSEWHERE, Harvest, Unjudged
+from ...found.found import ELSEWHERE, Harvest, Unjudged, unjudged_at
 from ...reading.files import UnreadableError, files_like, is_file
 from ...reading.yaml_events import BadYamlError
 from . import kustomize
@@ -83,12 +83,8 @@ def _scalars(path: Path) -> Mapping[str, str]:
     while waiting:
         path_, node = waiting.pop()
         waiting += [(f"{path_}.{name}", value) for name, value in node.fields]
-        found[path_] = _word(node)
+        found[path_] = node.text if node.text is not None and _PLAIN.fullmatch(node.text) else ""
     return {name: value for name, value in found.items() if value}
-
-
-def _word(node: Node) -> str:
-    return node.text if node.text is not None and _PLAIN.fullmatch(node.text) else ""
 
 
 _PROSE = (
@@ -123,10 +119,8 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
 
 def _add_note(found: Harvest, chart: Chart) -> Harvest:
     """Return what a template makes, with a note that it rests on values of its chart."""
-    if not chart.used:
-        return found
     note = _VALUES.format(", ".join(f"`{text}`" for text in dict.fromkeys(chart.used)))
-    return replace(found, policies=tuple(replace(policy, notes=(*policy.notes, note)) for policy in found.policies))
+    return found.add_notes(note) if chart.used else found
 
 
 def read_as_text(file: File, _: Context) -> Harvest | None:
@@ -148,5 +142,4 @@ def _unjudged_resource(file: File, found: re.Match[str]) -> Unjudged:
 def _read(one: Found, file: File, context: Context, names: Names) -> Harvest:
     if isinstance(one, Manifest):
         return Reading(one, file, context, names).harvest()
-    name = "/".join(one.above) or "text"
-    return Harvest(unjudged=(Unjudged(file.name, one.at.line, one.at.column, name, _PROSE),))
+    return unjudged_at(one.at.place(file.name), "/".join(one.above) or "text", _PROSE)

@@ -13,10 +13,10 @@ from ....judgement.values.trust import names_under
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File
-from ...files.strays import Written, misplacements, names_of, place, policy_of
-from ...files.values.nodes import Fields, Node, Place, plain
+from ...files.strays import ReadPolicy, misplacements, names_of, policy_of
+from ...files.values.nodes import ABSENT, Fields, Node, Place, plain
 from ...found.context import Context
-from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
+from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, owners_by, unjudged_at
 from .crossplane import document
 from .walk import GROUPS, REGISTRY_POLICY, Family, Group, Manifest, Names, Role
 
@@ -60,8 +60,7 @@ class Parameters:
 
     def text(self, name: str) -> str | None:
         """Return a field if it is a known text, or None."""
-        value = self.get(name)
-        return value.text if value is not None else None
+        return (self.get(name) or ABSENT).text
 
 
 def _layers(resource: Node, family: Family) -> Parameters:
@@ -82,8 +81,8 @@ def _existing_layer(layer: Node | None) -> tuple[Node, ...]:
     return (layer if isinstance(layer.value, (Fields, Hole)) else layer.but(Hole("spec")),)
 
 
-def _render_name(name: Node | None) -> str:
-    return str(name.value) if name is not None and isinstance(name.value, (str, Hole, Holed)) else ""
+def _render_name(name: Node) -> str:
+    return str(name.value) if isinstance(name.value, (str, Hole, Holed)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +111,18 @@ class Reading:
 
     @property
     def _kind(self) -> str:
-        kind = self.manifest.written.get("kind")
-        return (kind.text if kind is not None else None) or "?"
+        return self.manifest.written.find("kind").text or "?"
 
     @property
     def _version(self) -> str:
-        version = self.manifest.written.get("apiVersion")
-        return ((version.text if version is not None else None) or "").partition("/")[2]
+        return (self.manifest.written.find("apiVersion").text or "").partition("/")[2]
 
-    @property
-    def _is_known(self) -> bool:
-        return isinstance(self.manifest.known.value, Fields)
-
-    def _metadata(self, name: str) -> Node | None:
-        metadata = (self.manifest.known if self._is_known else self.manifest.written).get("metadata")
-        return metadata.get(name) if metadata is not None else None
+    def _metadata(self, *names: str) -> Node:
+        is_known = isinstance(self.manifest.known.value, Fields)
+        return (self.manifest.known if is_known else self.manifest.written).find("metadata", *names)
 
     def _annotation(self, name: str) -> str | None:
-        annotations = self._metadata("annotations")
-        value = annotations.get(name) if annotations is not None else None
-        return value.text if value is not None else None
+        return self._metadata("annotations", name).text
 
     @property
     def resource(self) -> str:
@@ -143,9 +134,8 @@ class Reading:
 
     def _unjudged_harvest(self, reason: str, known: Parameters | None = None) -> Harvest:
         """Return why the policy of a resource with the parameters `known` is not judged."""
-        one = place(self.file, self.manifest.written)
         registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
-        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason, registry),))
+        return unjudged_at(self.manifest.written.place(self.file.name), self.resource, reason, registry)
 
     def _registry(self, known: Parameters) -> Location:
         """Return where a registry policy is deployed."""
@@ -174,15 +164,17 @@ class Reading:
         if not form.whose:
             value = known.get(form.policy)
             policy = configuration_in(plain(value) if value is not None else None, form.policy)
-            return self._make_policy(form, form.policy, written.get(form.policy), Written(policy), known)
+            return self._make_policy(form, form.policy, written.get(form.policy), ReadPolicy(policy), known)
         fields = ((name, known.get(name)) for name in form.whose)
         said = {name: plain(value) for name, value in fields if value is not None}
-        return self._make_policy(form, form.whose[1], None, Written(said), known)
+        return self._make_policy(form, form.whose[1], None, ReadPolicy(said), known)
 
-    def _make_policy(self, form: Field, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
+    def _make_policy(
+        self, form: Field, name: str, said: Node | None, read: ReadPolicy, known: Parameters
+    ) -> FoundPolicy:
         account = self._account(known)
         return FoundPolicy(
-            place(self.file, said or self.manifest.written),
+            (said or self.manifest.written).place(self.file.name),
             self.resource,
             form.kind,
             read.policy,
@@ -195,7 +187,7 @@ class Reading:
                 *(f"`{text}` appears more than once" for text in form.whose or (name,) if known.times(text) > 1),
                 *(() if form.kind in EXCHANGES else self._elsewhere({name, *form.names}, name, known)),
             ),
-            resource_at=place(self.file, self.manifest.written),
+            resource_at=self.manifest.written.place(self.file.name),
             heads=self._heads(name),
             location=self._location(known, account),
             owners=self._owners(known, account),
@@ -203,12 +195,12 @@ class Reading:
 
     def _elsewhere(self, own: AbstractSet[str], name: str, known: Parameters) -> tuple[str, ...]:
         """Return why another field than the resource's `own` ones may be meant to hold the policy."""
-        family, spec = GROUPS[self.manifest.group].family, self.manifest.known.get("spec")
+        family, spec = GROUPS[self.manifest.group].family, self.manifest.known.find("spec")
         inside = [field for layer in known.layers for field in layer.fields if field[0] not in own]
         beside = [field for field in self.manifest.known.fields if field[0] not in _OF_MANIFESTS]
         if family is Family.ACK:
             return (*misplacements(inside, name, "ACK"), *misplacements(beside, f"spec.{name}", "ACK"))
-        beside += [field for field in (spec.fields if spec is not None else ()) if field[0] not in _LAYERS]
+        beside += [field for field in spec.fields if field[0] not in _LAYERS]
         return (
             *misplacements(inside, name, "Crossplane"),
             *misplacements(beside, f"spec.forProvider.{name}", "Crossplane"),
@@ -216,10 +208,8 @@ class Reading:
 
     def _location(self, known: Parameters, account: str | None) -> Location | None:
         """Return the location if it depends on other credentials or on a Region that are unknown here."""
-        spec = self.manifest.written.get("spec")
-        chosen = spec.get("providerConfigRef") if spec is not None else None
-        name = chosen.get("name") if chosen is not None else None
-        by = "" if account is not None or name is None or name.text in (None, "default") else str(name.text)
+        name = self.manifest.written.find("spec", "providerConfigRef", "name").text
+        by = "" if account is not None or name in (None, "default") else str(name)
         region, said = known.text("region") or self._annotation(_REGION), known.get("region")
         if not by and (region or said is None):
             return None
@@ -228,8 +218,8 @@ class Reading:
 
     def _heads(self, name: str) -> tuple[Place, ...]:
         layers = _layers(self.manifest.written, GROUPS[self.manifest.group].family).layers
-        pairs = (pair for layer in layers if isinstance(layer.value, Fields) for pair in layer.value.pairs)
-        return tuple(place(self.file, key) for key, _ in pairs if key.value == name)
+        pairs = (pair for layer in layers for pair in layer.pairs)
+        return tuple(key.place(self.file.name) for key, _ in pairs if key.value == name)
 
     def _missing(self, group: Group, form: Field, known: Parameters) -> str | None:
         """Return why a resource without a policy here may still have one, or None if it has none."""

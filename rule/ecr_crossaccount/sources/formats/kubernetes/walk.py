@@ -82,11 +82,8 @@ GROUPS: Mapping[str, Group] = {
 
 def group_of(resource: Node) -> str | None:
     """Return the group of a resource if it is one of ECR, even an unknown one. None for any other resource."""
-    version, kind = resource.get("apiVersion"), resource.get("kind")
-    if version is None or version.text is None or kind is None:
-        return None
-    found = KUBERNETES.match(version.text)
-    return found[0] if found else None
+    found = KUBERNETES.match(resource.find("apiVersion").text or "")
+    return found[0] if found and resource.get("kind") is not None else None
 
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -130,8 +127,7 @@ Found = Manifest | Prose
 
 def manifests(root: Node, opener: Opener = variables) -> Iterator[Found]:
     """Yield the ECR resources in a document of a file. `opener`: what fills in its texts."""
-    kind = root.get("kind")
-    if kind is None or kind.text not in _DESCRIPTIONS:
+    if root.find("kind").text not in _DESCRIPTIONS:
         yield from _walk(_Place(root, expressions_to_holes(root, opener), holder="items"))
 
 
@@ -158,10 +154,10 @@ def _walk(place: _Place) -> Iterator[Found]:
     if written.text is not None:
         yield from _text(place)
         return
-    if _is_target(written):
+    if KUBERNETES.match(written.find("target", "group").text or ""):  # a Kustomize patch for ECR resources
         yield Prose(written, place.above)
-    above, sets, named = _outer_names(place), {**place.sets, **sets_in(written)}, written.get("name")
-    called = (named.text if named is not None else None) or place.called
+    above, sets = _outer_names(place), {**place.sets, **sets_in(written)}
+    called = written.find("name").text or place.called
     for name, value, known in _members(place):
         if name not in _NOT_ENTERED:
             yield from _walk(_Place(value, known, name, above, place.texts, sets, called))
@@ -172,20 +168,10 @@ def _is_resource(place: _Place) -> bool:
     return place.holder in _HOLDERS or any(place.written.get(name) is not None for name in ("spec", "metadata"))
 
 
-def _is_target(node: Node) -> bool:
-    """Return whether a value is a Kustomize patch for ECR resources."""
-    target = node.get("target")
-    group = target.get("group") if target is not None else None
-    return group is not None and KUBERNETES.match(group.text or "") is not None
-
-
 def _outer_names(place: _Place) -> tuple[str, ...]:
     """Return the names of the resources around a resource's parts. A List has no name, and adds nothing."""
-    kind, metadata = place.written.get("kind"), place.written.get("metadata")
-    name = metadata.get("name") if metadata is not None else None
-    if kind is None or kind.text is None or name is None or name.text is None:
-        return place.above
-    return (*place.above, f"{kind.text}/{name.text}")
+    kind, name = place.written.find("kind").text, place.written.find("metadata", "name").text
+    return place.above if kind is None or name is None else (*place.above, f"{kind}/{name}")
 
 
 def _members(place: _Place) -> Iterator[tuple[str, Node, Node]]:
@@ -214,8 +200,7 @@ def _put_in(place: _Place, name: str) -> Iterator[Patch]:
     """Yield the patches for a field: a Composition's for a base, and an Object's references for its manifest."""
     if name == "base":
         yield from patches_of(place.written, place.sets)
-    references = place.written.get("references") if name == "forProvider" else None
-    for item in references.items if references is not None else ():
+    for item in place.written.find("references").items if name == "forProvider" else ():
         yield from reference_patches(item)
 
 
@@ -249,10 +234,10 @@ class Names:
 
     def repository_name(self, policy: Manifest, reference: Node) -> Node | None:
         """Return the name of the repository that a policy refers to, or None if no document here makes it."""
-        name = reference.get("name")
-        if name is None or name.text is None or policy.above:
+        name = reference.find("name").text
+        if name is None or policy.above:
             return None
-        return self._known.get((policy.group, _metadata(policy, "namespace"), name.text))
+        return self._known.get((policy.group, _metadata(policy, "namespace"), name))
 
     @cached_property
     def _known(self) -> dict[Key, Node]:
@@ -263,22 +248,15 @@ class Names:
             for manifest in manifests(root):
                 name = _metadata(manifest, "name") if isinstance(manifest, Manifest) and not manifest.above else None
                 if isinstance(manifest, Manifest) and name is not None and _is_repository(manifest):
-                    external = _external(manifest) or manifest.known.but(name)
-                    yield (manifest.group, _metadata(manifest, "namespace"), name), external
+                    external = manifest.known.find("metadata", "annotations").get(_EXTERNAL)
+                    key = manifest.group, _metadata(manifest, "namespace"), name
+                    yield key, external or manifest.known.but(name)
 
 
 def _is_repository(manifest: Manifest) -> bool:
-    kind, group = manifest.written.get("kind"), GROUPS.get(manifest.group)
-    return group is not None and group.kinds.get(str(kind.text) if kind is not None else "") is Role.REPOSITORY
+    kind, group = manifest.written.find("kind").text, GROUPS.get(manifest.group)
+    return group is not None and group.kinds.get(str(kind)) is Role.REPOSITORY
 
 
 def _metadata(manifest: Manifest, name: str) -> str | None:
-    metadata = manifest.known.get("metadata")
-    value = metadata.get(name) if metadata is not None else None
-    return value.text if value is not None else None
-
-
-def _external(manifest: Manifest) -> Node | None:
-    metadata = manifest.known.get("metadata")
-    annotations = metadata.get("annotations") if metadata is not None else None
-    return annotations.get(_EXTERNAL) if annotations is not None else None
+    return manifest.known.find("metadata", name).text

@@ -13,14 +13,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from ....documents.pattern import Hole, Holed
 from ....documents.pattern import text_of as joined
 from ...files.files import File, file_text
 from ...files.marks import PULUMI
 from ...files.values.documents import name_of
-from ...files.values.nodes import REGION, Fields, Node, Place, parts_of
+from ...files.values.nodes import ABSENT, REGION, Fields, Node, parts_of, split_at
 from ...files.values.partial import Encoded, Placed, Value
 from ...files.values.partial import text_of as as_text
 from ...found.context import Context
@@ -81,25 +80,6 @@ _START = "fn::"
 _PAIR = 2
 
 
-class CallingProgram(Protocol):
-    """The program that calls a function. `followed`: a list that receives the files that functions read."""
-
-    @property
-    def file(self) -> File:
-        """The file of the program."""
-
-    @property
-    def context(self) -> Context:
-        """The user's settings besides the files."""
-
-    @property
-    def followed(self) -> list[str]:
-        """The files that were read."""
-
-    def value(self, node: Node, steps: int) -> Value:
-        """Return the value of an expression."""
-
-
 def function_call(node: Node) -> tuple[str, Node] | None:
     """Return the function that an object calls, without `fn::`, and its argument. None if it calls none."""
     if len(node.fields) != 1 or not node.fields[0][0].lower().startswith(_START):
@@ -114,7 +94,7 @@ def secret(node: Node) -> Node | None:
     return found[1] if found is not None and found[0].lower() == "secret" else None
 
 
-def call(program: CallingProgram, name: str, argument: Node, steps: int) -> Value:  # noqa: PLR0911 - a table of functions
+def call(program: Program, name: str, argument: Node, steps: int) -> Value:  # noqa: PLR0911 - a table of functions
     """Return the result of a function, or a hole if it cannot be determined."""
     hole = Hole(name_of(f"{_START}{name}"))
     match name.lower():
@@ -161,7 +141,7 @@ def _of_two(name: str, given: list[Value], hole: Hole) -> Value:
     return hole
 
 
-def _file(program: CallingProgram, name: Value, hole: Hole) -> Value:
+def _file(program: Program, name: Value, hole: Hole) -> Value:
     """Return the text of a file beside the program."""
     path = as_text(name)
     if not isinstance(path, str) or Path(path).is_absolute():
@@ -175,7 +155,7 @@ def _file(program: CallingProgram, name: Value, hole: Hole) -> Value:
     return text
 
 
-def _invoke(program: CallingProgram, argument: Node, hole: Hole, steps: int) -> Value:
+def _invoke(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
     """Return the result of `fn::invoke`, or the part of it that `return` names."""
     function, given, part = argument.get("function"), argument.get("arguments"), argument.get("return")
     if function is None or function.text is None:
@@ -190,7 +170,7 @@ def _invoke(program: CallingProgram, argument: Node, hole: Hole, steps: int) -> 
     return answer.get(part.text or "", hole)
 
 
-def _package_result(program: CallingProgram, name: str, given: Value, hole: Hole) -> Value:
+def _package_result(program: Program, name: str, given: Value, hole: Hole) -> Value:
     """Return the result of a package's function."""
     match token(name):
         case "aws:iam:getPolicyDocument" if isinstance(given, Mapping):
@@ -281,7 +261,7 @@ class Program:
                 if called is not None:
                     return call(self, *called, steps - 1)
                 pairs = [(name, self.value(value, steps - 1)) for name, value in fields.items()]
-                return Placed(pairs, Place(self.file.name, node.line, node.column))
+                return Placed(pairs, node.place(self.file.name))
             case tuple() as items:
                 return [self.value(item, steps - 1) for item in items]
         return node.value
@@ -302,15 +282,13 @@ class Program:
         return joined(parts)
 
     def _parts(self, text: str, steps: int) -> Iterator[str | Hole]:
-        here = 0
-        for found in _REFERENCE.finditer(text):
-            yield text[here : found.start()]
-            here = found.end()
-            if found[1] is None or _OF_IAM.match(found[1]):
-                yield found[0].removeprefix("$" if found[1] is None else "")
-                continue
-            yield from self._put_in(found[1].strip(), steps)
-        yield text[here:]
+        for piece in split_at(_REFERENCE, text):
+            if isinstance(piece, str):
+                yield piece
+            elif piece[1] is None or _OF_IAM.match(piece[1]):
+                yield piece[0].removeprefix("$" if piece[1] is None else "")
+            else:
+                yield from self._put_in(piece[1].strip(), steps)
 
     def _put_in(self, expression: str, steps: int) -> Iterator[str | Hole]:
         value = as_text(self._reference(expression, steps))
@@ -354,8 +332,7 @@ class Program:
             return self.context.parameters[name]
         said = self.section("config", "configuration").get(name)
         default = said.get("default") if said is not None and isinstance(said.value, Fields) else said
-        secret = said.get("secret") if said is not None else None
-        if default is None or not isinstance(default.value, (str, int)) or secret is not None:
+        if default is None or not isinstance(default.value, (str, int)) or (said or ABSENT).get("secret") is not None:
             return hole
         if self.stacks is None or name in self.stacks:
             return hole
@@ -365,12 +342,10 @@ class Program:
     def _attribute(self, resource: str, name: str, hole: Hole, steps: int) -> Value:
         """Return a property of a resource: its input, or an ARN whose account is known."""
         node = self.section("resources")[resource]
-        properties = node.get("properties")
-        given = properties.get(name) if properties is not None else None
+        given = node.find("properties").get(name)
         if given is not None:
             return self._remember_value((resource, name), given, hole, steps)
-        kind = node.get("type")
-        shape = ARNS.get(terraform_type(kind.text or "") or "") if kind is not None else None
+        shape = ARNS.get(terraform_type(node.find("type").text or "") or "")
         if name != "arn" or shape is None or option(node, "provider") is not None:
             return hole
         known = {
@@ -384,8 +359,7 @@ class Program:
 
 def option(resource: Node, name: str) -> Node | None:
     """Return an option of a resource."""
-    options = resource.get("options")
-    return options.get(name) if options is not None else None
+    return resource.find("options").get(name)
 
 
 def _is_short(value: Value) -> bool:

@@ -17,13 +17,13 @@ from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File, file_text
-from ...files.strays import misplacements, place, policy_of, strays
-from ...files.values.nodes import Fields, Node, Place, node_of, plain
+from ...files.strays import ReadPolicy, misplacements, policy_of, strays
+from ...files.values.nodes import ABSENT, Fields, Node, Place, node_of, plain
 from ...files.values.partial import Value
 from ...found.context import Context
-from ...found.found import NOTHING, Harvest, Location, Skipped, Unjudged
+from ...found.found import NOTHING, Harvest, Location, Skipped, unjudged_at
 from ...reading.files import UnreadableError, list_folder
-from ..aws_provider.policies import ReadPolicy, as_policy, read_policy
+from ..aws_provider.policies import as_policy, read_policy
 from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, found_policy, is_read, misplaced_in, unknown
 from ..aws_provider.resources import Resource as Carried
 from .program import Program, camel, is_ours, option, snake, terraform_type
@@ -147,41 +147,38 @@ def read_preview(root: Node, file: File, context: Context) -> Harvest | None:
 
 def _state(root: Node) -> Node | None:
     """Return the resources of a state or a checkpoint."""
-    for path in (("deployment", "resources"), ("checkpoint", "latest", "resources")):
-        node: Node | None = root
-        for name in path:
-            node = node.get(name) if node is not None else None
-        if node is not None:
-            return node
-    return None
+    paths = (("deployment", "resources"), ("checkpoint", "latest", "resources"))
+    return next((found for path in paths if (found := root.find(*path)) is not ABSENT), None)
 
 
 def _step(step: Node, file: File, context: Context) -> Harvest:
-    op, state = step.get("op"), step.get("newState")
-    gone = op is not None and op.text in _GONE
-    return Harvest() if gone or state is None else _resource_in_state(state, file, context, Origin.PROPOSED)
+    state = step.get("newState")
+    return (
+        Harvest()
+        if step.find("op").text in _GONE or state is None
+        else _resource_in_state(state, file, context, Origin.PROPOSED)
+    )
 
 
 def _resource_in_state(state: Node, file: File, context: Context, origin: Origin) -> Harvest:
-    kind, urn, deleted = state.get("type"), state.get("urn"), state.get("delete")
-    if kind is None or kind.text is None or not is_ours(kind.text) or (deleted is not None and deleted.value is True):
+    kind = state.find("type").text
+    if kind is None or not is_ours(kind) or state.find("delete").value is True:
         return Harvest()
     inputs = state.get("inputs") or state.but(Fields())
     known = _unknowns_to_holes(inputs)
     values = {name: plain(value) for name, value in known.fields}
-    wanted = policy_input(kind.text)
+    wanted = policy_input(kind)
     said = next((value for name, value in inputs.fields if snake(name) == wanted), None)
     found = next((value for name, value in known.fields if snake(name) == wanted), None)
-    written = policy_of(said, found, file)
     # An input that is missing may have been removed, as secrets are.
     missing = found is None and wanted in REQUIRED
-    policy = ReadPolicy(Hole(str(wanted)) if missing else written.policy, written.statements)
+    policy = ReadPolicy(Hole(str(wanted))) if missing else policy_of(said, found, file)
     resource = Resource(
-        (urn.text if urn is not None and urn.text else kind.text).rpartition("::")[2],
-        kind.text,
+        (state.find("urn").text or kind).rpartition("::")[2],
+        kind,
         values,
-        place(file, state),
-        place(file, said or state),
+        state.place(file.name),
+        (said or state).place(file.name),
         policy,
         account=_account_of_state(state),
         notes=tuple(_notes(_account_of_state(state), context)),
@@ -193,16 +190,14 @@ def _resource_in_state(state: Node, file: File, context: Context, origin: Origin
 
 def _provider_of_state(state: Node) -> str:
     """Return the provider of a resource, or "" for the default provider."""
-    said = state.get("provider")
-    name = said.text.rpartition("::")[0].rpartition("::")[2] if said is not None and said.text else ""
+    name = (state.find("provider").text or "").rpartition("::")[0].rpartition("::")[2]
     return "" if name.startswith("default") else name
 
 
 def _account_of_state(state: Node) -> str | None:
     """Return the owner, as far as the outputs of an earlier deployment show it."""
-    outputs = state.get("outputs")
-    registry = outputs.get("registryId") if outputs is not None else None
-    return registry.text if registry is not None and registry.text and ACCOUNT.fullmatch(registry.text) else None
+    registry = state.find("outputs", "registryId").text
+    return registry if registry and ACCOUNT.fullmatch(registry) else None
 
 
 def _notes(account: str | None, context: Context) -> Iterator[str]:
@@ -250,9 +245,8 @@ def read_as_text(_file: File, _context: Context) -> None:
 
 def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:
     """Yield a program and the components that a file defines."""
-    components = root.get("components")
-    for node in (root, *(value for _, value in (components.fields if components is not None else ()))):
-        if node.get("resources") is not None and isinstance(node.get("resources").value, Fields):  # type: ignore[union-attr] # checked before
+    for node in (root, *(value for _, value in root.find("components").fields)):
+        if isinstance(node.find("resources").value, Fields):
             yield Program(node, file, context, _stacks(file.name))
 
 
@@ -272,13 +266,12 @@ def _stacks(name: str) -> str | None:
 
 
 def _resources(program: Program) -> Iterator[Harvest]:
-    for key, node in program.root.get("resources").value.pairs:  # type: ignore[union-attr] # a program has resources
-        kind = node.get("type")
-        if kind is not None and kind.text is not None and is_ours(kind.text):
-            yield _resource(program, key, node, kind.text)
+    for key, node in program.root.find("resources").pairs:
+        kind = node.find("type").text
+        if kind is not None and is_ours(kind):
+            yield _resource(program, key, node, kind)
         elif (stray := strays(node, program.file)) is not None:
-            at, name = place(program.file, key), str(key.value)
-            yield Harvest(unjudged=(Unjudged(at.file, at.line, at.column, name, stray.unjudged[0].reason),))
+            yield unjudged_at(key.place(program.file.name), str(key.value), stray.unjudged[0].reason)
 
 
 def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
@@ -304,10 +297,10 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         name,
         kind,
         properties,
-        place(program.file, key),
-        place(program.file, pair[1] if pair else key),
+        key.place(program.file.name),
+        (pair[1] if pair else key).place(program.file.name),
         policy,
-        heads=(place(program.file, pair[0]),) if pair else (),
+        heads=(pair[0].place(program.file.name),) if pair else (),
         account=account,
         region=region,
         notes=(*(() if owners is None else (_OTHER.format(owners.hole.name),)), *_rests_on(program)),
@@ -326,8 +319,8 @@ def _is_call(said: Node | None) -> bool:
 
 def _pair(said: Node | None, wanted: str | None) -> tuple[Node, Node] | None:
     """Return the name and the value of the input that holds a policy."""
-    pairs = said.value.pairs if said is not None and isinstance(said.value, Fields) else ()
-    return next(((key, value) for key, value in reversed(pairs) if snake(str(key.value)) == wanted), None)
+    pairs = reversed((said or ABSENT).pairs)
+    return next(((key, value) for key, value in pairs if snake(str(key.value)) == wanted), None)
 
 
 def _policy(program: Program, said: Node | None) -> ReadPolicy:
@@ -337,9 +330,8 @@ def _policy(program: Program, said: Node | None) -> ReadPolicy:
     value: Value = program.value(written)
     if written.text is not None and isinstance(value, (str, Hole, Holed)):
         known = Node(value, written.line, written.column, written.block)
-        read = policy_of(written, known, program.file)
-        return ReadPolicy(read.policy, read.statements)
-    return read_policy(value, Place(program.file.name, written.line, written.column))
+        return policy_of(written, known, program.file)
+    return read_policy(value, written.place(program.file.name))
 
 
 def _rests_on(program: Program) -> Iterator[str]:
@@ -353,8 +345,7 @@ def _provider(program: Program, node: Node) -> tuple[str | None, str | None, Own
     if chosen is None:
         return None, None, None
     name = (chosen.text or "").strip("${} ")
-    provider = program.section("resources").get(name)
-    said = provider.get("properties") if provider is not None else None
+    said = program.section("resources").get(name, ABSENT).get("properties")
     values = program.value(said) if said is not None else {}
     values = values if isinstance(values, dict) else {}
     account, region = _account(values), values.get("region")

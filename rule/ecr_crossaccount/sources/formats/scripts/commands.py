@@ -20,7 +20,7 @@ from ....judgement.values.trust import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.marks import MENTION, PUBLIC_SETTERS, SETS_REGISTRY, SETTERS, check_of, not_read
-from ...files.strays import misplacements, names_of
+from ...files.strays import ReadPolicy, misplacements, names_of
 from ...files.values.documents import parse_text
 from ...files.values.nodes import Fields, Node, Place, Stencil, plain
 from ...found.context import Context
@@ -31,11 +31,11 @@ from ...found.found import (
     FoundScope,
     Harvest,
     Location,
-    Unjudged,
     doubts_about_blank,
     owners_by,
+    unjudged_at,
 )
-from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.policies import read_policy
 from .words import Sources, Word, read_in
 
 _TOKEN = re.compile(
@@ -251,23 +251,14 @@ class Caller:
             yield f"the command sets it in {registry.text}, not in the given account {self.context.account}"
 
     def _resource(self, call: Call) -> str:
-        named = next(
-            (
-                call.options[text]
-                for text in ("--repository-name", "--prefix", "--ecr-repository-prefix")
-                if text in call.options
-            ),
-            None,
-        )
-        return f"{call.name} {named}" if named is not None else call.name
+        options = ("--repository-name", "--prefix", "--ecr-repository-prefix")
+        named = next((f" {call.options[text]}" for text in options if text in call.options), "")
+        return f"{call.name}{named}"
 
     def _unjudged_harvest(self, call: Call, at: Place, reason: str) -> Harvest:
-        registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
-        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason, registry),))
-
-    def _registry(self, call: Call, at: Place) -> Location:
-        """Return where a call sets a registry policy."""
-        return self._location(call, at) or Location(self.context.account, self.context.region)
+        there = self._location(call, at) or Location(self.context.account, self.context.region)
+        registry = there if call.name == SETS_REGISTRY else None
+        return unjudged_at(at, self._resource(call), reason, registry)
 
     def _input(self, call: Call, setter: Field, given: Word, at: Place) -> Harvest:
         """Return the policy in the input of `--cli-input-json`."""

@@ -170,11 +170,7 @@ def set_around(node: Node, given: Mapping[str, str], text: str) -> Mapping[str, 
 
     `text`: that of the file. A variable that something else in the file may set is left out.
     """
-    own = {
-        name: value.text or ""
-        for environment in _ENVIRONMENTS
-        for name, value in (node.get(environment) or Node(None)).fields
-    }
+    own = {name: value.text or "" for environment in _ENVIRONMENTS for name, value in node.find(environment).fields}
     if not own or _SETS_ELSEWHERE.search(text) is not None:
         return given
     several = set() if node.get("variables") is None else {one for one in own if _definitions(one, text) > 1}

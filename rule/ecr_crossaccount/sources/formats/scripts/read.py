@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ...files.files import File
 from ...files.marks import MENTION, POLICY_OPTION, TOO_LONG, mentions, not_read
 from ...files.values.documents import variables
-from ...files.values.nodes import Lines, Node, Place, parts_of
+from ...files.values.nodes import Lines, Node, parts_of
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged, unread
 from .commands import MENTION_IN_BYTES, Caller, call_of
@@ -86,7 +86,7 @@ def _in_data(node: Node, file: File, context: Context, given: Mapping[str, str])
     call = call_of(tuple(_word(item, file) for item in node.items if item.text is not None))
     if call is not None:
         sources = Sources(file.name, "", file.text)
-        found = Caller(file, context, sources).harvest(call, Place(file.name, node.line, node.column))
+        found = Caller(file, context, sources).harvest(call, node.place(file.name))
         yield found + Harvest(followed=tuple(sources.followed))
         return
     given = set_around(node, given, file.text)
@@ -95,7 +95,7 @@ def _in_data(node: Node, file: File, context: Context, given: Mapping[str, str])
 
 
 def _word(node: Node, file: File) -> Word:
-    at = Place(file.name, node.line, node.column)
+    at = node.place(file.name)
     return Word(tuple((part, at) for part in parts_of(variables(node.text or "")) if part != ""), at)
 
 
@@ -112,8 +112,7 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
     for command in script.commands():
         harvest = _command(command, script, _Reading(fragment, context, nested))
         if harvest is not None:
-            harvest = _add_note(harvest, fragment.used)
-            found.append(harvest)
+            found.append(_add_note(harvest, fragment.used))
             seen.append((command.start, command.end))
     return Harvest.from_parts(
         [*found, Harvest(unjudged=tuple(_unseen_commands(script, seen)), followed=tuple(script.sources.followed))]
@@ -122,10 +121,8 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
 
 def _add_note(found: Harvest, used: list[str]) -> Harvest:
     """Return what a command sets, with a note that it rests on variables that the file sets."""
-    if not used:
-        return found
     note = _GIVEN.format(", ".join(f"`{text}`" for text in dict.fromkeys(used)))
-    return replace(found, policies=tuple(replace(policy, notes=(*policy.notes, note)) for policy in found.policies))
+    return found.add_notes(note) if used else found
 
 
 def _unseen_commands(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:

@@ -6,7 +6,6 @@ They are parsed by tree-sitter with its grammar of bash, https://github.com/tree
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +17,7 @@ from ....documents.pattern import Hole
 from ....errors import InputError
 from ...files.files import parse_syntax
 from ...files.values.documents import name_of
-from ...files.values.nodes import Place
+from ...files.values.nodes import Lines, Place
 from .fragments import Fragment
 from .words import SCRIPT_FOLDER, Name, Part, Parts, Sources, Variables, Word, Write
 
@@ -77,8 +76,7 @@ class Script:
     def __init__(self, fragment: Fragment) -> None:
         self.data = fragment.text.encode()
         self._fragment = fragment
-        self._starts = [0, *(found.end() for found in re.finditer(b"\n", self.data))]
-        self._is_ascii = self.data.isascii()
+        self._lines = Lines(self.data)
         root = parse_syntax(_PARSER, self.data)
         if root is None:
             raise TooLongError
@@ -109,9 +107,8 @@ class Script:
 
     def place(self, offset: int) -> Place:
         """Return the place of a byte."""
-        row = bisect_right(self._starts, offset) - 1
-        before = self.data[self._starts[row] : offset]
-        return self._fragment.place(row, len(before if self._is_ascii else before.decode(errors="replace")))
+        line, column = self._lines.place(offset)
+        return self._fragment.place(line - 1, column - 1)
 
     # --- words ---
 

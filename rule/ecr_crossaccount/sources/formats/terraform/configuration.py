@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ....documents.pattern import Hole
 from ....errors import InternalError
-from ...files.values.nodes import Fields, Node, Place, plain
+from ...files.values.nodes import ABSENT, Fields, Node, plain
 from ...files.values.partial import Placed, Value
 
 _STEP = re.compile(r'([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?(?:\.|$)')
@@ -75,7 +76,7 @@ def parse_address(text: str) -> Address | None:
     return None
 
 
-Guess = Callable[[Node | None], Value]
+Guess = Callable[[Node], Value]
 """Returns an unknown value as far as the configuration determines it, or None."""
 
 
@@ -86,62 +87,46 @@ class Partial:
     file: str
     guess: Guess = lambda _: None
 
-    def value(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Value:
+    def value(self, after: Node, unknown: Node, said: Node, name: str) -> Value:
         """Return a value. `said`: its expression in the configuration, whose references name the holes."""
-        if unknown is not None and unknown.value is True:
+        if unknown.value is True:
             return self.guess(said) or Hole(reference(said) or name)
-        if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
+        if isinstance(after.value, Fields) or unknown.fields:
             return self._object(after, unknown, said, name)
-        if (after is not None and isinstance(after.value, tuple)) or (unknown is not None and unknown.items):
+        if isinstance(after.value, tuple) or unknown.items:
             return self._list(after, unknown, said, name)
-        return None if after is None else plain(after)
+        return plain(after)
 
-    def _object(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Placed:
-        names = dict.fromkeys([key for node in (after, unknown) if node is not None for key, _ in node.fields])
+    def _object(self, after: Node, unknown: Node, said: Node, name: str) -> Placed:
+        names = dict.fromkeys(key for node in (after, unknown) for key, _ in node.fields)
         pairs = [
-            (key, self.value(_field(after, key), _field(unknown, key), _field(said, key), f"{name}.{key}"))
-            for key in names
+            (key, self.value(after.find(key), unknown.find(key), said.find(key), f"{name}.{key}")) for key in names
         ]
-        return Placed(pairs, Place(self.file, after.line, after.column) if after is not None else None)
+        return Placed(pairs, None if after is ABSENT else after.place(self.file))
 
-    def _list(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> list[Value]:
-        known, doubts = (node.items if node is not None else () for node in (after, unknown))
+    def _list(self, after: Node, unknown: Node, said: Node, name: str) -> list[Value]:
+        # Of an argument, the expression of an item is that of the whole.
+        said_each = (said,) * max(len(after.items), len(unknown.items)) if said.get("references") else said.items
+        every = zip_longest(after.items, unknown.items, fillvalue=ABSENT)
         return [
-            self.value(_item(known, index), _item(doubts, index), _item_expression(said, index), f"{name}[{index}]")
-            for index in range(max(len(known), len(doubts)))
+            self.value(known, doubt, said_each[index] if index < len(said_each) else ABSENT, f"{name}[{index}]")
+            for index, (known, doubt) in enumerate(every)
         ]
 
 
-def _field(node: Node | None, name: str) -> Node | None:
-    return node.get(name) if node is not None else None
-
-
-def _item(items: tuple[Node, ...], index: int) -> Node | None:
-    return items[index] if index < len(items) else None
-
-
-def _item_expression(said: Node | None, index: int) -> Node | None:
-    """Return the expression of an item: of a block by its index, of an argument the expression of the whole."""
-    if said is None or said.get("references") is not None:
-        return said
-    return _item(said.items, index)
-
-
-def reference(said: Node | None) -> str | None:
+def reference(said: Node) -> str | None:
     """Return the first reference of an expression in the configuration."""
-    found = references(said)
-    return found[0] if found else None
+    return next(iter(references(said)), None)
 
 
-def references(said: Node | None) -> tuple[str, ...]:
+def references(said: Node) -> tuple[str, ...]:
     """Return the references of an expression in the configuration, in order."""
-    listed = said.get("references") if said is not None else None
-    return tuple(item.text for item in (listed.items if listed else ()) if item.text)
+    return tuple(item.text for item in said.find("references").items if item.text)
 
 
-def attributes_of(values: Node | None, file: str) -> Mapping[str, Value]:
+def attributes_of(values: Node, file: str) -> Mapping[str, Value]:
     """Return the attributes of a resource in a state, where every value is known."""
-    value = Partial(file).value(values, None, None, "")
+    value = Partial(file).value(values, ABSENT, ABSENT, "")
     return value if isinstance(value, Mapping) else {}
 
 
@@ -181,21 +166,19 @@ class Provider:
 class Configuration:
     """The references in a plan's configuration. `variables`: the values of the root module's variables."""
 
-    def __init__(self, root: Node | None, variables: Node | None = None) -> None:
+    def __init__(self, root: Node, variables: Node = ABSENT) -> None:
         self._root = root
         self._variables = variables
         self._modules: dict[tuple[str, ...], dict[str, Node]] = {}
 
-    def expressions_of(self, address: Address) -> Node | None:
-        """Return the expressions of a resource, by attribute."""
-        block = self._block(address)
-        return block.get("expressions") if block is not None else None
+    def expressions_of(self, address: Address) -> Node:
+        """Return the expressions of a resource, by attribute. ABSENT if the configuration does not have it."""
+        return self._block(address).find("expressions")
 
     def provider_of(self, address: Address) -> Provider | None:
         """Return the provider of a resource."""
-        block = self._block(address)
-        key = block.get("provider_config_key") if block is not None else None
-        return self._provider(key.text) if key is not None and key.text else None
+        key = self._block(address).find("provider_config_key").text
+        return self._provider(key) if key else None
 
     def shares_credentials(self, provider: Provider) -> bool:
         """Return whether a provider uses the credentials of the default one."""
@@ -203,11 +186,10 @@ class Configuration:
         return provider.credentials == (usual.credentials if usual is not None else {})
 
     def _provider(self, key: str) -> Provider | None:
-        listed = self._root.get("provider_config") if self._root is not None else None
-        entry = listed.get(key) if listed is not None else None
-        return _provider(entry) if entry is not None else None
+        entry = self._root.find("provider_config", key)
+        return None if entry is ABSENT else _provider(entry)
 
-    def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
+    def documents(self, address: Address, expression: Node) -> tuple[str, ...]:
         """Return the addresses of the policy documents in an expression. Empty if it has any other part."""
         try:
             ends = list(self._ends(address, references(expression), _MOST_HOPS))
@@ -216,7 +198,7 @@ class Configuration:
             return ()
         return tuple(dict.fromkeys(found))
 
-    def arns(self, address: Address, expression: Node | None) -> tuple[Address, ...]:
+    def arns(self, address: Address, expression: Node) -> tuple[Address, ...]:
         """Return the resources whose ARNs an expression refers to. Empty if it has any other part."""
         try:
             ends = list(self._ends(address, references(expression), _MOST_HOPS))
@@ -235,8 +217,7 @@ class Configuration:
             if text.startswith("var.") and here.modules:
                 yield from self._through_call(here, text, hops)
             elif text.startswith("var."):
-                given = self._variables.get(text.split(".")[1]) if self._variables is not None else None
-                _ignore(given.get("value") if given is not None else None)
+                _ignore(self._variables.find(text.split(".")[1], "value"))
             elif text.startswith("module."):
                 yield from self._through_output(here, text, hops)
             elif not text.startswith(_INSTANCE):
@@ -245,14 +226,9 @@ class Configuration:
     def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow a module's variable to the value in the module call."""
         above, key, name = here.modules[:-1], here.modules[-1][1], variable.split(".")[1]
-        call = self._call(here.calls)
-        said = call.get("expressions") if call is not None else None
-        expression = said.get(name) if said is not None else None
-        if expression is None:
-            module = self._module(here.calls)
-            declared = module.get("variables") if module is not None else None
-            declaration = declared.get(name) if declared is not None else None
-            _ignore(declaration.get("default") if declaration is not None else None)
+        expression = self._call(here.calls).find("expressions", name)
+        if expression is ABSENT:
+            _ignore(self._module(here.calls).find("variables", name, "default"))
         else:
             yield from self._follow_expression(Address(above, "module", "call", key), expression, hops)
 
@@ -262,7 +238,7 @@ class Configuration:
         if listed:
             yield from self._ends(here, listed, hops - 1)
         else:
-            _ignore(expression.get("constant_value"))
+            _ignore(expression.find("constant_value"))
 
     def _through_output(self, here: Address, output: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
         """Follow the output of a module to its expression."""
@@ -270,43 +246,31 @@ class Configuration:
         if found is None:
             raise _ElseError
         inside = (*here.modules, (found[1], found[2] or ""))
-        module = self._module((*here.calls, found[1]))
-        outputs = module.get("outputs") if module is not None else None
-        said = outputs.get(found[3]) if outputs is not None else None
-        expression = said.get("expression") if said is not None else None
-        if expression is None:
+        expression = self._module((*here.calls, found[1])).find("outputs", found[3], "expression")
+        if expression is ABSENT:
             raise _ElseError
         yield from self._follow_expression(Address(inside, "module", "output"), expression, hops)
 
-    def _block(self, address: Address) -> Node | None:
-        blocks = self._modules.get(address.calls)
-        if blocks is None:
-            module = self._module(address.calls)
-            listed = module.get("resources") if module is not None else None
-            named = ((item.get("address"), item) for item in (listed.items if listed is not None else ()))
-            blocks = {name.text: one for name, one in named if name is not None and name.text}
-            self._modules[address.calls] = blocks
-        return blocks.get(address.block)
+    def _block(self, address: Address) -> Node:
+        if address.calls not in self._modules:
+            listed = self._module(address.calls).find("resources").items
+            self._modules[address.calls] = {name: item for item in listed if (name := item.find("address").text)}
+        return self._modules[address.calls].get(address.block, ABSENT)
 
-    def _module(self, calls: tuple[str, ...]) -> Node | None:
-        if not calls:
-            return self._root.get("root_module") if self._root is not None else None
-        call = self._call(calls)
-        return call.get("module") if call is not None else None
+    def _module(self, calls: tuple[str, ...]) -> Node:
+        return self._call(calls).find("module") if calls else self._root.find("root_module")
 
-    def _call(self, calls: tuple[str, ...]) -> Node | None:
-        above = self._module(calls[:-1])
-        listed = above.get("module_calls") if above is not None else None
-        return listed.get(calls[-1]) if listed is not None else None
+    def _call(self, calls: tuple[str, ...]) -> Node:
+        return self._module(calls[:-1]).find("module_calls", calls[-1])
 
 
 class _ElseError(InternalError):
     """An expression with parts other than policy documents."""
 
 
-def _ignore(constant: Node | None) -> None:
+def _ignore(constant: Node) -> None:
     """Accept a constant that may select a policy but is not one. Raises _ElseError for any other constant."""
-    if constant is None or not (isinstance(constant.value, (bool, int, float)) or constant.value in _NOTHING):
+    if constant is ABSENT or not (isinstance(constant.value, (bool, int, float)) or constant.value in _NOTHING):
         raise _ElseError
 
 
@@ -325,30 +289,17 @@ def _owner_of_arn(here: Address, reference: str) -> Address | None:
 
 
 def _provider(entry: Node) -> Provider:
-    alias, said = entry.get("alias"), entry.get("expressions")
-    role = _role(said.get("assume_role") if said is not None else None)
-    allowed = _constant(said.get("allowed_account_ids") if said is not None else None)
-    only = allowed.items[0].text if allowed is not None and len(allowed.items) == 1 else None
-    region = _constant(said.get("region") if said is not None else None)
-    credentials = {
-        name: plain(node) for name, node in (said.fields if said is not None else ()) if name in _CREDENTIALS
-    }
-    name = alias.text if alias is not None else None
-    return Provider(name, role or only, region.text if region else None, credentials)
-
-
-def _role(blocks: Node | None) -> str | None:
-    """Return the account of the role that a provider assumes, if it is written out."""
-    role = _constant(blocks.items[0].get("role_arn")) if blocks is not None and blocks.items else None
-    found = _ROLE.match(role.text) if role is not None and role.text else None
-    return found[1] if found else None
-
-
-def _constant(expression: Node | None) -> Node | None:
-    return expression.get("constant_value") if expression is not None else None
+    said = entry.find("expressions")
+    roles = [_ROLE.match(one.find("role_arn", "constant_value").text or "") for one in said.find("assume_role").items]
+    role = roles[0][1] if roles and roles[0] else None
+    allowed = [one.text for one in said.find("allowed_account_ids", "constant_value").items]
+    only = allowed[0] if len(allowed) == 1 else None
+    region = said.find("region", "constant_value").text
+    credentials = {name: plain(node) for name, node in said.fields if name in _CREDENTIALS}
+    return Provider(entry.find("alias").text, role or only, region, credentials)
 
 
 def address_in(node: Node) -> Address | None:
     """Return the address of a resource of a plan or state."""
-    text = node.get("address")
-    return parse_address(text.text) if text is not None and text.text else None
+    text = node.find("address").text
+    return parse_address(text) if text else None

@@ -8,20 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from ....documents.pattern import Hole
 from ....documents.pattern import text_of as joined
 from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File
+from ...files.strays import ReadPolicy
 from ...files.values.documents import policy_in
-from ...files.values.nodes import REGION, Node, Place, plain
+from ...files.values.nodes import ABSENT, REGION, Node, Place, plain
 from ...files.values.partial import Question, Value, either, holes_in
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Location
 from ..aws_provider.document import document
-from ..aws_provider.policies import ARNS, ReadPolicy, pieces_of, read_policy
+from ..aws_provider.policies import ARNS, pieces_of, read_policy
 from ..aws_provider.resources import (
     ACCOUNT_SETTING,
     CARRIERS,
@@ -100,10 +101,9 @@ def _caller(prior: Mapping[str, Node]) -> str | None:
     """Return the account that made the plan, if the plan has it."""
     for address, node in prior.items():
         if "data.aws_caller_identity." in address:
-            values = node.get("values")
-            account = values.get("account_id") if values is not None else None
-            if account is not None and _account(account.text):
-                return account.text
+            account = node.find("values", "account_id").text
+            if _account(account):
+                return account
     return None
 
 
@@ -129,8 +129,8 @@ class _Change:
 
     address: Address
     actions: tuple[str | None, ...]
-    after: Node | None
-    unknown: Node | None
+    after: Node
+    unknown: Node
     node: Node
 
 
@@ -140,11 +140,10 @@ class Plan:
     def __init__(self, root: Node, file: File, context: Context) -> None:
         self._file = file
         self._context = context
-        self._configuration = Configuration(root.get("configuration"), root.get("variables"))
+        self._configuration = Configuration(root.find("configuration"), root.find("variables"))
         self._changes = {str(change.address): change for change in _changes(root)}
-        self._planned = {str(one): node for one, node in resources_in(root.get("planned_values"))}
-        prior = root.get("prior_state")
-        self._prior = {str(one): node for one, node in resources_in(prior.get("values") if prior else None)}
+        self._planned = {str(one): node for one, node in resources_in(root.find("planned_values"))}
+        self._prior = {str(one): node for one, node in resources_in(root.find("prior_state", "values"))}
         self._accounts = Accounts(self._configuration, self._prior, context)
         self._open: list[str] = []
         self._taken: set[str] = set()
@@ -179,12 +178,12 @@ class Plan:
         if known is not None:
             return known
         node = self._planned[text]
-        return _Change(address, ("no-op",), node.get("values"), None, node)
+        return _Change(address, ("no-op",), node.find("values"), ABSENT, node)
 
     def _policy(self, change: _Change) -> FoundPolicy:
         carrier = CARRIERS[change.address.type]
         attributes = self._attributes(change)
-        node = change.after.get(carrier.policy) if change.after is not None else None
+        node = change.after.get(carrier.policy)
         at = self._place(node or change.node)
         account, notes = self._accounts.owner(change.address, attributes)
         tags, others = self._tags(attributes)
@@ -231,7 +230,7 @@ class Plan:
         if not isinstance(value, Hole):
             return read_policy(value, at), ()
         said = self._configuration.expressions_of(change.address)
-        documents = self._configuration.documents(change.address, said.get(name) if said is not None else None)
+        documents = self._configuration.documents(change.address, said.find(name))
         found = self._one_of(documents, value)
         if found is None:
             return ReadPolicy(value), ()
@@ -254,22 +253,22 @@ class Plan:
         if value is not None and not isinstance(value, Hole):
             return value
         said = self._configuration.expressions_of(change.address)
-        if said is not None and said.get(name) is None:
+        if said is not ABSENT and said.get(name) is None:
             # In a plan, computed attributes and attributes that are not set are both unknown.
             return None
-        if value is None and (name in attributes or (name not in REQUIRED and said is None)):
+        if value is None and (name in attributes or (name not in REQUIRED and said is ABSENT)):
             return None
         return value or Hole(f"{change.address}.{name}")
 
     def _attributes(self, change: _Change) -> Mapping[str, Value]:
         said = self._configuration.expressions_of(change.address)
         # A policy that refers to an ARN is not that ARN, but a principal in a document is.
-        documented = change.address.data
-        guess = (lambda expression: self._arn(change.address, expression)) if documented else _nothing
-        value = Partial(self._file.name, guess).value(change.after, change.unknown, said, str(change.address))
+        name, guess = self._file.name, partial(self._arn, change.address)
+        reader = Partial(name, guess) if change.address.data else Partial(name)
+        value = reader.value(change.after, change.unknown, said, str(change.address))
         return value if isinstance(value, Mapping) else {}
 
-    def _arn(self, here: Address, expression: Node | None) -> Value:
+    def _arn(self, here: Address, expression: Node) -> Value:
         """Return the ARN that is an expression's only reference, as far as it is known before apply. Else None."""
         found = {self._arn_of(arn) for arn in self._configuration.arns(here, expression)}
         if len(found) != 1 or None in found:
@@ -295,17 +294,15 @@ class Plan:
             return None
         change = self._changes.get(address)
         if change is None:
-            node = self._planned.get(address) or self._prior.get(address)
-            values = node.get("values") if node is not None else None
-            text = values.get("json") if values is not None else None
-            return text.text if text is not None else None
+            node = self._planned.get(address) or self._prior.get(address, ABSENT)
+            return node.find("values", "json").text
         self._open.append(address)
         try:
             attributes = dict(self._attributes(change))
             said = self._configuration.expressions_of(change.address)
             for name in _DOCUMENTS:
-                if said is not None and said.get(name) is not None:
-                    attributes[name] = self._sources(change.address, said.get(name), attributes.get(name))
+                if said.get(name) is not None:
+                    attributes[name] = self._sources(change.address, said.find(name), attributes.get(name))
             return document(attributes, self._place(change.node))
         finally:
             self._open.pop()
@@ -318,7 +315,7 @@ class Plan:
         found = dict.fromkeys(text for each in listed for text in each if text.startswith(f"{address}["))
         return next(iter(found)) if len(found) == 1 else address
 
-    def _sources(self, address: Address, expression: Node | None, value: Value) -> Value:
+    def _sources(self, address: Address, expression: Node, value: Value) -> Value:
         """Return the documents that another one is made from, if the configuration shows which they are."""
         items = value if isinstance(value, list) else [value]
         if not any(isinstance(item, Hole) for item in items):
@@ -340,38 +337,31 @@ class Plan:
         for text, node in self._planned.items():
             if ".aws_ecr_repository." not in f".{text}" or ".data." in f".{text}":
                 continue
-            values = node.get("values")
-            name = values.get("name") if values is not None else None
-            tags = values.get("tags_all") if values is not None else None
-            if name is not None and name.text and tags is not None:
+            name, tags = node.find("values", "name").text, node.find("values", "tags_all")
+            if name and tags is not ABSENT:
                 known = {key: value.text for key, value in tags.fields if value.text is not None}
                 others = text not in self._changes or _may_be_more(self._changes[text].unknown)
-                alike, more = found.get(name.text, (known, others))
+                alike, more = found.get(name, (known, others))
                 shared = dict(known.items() & alike.items())
-                found[name.text] = shared, others or more or shared != known or shared != alike
+                found[name] = shared, others or more or shared != known or shared != alike
         return found
 
     def _stack(self, change: _Change) -> Harvest:
         attributes = self._attributes(change)
-        node = change.after.get("template_body") if change.after is not None else None
-        at = self._place(node or change.node)
+        at = self._place(change.after.get("template_body") or change.node)
         account, _ = self._accounts.owner(change.address, {})
         owners = Owners(hole=account) if isinstance(account, Hole) else None
         context = replace(self._context, account=self._accounts.account_of(change.address))
         return stack(str(change.address), change.address.type, attributes, at, context, owners)
 
     def _place(self, node: Node) -> Place:
-        return Place(self._file.name, node.line, node.column)
+        return node.place(self._file.name)
 
 
-def _may_be_more(unknown: Node | None) -> bool:
+def _may_be_more(unknown: Node) -> bool:
     """Return whether a repository may have tags that are known only after apply, which planned values leave out."""
-    tags = unknown.get("tags_all") if unknown is not None else None
-    return tags is not None and (tags.value is True or bool(tags.fields))
-
-
-def _nothing(_: Node | None) -> Value:
-    return None
+    tags = unknown.find("tags_all")
+    return tags.value is True or bool(tags.fields)
 
 
 def _changes(root: Node) -> Iterator[_Change]:
@@ -379,15 +369,13 @@ def _changes(root: Node) -> Iterator[_Change]:
         address, change = address_in(node), node.get("change")
         if address is None or change is None or node.get("deposed") is not None:
             continue
-        listed_actions = change.get("actions")
-        actions = tuple(item.text for item in (listed_actions.items if listed_actions is not None else ()))
-        after = change.get("before" if actions == ("forget",) else "after")
-        yield _Change(address, actions, after, change.get("after_unknown"), node)
+        actions = tuple(item.text for item in change.find("actions").items)
+        after = change.find("before" if actions == ("forget",) else "after")
+        yield _Change(address, actions, after, change.find("after_unknown"), node)
 
 
 def _list_changes(root: Node) -> Iterator[Node]:
     """Yield the changes of a plan, including deferred ones as far as they are known."""
     for name in ("deferred_changes", "resource_changes"):
-        listed = root.get(name)
-        for node in listed.items if listed is not None else ():
+        for node in root.find(name).items:
             yield node.get("resource_change") or node

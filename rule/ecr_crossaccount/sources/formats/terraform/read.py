@@ -63,7 +63,8 @@ def _raw_state(root: Node, file: File, context: Context) -> Harvest:
     if version is None or version.value != _STATE_VERSION:
         return unread(file.name, _OLD.format(version.value if version else "unknown"), root.line)
     listed = root.get("resources") or Node(())
-    odd = next((node for node in (listed, *(_instances_of(each) for each in listed.items)) if not _is_list(node)), None)
+    every = (listed, *(each.find("instances") for each in listed.items))
+    odd = next((node for node in every if not _is_list(node)), None)
     if odd is not None:
         return unread(file.name, "a state whose resources or their instances are not lists", odd.line)
     from . import state
@@ -86,10 +87,6 @@ def _plan(root: Node, file: File, context: Context) -> Harvest:
     whole = root.get("complete")
     left = (Skipped(file.name, _PARTLY, absent=True),) if whole is not None and whole.value is False else ()
     return Plan(root, file, context).harvest() + Harvest(skipped=left)
-
-
-def _instances_of(resource: Node) -> Node:
-    return resource.get("instances") or Node(None)
 
 
 def _is_list(node: Node) -> bool:

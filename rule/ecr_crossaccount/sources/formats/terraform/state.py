@@ -10,12 +10,13 @@ from dataclasses import replace
 from ....documents.pattern import Hole
 from ....judgement.admission import Origin
 from ...files.files import File
+from ...files.strays import ReadPolicy
 from ...files.values.documents import policy_in
 from ...files.values.nodes import Node, Place, plain
 from ...files.values.partial import Value
 from ...found.context import Context
 from ...found.found import NOTHING, FoundScope, Harvest, Location
-from ..aws_provider.policies import ReadPolicy, read_policy
+from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import (
     ACCOUNT_SETTING,
     CARRIERS,
@@ -36,34 +37,31 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the state is of account {}, not of the given account {}: it is judged as one of {}"
 
 
-def resources_in(values: Node | None) -> Iterator[tuple[Address, Node]]:
+def resources_in(values: Node) -> Iterator[tuple[Address, Node]]:
     """Yield the resources of a `values` representation, including those of child modules."""
-    waiting = [values.get("root_module")] if values is not None else []
+    waiting = [values.find("root_module")]
     while waiting:
         module = waiting.pop(0)
-        resources = module.get("resources") if module is not None else None
-        for item in resources.items if resources is not None else ():
+        for item in module.find("resources").items:
             address = address_in(item)
             if address is not None:
                 yield address, item
-        children = module.get("child_modules") if module is not None else None
-        waiting += children.items if children is not None else ()
+        waiting += module.find("child_modules").items
 
 
 def read_state(root: Node, file: File, context: Context) -> Harvest:
     """Return the policies of a state that was printed as JSON."""
     reader = _Reader(file, context)
-    pairs = [(address, one.get("values"), one) for address, one in resources_in(root.get("values"))]
+    pairs = [(address, one.get("values"), one) for address, one in resources_in(root.find("values"))]
     return Harvest.from_parts(reader.read(address, values, one) for address, values, one in pairs if values is not None)
 
 
 def raw(root: Node, file: File, context: Context) -> Harvest:
     """Return the policies of a state file of version 4."""
     reader = _Reader(file, context)
-    listed = root.get("resources")
     return Harvest.from_parts(
         reader.read(address, values, instance)
-        for item in (listed.items if listed is not None else ())
+        for item in root.find("resources").items
         for address, values, instance in _instances(item)
     )
 
@@ -72,10 +70,9 @@ def _instances(resource: Node) -> Iterator[tuple[Address, Node, Node]]:
     texts = {name: node.text for name, node in resource.fields}
     block = f"{'data.' if texts.get('mode') == 'data' else ''}{texts.get('type')}.{texts.get('name')}"
     module = f"{texts['module']}." if texts.get("module") else ""
-    listed = resource.get("instances")
-    for item in listed.items if listed is not None else ():
-        values, key = item.get("attributes"), item.get("index_key")
-        suffix = "" if key is None or key.value is None else f"[{json.dumps(key.value)}]"
+    for item in resource.find("instances").items:
+        values, key = item.get("attributes"), item.find("index_key").value
+        suffix = "" if key is None else f"[{json.dumps(key)}]"
         address = parse_address(f"{module}{block}{suffix}")
         if address is not None and item.get("deposed") is None:
             # In a state of an old Terraform, the values are flat, under `attributes_flat`.
@@ -153,4 +150,4 @@ class _Reader:
         return (own, ()) if given is None else (None, (_ANOTHER.format(own, given, given),))
 
     def _place(self, node: Node) -> Place:
-        return Place(self._file.name, node.line, node.column)
+        return node.place(self._file.name)

@@ -13,7 +13,7 @@ from ....documents.pattern import Hole, Text
 from ...files.files import File
 from ...files.values.nodes import Place, parts_of
 from ...found.context import Context
-from ...found.found import Harvest, Unjudged
+from ...found.found import NOTHING, Harvest, unjudged_at
 from ...reading.files import files_like
 from ..hcl import tree
 from ..hcl.absent import is_about_ecr
@@ -35,8 +35,7 @@ _UNIT = re.compile(r"^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE
 def read_unit(file: File, context: Context) -> Harvest:
     """Return what a Terragrunt file holds. A file in JSON is not read, and is reported."""
     if is_json_source(file.name):
-        at = Unjudged(file.name, 1, 1, "terragrunt", _JSON)
-        return Harvest(unjudged=(at,) if is_about_ecr(file.text) else ())
+        return unjudged_at(Place(file.name), "terragrunt", _JSON) if is_about_ecr(file.text) else NOTHING
     return _Unit(file, Configured(file.name, source_of(file)), context).harvest()
 
 
@@ -64,7 +63,7 @@ class _Unit:
                 yield self._unjudged_harvest(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
     def _unjudged_harvest(self, at: Place, reason: str) -> Harvest:
-        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, "terragrunt", reason),))
+        return unjudged_at(at, "terragrunt", reason)
 
     # --- the module ---
 
@@ -77,7 +76,8 @@ class _Unit:
         }
         here = Names(run, self.own, self._path, above)
         sources = list(_sources([here, *reversed([include.names for include in included if include.is_merged])]))
-        if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
+        is_unit = bool(included) or "inputs" in self.own.source.attributes
+        if not sources and is_unit and any(files_like(parent(self._path), "*.tf")):
             sources = [_text_argument("./", Place(self._path))]
         if not sources:
             # An included file that is not here may name the module.
@@ -101,9 +101,6 @@ class _Unit:
     def _call_module(self, source: Argument, given: Given) -> Harvest:
         at = replace(source.at, file=self._path)
         return read_call(source, given.every, at, self.context, more=given.more, sure=given.sure)
-
-    def _has_sources(self) -> bool:
-        return any(files_like(parent(self._path), "*.tf"))
 
     def _read_include(self, block: Block, run: Run) -> Names | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""
