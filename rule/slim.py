@@ -34,6 +34,8 @@ OPERATIONS = {
         "SelectResourceConfig",
     },
     "dynamodb": {"GetItem", "PutItem"},
+    "ecr-public": {"GetRepositoryPolicy"},
+    "organizations": {"DescribeOrganization", "ListAccounts"},
     "s3": {
         "GetObject",
         "HeadBucket",
@@ -44,7 +46,7 @@ OPERATIONS = {
     "sns": {"Publish"},
     "ssm": {"GetParameter", "GetParameters"},
 }
-"""The operations that are called, for the services whose models are larger than all others together."""
+"""The operations that are called, for services with many others."""
 UNUSED = (
     "botocore/stub.py",
     "dateutil/rrule.py",  # only for iCalendar

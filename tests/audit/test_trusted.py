@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Members, Origin, Repository, Trust, judge
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.audit.trusted import Approvals, Trusted
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, PARTNER, PARTNER_PULLS, policy
@@ -23,7 +24,7 @@ class Asked:
 
     def __init__(self, *entries: dict[str, Any]) -> None:
         self.trust = Trust.parse({"version": 1, "trust": entries}, today=TODAY)
-        self.approvals = Approvals(self.trust)
+        self.approvals = Approvals(self.trust, ResourceKind.REPOSITORY)
 
     def of(self, document: object) -> tuple[Trusted, ...]:
         return self.approvals.trusted_access(
@@ -85,7 +86,7 @@ def test_an_entry_covers_the_member_that_a_policy_names() -> None:
     members = Members.parse(listed | {"accounts": [{"account": PARTNER}]})
     asked = Asked({"account": "333344445555"}, {"organization": "self", "members": True})
     asked.trust = replace(asked.trust, members=members)
-    asked.approvals = Approvals(asked.trust)
+    asked.approvals = Approvals(asked.trust, ResourceKind.REPOSITORY)
     assert [(one.entry, one.grantee) for one in asked.of(PARTNER_PULLS)] == [(1, PARTNER)]
 
 

@@ -1,6 +1,6 @@
 """One kind of resource has one row, from which every format takes where its policy is, and one judge.
 
-To add a kind, write its row and its judge, and name the judge in `JUDGES`. The tests here say what is missing.
+`tests/test_kinds.py` has the tests of the other rows and tables.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import chain
 import botocore.session
 import pytest
 from botocore import xform_name
-from ecr_crossaccount.judgement.kinds.table import EXCHANGES, PREFIXED, ROWS, Format, ResourceKind, fields_in
+from ecr_crossaccount.judgement.kinds.table import EXCHANGES, PREFIXED, ROWS, Field, Format, ResourceKind, fields_in
 
 
 def test_each_kind_has_a_row_in_the_order_of_reports() -> None:
@@ -33,27 +33,32 @@ def test_a_format_has_each_type_once(written: Format) -> None:
 def test_a_row_says_where_the_policy_is(kind: ResourceKind) -> None:
     row = ROWS[kind]
     fields = [*chain.from_iterable(row.fields.values())]
-    assert row.resource.startswith("AWS::ECR::")
+    assert row.template.type.startswith("AWS::ECR::")
+    assert bool(row.call.name or row.call.prefix) is bool(row.template.name or row.template.prefix)
     assert {bool(field.prefix) for field in fields} == {row.is_prefixed}
     assert all(field.policy in field.names or row.is_exchange for field in fields)
     assert [row.arn is None or row.called != "{}", bool(row.arn)] == [True, row.is_prefixed or row.is_exchange]
 
 
-MODEL = botocore.session.get_session().get_service_model("ecr")
-OPERATIONS = {name.lower(): MODEL.operation_model(name) for name in MODEL.operation_names}
+SERVICES = {Format.API: "ecr", Format.CLI: "ecr", Format.API_PUBLIC: "ecr-public", Format.CLI_PUBLIC: "ecr-public"}
 
 
-@pytest.mark.parametrize("name", [*fields_in(Format.API), *fields_in(Format.CLI)])
-def test_a_call_is_one_of_ecr_and_has_the_fields(name: str) -> None:
-    operation = OPERATIONS[name.replace("-", "")].input_shape
+@pytest.mark.parametrize(
+    "written, field", [(written, field) for written in SERVICES for field in fields_in(written).values()]
+)
+def test_a_call_is_one_of_ecr_and_has_the_fields(written: Format, field: Field) -> None:
+    model = botocore.session.get_session().get_service_model(SERVICES[written])
+    operations = {
+        name if written.name.startswith("API") else xform_name(name, "-"): name for name in model.operation_names
+    }
+    operation = model.operation_model(operations[field.type]).input_shape
     assert operation is not None
-    if name in fields_in(Format.API):
-        assert {*fields_in(Format.API)[name].names} - {""} <= {*operation.members}
-        return
-    field = fields_in(Format.CLI)[name]
-    assert {*field.names} <= {f"--{xform_name(one, '-')}" for one in operation.members}
-    assert field.policy == f"--{xform_name(field.input, '-')}"
-    assert field.optional is (field.input not in operation.required_members)
+    if written.name.startswith("API"):
+        assert {*field.names, *field.whose, *filter(None, (field.uses, field.required))} - {""} <= {*operation.members}
+    else:
+        assert {*field.names} <= {f"--{xform_name(one, '-')}" for one in operation.members}
+        assert field.policy == f"--{xform_name(field.input, '-')}"
+        assert field.optional is (field.input not in operation.required_members)
 
 
 WRITTEN = """
@@ -97,24 +102,22 @@ def test_the_names_are_those_of_the_schemas() -> None:
         )
         for row in ROWS.values()
         for written in Format
-        if written not in (Format.API, Format.CLI)
+        if written not in SERVICES
         for field in row.fields.get(written, ())
     ]
     assert sorted(found) == sorted(WRITTEN.replace("\n ", " ").split("\n")[1:-1])
 
 
 def test_the_calls_are_these() -> None:
-    assert sorted(fields_in(Format.API)) == sorted(
-        [
-            "createpullthroughcacherule",
-            "createrepositorycreationtemplate",
-            "putregistrypolicy",
-            "putreplicationconfiguration",
-            "setrepositorypolicy",
-            "updaterepositorycreationtemplate",
-        ]
-    )
-    assert {name.replace("-", "") for name in fields_in(Format.CLI)} == {*fields_in(Format.API)}
+    assert sorted(fields_in(Format.API)) == [
+        "CreatePullThroughCacheRule",
+        "CreateRepositoryCreationTemplate",
+        "PutRegistryPolicy",
+        "PutReplicationConfiguration",
+        "SetRepositoryPolicy",
+        "UpdateRepositoryCreationTemplate",
+    ]
+    assert [*fields_in(Format.API_PUBLIC)] == ["SetRepositoryPolicy"]
 
 
 @pytest.mark.parametrize("kind", ResourceKind)

@@ -1,11 +1,13 @@
 """The kinds of resources whose policies are judged: one place for everything that tells one kind from another.
 
-A new kind needs a row here, and its judge in this folder, with a line in `JUDGES` of `questions/change/states.py`. The
-formats, the reports and the readers of AWS take their tables from the rows. The order is that of reports.
+A new kind needs a row here, its judge in this folder with a line in `JUDGES` of `questions/change/states.py`, and a row
+in `products/kinds/handling.py`. The formats and the hook take their tables from the rows here. The order is that of
+reports.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
@@ -32,8 +34,10 @@ class Format(Enum):
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs and …/hashicorp/awscc/latest/docs
     """
     API = auto()
-    """Calls of the API in lower case, as custom resources of the AWS CDK make them."""
+    """Calls of Amazon ECR, as CloudTrail records them and custom resources of the AWS CDK make them."""
+    API_PUBLIC = auto()
     CLI = auto()
+    CLI_PUBLIC = auto()
     UPJET = auto()
     UPJET_PUBLIC = auto()
     COMMUNITY = auto()
@@ -51,6 +55,9 @@ class Field:
     - `name`, `prefix`: the field with the name of the repository, or with the prefix of the names of repositories.
     - `whose`: for a cache, the fields that say whose images it takes.
     - `input`: the field with the policy in the JSON input of a command. `optional`: the policy may be omitted.
+    - `required`: a field that every resource must have.
+    - `replaces`: in CloudFormation, a field beside name and prefix whose change makes another resource.
+    - `uses`: the field that says what a template is used for.
     """
 
     type: str
@@ -60,6 +67,9 @@ class Field:
     whose: tuple[str, ...] = ()
     input: str = ""
     optional: bool = False
+    required: str | None = None
+    replaces: str | None = None
+    uses: str | None = None
     kind: ResourceKind = ResourceKind.REPOSITORY
 
     @property
@@ -77,6 +87,7 @@ class Row:
     - `arn`: the type in the ARNs of reports, if ECR itself gives none.
     - `is_prefixed`: it applies to the repositories below a prefix, which is its name.
     - `is_exchange`: it has no policy, but sends images to other registries or takes them from one.
+    - `is_governed`: the registry policy and resource control policies count for it too.
     """
 
     kind: ResourceKind
@@ -85,140 +96,136 @@ class Row:
     arn: str | None = None
     is_prefixed: bool = False
     is_exchange: bool = False
+    is_governed: bool = False
 
     @property
-    def resource(self) -> str:
-        """The type of the resource in CloudFormation, which reports name."""
-        return self.fields[Format.CLOUDFORMATION][0].type
+    def template(self) -> Field:
+        """Where CloudFormation has its policy. Reports name the type."""
+        return self.fields[Format.CLOUDFORMATION][0]
+
+    @property
+    def call(self) -> Field:
+        """Where the calls of its service have its policy."""
+        return (self.fields.get(Format.API) or self.fields[Format.API_PUBLIC])[0]
 
 
-_CACHE, _TEMPLATE = "ecrRepositoryPrefix", "RepositoryCreationTemplate"
+def spell(name: str, between: str) -> str:
+    """Return a name of the API as others spell it: in lower case, with a character between its words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", between, name).lower()
+
+
+def _fields(
+    template: Field, aws: Field, *calls: Field, is_public: bool = False, **others: Field
+) -> Mapping[Format, tuple[Field, ...]]:
+    """Return fields for CloudFormation, `hashicorp/aws`, the API and other formats, and for what follows from them.
+
+    `hashicorp/awscc` has the types of CloudFormation, and the AWS CLI has the calls of the API.
+    """
+    awscc = _respell(template, "_")
+    of_api = (replace(call, policy=call.policy or call.required or "") for call in calls)
+    commands = tuple(replace(_respell(call, "-", "--"), input=call.policy) for call in of_api)
+    api, cli = (Format.API_PUBLIC, Format.CLI_PUBLIC) if is_public else (Format.API, Format.CLI)
+    return {
+        Format.CLOUDFORMATION: (template,),
+        Format.AWS_PROVIDER: (aws, replace(awscc, type=f"awscc_ecr_{awscc.type}")),
+        api: calls,
+        cli: commands,
+        **{Format[name.upper()]: (field,) for name, field in others.items()},
+    }
+
+
+def _respell(field: Field, between: str, start: str = "") -> Field:
+    names = (field.policy, field.name, field.prefix, field.uses)
+    policy, name, prefix, uses = (one and start + spell(one, between) for one in names)
+    type_ = spell(field.type.rpartition(":")[2], between)
+    return replace(field, type=type_, policy=policy or "", name=name, prefix=prefix, uses=uses)
+
+
+_CACHE, _TEMPLATE, _REPLICATION = "PullThroughCacheRule", "RepositoryCreationTemplate", "ReplicationConfiguration"
+_PREFIX = "ecrRepositoryPrefix"
 
 KINDS = (
     Row(
         ResourceKind.REPOSITORY,
         "{}",
-        {
-            Format.CLOUDFORMATION: (Field("AWS::ECR::Repository", "RepositoryPolicyText", "RepositoryName"),),
-            Format.AWS_PROVIDER: (
-                Field("aws_ecr_repository_policy", "policy", "repository"),
-                Field("awscc_ecr_repository", "repository_policy_text", "repository_name"),
-            ),
-            Format.API: (Field("setrepositorypolicy", "policyText", "repositoryName"),),
-            Format.CLI: (Field("set-repository-policy", "--policy-text", "--repository-name", input="policyText"),),
-            Format.UPJET: (Field("RepositoryPolicy", name="repository"),),
-            Format.COMMUNITY: (Field("RepositoryPolicy", name="repositoryName"),),
-            Format.ACK: (Field("Repository", name="name"),),
-        },
+        _fields(
+            Field("AWS::ECR::Repository", "RepositoryPolicyText", "RepositoryName", replaces="EncryptionConfiguration"),
+            Field("aws_ecr_repository_policy", name="repository"),
+            Field("SetRepositoryPolicy", "policyText", "repositoryName"),
+            upjet=Field("RepositoryPolicy", name="repository"),
+            community=Field("RepositoryPolicy", name="repositoryName"),
+            ack=Field("Repository", name="name"),
+        ),
+        is_governed=True,
     ),
     Row(
         ResourceKind.REGISTRY,
         "the registry policy",
-        {
-            Format.CLOUDFORMATION: (Field("AWS::ECR::RegistryPolicy", "PolicyText"),),
-            Format.AWS_PROVIDER: (
-                Field("aws_ecr_registry_policy", "policy"),
-                Field("awscc_ecr_registry_policy", "policy_text"),
-            ),
-            Format.API: (Field("putregistrypolicy", "policyText"),),
-            Format.CLI: (Field("put-registry-policy", "--policy-text", input="policyText"),),
-            Format.UPJET: (Field("RegistryPolicy"),),
-        },
+        _fields(
+            Field("AWS::ECR::RegistryPolicy", "PolicyText", required="PolicyText"),
+            Field("aws_ecr_registry_policy"),
+            Field("PutRegistryPolicy", "policyText"),
+            upjet=Field("RegistryPolicy"),
+        ),
     ),
     Row(
         ResourceKind.CREATION_TEMPLATE,
         "the creation template {}",
-        {
-            Format.CLOUDFORMATION: (Field(f"AWS::ECR::{_TEMPLATE}", "RepositoryPolicy", prefix="Prefix"),),
-            Format.AWS_PROVIDER: tuple(
-                Field(f"{provider}_ecr_repository_creation_template", "repository_policy", prefix="prefix")
-                for provider in ("aws", "awscc")
+        _fields(
+            Field(f"AWS::ECR::{_TEMPLATE}", "RepositoryPolicy", prefix="Prefix", uses="AppliedFor"),
+            Field("aws_ecr_repository_creation_template", "repository_policy", prefix="prefix", uses="applied_for"),
+            *(
+                Field(f"{verb}{_TEMPLATE}", "repositoryPolicy", prefix="prefix", optional=True, uses="appliedFor")
+                for verb in ("Create", "Update")
             ),
-            Format.API: tuple(
-                Field(f"{verb}repositorycreationtemplate", "repositoryPolicy", prefix="prefix")
-                for verb in ("create", "update")
-            ),
-            Format.CLI: tuple(
-                Field(
-                    f"{verb}-repository-creation-template",
-                    "--repository-policy",
-                    prefix="--prefix",
-                    input="repositoryPolicy",
-                    optional=True,
-                )
-                for verb in ("create", "update")
-            ),
-            Format.UPJET: (Field(_TEMPLATE, "repositoryPolicy", prefix="prefix"),),
-            Format.ACK: (Field(_TEMPLATE, "repositoryPolicy", prefix="prefix"),),
-        },
+            upjet=Field(_TEMPLATE, "repositoryPolicy", prefix="prefix", optional=True),
+            ack=Field(_TEMPLATE, "repositoryPolicy", prefix="prefix", optional=True),
+        ),
         arn="repository-creation-template",
         is_prefixed=True,
+        is_governed=True,
     ),
     Row(
         ResourceKind.PUBLIC_REPOSITORY,
         "{}",
-        {
-            Format.CLOUDFORMATION: (Field("AWS::ECR::PublicRepository", "RepositoryPolicyText", "RepositoryName"),),
-            Format.AWS_PROVIDER: (
-                Field("aws_ecrpublic_repository_policy", "policy", "repository_name"),
-                Field("awscc_ecr_public_repository", "repository_policy_text", "repository_name"),
-            ),
-            Format.UPJET_PUBLIC: (Field("RepositoryPolicy", name="repositoryName"),),
-        },
+        _fields(
+            Field("AWS::ECR::PublicRepository", "RepositoryPolicyText", "RepositoryName"),
+            Field("aws_ecrpublic_repository_policy", name="repository_name"),
+            Field("SetRepositoryPolicy", "policyText", "repositoryName"),
+            is_public=True,
+            upjet_public=Field("RepositoryPolicy", name="repositoryName"),
+        ),
     ),
     Row(
         ResourceKind.REPLICATION,
         "the replication configuration",
-        {
-            Format.CLOUDFORMATION: (Field("AWS::ECR::ReplicationConfiguration", "ReplicationConfiguration"),),
-            Format.AWS_PROVIDER: tuple(
-                Field(f"{provider}_ecr_replication_configuration", "replication_configuration")
-                for provider in ("aws", "awscc")
-            ),
-            Format.API: (Field("putreplicationconfiguration", "replicationConfiguration"),),
-            Format.CLI: (
-                Field("put-replication-configuration", "--replication-configuration", input="replicationConfiguration"),
-            ),
-            Format.UPJET: (Field("ReplicationConfiguration", "replicationConfiguration"),),
-        },
+        _fields(
+            Field(f"AWS::ECR::{_REPLICATION}", _REPLICATION, required=_REPLICATION),
+            Field("aws_ecr_replication_configuration", "replication_configuration"),
+            Field(f"Put{_REPLICATION}", "replicationConfiguration"),
+            upjet=Field(_REPLICATION, "replicationConfiguration"),
+        ),
         arn="replication-configuration",
         is_exchange=True,
     ),
     Row(
         ResourceKind.PULL_THROUGH_CACHE,
         "the pull-through cache {}",
-        {
-            Format.CLOUDFORMATION: (Field("AWS::ECR::PullThroughCacheRule", "", prefix="EcrRepositoryPrefix"),),
-            Format.AWS_PROVIDER: tuple(
-                Field(f"{provider}_ecr_pull_through_cache_rule", "", prefix="ecr_repository_prefix")
-                for provider in ("aws", "awscc")
+        _fields(
+            Field(f"AWS::ECR::{_CACHE}", "", prefix="EcrRepositoryPrefix", required="UpstreamRegistryUrl"),
+            Field("aws_ecr_pull_through_cache_rule", "", prefix="ecr_repository_prefix"),
+            Field(
+                f"Create{_CACHE}",
+                "",
+                prefix=_PREFIX,
+                whose=(_PREFIX, "upstreamRegistry", "upstreamRegistryUrl", "customRoleArn"),
+                required="upstreamRegistryUrl",
             ),
-            Format.API: (Field("createpullthroughcacherule", "", prefix=_CACHE),),
-            Format.CLI: (
-                Field(
-                    "create-pull-through-cache-rule",
-                    "--upstream-registry-url",
-                    prefix="--ecr-repository-prefix",
-                    input="upstreamRegistryUrl",
-                ),
+            upjet=Field(_CACHE, "", prefix=_PREFIX, whose=(_PREFIX, "upstreamRegistryUrl", "customRoleArn")),
+            ack=Field(
+                _CACHE, "", prefix=_PREFIX, whose=(_PREFIX, "upstreamRegistry", "upstreamRegistryURL", "customRoleARN")
             ),
-            Format.UPJET: (
-                Field(
-                    "PullThroughCacheRule",
-                    "",
-                    prefix=_CACHE,
-                    whose=(_CACHE, "upstreamRegistryUrl", "customRoleArn"),
-                ),
-            ),
-            Format.ACK: (
-                Field(
-                    "PullThroughCacheRule",
-                    "",
-                    prefix=_CACHE,
-                    whose=(_CACHE, "upstreamRegistry", "upstreamRegistryURL", "customRoleARN"),
-                ),
-            ),
-        },
+        ),
         arn="pull-through-cache-rule",
         is_prefixed=True,
         is_exchange=True,
@@ -230,6 +237,12 @@ PREFIXED = tuple(row.kind for row in KINDS if row.is_prefixed)
 """Kinds that apply to the repositories below a prefix, which is their name."""
 EXCHANGES = tuple(row.kind for row in KINDS if row.is_exchange)
 """Kinds without a policy, which send images to other registries or take them from one."""
+GOVERNED = tuple(row.kind for row in KINDS if row.is_governed)
+"""Kinds that the registry policy counts for too: repositories, and repositories that will be created."""
+SINGLE = tuple(row.kind for row in KINDS if row.template.name is None and row.template.prefix is None)
+"""Kinds without a name, because a registry has only one."""
+OF_MANY = frozenset((*SINGLE, *EXCHANGES))
+"""Kinds about many repositories, which look up the entries of the trust register for each."""
 
 
 def fields_in(written: Format) -> Mapping[str, Field]:

@@ -19,12 +19,14 @@ from urllib.parse import quote
 from ...errors import AwsError
 from ...judgement.beside import Scope
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import PREFIXED, spell
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Grant, Severity
 from ...questions.change.answer import Opened
 from ...questions.plan.outcome import Action, Strategy, document_of
 from ...questions.plan.plan import plan
+from ..kinds.handling import Effect
 from .changes import Stated, Subject
 from .record import Record
 
@@ -101,17 +103,6 @@ _CONSOLES = {
 }
 
 
-_WHOLE_POLICY = "deletes the whole policy, with trusted access and with Denies"
-_DELETES = {
-    Kind.REPOSITORY: _WHOLE_POLICY,
-    Kind.REGISTRY: _WHOLE_POLICY,
-    Kind.PUBLIC_REPOSITORY: _WHOLE_POLICY,
-    Kind.CREATION_TEMPLATE: "deletes the template; repositories that were made from it keep their policy",
-    Kind.REPLICATION: "ends all replication; what has been copied stays",
-    Kind.PULL_THROUGH_CACHE: "deletes the cache's rule; what was pulled through it stays",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Closing:
     """A command, quoted for a POSIX shell, on one line of ASCII, and its effect."""
@@ -128,21 +119,20 @@ def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust
             return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
         if found.action is Action.DELETE:
             return Closing(_delete(subject), "deletes the policy: trust covers no part of it")
-    return putting_back(subject, before, after) or Closing(_delete(subject), _DELETES[subject.kind])
+    return putting_back(subject, before, after) or Closing(_delete(subject), subject.handling.deletion)
 
 
 def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
     """Return the command that restores the previous policy, or None if there is none or it is unknown."""
-    is_cache = subject.kind is Kind.PULL_THROUGH_CACHE
-    if before is None or before.text is None or document_of(before.text) is None or is_cache:
+    can_set = bool(subject.handling.find_call(Effect.SETS))
+    if before is None or before.text is None or document_of(before.text) is None or not can_set:
         return None
     if before.text != after.text or before.applied_for not in (None, after.applied_for):
-        uses = () if before.applied_for is None else ("--applied-for", *before.applied_for)
-        return Closing(_set(subject, before.text, *uses), "puts back what was there before")
+        return Closing(_set(subject, before.text, before.applied_for), "puts back what was there before")
     if before.scope in (Scope.UNKNOWN, after.scope):
         return None
     scope = before.scope.value
-    command = _command(subject, "put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", scope)
+    command = _command(subject, "PutAccountSetting", "--name", "REGISTRY_POLICY_SCOPE", "--value", scope)
     return Closing(command, f"sets the scope of the registry's policy to {scope} again")
 
 
@@ -159,52 +149,39 @@ def look_at(subject: Subject) -> str | None:
     if host is None:
         return None
     region, name = subject.region, quote(subject.name, safe="/")
-    page = {
-        Kind.REPOSITORY: f"repositories/private/{subject.account}/{name}",
-        Kind.PUBLIC_REPOSITORY: f"repositories/public/{subject.account}/{name}",
-        Kind.REGISTRY: "private-registry/permissions",
-    }.get(subject.kind, "private-registry/repositories")
+    page = subject.handling.page.format(account=subject.account, name=name)
     return f"https://{region}.{host}/ecr/{page}?region={region}"
 
 
-def _set(subject: Subject, policy: str, *more: str) -> str:
-    text = _ascii(policy)
-    match subject.kind:
-        case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
-            return _command(subject, "set-repository-policy", *_repository_options(subject), "--policy-text", text)
-        case Kind.REGISTRY:
-            return _command(subject, "put-registry-policy", "--policy-text", text)
-        case Kind.CREATION_TEMPLATE:
-            named = ("--prefix", subject.name, "--repository-policy", text)
-            return _command(subject, "update-repository-creation-template", *named, *more)
-        case Kind.REPLICATION:
-            return _command(subject, "put-replication-configuration", "--replication-configuration", text)
-        case Kind.PULL_THROUGH_CACHE:  # the upstream of a cache cannot be changed
-            return _delete(subject)
+def _set(subject: Subject, policy: str, applied_for: tuple[str, ...] | None = None) -> str:
+    handling, field = subject.handling, subject.handling.field
+    uses = (_option(field.uses), *applied_for) if field.uses and applied_for is not None else ()
+    options = (*_name_options(subject), _option(field.policy), _ascii(policy), *uses)
+    return _command(subject, handling.find_call(Effect.SETS), *options)
 
 
 def _delete(subject: Subject) -> str:
-    match subject.kind:
-        case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
-            return _command(subject, "delete-repository-policy", *_repository_options(subject))
-        case Kind.REGISTRY:
-            return _command(subject, "delete-registry-policy")
-        case Kind.CREATION_TEMPLATE:
-            return _command(subject, "delete-repository-creation-template", "--prefix", subject.name)
-        case Kind.REPLICATION:
-            nowhere = ("--replication-configuration", '{"rules":[]}')
-            return _command(subject, "put-replication-configuration", *nowhere)
-        case Kind.PULL_THROUGH_CACHE:
-            return _command(subject, "delete-pull-through-cache-rule", "--ecr-repository-prefix", subject.name)
+    handling = subject.handling
+    if handling.empty is not None:
+        return _set(subject, json.dumps(handling.empty))
+    call = handling.find_call(Effect.UNSETS) or handling.find_call(Effect.DELETES)
+    return _command(subject, call, *_name_options(subject))
 
 
-def _repository_options(subject: Subject) -> tuple[str, ...]:
-    return "--registry-id", subject.account, "--repository-name", subject.name
+def _name_options(subject: Subject) -> tuple[str, ...]:
+    handling = subject.handling
+    if handling.name is None:
+        return ()
+    owner = () if subject.kind in PREFIXED else ("--registry-id", subject.account)
+    return *owner, _option(handling.name), subject.name
 
 
-def _command(subject: Subject, operation: str, *arguments: str) -> str:
-    service = "ecr-public" if subject.kind is Kind.PUBLIC_REPOSITORY else "ecr"
-    return shlex.join(["aws", service, operation, "--region", subject.region, *arguments])
+def _option(field: str) -> str:
+    return f"--{spell(field, '-')}"
+
+
+def _command(subject: Subject, call: str, *arguments: str) -> str:
+    return shlex.join(["aws", subject.handling.service, spell(call, "-"), "--region", subject.region, *arguments])
 
 
 def _ascii(policy: str) -> str:
@@ -263,7 +240,7 @@ class Alert:
 
 def opening(record: Record, subject: Subject, found: News) -> Alert:
     """Return the alarm about access that a policy has opened."""
-    what, because = f"{subject.what} opened", found.because.value
+    what, because = f"{subject.handling.noun} opened", found.because.value
     return Alert(found.severity, what, subject.called, record, found.findings, because)
 
 

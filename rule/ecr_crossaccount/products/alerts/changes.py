@@ -6,7 +6,7 @@ It is the policy of a repository, registry or template, a replication, or a pull
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,23 +14,14 @@ from ...documents.document import partition_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
-from ...judgement.kinds.table import EXCHANGES, PREFIXED
+from ...judgement.kinds.table import EXCHANGES, PREFIXED, SINGLE
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust, names_under
 from ...questions.change.states import ANY_NAME, Form, State
 from ...questions.plan.outcome import document_of
 from ...sources.aws.errors import EventError
+from ..kinds.handling import HANDLING, Effect, Handling
 from .record import Json, Record, list_of, object_of, text_of
-
-_NAMES: Mapping[Kind, tuple[str, str]] = {
-    Kind.REPOSITORY: ("REPOSITORY", "repository"),
-    Kind.REGISTRY: ("REGISTRY", "registry"),
-    Kind.CREATION_TEMPLATE: ("TEMPLATE", "creation template"),
-    Kind.PUBLIC_REPOSITORY: ("PUBLIC", "public repository"),
-    Kind.REPLICATION: ("REPLICATION", "replication"),
-    Kind.PULL_THROUGH_CACHE: ("CACHE", "pull-through cache"),
-}
-"""The name of each kind in the memory, which must not change, and its name for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +44,18 @@ class Subject:
     @property
     def key(self) -> str:
         """The key under which the subject is remembered."""
-        return f"{_NAMES[self.kind][0]}#{self.account}#{self.region}#{self.name}"
+        return f"{self.handling.key}#{self.account}#{self.region}#{self.name}"
 
     @property
-    def what(self) -> str:
-        """The name of the kind for a person."""
-        return _NAMES[self.kind][1]
+    def handling(self) -> Handling:
+        """The row of its kind."""
+        return HANDLING[self.kind]
 
     @property
     def called(self) -> str:
         """The name of the subject for a person."""
         name = f" `{self.name}`" if self.name else ""
-        return f"ECR {self.what}{name} of account {self.account} in {self.region}"
+        return f"ECR {self.handling.noun}{name} of account {self.account} in {self.region}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +98,9 @@ def ask_for_tags(subject: Subject, policies: Iterable[object]) -> bool:
 
 def make_repository(subject: Subject, organization: str | None, tags: Mapping[str, str] | None) -> Repository:
     """Return a subject as the judgement takes it. `tags` is None if they are unknown."""
-    is_one = subject.kind in (Kind.REPOSITORY, Kind.PUBLIC_REPOSITORY)
     return Repository(
         subject.account,
-        subject.name if is_one else "*",
+        "*" if subject.kind in (*SINGLE, *PREFIXED) else subject.name,
         region=subject.region,
         partition=subject.partition,
         organization=organization,
@@ -136,168 +126,89 @@ class PolicyCall:
     asked: Stated | None = None
 
 
+_CHANGES = {(one.service, call): (one, effect) for one in HANDLING.values() for call, effect in one.calls.items()}
+CHANGES = frozenset(name for _, name in _CHANGES)
+"""The calls that change a policy."""
+_SCOPE = "REGISTRY_POLICY_SCOPE"
+
+
 def change_of(record: Record) -> PolicyCall | None:
     """Return the change of a policy that a call made, or None if it made none. Raises EventError."""
-    change = _CHANGES.get(record.name)
-    return None if change is None else change(record)
+    if (record.service, record.name) not in _CHANGES:
+        return None
+    handling, effect = _CHANGES[record.service, record.name]
+    answer = object_of(record.response, handling.part) if handling.part else record.response
+    name = _name(record, handling, answer) if handling.name else ""
+    subject = Subject(handling.kind, record.owner, record.region, name)
+    match effect:
+        case Effect.CREATES:
+            # What is remembered about an earlier repository of that name does not apply.
+            return PolicyCall(subject, NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
+        case Effect.UNSETS | Effect.DELETES:
+            before = NO_POLICY if effect is Effect.DELETES else _stated_in(answer, handling)
+            return PolicyCall(subject, NO_POLICY, record.at, before)
+        case Effect.SCOPES:
+            return _scope_change(record, subject)
+        case Effect.SETS | Effect.ADDS:
+            return _put(record, subject, answer, is_new=effect is Effect.ADDS)
 
 
-# --- repositories ---
+def _name(record: Record, handling: Handling, answer: Json) -> str:
+    prefix = handling.field.prefix
+    found = text_of(record.request, prefix) or text_of(answer, prefix) if prefix else record.repository
+    if found is None:
+        raise EventError(f"the record of {record.name} names no {'prefix' if prefix else 'repository'}")
+    return found
 
 
-def _set(record: Record) -> PolicyCall:
-    return _put(record, _repository(record))
-
-
-def _deletion(record: Record) -> PolicyCall:
-    return PolicyCall(_repository(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
-
-
-def _creation(record: Record) -> PolicyCall:
-    """Return the start without a policy. What is remembered about an earlier repository of that name does not apply."""
-    return PolicyCall(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
-
-
-def _gone(record: Record) -> PolicyCall:
-    """Return the end, which opens nothing."""
-    return PolicyCall(_repository(record), NO_POLICY, record.at, NO_POLICY)
-
-
-def _repository(record: Record) -> Subject:
-    if record.repository is None:
-        raise EventError(f"the record of {record.name} names no repository")
-    kind = Kind.PUBLIC_REPOSITORY if record.is_public else Kind.REPOSITORY
-    return Subject(kind, record.owner, record.region, record.repository)
-
-
-# --- the registry ---
-
-_SETTING = "REGISTRY_POLICY_SCOPE"
-
-
-def _of_registry(record: Record, kind: Kind = Kind.REGISTRY) -> Subject:
-    return Subject(kind, record.owner, record.region, "")
-
-
-def _registry_set(record: Record) -> PolicyCall:
-    return _put(record, _of_registry(record))
-
-
-def _registry_deleted(record: Record) -> PolicyCall:
-    return PolicyCall(_of_registry(record), NO_POLICY, record.at, _stored_policy(record, "policyText"))
-
-
-def _scope_change(record: Record) -> PolicyCall | None:
+def _scope_change(record: Record, subject: Subject) -> PolicyCall | None:
     """Return the change of the actions to which a registry's policy applies.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """
     name, value = (text_of(record.request, text) or text_of(record.response, text) for text in ("name", "value"))
     scope = next((one for one in (Scope.V1, Scope.V2) if one.value == value), Scope.UNKNOWN)
-    return PolicyCall(_of_registry(record), None, record.at, scope=scope) if name in (None, _SETTING) else None
+    return PolicyCall(subject, None, record.at, scope=scope) if name in (None, _SCOPE) else None
 
 
-def _replication(record: Record) -> PolicyCall:
-    name = "replicationConfiguration"
-    found = object_of(record.response, name) or object_of(record.request, name)
-    return PolicyCall(_of_registry(record, Kind.REPLICATION), _configuration_json(found), record.at)
-
-
-# --- what is known by a prefix ---
-
-
-def _template_change(record: Record) -> PolicyCall:
-    """Return the policy of a template after the call. An update keeps the policy if it does not mention one."""
-    answer = object_of(record.response, "repositoryCreationTemplate")
-    stored, asked = _policy_in(answer, "repositoryPolicy"), _policy_in(record.request, "repositoryPolicy")
-    after = None if stored is None else Stated(stored)
-    if after is None and asked is not None:
-        after = Stated(asked, Origin.PROPOSED)
-    is_without = "prefix" in record.request and not {"repositoryPolicy"} & (record.request.keys() | answer.keys())
-    if after is None and record.name.startswith("Create") and is_without:
-        after = NO_POLICY
-    if after is not None:
-        after = replace(after, applied_for=_uses(answer) or _uses(record.request))
-    return PolicyCall(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), after, record.at)
-
-
-def template_in(template: Json) -> Stated:
-    """Return the policy of a template, and what it is used for, as ECR shows it."""
-    return Stated(text_of(template, "repositoryPolicy"), applied_for=_uses(template))
-
-
-def _uses(template: Json) -> tuple[str, ...] | None:
-    return tuple(map(str, list_of(template, "appliedFor"))) or None
-
-
-def _template_deleted(record: Record) -> PolicyCall:
-    answer = object_of(record.response, "repositoryCreationTemplate")
-    return PolicyCall(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), NO_POLICY, record.at, NO_POLICY)
-
-
-def _cache_change(record: Record) -> PolicyCall:
-    subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
-    rule = {**record.request, **{name: value for name, value in record.response.items() if value}}
-    return PolicyCall(subject, _configuration_json(rule if "upstreamRegistryUrl" in rule else {}), record.at)
-
-
-def _cache_deleted(record: Record) -> PolicyCall:
-    subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
-    return PolicyCall(subject, NO_POLICY, record.at)
-
-
-def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
-    prefix = text_of(record.request, name) or text_of(answer, name)
-    if prefix is None:
-        raise EventError(f"the record of {record.name} names no prefix")
-    return Subject(kind, record.owner, record.region, prefix)
-
-
-# --- what a record says ---
-
-
-def _stored_policy(record: Record, name: str) -> Stated | None:
-    text = _policy_in(record.response, name)
-    return None if text is None else Stated(text)
-
-
-def _put(record: Record, subject: Subject) -> PolicyCall:
+def _put(record: Record, subject: Subject, answer: Json, *, is_new: bool) -> PolicyCall:
     """Return the change to the policy of ECR's response, or to that of the request if the response has none.
 
     CloudTrail leaves out values that are too long. ECR may store another policy than the request has, for example the
-    unique ID of a role in place of its ARN. Then both count.
+    unique ID of a role in place of its ARN. Then both count. An update keeps the policy if it does not mention one.
     """
-    stored, asked = _stored_policy(record, "policyText"), _policy_in(record.request, "policyText")
-    requested = None if asked is None else Stated(asked, Origin.PROPOSED)
-    if stored is None or requested is None or document_of(stored.text) == document_of(asked):
-        return PolicyCall(subject, stored or requested, record.at)
-    return PolicyCall(subject, stored, record.at, asked=requested)
+    handling, field = subject.handling, subject.handling.field
+    given = {**record.request, **{name: one for name, one in answer.items() if one}}
+    if subject.kind in EXCHANGES:
+        found = handling.policy_in(given) if (field.policy or field.required) in given else None
+        return PolicyCall(subject, make_stated(found) if found and isinstance(found, Mapping) else None, record.at)
+    stored, asked = _stated_in(answer, handling), _stated_in(record.request, handling, Origin.PROPOSED)
+    after = stored or asked
+    is_without = field.optional and handling.name in record.request
+    if after is None and is_new and is_without and field.policy not in {*record.request, *answer}:
+        after = NO_POLICY
+    if after is not None:
+        after = replace(after, applied_for=_uses(answer, handling) or _uses(record.request, handling))
+    is_same = stored is None or asked is None or document_of(stored.text) == document_of(asked.text)
+    return PolicyCall(subject, after, record.at, asked=None if is_same else asked)
 
 
-def _policy_in(values: Json, name: str) -> str | None:
-    """Return the text of a policy, or None if there is none or CloudTrail replaced it with something else."""
-    text = text_of(values, name)
-    return text if text is not None and document_of(text) is not None else None
+def _stated_in(values: Json, handling: Handling, origin: Origin = Origin.DEPLOYED) -> Stated | None:
+    """Return the policy in a record, or None if there is none or CloudTrail replaced it with something else."""
+    text = text_of(values, handling.field.policy)
+    return Stated(text, origin) if text is not None and document_of(text) is not None else None
 
 
-def _configuration_json(configuration: Json) -> Stated | None:
-    return Stated(json.dumps(configuration, sort_keys=True)) if configuration else None
+def shown_in(part: Json, handling: Handling) -> Stated:
+    """Return the policy or configuration of a resource, and what it is used for, as ECR shows it."""
+    return replace(make_stated(handling.policy_in(part)), applied_for=_uses(part, handling))
 
 
-_CHANGES: Mapping[str, Callable[[Record], PolicyCall | None]] = {
-    "CreatePullThroughCacheRule": _cache_change,
-    "CreateRepository": _creation,
-    "CreateRepositoryCreationTemplate": _template_change,
-    "DeletePullThroughCacheRule": _cache_deleted,
-    "DeleteRegistryPolicy": _registry_deleted,
-    "DeleteRepository": _gone,
-    "DeleteRepositoryCreationTemplate": _template_deleted,
-    "DeleteRepositoryPolicy": _deletion,
-    "PutAccountSetting": _scope_change,
-    "PutRegistryPolicy": _registry_set,
-    "PutReplicationConfiguration": _replication,
-    "SetRepositoryPolicy": _set,
-    "UpdateRepositoryCreationTemplate": _template_change,
-}
-CHANGES = frozenset(_CHANGES)
-"""The calls that change a policy."""
+def make_stated(policy: object) -> Stated:
+    """Return a policy or a configuration as it is remembered."""
+    return Stated(policy if isinstance(policy, str | None) else json.dumps(policy, sort_keys=True))
+
+
+def _uses(part: Json, handling: Handling) -> tuple[str, ...] | None:
+    uses = handling.field.uses
+    return tuple(map(str, list_of(part, uses))) or None if uses else None

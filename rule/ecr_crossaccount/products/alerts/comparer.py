@@ -15,6 +15,7 @@ from functools import cached_property
 from ...documents.document import Document
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Severity
@@ -160,7 +161,7 @@ class Comparer:
         """Return what is opened, under the policy of the registry."""
         subject = self.change.subject
         alone = self._compare_states(None)
-        if subject.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
+        if subject.kind not in GOVERNED:
             return findings_of(alone)
         if alone.is_nothing and self._compare_states(_ANY_POLICY).is_nothing:
             return ()
@@ -180,7 +181,9 @@ class Comparer:
         before = None if known is None else self._state(known, registry)
         names = (_UNKNOWN if self.known is None else OLD, NEW)
         asked = self.change.asked
-        states = [after] if asked is None else [after, self._state(replace(asked, scope=self.after.scope), registry)]
+        states = [after]
+        if asked is not None:
+            states.append(self._state(replace(self.after, text=asked.text, origin=asked.origin), registry))
         found = [opened_access(before, state, names, at_once=self.change.scope is None) for state in states]
         if self.later is not None:
             found.append(opened_access(after, self._state(self.later, registry)))

@@ -302,4 +302,4 @@ def _unreadable(record: Record, subject: Subject, error: PolicyRefusedError) -> 
     sentence = f"undecided: CloudTrail left the policy out, and ECR does not show it: {error}"
     finding = Finding(Severity.MEDIUM, sentence)
     found = News((finding,), Because.UNKNOWN)
-    return replace(opening(record, subject, found), what=f"{subject.what} changed", link=look_at(subject))
+    return replace(opening(record, subject, found), what=f"{subject.handling.noun} changed", link=look_at(subject))

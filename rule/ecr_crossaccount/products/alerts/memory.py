@@ -17,18 +17,20 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...errors import AwsError
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
+from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws import log
 from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
-from ...sources.aws.events import REPOSITORY, configuration_of, is_blank
+from ...sources.aws.events import configuration_of, is_blank
 from ..rule.recorder import problem_of
-from .changes import NO_POLICY, PolicyCall, Stated, Subject, template_in
+from .changes import NO_POLICY, PolicyCall, Stated, Subject, shown_in
 
 if TYPE_CHECKING:
     from mypy_boto3_config.type_defs import ConfigurationItemTypeDef
@@ -177,7 +179,7 @@ class Live:
         subject, after = change.subject, change.after or self.policy(change.subject)
         if subject.kind is Kind.REGISTRY:
             return replace(after, scope=change.scope or self._scope(subject))
-        if subject.kind is Kind.CREATION_TEMPLATE and after.applied_for is None and after.text is not None:
+        if subject.handling.field.uses and after.applied_for is None and after.text is not None:
             with contextlib.suppress(PolicyRefusedError):
                 after = replace(after, applied_for=self.policy(subject).applied_for)
         return after
@@ -222,33 +224,14 @@ class Live:
             raise
 
     def _read(self, subject: Subject) -> Stated:
-        ecr = self.clients("ecr")
-        match subject.kind:
-            case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY as kind:
-                client = ecr if kind is Kind.REPOSITORY else self.clients("ecr-public")
-                answer = client.get_repository_policy(registryId=subject.account, repositoryName=subject.name)
-                return Stated(str(answer["policyText"]))
-            case Kind.REGISTRY:
-                return Stated(str(ecr.get_registry_policy()["policyText"]))
-            case Kind.REPLICATION:
-                return Stated(json.dumps(ecr.describe_registry()["replicationConfiguration"], sort_keys=True))
-            case Kind.PULL_THROUGH_CACHE:
-                rules = ecr.describe_pull_through_cache_rules(ecrRepositoryPrefixes=[subject.name])[
-                    "pullThroughCacheRules"
-                ]
-                return Stated(json.dumps(rules[0], default=str, sort_keys=True)) if rules else NO_POLICY
-            case Kind.CREATION_TEMPLATE:
-                answer = ecr.describe_repository_creation_templates(prefixes=[subject.name])
-                found = answer["repositoryCreationTemplates"]
-                return template_in(found[0]) if found else NO_POLICY
+        handling = subject.handling
+        by_name = {"registryId": subject.account, handling.name: subject.name} if handling.name else {}
+        asked = {handling.named: [subject.name]} if handling.named else by_name
+        answer = getattr(self.clients(handling.service), xform_name(handling.reads))(**asked)
+        parts = handling.parts_in(answer)
+        return shown_in(parts[0], handling) if parts else NO_POLICY
 
 
-REGISTRY = "AWS::ECR::RegistryPolicy"
-_TEXTS: Mapping[Kind, tuple[str, str]] = {
-    Kind.REPOSITORY: (REPOSITORY, "RepositoryPolicyText"),
-    Kind.REGISTRY: (REGISTRY, "PolicyText"),
-}
-"""The type of the resource, and the field of its policy."""
 _PAGES = 60
 """Each page spans at most seven days, and may be empty. These are more than a year."""
 _SECOND = timedelta(seconds=1)
@@ -268,7 +251,7 @@ class Recorded:
         Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
         unknown.
         """
-        if change.before is not None or change.after is None or change.subject.kind not in _TEXTS:
+        if change.before is not None or change.after is None or not change.subject.handling.is_recorded:
             return change
         try:
             return replace(change, before=self._previous_policy(change))
@@ -278,14 +261,14 @@ class Recorded:
 
     def _previous_policy(self, change: PolicyCall) -> Stated | None:
         config = self.clients("config")
-        type_, field = _TEXTS[change.subject.kind]
-        problem = problem_of(config, type_, change.at - _SETTLED)
+        recorded = ROWS[change.subject.kind].template
+        problem = problem_of(config, recorded.type, change.at - _SETTLED)
         if problem is not None:
             log.info("the previous policy is not known", reason=problem)
             return None
         # CloudTrail's time has no fraction of a second.
         pages = config.get_paginator("get_resource_config_history").paginate(
-            resourceType=type_,
+            resourceType=recorded.type,
             resourceId=change.subject.name or change.subject.account,
             laterTime=change.at - _SECOND,
             limit=1,
@@ -293,7 +276,7 @@ class Recorded:
         try:
             for page in islice(pages, _PAGES):
                 for item in page["configurationItems"]:
-                    return _policy_of(item, field)
+                    return _policy_of(item, recorded.policy)
         except ClientError as error:
             if code_of(error) == "ResourceNotDiscoveredException":
                 return NO_POLICY

@@ -17,8 +17,6 @@ from ...sources.aws.errors import EventError
 
 Json = Mapping[str, object]
 
-_PUBLIC = "ecr-public."
-"""The beginning of `eventSource` for public repositories, a different registry with the same names of calls."""
 _ARN_PARTS = 6
 _ACCOUNT_OF_AN_ARN = 4
 _REPOSITORY = ":repository/"
@@ -57,14 +55,15 @@ class Caller:
 class Record:
     """One call.
 
-    `owner` owns the registry that it is about, and `recipient` is the account whose CloudTrail recorded it.
+    `service` is `ecr-public` for public repositories, a different registry with the same names of calls. `owner` owns
+    the registry that it is about, and `recipient` is the account whose CloudTrail recorded it.
 
     `error` is the error code of the call, or None if it succeeded. `at` is exact to the second.
     """
 
     id: str
     name: str
-    is_public: bool
+    service: str
     at: datetime
     region: str
     owner: str
@@ -87,7 +86,7 @@ class Record:
         return cls(
             _require_text(detail, "eventID"),
             _require_text(detail, "eventName"),
-            _require_text(detail, "eventSource").startswith(_PUBLIC),
+            "ecr-public" if _require_text(detail, "eventSource").startswith("ecr-public.") else "ecr",
             _moment(_require_text(detail, "eventTime")),
             _region(_require_text(detail, "awsRegion")),
             owner or recipient,

@@ -30,9 +30,10 @@ from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
-from .items import AMBIGUOUS, EVERY, SETTINGS, Ambiguous, Item, Registries, Unread
+from ..kinds.handling import SETTINGS
+from .items import AMBIGUOUS, EVERY, Ambiguous, Item, Registries, Unread
 from .outcomes import repository_of
-from .trusted import Approvals, Trusted, WholeApprovals
+from .trusted import Approvals, Trusted
 
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
@@ -78,8 +79,8 @@ class Register:
         self._trust = trust
         self._wanted = wanted
         self._nobody = replace(trust, entries=())
-        self._approvals = {origin: Approvals(trust, origin) for origin in Origin}
-        self._of_registries = {origin: WholeApprovals(trust, origin=origin) for origin in Origin}
+        self._approvals = {origin: Approvals(trust, ResourceKind.REPOSITORY, origin) for origin in Origin}
+        self._of_registries = {origin: Approvals(trust, ResourceKind.REGISTRY, origin) for origin in Origin}
 
     @property
     def trust(self) -> Trust:
@@ -405,7 +406,7 @@ class Gathering:
 def _is_of_settings(one: _Read) -> bool:
     """Return whether an item is about future repositories or exchanges between registries: `ask` ignores these."""
     if isinstance(one, Unread):
-        return one.about in SETTINGS.values()
+        return one.about in {setting.lack for setting in SETTINGS.values()}
     return isinstance(one, Item) and one.kind in SETTINGS
 
 

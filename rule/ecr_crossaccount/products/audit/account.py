@@ -25,6 +25,7 @@ from ...sources.aws import answers, retries
 from ...sources.aws.calls import AWS_ERRORS, OUT_OF_REACH, Calls, one_line, reason_of
 from ...sources.aws.ecr import REPOSITORIES_A_PAGE, Registry
 from ...sources.aws.errors import MalformedAnswerError
+from ..kinds.handling import HANDLING
 from .items import AuditError, Unread
 
 if TYPE_CHECKING:
@@ -46,16 +47,8 @@ _FEW, _SOON = 3, 8
 _IN_ONE_ACCOUNT = 4
 """Concurrent calls in each of the accounts that are read at the same time."""
 _SESSION = "ecr-crossaccount-audit"
-_NEEDED = (
-    "ecr:DescribePullThroughCacheRules",
-    "ecr:DescribeRegistry",
-    "ecr:DescribeRepositories",
-    "ecr:DescribeRepositoryCreationTemplates",
-    "ecr:GetAccountSetting",
-    "ecr:GetRegistryPolicy",
-    "ecr:GetRepositoryPolicy",
-    "ecr:ListTagsForResource",
-)
+_READ = {one.reads for one in HANDLING.values() if one.service == "ecr"}
+_NEEDED = sorted(f"ecr:{name}" for name in {"DescribeRepositories", "GetAccountSetting", "ListTagsForResource", *_READ})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import code_of, is_refusal
 from ...sources.aws.retries import pages
 from ...sources.register.listing import accounts_listed
-from .items import AuditError, Lack, Unread
+from ..kinds.handling import Lack
+from .items import AuditError, Unread
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Access, Kind
 from ...sources.aws.calls import Calls
+from ..kinds.handling import Lack
 from .claims import Claim, Seen, claims_of, is_deleted, name_grantee
-from .items import Lack, Unread
+from .items import Unread
 from .report import AuditReport
 from .rows import Audited
 from .second_opinion import (

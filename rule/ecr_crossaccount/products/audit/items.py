@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from ...errors import AwsError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
+from ..kinds.handling import Lack
 
 
 class AuditError(AwsError):
@@ -52,29 +52,6 @@ class Item:
     kind: Kind = Kind.REPOSITORY
     note: str | None = None
     scope: Scope = Scope.UNKNOWN
-
-
-class Lack(StrEnum):
-    """The kind of data that could not be read."""
-
-    POLICY = "policy"
-    TAGS = "tags"
-    ORGANIZATION = "organization"
-    TEMPLATES = "creation_templates"
-    REPLICATIONS = "replications"
-    CACHES = "pull_through_caches"
-    USE = "use"
-    SECOND_OPINION = "second_opinion"
-    CONTROL_POLICIES = "resource_control_policies"
-    ROLES = "roles"
-
-
-SETTINGS: Mapping[Kind, Lack] = {
-    Kind.CREATION_TEMPLATE: Lack.TEMPLATES,
-    Kind.REPLICATION: Lack.REPLICATIONS,
-    Kind.PULL_THROUGH_CACHE: Lack.CACHES,
-}
-"""The settings of a registry that only ECR returns, each with the report's field that lists them."""
 
 
 AMBIGUOUS = "recorded several times, and the latest recording cannot be determined"

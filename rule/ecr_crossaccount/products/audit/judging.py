@@ -11,7 +11,8 @@ from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
-from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Registries, Unread
+from ..kinds.handling import SETTINGS
+from .items import AMBIGUOUS, Ambiguous, Item, Registries, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .report import AuditReport, Scope, approvals
 from .rows import Rows, Store, expand_outcome

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,8 +14,9 @@ from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.retries import pages
+from ..kinds.handling import HANDLING, SETTINGS, Handling, Lack, Setting
 from .account import Listing
-from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
+from .items import EVERY, Item, Unread, arn_of
 
 
 def read_registry(listed: Listing) -> Iterator[Item | Unread]:
@@ -34,62 +34,28 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
         yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """A registry's setting: how to read it from ECR, and how to get its named parts from the answer."""
-
-    kind: Kind
-    called: str
-    operation: str
-    said: Callable[[Mapping[str, Any]], Iterator[tuple[str, object]]]
-
-
-def _templates(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for one in answer["repositoryCreationTemplates"]:
-        yield one["prefix"], one.get("repositoryPolicy") or None
-
-
-def _replication(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Yield the configuration. A registry without replication has a configuration without rules."""
-    configuration = answer["replicationConfiguration"]
-    if configuration["rules"]:
-        yield EVERY, configuration
-
-
-_CACHE_FIELDS = ("ecrRepositoryPrefix", "upstreamRegistry", "upstreamRegistryUrl", "customRoleArn")
-
-
-def _caches(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    for one in answer["pullThroughCacheRules"]:
-        yield one["ecrRepositoryPrefix"], {name: one[name] for name in _CACHE_FIELDS if name in one}
-
-
-_SETTINGS = (
-    _Setting(Kind.CREATION_TEMPLATE, "the creation templates", "DescribeRepositoryCreationTemplates", _templates),
-    _Setting(Kind.REPLICATION, "the replication configuration", "DescribeRegistry", _replication),
-    _Setting(Kind.PULL_THROUGH_CACHE, "the pull-through cache rules", "DescribePullThroughCacheRules", _caches),
-)
-
-
 def read_settings(listed: Listing) -> Iterator[Item | Unread]:
     """Read the registry's other settings: policies of future repositories, replication and pull-through caches."""
-    for setting in _SETTINGS:
-        yield from _read_setting(listed, setting)
+    for kind, setting in SETTINGS.items():
+        yield from _read_setting(listed, HANDLING[kind], setting)
 
 
-def _read_setting(listed: Listing, setting: _Setting) -> Iterator[Item | Unread]:
-    registry, kind = listed.registry, setting.kind
+def _read_setting(listed: Listing, handling: Handling, setting: Setting) -> Iterator[Item | Unread]:
+    registry, kind = listed.registry, handling.kind
     account, region = registry.account, registry.region
-    describe = getattr(registry.ecr, xform_name(setting.operation))
+    describe = getattr(registry.ecr, xform_name(handling.reads))
     try:
-        for page in pages(describe, "ecr", setting.operation, "nextToken"):
-            for name, said in setting.said(page):
-                its_arn = arn_of(listed.partition, region, account, name, kind)
-                yield Item(its_arn, account, region, name, said, kind=kind)
+        for page in pages(describe, "ecr", handling.reads, "nextToken"):
+            for part in handling.parts_in(page):
+                policy = handling.policy_in(part)
+                if handling.empty is None or policy != handling.empty:
+                    name = part[handling.name] if handling.name else EVERY
+                    its_arn = arn_of(listed.partition, region, account, name, kind)
+                    yield Item(its_arn, account, region, name, policy, kind=kind)
     except AWS_ERRORS as error:
         allow = isinstance(error, ClientError) and is_refusal(code_of(error))
-        way_out = f"allow ecr:{setting.operation} and audit again" if allow else "audit again"
-        yield Unread(f"{setting.called}: {reason_of(error)}; {way_out}", account, region, about=SETTINGS[kind])
+        way_out = f"allow ecr:{handling.reads} and audit again" if allow else "audit again"
+        yield Unread(f"{setting.called}: {reason_of(error)}; {way_out}", account, region, about=setting.lack)
 
 
 def _way_out(error: ClientError | BotoCoreError) -> str:

@@ -24,7 +24,6 @@ from ...documents.pattern import Text
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
-from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.table import PREFIXED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust, names_under
@@ -32,7 +31,7 @@ from ...judgement.values.verdict import Grant, Verdict
 from ...questions.change.recorded import Record
 from ...questions.change.states import ANY_NAME, Form, State
 from .items import Item
-from .trusted import Approvals, TemplateApprovals, Trusted, WholeApprovals
+from .trusted import Approvals, Trusted
 
 _ARN_PARTS = 6
 _IN_ROW = frozenset({"account", "region", "partition", "name", "names", "origin"})
@@ -271,13 +270,7 @@ class Judge:
         self.organization = organization
         self._trust = trust
         self._shapes = Shapes(trust, organization)
-        self._approvals: dict[Kind, Approvals] = {
-            Kind.REPOSITORY: Approvals(trust),
-            Kind.REGISTRY: WholeApprovals(trust),
-            Kind.REPLICATION: WholeApprovals(trust, judge_replication),
-            Kind.PULL_THROUGH_CACHE: WholeApprovals(trust, judge_cache),
-            Kind.CREATION_TEMPLATE: TemplateApprovals(trust),
-        }
+        self._approvals = {kind: Approvals(trust, kind) for kind in Kind}
         self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
 
     def key_of(self, item: Item) -> Key:

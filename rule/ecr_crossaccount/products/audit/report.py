@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
@@ -19,8 +20,9 @@ from ...judgement.values.verdict import Access, Compliance, Grant, Severity, Und
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
+from ..kinds.handling import SETTINGS
 from .attached import ControlPolicies
-from .items import AMBIGUOUS, SETTINGS, Unread
+from .items import AMBIGUOUS, Unread
 from .outcomes import state_of, write_state
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
@@ -228,9 +230,9 @@ class AuditReport:
         return {kind: self.audited.select_kind(kind) for kind in SETTINGS}
 
     @property
-    def templates(self) -> Rows:
-        """The creation templates."""
-        return self.settings[Kind.CREATION_TEMPLATE]
+    def governed(self) -> Iterator[Audited]:
+        """The repositories and creation templates: resource control policies count for them too."""
+        return (row for kind in GOVERNED for row in self.audited.select_kind(kind))
 
     @property
     def compliant(self) -> int:
@@ -323,7 +325,7 @@ class AuditReport:
                 "accounts": list(self.scope.accounts),
                 "regions": list(self.scope.regions),
                 "unseen_registries": self.scope.unseen_registries,
-                **{setting.value: self.scope.settings_read for setting in SETTINGS.values()},
+                **{setting.lack.value: self.scope.settings_read for setting in SETTINGS.values()},
                 "read": {account: list(regions) for account, regions in self.scope.read.items()},
             },
             "summary": self._summary(),
@@ -331,7 +333,7 @@ class AuditReport:
 
     def tail(self, record: Record) -> dict[str, object]:
         """Return the fields after the repositories, whose states are in the record."""
-        settings = {SETTINGS[kind].value: rows for kind, rows in self.settings.items()}
+        settings = {SETTINGS[kind].lack.value: rows for kind, rows in self.settings.items()}
         return {
             "registries": [self.fields(registry, record) for registry in self.registries],
             **{name: [self.fields(row, record) for row in rows] for name, rows in settings.items()},
@@ -391,7 +393,7 @@ class AuditReport:
 
         If there are several recordings, only the worst is judged. The policies may leave more access in another one.
         """
-        if self.rcps is None or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
+        if self.rcps is None or one.item.kind not in GOVERNED:
             return None
         account = one.item.account
         state = replace(self.state(one), rcps=self.rcps.texts(account))

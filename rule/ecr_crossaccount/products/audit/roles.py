@@ -28,8 +28,9 @@ from ...questions.roles.house import Account, Repository
 from ...questions.roles.through import search_roles
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
+from ..kinds.handling import Lack
 from .access import Gathering
-from .items import AuditError, Item, Lack, Unread
+from .items import AuditError, Item, Unread
 from .outcomes import partition_of
 
 if TYPE_CHECKING:

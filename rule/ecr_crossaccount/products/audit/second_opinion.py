@@ -23,7 +23,8 @@ from ...sources.aws.calls import AWS_ERRORS, Calls, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.events import REPOSITORY
 from ...sources.aws.retries import pages
-from .items import Lack, Unread
+from ..kinds.handling import Lack
+from .items import Unread
 
 ORGANIZATION = "ORGANIZATION"
 _EXTERNAL = ("ACCOUNT", ORGANIZATION)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import SINGLE
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
@@ -28,14 +29,12 @@ from ...sources.check.results import results_in, where_of
 from ...sources.files.values.nodes import Place
 from ...sources.found.found import FoundPolicy
 from ...sources.found.found import Unread as NotRead
-from .items import AMBIGUOUS, EVERY, SETTINGS, AuditError, Item, Lack, Unread
+from ..kinds.handling import HANDLING, SETTINGS, Lack
+from .items import AMBIGUOUS, AuditError, Item, Unread
 from .known_ways import Key, KnownWays, ways_in
 from .outcomes import item_in, state_in, text, write_state
 from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Scope, merge_changes
 from .rows import Audited
-
-_CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
-"""Items that are named by their kind, because they apply to every repository."""
 
 
 def findings_of(report: AuditReport) -> check.Report:
@@ -59,7 +58,7 @@ def found_of(item: Item) -> FoundPolicy:
     """Return an item as `check` would have found it."""
     return FoundPolicy(
         Place(item.arn),
-        _CALLED.get(item.kind, item.name) if item.name == EVERY else item.name,
+        HANDLING[item.kind].noun if item.kind in SINGLE else item.name,
         item.kind,
         item.policy,
         account=item.account,
@@ -105,7 +104,7 @@ def _change(key: Key, actions: frozenset[str], *, is_approved: bool) -> AccessCh
     return AccessChange(arn, kind, grantee, access_of_names(actions), tuple(sorted(actions)), other, chain)
 
 
-_LISTS = ("registries", *SETTINGS.values())
+_LISTS = ("registries", *(setting.lack for setting in SETTINGS.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ def _scope_in(audited: Json) -> Scope:
         date.fromisoformat(audited["on"]),
         accounts,
         regions,
-        settings_read=all(audited.get(lack.value) for lack in SETTINGS.values()),
+        settings_read=all(audited.get(setting.lack.value) for setting in SETTINGS.values()),
         read={account: tuple(each) for account, each in read.items()},
     )
 
@@ -387,7 +386,7 @@ def _change_in(arn: str, grant: Json, other: str) -> AccessChange:
 
 def _is_read(item: Item, scope: Scope, errors: Iterable[Unread]) -> bool:
     """Return whether an audit would have an item if it existed."""
-    lack = SETTINGS.get(item.kind, Lack.POLICY)
+    lack = SETTINGS[item.kind].lack if item.kind in SETTINGS else Lack.POLICY
     is_held = item.kind is Kind.REPOSITORY or scope.settings_read
     return (
         is_held

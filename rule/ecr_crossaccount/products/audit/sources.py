@@ -31,10 +31,11 @@ from ...sources.aws.errors import code_of
 from ...sources.aws.retries import pages
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, open_found_file
 from ...sources.reading.locks import give_back, lock_of, take_lock
+from ..kinds.handling import Lack
 from . import inventory, live
 from .account import Caller, Listings, Role
 from .inventory import Aggregator, Raw
-from .items import AuditError, Item, Lack, Unread
+from .items import AuditError, Item, Unread
 from .usage import Account
 
 if TYPE_CHECKING:

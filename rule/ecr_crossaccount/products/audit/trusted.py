@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
-from ...judgement.kinds.registry import judge_registry
+from ...judgement.kinds.table import OF_MANY, PREFIXED, ResourceKind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Grant, Kind, Verdict
+from ...questions.change.states import JUDGES
 from .items import EVERY
 
 _MOST_KEPT = 4096
@@ -54,10 +55,11 @@ class Trusted:
 
 
 class Approvals:
-    """The entries of a register, each evaluated alone. Counts the repositories that use each entry."""
+    """The entries of a register, each evaluated alone, for a kind. Counts the repositories that use each entry."""
 
-    def __init__(self, trust: Trust, origin: Origin = Origin.DEPLOYED) -> None:
+    def __init__(self, trust: Trust, kind: ResourceKind, origin: Origin = Origin.DEPLOYED) -> None:
         self._trust = trust
+        self._kind = kind
         self._origin = origin
         self._nobody = replace(trust, entries=())
         self._alone = [replace(trust, entries=(self._unending(entry),)) for entry in trust.entries]
@@ -65,11 +67,11 @@ class Approvals:
         self.used: Counter[int] = Counter()
 
     def _unending(self, entry: Entry) -> Entry:
-        """Return the entry used for the evaluation: without an end, and for every repository."""
-        return replace(entry, repositories=("*",), expires=None)
+        """Return the entry used for the evaluation: without an end, and for every repository if there is one."""
+        return replace(entry, repositories=entry.repositories if self._kind in OF_MANY else ("*",), expires=None)
 
     def _judge_policy(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return judge(policy, repository, trust, self._origin)
+        return JUDGES.get(self._kind, judge)(policy, repository, trust, self._origin)
 
     def trusted_access(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
         """Return the access that each valid entry covers in a policy. `verdict` is the one under the whole register.
@@ -92,14 +94,18 @@ class Approvals:
         return self._trust.is_expired(self._trust.entries[number])
 
     def _matching_entries(self, policy: object, repository: Repository) -> Iterator[int]:
-        """Yield the entries that apply to the repository and whose subject is in the policy."""
+        """Yield the entries that apply to the repository and whose subject is in the policy.
+
+        An entry applies to a creation template if it covers every repository below the prefix.
+        """
+        is_every = repository.name == EVERY and (self._kind in OF_MANY or self._kind not in PREFIXED)
         text = policy if isinstance(policy, str) else json.dumps(policy, default=str)
         is_escaped = "\\u" in text
         for number, entry in enumerate(self._trust.entries):
             if (
                 not entry.roles
                 and (is_escaped or entry.may_be_in(text, repository.organization))
-                and (repository.name == EVERY or entry.covers(repository.name))
+                and (is_every or entry.covers(repository.name))
             ):
                 yield number
 
@@ -136,33 +142,6 @@ class Approvals:
                 actions = tuple(action for action in grant.actions if action not in kept)
                 if actions:
                     yield _make_approval(grant, actions, number)
-
-
-Judged = Callable[[object, Repository, Trust, Origin], Verdict]
-
-
-class WholeApprovals(Approvals):
-    """Approvals for a document about many repositories, judged by `judged`. By default, a registry policy."""
-
-    def __init__(self, trust: Trust, judged: Judged = judge_registry, origin: Origin = Origin.DEPLOYED) -> None:
-        super().__init__(trust, origin)
-        self._asked = judged
-
-    def _unending(self, entry: Entry) -> Entry:
-        return replace(entry, expires=None)
-
-    def _judge_policy(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
-        return self._asked(policy, repository, trust, self._origin)
-
-
-class TemplateApprovals(Approvals):
-    """Approvals for a creation template. An entry applies if it covers every repository below the prefix."""
-
-    def _matching_entries(self, policy: object, repository: Repository) -> Iterator[int]:
-        entries = self._trust.entries
-        yield from (
-            entry for entry in super()._matching_entries(policy, repository) if entries[entry].covers(repository.name)
-        )
 
 
 _Key = tuple[int, Kind, str]

@@ -28,8 +28,9 @@ from ..automation.find_use import (
     event_of,
 )
 from ..automation.steps import StepError
+from ..kinds.handling import Lack
 from .account import Caller
-from .items import Lack, Unread, arn_of
+from .items import Unread, arn_of
 
 MOST_PAGES = 600
 """The most pages of each kind of event: five minutes with two requests a second, for the newest 30,000 events."""

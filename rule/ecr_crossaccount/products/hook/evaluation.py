@@ -9,12 +9,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from ...judgement.kinds.table import ROWS, ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.verdict import NO_ACCESS
 from ...questions.change.compare import OF_MANY_STEPS
 from ...sources.aws import log
 from ...sources.check.findings import Finding
 from ...sources.check.results import Result
+from ...sources.formats.cloudformation.resources import TYPES
 from ...sources.register.lists import TrustNow
 from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
@@ -41,16 +43,7 @@ _NOBODY = f"what is created or changed here gives {NO_ACCESS}"
 _LONGEST_LOGGED = log.LONGEST - 10_000
 """Characters of an answer in the log. An alarm reads the line, so it must be complete."""
 _LAST_FRAMES = 20
-_IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
-"""The properties that say which repositories a resource applies to."""
-REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
-REPLACING = {
-    "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
-    "AWS::ECR::PublicRepository": ("RepositoryName",),
-    "AWS::ECR::RepositoryCreationTemplate": ("Prefix",),
-    "AWS::ECR::PullThroughCacheRule": ("EcrRepositoryPrefix",),
-}
-"""The properties whose change makes another resource in place of the first one."""
+_REGISTRY_POLICY = ROWS[ResourceKind.REGISTRY].template.type
 
 
 def evaluate(
@@ -141,7 +134,7 @@ def _part(
 ) -> Part:
     findings = () if action is Action.DELETE else judge()
     before = None if action is Action.CREATE else _finding_before(resource, place)
-    if before is None and resource.kind == REGISTRY_POLICY and action is not Action.CREATE:
+    if before is None and resource.kind == _REGISTRY_POLICY and action is not Action.CREATE:
         raise RequestError(f"nothing says what {resource.name} denies before the change")
     return comparing.part(resource.name, before, findings)
 
@@ -149,10 +142,14 @@ def _part(
 def _finding_before(resource: Resource, place: DeploymentContext) -> Finding | None:
     """Return the resource before the change, or None if that is unknown, cannot be read, or is another resource."""
     new, old = resource.properties, resource.previous
-    if old is None or any(new.get(name) != old.get(name) for name in REPLACING.get(resource.kind, ()) if new):
+    field = TYPES.get(resource.kind)
+    if old is None or field is None:
+        return None
+    named = tuple(filter(None, (field.name, field.prefix)))
+    if new and any(new.get(name) != old.get(name) for name in filter(None, (*named, field.replaces))):
         return None
     try:
-        if any(is_open(one.get(name)) for one in (new, old) for name in _IDENTITY):
+        if any(is_open(one.get(name)) for one in (new, old) for name in filter(None, (*named, field.uses))):
             return None  # it may be a different resource now
         return next(iter(findings_of(resource.kind, resource.name, old, place)), None)
     except RequestError:

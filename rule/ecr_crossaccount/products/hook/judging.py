@@ -18,7 +18,7 @@ from ...documents.parse import parse
 from ...documents.pattern import Hole, Text, holes_in
 from ...documents.problems import quote
 from ...judgement.beside import RegistryPolicy
-from ...judgement.kinds.table import ResourceKind
+from ...judgement.kinds.table import GOVERNED, ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.trust import Trust
 from ...questions.change.answer import Opened
@@ -29,19 +29,11 @@ from ...sources.check.findings import Finding, judge_policy
 from ...sources.check.results import Result, new_in, results_in
 from ...sources.files.values.documents import read_json
 from ...sources.files.values.nodes import Node, map_values, replace_matches
-from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_ours, policy_of
+from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, TYPES, is_ours, policy_of
 from ...sources.formats.cloudformation.template import Template
 from ...sources.found.context import Context
 from ...sources.found.found import FoundPolicy, Harvest
-from ...sources.found.registries import COUNTED_FOR
 from .request import Json, RequestError
-
-_REQUIRED = {
-    "AWS::ECR::RegistryPolicy": "PolicyText",
-    "AWS::ECR::ReplicationConfiguration": "ReplicationConfiguration",
-    "AWS::ECR::PullThroughCacheRule": "UpstreamRegistryUrl",
-}
-"""The required property of each type."""
 
 _HIDDEN = "a value that CloudFormation hides"
 # AWS documents five asterisks for a parameter with NoEcho and for the hidden attributes of a custom resource. Its API
@@ -73,7 +65,7 @@ def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext
     check_type(kind)
     if kind in LETS_NOBODY_IN:
         return ()
-    required = _REQUIRED.get(kind)
+    required = TYPES[kind].required
     if required is not None and properties.get(required) is None:
         raise RequestError(f"{name} has no `{required}`")
     harvest = _harvest(kind, name, properties, place)
@@ -208,7 +200,7 @@ class Comparing:
     def _compare_states(self, before: State, after: State) -> Opened:
         # The same reference may have another value than before.
         then = with_other_holes(before, frozenset(holes_in([form.policy for form in before.forms])))
-        if before.kind not in COUNTED_FOR:
+        if before.kind not in GOVERNED:
             return opened_access(then, after, NAMES, self.budget)
         found = opened_access(_add_registry(then, _UNREAD), _add_registry(after, _UNREAD), NAMES, self.budget)
         if not _other_openings(found, Document.REPOSITORY):

@@ -24,10 +24,10 @@ from ...judgement.admission import ANY_ACTION, Origin, RepositoryArn, admit, cer
 from ...judgement.beside import Scope
 from ...judgement.context.shapes import LABELS
 from ...judgement.judge import Repository, context_of
-from ...judgement.kinds.exchanges import Exchanged, includes, parts_of_cache, parts_of_replication
+from ...judgement.kinds.exchanges import Exchanged, includes
 from ...judgement.kinds.public import with_public_names
 from ...judgement.kinds.registry import CONTRADICTION
-from ...judgement.kinds.table import EXCHANGES, ResourceKind
+from ...judgement.kinds.table import EXCHANGES, OF_MANY, ResourceKind
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.tokens import Block, literal
 from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY, SCOPE_V1, SCOPE_V1_OF_REGISTRY
@@ -37,8 +37,8 @@ from ...judgement.values.verdict import Compliance, Grant, Kind, Undecided
 from .answer import Change, Difference, Opened
 from .compare import MOST_STEPS, OF_REGISTRY_STEPS, Side, direction
 from .owners import TOO_MANY_OWNERS, Owners
-from .sides import EVERYTHING, OF_MANY, applying, entries_of, in_scope, side_of, trust_of, with_one_meaning
-from .states import Documents, Form, Guard, State, is_ambiguous, owners_of, with_unread
+from .sides import EVERYTHING, applying, entries_of, in_scope, side_of, trust_of, with_one_meaning
+from .states import EXCHANGED, Documents, Form, Guard, State, is_ambiguous, owners_of, with_unread
 from .together import Case, anywhere, case_of, number_statements, together, verdict_of_forms
 
 _BEYOND = "{} does not say so of all these images"
@@ -75,8 +75,7 @@ def compare_exchanges(before: State, old: object, after: State, new: object, nam
 def _parts(state: State, configuration: object) -> list[Exchanged]:
     if configuration is None:
         return []
-    ask = parts_of_replication if state.kind is ResourceKind.REPLICATION else parts_of_cache
-    return list(ask(configuration, state.repository, state.trusted))
+    return list(EXCHANGED[state.kind](configuration, state.repository, state.trusted))
 
 
 STEPS_OF_KINDS = 10_000

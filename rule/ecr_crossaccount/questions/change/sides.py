@@ -17,7 +17,7 @@ from ...judgement.context.request import Fixed, PrincipalRequest, Settled, settl
 from ...judgement.control import control_statements
 from ...judgement.judge import context_of
 from ...judgement.kinds.public import changing
-from ...judgement.kinds.table import EXCHANGES, ResourceKind
+from ...judgement.kinds.table import OF_MANY, ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.patterns.comparisons import as_it_stands
 from ...judgement.search.candidates import FRESH_ACCOUNT
@@ -29,7 +29,6 @@ from .states import Documents, State, pattern_of, read_of
 
 _STEPS = 50_000
 Names = tuple[str, ...]
-OF_MANY = frozenset({ResourceKind.REGISTRY, *EXCHANGES})
 EVERYTHING = Statement(0, None, Effect.ALLOW, EVERYONE, Actions(negated=False, patterns=("*",)), None, ())
 """An Allow of everything, in place of a policy that may allow anything."""
 

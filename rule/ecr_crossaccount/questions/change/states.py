@@ -14,7 +14,7 @@ from ...documents.problems import Invalid, Problems, first_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, judge
-from ...judgement.kinds.exchanges import judge_cache, judge_replication
+from ...judgement.kinds.exchanges import Exchanged, judge_cache, judge_replication, parts_of_cache, parts_of_replication
 from ...judgement.kinds.public import judge_public
 from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
@@ -30,6 +30,11 @@ JUDGES: Mapping[ResourceKind, Callable[[object, Repository, Trust, Origin], Verd
     ResourceKind.PULL_THROUGH_CACHE: judge_cache,
 }
 """The judges of kinds. All others are judged as the policy of a repository, with what counts beside it."""
+EXCHANGED: Mapping[ResourceKind, Callable[[object, Repository, Trust], Iterator[Exchanged]]] = {
+    ResourceKind.REPLICATION: parts_of_replication,
+    ResourceKind.PULL_THROUGH_CACHE: parts_of_cache,
+}
+"""The parts of each exchange, which are compared."""
 Documents = tuple[object, object]
 """The policy and the registry policy of one state."""
 Compared = Callable[[Documents, Documents], tuple[Opened, tuple[Invalid, ...]]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from ...documents.pattern import OWNER, Hole, holes_in
-from ...judgement.kinds.table import ResourceKind as Kind
+from ...judgement.kinds.table import SINGLE
 from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of
 from ..found.context import Context
@@ -84,7 +84,7 @@ def _by_address(found: FoundPolicy, state: Files) -> Hashable:
 
 
 def _by_repository(found: FoundPolicy, _: Files) -> Hashable | None:
-    if found.kind in (Kind.REGISTRY, Kind.REPLICATION):
+    if found.kind in SINGLE:
         return found.kind, found.account, found.region  # a registry has only one of these
     return None if found.names == ANY_NAME else (found.kind, found.names, found.account, found.region)
 

@@ -11,6 +11,7 @@ from datetime import date
 from ...documents.document import Document
 from ...documents.problems import Invalid, first_of
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Grant, Severity, Undecided, Verdict
 from ...questions.change.owners import Owners
@@ -22,7 +23,7 @@ from ..files.files import file_text
 from ..files.values.nodes import Place, node_of
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
-from ..found.registries import COUNTED_FOR, STRIDE, Candidate, Registries
+from ..found.registries import STRIDE, Candidate, Registries
 from ..found.remarks import Remark, far_away, in_comments, suppressions_of
 from ..found.states import place_of, places_of, state_of
 from ..reading.files import STANDARD_INPUT, UnreadableError
@@ -260,7 +261,7 @@ def report_of(harvest: Harvest, context: Context) -> Report:
     for found in harvest.policies:
         candidates = registries.candidates_of(found)
         one = judge_policy(found, replace(context, rcps=()), candidates)
-        is_controlled = context.rcps and found.kind in COUNTED_FOR
+        is_controlled = context.rcps and found.kind in GOVERNED
         under = judge_policy(found, context, candidates).verdict if is_controlled else None
         spoken = suppressions_of(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}

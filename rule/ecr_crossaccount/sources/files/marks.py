@@ -57,11 +57,7 @@ _ABOUT_ECR = re.compile(
 _OF_REGISTRY = re.compile(r"registry[-_]?policy", re.IGNORECASE)
 """The name of a registry policy in templates, Terraform, scripts and manifests."""
 
-SERVICE_CALL = re.compile(
-    r":aws-sdk:(?P<call>ecr(?:public)?:(?:setRepositoryPolicy|putRegistryPolicy|putReplicationConfiguration"
-    r"|(?:create|update)RepositoryCreationTemplate|createPullThroughCacheRule))\b",
-    re.IGNORECASE,
-)
+SERVICE_CALL = re.compile(rf":aws-sdk:(?P<call>ecr(?:public)?:(?:{'|'.join(fields_in(Format.API))}))\b", re.IGNORECASE)
 """A call as AWS Step Functions and Amazon EventBridge Scheduler name it.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
@@ -263,6 +259,7 @@ def may_kustomize(text: str) -> bool:
 
 SETTERS = fields_in(Format.CLI)
 """The commands that set a policy. For a replication or a cache, the option names the registries."""
+PUBLIC_SETTERS = fields_in(Format.CLI_PUBLIC)
 SETS_REGISTRY = "put-registry-policy"
 _SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
 _CMDLETS = (

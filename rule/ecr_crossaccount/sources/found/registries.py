@@ -15,6 +15,7 @@ from itertools import chain
 
 from ...documents.pattern import Hole, Holed, Text, text_of
 from ...judgement.beside import Scope
+from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ..files.values.nodes import REGION, Place, Stencil, fill_hole, parts_of
 from .context import Context
@@ -75,9 +76,6 @@ def _resource(resource: object, region: str, account: Text) -> object:
 def _is_hole(text: Text) -> bool:
     return isinstance(text, Holed) and len(text.parts) == 1 and isinstance(text.parts[0], Hole)
 
-
-COUNTED_FOR = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)
-"""The kinds that a registry policy applies to: repositories, and repositories that will be created."""
 
 STRIDE = 10_240
 """The distance between the statement numbers of two candidates. A policy has fewer characters than this.
@@ -165,7 +163,7 @@ class Registries:
 
         If one certainly applies, the policy that is deployed now is not among them.
         """
-        if found.kind not in COUNTED_FOR or self.are_none:
+        if found.kind not in GOVERNED or self.are_none:
             return ()
         here = [candidate for known in self._known for candidate in self._related_candidates(found, known)]
         given = [] if self._given is None else list(self._related_candidates(found, self._given))
@@ -179,7 +177,7 @@ class Registries:
     def notes_on(self, found: FoundPolicy) -> Iterator[str]:
         """Yield a note if the registry policy that the user gives belongs to another registry."""
         given = self._given
-        if given is None or found.kind not in COUNTED_FOR or self._relation(found, given) is not _Relation.OTHER:
+        if given is None or found.kind not in GOVERNED or self._relation(found, given) is not _Relation.OTHER:
             return
         where = location_of(given.found, self._context)
         region = f" in {where.region}" if where.region else ""

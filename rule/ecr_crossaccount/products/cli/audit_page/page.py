@@ -14,11 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from ....judgement.control import SPARED
-from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Compliance
 from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Through, WayIn
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
+from ...kinds.handling import SETTINGS
 from ..base.program import visible
 from ..formats.audit_parts import Names, describe_analyzer, label, not_held, side_in_words, standing, whom
 from ..formats.audit_roles import besides, by_way_of, severity
@@ -136,29 +136,12 @@ def _counts(report: AuditReport) -> Counter[str]:
     return found
 
 
-_SETTINGS = {
-    Kind.CREATION_TEMPLATE: (
-        "A creation template gives external access to future repositories, or cannot be determined.",
-        "{} creation templates give external access to future repositories, or cannot be determined.",
-    ),
-    Kind.REPLICATION: (
-        "The replication configuration sends images to registries of outsiders, or cannot be determined.",
-        "The replication configurations of {} registries send images to outsiders, or cannot be determined.",
-    ),
-    Kind.PULL_THROUGH_CACHE: (
-        "A pull-through cache takes images from a registry of outsiders, or cannot be determined.",
-        "{} pull-through caches take images from registries of outsiders, or cannot be determined.",
-    ),
-}
-
-
 def _settings(report: AuditReport) -> Iterator[str]:
     """Yield a sentence for each kind of setting, other than a repository or registry policy, that is not compliant."""
     for kind, rows in report.settings.items():
         count = sum(row.verdict.compliance is not Compliance.COMPLIANT for row in rows)
-        one, many = _SETTINGS[kind]
         if count:
-            yield one if count == 1 else many.format(f"{count:,}")
+            yield SETTINGS[kind].one if count == 1 else SETTINGS[kind].many.format(f"{count:,}")
 
 
 def _under_rcps(report: AuditReport) -> dict[str, object] | None:
@@ -166,7 +149,7 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
     if not report.rcps:
         return None
     left = Counter[bool]()
-    for one in (row for rows in (report.repositories, report.templates) for row in rows):
+    for one in report.governed:
         under = report.under_rcps(one)
         if under is not None and one.verdict.compliance is not Compliance.COMPLIANT:
             left[under.compliance is Compliance.COMPLIANT] += 1

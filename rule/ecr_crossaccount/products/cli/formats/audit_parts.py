@@ -13,11 +13,12 @@ from ....judgement.kinds.table import ROWS
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Grant, Severity, Verdict
 from ....sources.check.rules import INVALID, UNDECIDED
-from ...audit.items import AMBIGUOUS, Lack, Unread, kind_and_name
+from ...audit.items import AMBIGUOUS, Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport, Scope
 from ...audit.rows import Audited, expand_outcome
 from ...audit.second_opinion import Answer, Disagreement, Opinion, SecondOpinion, Side
+from ...kinds.handling import SETTINGS, Lack
 from ..base.program import visible
 from .page import SEVERITIES, Page
 from .text import Text, group_items, who
@@ -327,11 +328,6 @@ def _show(page: Page, members: list[Disagreement], names: Names) -> None:
 
 
 _MOST_AMBIGUOUS = 5
-_SETTINGS = {
-    Lack.TEMPLATES: "creation templates",
-    Lack.REPLICATIONS: "replication",
-    Lack.CACHES: "pull-through caches",
-}
 _AUDIT_ITSELF = "audit the account itself to"
 _NOT_READ = "not read, and may open or close more:"
 
@@ -363,10 +359,10 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
 
 
 def _lacking_settings(kinds: Mapping[Lack, int]) -> Iterator[str]:
-    for lack, what in _SETTINGS.items():
-        if count := kinds.get(lack):
+    for setting in SETTINGS.values():
+        if count := kinds.get(setting.lack):
             where = f" of {count:,} Regions" if count > 1 else ""
-            yield f"the {what}{where} not read"
+            yield f"the {setting.briefly}{where} not read"
 
 
 def not_held(scope: Scope) -> Iterator[str]:
@@ -374,7 +370,7 @@ def not_held(scope: Scope) -> Iterator[str]:
     if scope.unseen_registries:
         yield _unseen_registries(scope.unseen_registries)
     if not scope.settings_read:
-        first, *rest = _SETTINGS.values()
+        first, *rest = (setting.briefly for setting in SETTINGS.values())
         what = f"{', '.join([first, *rest[:-1]])} and {rest[-1]}"
         yield f"{what} were not read, and may open more: {_AUDIT_ITSELF} judge them"
 

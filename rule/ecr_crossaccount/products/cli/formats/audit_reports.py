@@ -248,7 +248,7 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
         **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
         **_label_fields("severity", _NONE if severity is None else _SEVERITIES[severity]),
         **_label_fields("status", state),
-        **_where(arn, found.account, found.region, ROWS[found.kind].resource),
+        **_where(arn, found.account, found.region, ROWS[found.kind].template.type),
         **_finding_fields(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
         **_way_out([result.rule for result in results]),
         "unmapped": {
@@ -308,7 +308,7 @@ def _at_arn(arn: str) -> Event:
     """Return the resource that an ARN names."""
     parts = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
     kind, _ = kind_and_name(parts[5])
-    return _where(arn, parts[4], parts[3], ROWS[kind].resource)
+    return _where(arn, parts[4], parts[3], ROWS[kind].template.type)
 
 
 def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Event:

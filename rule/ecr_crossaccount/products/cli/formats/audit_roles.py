@@ -14,10 +14,11 @@ from ....judgement.values.verdict import Access, Kind, Severity
 from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Through, WayIn
 from ....questions.roles.outsiders import Outsider, Who
 from ....sources.check.rules import UNDECIDED, Rule, rule_about
-from ...audit.items import Lack, Unread
+from ...audit.items import Unread
 from ...audit.known_ways import KnownWays
 from ...audit.report import AuditReport
 from ...audit.roles import worst_accounts
+from ...kinds.handling import Lack
 from ..base.program import visible
 from .audit_parts import Names
 from .csv_table import Row

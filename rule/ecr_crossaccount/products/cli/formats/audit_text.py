@@ -90,7 +90,7 @@ def show_under_rcps(page: Page, report: AuditReport, rcps: ControlPolicies, name
     """Write which repositories the policies close, which stay open, and which principals the policies do not affect."""
     closed, still, unknown = Members(), Members(), Members()
     left: dict[_Left, Members] = {}
-    for one in (row for rows in (report.repositories, report.templates) for row in rows):
+    for one in report.governed:
         under = report.under_rcps(one)
         if under is None:
             continue

@@ -13,7 +13,6 @@ from ....documents.pattern import Hole, Holed, Text
 from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
-from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
@@ -255,7 +254,7 @@ def found_policy(resource: Resource) -> FoundPolicy:
         read.statements,
         names=tuple(map(pattern_of, names)),
         called=names if any(isinstance(name, Holed) for name in names) else (),
-        applied_for=_applied_for(resource.attributes) if carrier.kind is Kind.CREATION_TEMPLATE else None,
+        applied_for=_applied_for(resource.attributes, carrier.uses) if carrier.uses else None,
         account=resource.account,
         region=resource.region,
         tags=resource.tags,
@@ -271,9 +270,9 @@ def found_policy(resource: Resource) -> FoundPolicy:
     )
 
 
-def _applied_for(attributes: Mapping[str, Value]) -> tuple[str, ...] | None:
+def _applied_for(attributes: Mapping[str, Value], uses: str) -> tuple[str, ...] | None:
     """Return what a creation template is used for, if that is known."""
-    said = attributes.get("applied_for")
+    said = attributes.get(uses)
     texts = [text_of(one) for one in said] if isinstance(said, (list, tuple)) else []
     return tuple(map(str, texts)) if texts and all(isinstance(text, str) for text in texts) else None
 

@@ -20,7 +20,8 @@ from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
 from .resources import World, undefaulted_too, unjudged_harvest, worlds
 from .template import Template
 
-_CALLS = fields_in(Format.API)
+_CALLS = {name.lower(): field for name, field in fields_in(Format.API).items()}
+_PUBLIC_CALLS = {name.lower(): field for name, field in fields_in(Format.API_PUBLIC).items()}
 _WITHOUT_ACCESS = re.compile(
     r"(?:get|describe|list|batch|delete|tag|untag|startimagescan|startlifecycle|validate)[a-z]*"
     r"|createrepository|putlifecyclepolicy|putimage(?:scanningconfiguration|tagmutability)?"
@@ -108,7 +109,8 @@ def _calls(template: Template, written: Node) -> Iterator[Node]:
 def _call_of(call: Node) -> Field | None:
     """Return the description of a call that sets a policy, or None for any other call."""
     service, action = _names_of(call)
-    return _CALLS.get(action) if "ecr" in service else None
+    public = _PUBLIC_CALLS.get(action) if "public" in service else None
+    return public or _CALLS.get(action) if "ecr" in service else None
 
 
 def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, frozenset[str]]:
@@ -116,13 +118,13 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
     at = written.place(template.file)
     every = worlds(template, written)
     calls = [(world, parse_text(world.resolved)) for world in every if world.resolved is not None]
-    kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
+    known = [(call, field) for _, call in calls if (field := _call_of(call)) is not None]
     first, *others = alike(_reading(one, call, at) for one, call in calls)
-    names = dict.fromkeys(name for call, known, _ in kinds for name in _names(call, known))
+    names = dict.fromkeys(name for call, field in known for name in _names(call, field))
     found = FoundPolicy(
         at,
         "/".join((*template.prefix, str(key.value))),
-        kinds[0][2] if kinds else Kind.REPOSITORY,
+        known[0][1].kind if known else Kind.REPOSITORY,
         first.policy,
         first.statements,
         names=tuple(names) or ANY_NAME,
@@ -150,11 +152,6 @@ def _policy_argument(call: Node, known: Field | None) -> Node | None:
     if known is None or parameters is None:
         return None
     return parameters.get(known.policy) if known.policy else parameters
-
-
-def _kind_of(call: Node, known: Field) -> Kind:
-    public = "public" in _names_of(call)[0] and known.kind is Kind.REPOSITORY
-    return Kind.PUBLIC_REPOSITORY if public else known.kind
 
 
 def _names_of(call: Node) -> tuple[str, str]:

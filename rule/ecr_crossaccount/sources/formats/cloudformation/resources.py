@@ -136,12 +136,12 @@ _OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})
 _READER = "AWS CloudFormation"
 
 
-_TYPES = fields_in(Format.CLOUDFORMATION)
+TYPES = fields_in(Format.CLOUDFORMATION)
 
 
 def is_ours(kind: str | None) -> bool:
     """Return whether resources of a type can give access."""
-    return kind in _TYPES
+    return kind in TYPES
 
 
 def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
@@ -155,12 +155,12 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
     if not isinstance(properties.value, Fields):
         what = "not known before deployment" if isinstance(properties.value, Hole) else "not an object"
         reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
-        registry = Location(template.account, template.region) if _TYPES[kind].kind is Kind.REGISTRY else None
+        registry = Location(template.account, template.region) if TYPES[kind].kind is Kind.REGISTRY else None
         return Harvest(errors=(Unread(template.file, properties.line, reason, registry=registry),))
     notes = template.notes
     if _is_created(template, condition) is False:
         notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
-    found = undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, _TYPES[kind]))
+    found = undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, TYPES[kind]))
     place = key.place(template.file)
     found = replace(found, notes=notes, resource_at=place, at=found.at if found.heads else place)
     suppressions = list(in_metadata(template.file, resource, key.line))
@@ -265,7 +265,7 @@ def _policy(
         called=tuple(names) if any(isinstance(text, Holed) for text in names) else (),
         tags=dict(set.intersection(*(set(tag.items()) for tag in tags))),
         other_tags=any(tags),
-        applied_for=_applied_for(properties) if field.kind is Kind.CREATION_TEMPLATE else None,
+        applied_for=_applied_for(properties, field.uses) if field.uses else None,
         doubts=(
             *_doubts(resource, properties, field.policy, len(heads)),
             *(doubts_about_blank(first.policy, others) if field.kind is Kind.REGISTRY else ()),
@@ -389,7 +389,7 @@ def _tags(properties: Node) -> dict[str, str]:
     return {key: value for key, value in pairs if key and value is not None}
 
 
-def _applied_for(properties: Node) -> tuple[str, ...] | None:
+def _applied_for(properties: Node, uses: str) -> tuple[str, ...] | None:
     """Return what a creation template is used for, if that is literal."""
-    texts = [item.text for item in properties.find("AppliedFor").items]
+    texts = [item.text for item in properties.find(uses).items]
     return tuple(text for text in texts if text) if texts and all(texts) else None

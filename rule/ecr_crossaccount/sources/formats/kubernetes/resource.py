@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import EXCHANGES, Field
-from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
@@ -227,7 +226,7 @@ class Reading:
         reference = next((f"{form.policy}{end}" for end in _REFERENCES if known.get(form.policy + end)), None)
         if reference is not None:
             return _REFERS.format(reference)
-        if form.kind is not Kind.CREATION_TEMPLATE and (group.family is not Family.ACK or known.get("name") is None):
+        if not form.optional and (group.family is not Family.ACK or known.get("name") is None):
             return _NO_POLICY
         return _NO_POLICY if self._annotation(_ADOPTION) is not None else None
 

@@ -16,11 +16,10 @@ from functools import lru_cache
 from ....documents.pattern import Hole, Holed, Text
 from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
-from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
-from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read
+from ...files.marks import MENTION, PUBLIC_SETTERS, SETS_REGISTRY, SETTERS, check_of, not_read
 from ...files.strays import ReadPolicy, misplacements, names_of
 from ...files.values.documents import parse_text
 from ...files.values.nodes import Fields, Node, Place, Stencil, plain
@@ -184,7 +183,8 @@ class Caller:
         """Return the policy that a call sets, or why it is not judged."""
         if call.name == _SETS_SCOPE:
             return self._scope(call, at)
-        setter = SETTERS[call.name]
+        setters = PUBLIC_SETTERS if call.service == "ecr-public" else SETTERS
+        setter = setters.get(call.name, SETTERS[call.name])
         if setter.kind in EXCHANGES:
             return Harvest((self._exchange(call, setter, at),))
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
@@ -211,13 +211,12 @@ class Caller:
         return Harvest(scopes=(FoundScope(known, location=self._location(call, at), may_not_run=True),))
 
     def _make_policy(self, call: Call, setter: Field, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
-        kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind
         registry, region = call.options.get("--registry-id"), call.options.get("--region")
         account = registry.text if registry is not None else None
         return FoundPolicy(
             policy_at,
             self._resource(call),
-            kind,
+            setter.kind,
             read.policy,
             read.statements,
             names=_names(call, setter),
@@ -278,7 +277,7 @@ class Caller:
         """Return a replication or a cache. The command's options override its input. Unknown parts are holes."""
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
         root = self._value(given) if given is not None else Node(None)
-        if setter.kind is Kind.REPLICATION:
+        if setter.prefix is None:
             said = call.options.get(setter.policy)
             value = self._value(said) if said is not None else _field(root, setter.input)
             policy = configuration_in(plain(value) if value is not None else None, setter.input)

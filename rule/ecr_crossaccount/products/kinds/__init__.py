@@ -1,0 +1,1 @@
+"""How alarms and audits handle each kind of resource."""
