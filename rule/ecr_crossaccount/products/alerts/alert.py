@@ -228,7 +228,7 @@ class Alert:
                 "sourceIPAddress": caller.address,
                 "userAgent": caller.agent,
             },
-            "findings": [_finding(finding) for finding in self.findings],
+            "findings": [_finding_json(finding) for finding in self.findings],
             "because": self.because,
             "notes": list(self.notes),
             "command": self.command,
@@ -244,7 +244,7 @@ def opening(record: Record, subject: Subject, found: News) -> Alert:
     return Alert(found.severity, what, subject.called, record, found.findings, because)
 
 
-def _finding(finding: Finding) -> Mapping[str, object]:
+def _finding_json(finding: Finding) -> Mapping[str, object]:
     grant = {} if finding.grant is None else finding.grant.to_json()
     return {**grant, "severity": finding.severity.name, "reason": finding.sentence}
 
@@ -310,7 +310,7 @@ def _summary_lines(alert: Alert, left_out: int) -> Iterator[str]:
     yield f"{alert.severity.name}: {alert.what}: {sanitize(alert.about, _LONGEST_SENTENCE)}"
     yield ""
     for finding in alert.findings[:_MOST_SHOWN]:
-        yield from _finding_json(finding)
+        yield from _finding_lines(finding)
     more = left_out + max(len(alert.findings) - _MOST_SHOWN, 0)
     if more:
         yield f"- and {more} more"
@@ -319,7 +319,7 @@ def _summary_lines(alert: Alert, left_out: int) -> Iterator[str]:
     yield from (f"Note: {sanitize(note, _LONGEST_SENTENCE)}." for note in alert.notes)
 
 
-def _finding_json(finding: Finding) -> Iterator[str]:
+def _finding_lines(finding: Finding) -> Iterator[str]:
     yield f"- {finding.severity.name}: {sanitize(finding.sentence, _LONGEST_SENTENCE)}"
     if finding.grant is not None:
         witness = finding.grant.witness

@@ -1,7 +1,7 @@
 """The steps of a remediation around the judgement: read, look for recent use, back up, write, check.
 
-`look`, `look_at_backup`, `back_up`, `write_policy`, `check` and `stop` have the handlers of the scripts in the
-Automation documents of `remediation/`. The modules that they import from this folder are copied into the scripts, so
-they import nothing else of `ecr_crossaccount`. The command line calls the same functions. `planner` has the answers of
-the stack's planning function.
+`look`, `write_policy` and `steps` have the handlers of the scripts in the Automation documents of `remediation/`. The
+modules that they import from this folder are copied into the scripts, so they import nothing else of
+`ecr_crossaccount`. The command line calls the same functions. `planner` has the answers of the stack's planning
+function.
 """

@@ -1,7 +1,7 @@
 """What a change opens: the one place that decides whether access was there before.
 
-Everything that compares two states of a resource asks `opened`. What the change closes is the same with the states
-exchanged.
+Everything that compares two states of a resource asks `opened_access`. What the change closes is the same with the
+states exchanged.
 
 Of replication and pull-through caches, the flows of images are compared. The policy of a registry is compared by the
 access that it gives to any of its repositories. Repositories that the same Resources and register entries match form a
@@ -248,7 +248,7 @@ def opened_access(
     return replace(found, undecided=tuple(dict.fromkeys((*found.undecided, *doubts)))) if doubts else found
 
 
-def _of_owners(  # noqa: PLR0913 - the arguments of `opened`
+def _of_owners(  # noqa: PLR0913 - the arguments of `opened_access`
     owners: Owners, before: State, after: State, names: Names, budget: Budget | None, *, at_once: bool
 ) -> Opened:
     """Return what is opened for any account that may own the resource."""

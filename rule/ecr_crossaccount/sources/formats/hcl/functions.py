@@ -179,9 +179,9 @@ def on_parts() -> Mapping[str, Function]:
         "trim": lambda value, any_of: texts.at_ends(
             value, lambda one: one.lstrip(any_of), lambda one: one.rstrip(any_of)
         ),
-        "trimprefix": lambda value, start: texts.at_ends(value, lambda text: text.removeprefix(start), _same),
+        "trimprefix": lambda value, start: texts.without_affix(value, start, at_end=False),
         "trimspace": lambda value: texts.at_ends(value, str.lstrip, str.rstrip),
-        "trimsuffix": lambda value, end: texts.at_ends(value, _same, lambda text: text.removesuffix(end)),
+        "trimsuffix": lambda value, end: texts.without_affix(value, end, at_end=True),
         "upper": lambda value: texts.each_part(value, str.upper),
         "provider::aws::arn_build": lambda *parts: texts.join(":", ["arn", *parts]),
         "values": lists.values,

@@ -101,6 +101,19 @@ def at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], str
     return Prose(tuple(pairs)) if isinstance(value, Prose) else joined(part for part, _ in pairs)
 
 
+def without_affix(value: Value, affix: Value, *, at_end: bool) -> Value:
+    """Return a text without an affix, or a hole if the hole in the text decides whether it has the whole affix."""
+    sought, parts = _text(affix), parts_of(_text(value))
+    if not isinstance(sought, str):
+        return first_hole(sought, "an affix")
+    known, has = (parts[-1], sought.endswith) if at_end else (parts[0], sought.startswith)
+    if len(parts) > 1 and isinstance(known, str) and known != sought and has(known):
+        return first_hole(value, "a text without an affix")
+    if at_end:
+        return at_ends(value, str, lambda text: text.removesuffix(sought))
+    return at_ends(value, lambda text: text.removeprefix(sought), str)
+
+
 def indent(spaces: Value, value: Value) -> Value:
     """Return a text with every line indented except the first."""
     start = "\n" + " " * min(64, int(number_of(spaces)))
