@@ -23,7 +23,6 @@ import botocore.session
 import botocore.useragent
 import moto.backends
 import moto.core.models
-import moto.core.responses
 
 Json = dict[str, Any]
 
@@ -38,7 +37,6 @@ _SESSION: Any = botocore.session
 _AGENT: Any = botocore.useragent
 _BACKENDS: Any = moto.backends
 _SIMULATED: Any = moto.core.models
-_RESPONSES: Any = moto.core.responses
 _MOCK: Any = moto.core.models.MockAWS
 
 
@@ -52,7 +50,6 @@ def share() -> None:
     _simulation()
     _AGENT.sanitize_user_agent_string_component = cache(_AGENT.sanitize_user_agent_string_component)
     _AGENT.UserAgentComponent.to_string = cache(_AGENT.UserAgentComponent.to_string)
-    _RESPONSES.method_names_from_class = cache(_RESPONSES.method_names_from_class)
     # for TLS, which no call to this machine uses
     _HTTP.create_urllib3_context = cache(_HTTP.create_urllib3_context)
 
