@@ -164,7 +164,7 @@ def _kilobytes(effort: Effort, small: Sequence[Sweep], large: Sequence[Sweep]) -
 
 
 def _most_calls(repositories: int) -> float:
-    """Return the limit of calls: 2,200 for 100,000 repositories, of which a few do not depend on the number."""
+    """Return the limit of calls: 2,200 for 100,000 repositories. A few calls do not depend on the number."""
     return 5 + 2_195 * repositories / 100_000
 
 
