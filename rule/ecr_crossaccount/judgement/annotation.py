@@ -29,11 +29,11 @@ def annotation(verdict: Verdict, problem: str | None = None, lacks: str = "") ->
     finding loses words. The number of other findings stays.
     """
     findings: list[Finding] = [*verdict.grants, *verdict.undecided, *verdict.invalid]
-    findings.sort(key=_severity, reverse=True)
+    findings.sort(key=severity_of, reverse=True)
     if not findings:
         return _led_by(f"{Severity.LOW.name}: {lacks}", problem) if lacks else ""
     worst, *others = findings
-    return _led_by(f"{_severity(worst).name}: {_sentence(worst)}", _count_findings(others), lacks, problem)
+    return _led_by(f"{severity_of(worst).name}: {_sentence(worst)}", _count_findings(others), lacks, problem)
 
 
 def _led_by(sentence: str, *parts: str | None) -> str:
@@ -74,7 +74,7 @@ def _harmless(character: str) -> str:
     return character if character.isprintable() and character <= _LARGEST_UNIT else "?"
 
 
-def _severity(finding: Finding) -> Severity:
+def severity_of(finding: Finding) -> Severity:
     """Return the severity of a finding. Undecided and invalid are MEDIUM, and come after grants of that severity."""
     return finding.severity if isinstance(finding, Grant) else Severity.MEDIUM
 

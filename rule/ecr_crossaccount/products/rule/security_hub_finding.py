@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from ...documents.document import Document
 from ...documents.problems import Invalid
-from ...judgement.annotation import shorten
+from ...judgement.annotation import severity_of, shorten
 from ...judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
 from .outcome import SEVERITY
 
@@ -236,11 +236,7 @@ def _recommendation(place: FindingSource, name: str, grounds: Grounds) -> Json:
 
 def _worst_first(verdict: Verdict) -> Sequence[Finding]:
     findings: list[Finding] = [*verdict.grants, *verdict.undecided, *verdict.invalid]
-    return sorted(findings, key=_severity, reverse=True)
-
-
-def _severity(finding: Finding) -> Severity:
-    return finding.severity if isinstance(finding, Grant) else Severity.MEDIUM
+    return sorted(findings, key=severity_of, reverse=True)
 
 
 def _sentence(finding: Finding) -> str:
@@ -281,7 +277,7 @@ def _fields(place: FindingSource, grounds: Grounds) -> Mapping[str, str]:
         "Invalid": str(len(verdict.invalid)),
         **({"Required": shorten(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}),
     }
-    worst_first = sorted(verdict.grants, key=_severity, reverse=True)
+    worst_first = sorted(verdict.grants, key=severity_of, reverse=True)
     grants = [
         {f"Grant/{number}/{name}": shorten(value, LONGEST_FIELD) for name, value in _of_grant(grant).items()}
         for number, grant in enumerate(worst_first[:MOST_FIELDS], start=1)

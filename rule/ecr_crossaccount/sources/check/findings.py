@@ -254,7 +254,7 @@ def report_of(harvest: Harvest, context: Context) -> Report:
     With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
     """
     findings: list[Finding] = []
-    comments, faults = read_suppressions(harvest.policies, _text_of)
+    comments, faults = read_suppressions(harvest.policies, text_of_file)
     suppressions = (*harvest.suppressions, *comments) if context.suppressed else ()
     errors = [*harvest.errors, *faults]
     registries = Registries(harvest, context)
@@ -308,7 +308,8 @@ def read_suppressions(
     return suppressions, [one for one in read if isinstance(one, Unread)]
 
 
-def _text_of(file: str) -> str:
+def text_of_file(file: str) -> str:
+    """Return the text of a file that was read, or "" for standard input and for a file that can no longer be read."""
     try:
         return "" if file == STANDARD_INPUT else file_text(file)
     except UnreadableError:

@@ -14,13 +14,11 @@ from urllib.parse import quote
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Severity
 from ....questions.plan.outcome import Action
-from ....sources.check.findings import Finding, Report
+from ....sources.check.findings import Finding, Report, text_of_file
 from ....sources.check.results import Result, faults_of, results_of, with_accepted
 from ....sources.check.rewrite import Rewrite, rewrite
 from ....sources.check.rules import RULES, Rule
-from ....sources.files.files import file_text
 from ....sources.files.values.nodes import Place
-from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base import documentation
 from ..base.json_text import render_json
 from ..base.program import PROGRAM, version, visible
@@ -184,15 +182,8 @@ class Fixes:
 
     def _text_of(self, file: str) -> str:
         if file not in self._files:
-            self._files[file] = _read(file)
+            self._files[file] = text_of_file(file)
         return self._files[file]
-
-
-def _read(file: str) -> str:
-    try:
-        return "" if file == STANDARD_INPUT else file_text(file)
-    except UnreadableError:
-        return ""
 
 
 def as_sarif(report: Report) -> str:

@@ -164,11 +164,11 @@ class Plan:
             if address.type in STACKS:
                 yield self._stack(change)
             elif address.type == CLOUD_CONTROL:
-                yield made_by_cloud_control(text, self._attributes(change), self._place(change.node))
+                yield made_by_cloud_control(text, self._attributes(change), change.node.place(self._file.name))
             elif address.type == ACCOUNT_SETTING:
                 yield self._setting(change)
             elif address.type not in CARRIERS:
-                yield unknown(text, address.type, self._place(change.node))
+                yield unknown(text, address.type, change.node.place(self._file.name))
             else:
                 yield Harvest((self._policy(change),))
 
@@ -184,7 +184,7 @@ class Plan:
         carrier = CARRIERS[change.address.type]
         attributes = self._attributes(change)
         node = change.after.get(carrier.policy)
-        at = self._place(node or change.node)
+        at = (node or change.node).place(self._file.name)
         account, notes = self._accounts.owner(change.address, attributes)
         tags, others = self._tags(attributes)
         read, note = (
@@ -196,7 +196,7 @@ class Plan:
                 change.address.type,
                 attributes,
                 read.statements[0] if read and read.statements and node is None else at,
-                self._place(change.node),
+                change.node.place(self._file.name),
                 read,
                 account=None if isinstance(account, Hole) else account,
                 region=self._accounts.region(change.address, attributes),
@@ -303,7 +303,7 @@ class Plan:
             for name in _DOCUMENTS:
                 if said.get(name) is not None:
                     attributes[name] = self._sources(change.address, said.find(name), attributes.get(name))
-            return document(attributes, self._place(change.node))
+            return document(attributes, change.node.place(self._file.name))
         finally:
             self._open.pop()
 
@@ -348,14 +348,11 @@ class Plan:
 
     def _stack(self, change: _Change) -> Harvest:
         attributes = self._attributes(change)
-        at = self._place(change.after.get("template_body") or change.node)
+        at = (change.after.get("template_body") or change.node).place(self._file.name)
         account, _ = self._accounts.owner(change.address, {})
         owners = Owners(hole=account) if isinstance(account, Hole) else None
         context = replace(self._context, account=self._accounts.account_of(change.address))
         return stack(str(change.address), change.address.type, attributes, at, context, owners)
-
-    def _place(self, node: Node) -> Place:
-        return node.place(self._file.name)
 
 
 def _may_be_more(unknown: Node) -> bool:

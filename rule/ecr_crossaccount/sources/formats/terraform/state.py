@@ -90,9 +90,9 @@ class _Reader:
             return Harvest()
         attributes = attributes_of(values, self._file.name)
         if address.type == CLOUD_CONTROL:
-            return made_by_cloud_control(str(address), attributes, self._place(node))
+            return made_by_cloud_control(str(address), attributes, node.place(self._file.name))
         if address.type in STACKS:
-            at = self._place(values.get("template_body") or node)
+            at = (values.get("template_body") or node).place(self._file.name)
             return stack(str(address), address.type, attributes, at, self._context)
         owner, notes = self._owner(attributes)
         if address.type == ACCOUNT_SETTING:
@@ -101,9 +101,9 @@ class _Reader:
                 NOTHING if scope is None else Harvest(scopes=(self._locate_scope(scope, address, attributes, owner),))
             )
         if address.type not in CARRIERS:
-            return unknown(str(address), address.type, self._place(node))
+            return unknown(str(address), address.type, node.place(self._file.name))
         carried = values.get(CARRIERS[address.type].policy)
-        at = self._place(carried or node)
+        at = (carried or node).place(self._file.name)
         region = attributes.get("region")
         found = found_policy(
             Resource(
@@ -111,7 +111,7 @@ class _Reader:
                 address.type,
                 attributes,
                 at,
-                self._place(node),
+                node.place(self._file.name),
                 self._policy(carried, CARRIERS[address.type].policy, at),
                 account=owner,
                 region=region if isinstance(region, str) and region else None,
@@ -148,6 +148,3 @@ class _Reader:
         if not isinstance(own, str) or not _ACCOUNT.fullmatch(own) or own == given:
             return None, ()
         return (own, ()) if given is None else (None, (_ANOTHER.format(own, given, given),))
-
-    def _place(self, node: Node) -> Place:
-        return node.place(self._file.name)
