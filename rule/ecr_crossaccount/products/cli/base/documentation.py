@@ -30,7 +30,7 @@ BESIDE = Path(__file__).parents[4]
 
 def verify() -> None:
     """Raise InputError if the user's address is not valid, before anything is read or written."""
-    _base()
+    _given()
 
 
 def link(rule: Rule) -> str:
@@ -64,9 +64,13 @@ def installed_page() -> Path | None:
 
 
 def _base() -> str | None:
+    return _given() or published_address()
+
+
+def _given() -> str | None:
     given = os.environ.get(VARIABLE)
     if not given:
-        return published_address()
+        return None
     if not re.fullmatch(_ADDRESS, given):
         raise InputError(
             f"{VARIABLE}: `{given}` is not an address of a folder: expected one such as `https://example.com/docs`"

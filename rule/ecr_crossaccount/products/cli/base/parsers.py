@@ -6,7 +6,6 @@ import argparse
 import os
 import re
 import sys
-import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, TypedDict
@@ -99,6 +98,8 @@ _USUAL_COLUMNS = 80
 
 
 def _wrap_line(line: str, width: int) -> str:
+    import textwrap
+
     begin = re.match(_STATUS, line)
     return textwrap.fill(line, width, subsequent_indent=" " * len(begin[0] if begin else ""))
 
