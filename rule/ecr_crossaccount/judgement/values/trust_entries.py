@@ -206,10 +206,9 @@ def _name(at: str, subject: Subject, value: object, report: Report) -> str:
             return value
         report(at, f"{quote(value)} is not a service: expected a name such as `lambda.amazonaws.com`")
         return ""
-    shape, expected = SHAPES[subject]
-    if isinstance(value, str) and re.fullmatch(shape, value):
+    if isinstance(value, str) and re.fullmatch(SHAPES[subject][0], value):
         return value
-    report(at, f"{quote(value)}: expected {expected}")
+    report(at, f"{quote(value)}: expected {SHAPES[subject][1]}")
     return ""
 
 

@@ -30,7 +30,7 @@ BESIDE = Path(__file__).parents[4]
 
 def verify() -> None:
     """Raise InputError if the user's address is not valid, before anything is read or written."""
-    _given()
+    _users_address()
 
 
 def link(rule: Rule) -> str:
@@ -64,10 +64,10 @@ def installed_page() -> Path | None:
 
 
 def _base() -> str | None:
-    return _given() or published_address()
+    return _users_address() or published_address()
 
 
-def _given() -> str | None:
+def _users_address() -> str | None:
     given = os.environ.get(VARIABLE)
     if not given:
         return None
