@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +29,7 @@ from ...sources.aws import log
 from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.events import configuration_of, is_blank
+from ...sources.register.stores import Clients
 from ..rule.recorder import problem_of
 from .changes import NO_POLICY, PolicyCall, Stated, Subject, shown_in
 
@@ -48,16 +49,6 @@ _REFUSED = "ConditionalCheckFailedException"
 Item = dict[str, Any]
 
 
-class Table(Protocol):
-    """The part of DynamoDB's client that is used here."""
-
-    def get_item(self, **request: object) -> Mapping[str, Any]:
-        """Return an item."""
-
-    def put_item(self, **request: object) -> Mapping[str, Any]:
-        """Write an item."""
-
-
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """The last change of a policy that was seen. `policy` is None if it cannot be determined."""
@@ -69,9 +60,9 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One table. Its key is the text `id`, and DynamoDB deletes an item after the time in `expires`."""
+    """One table of DynamoDB. Its key is the text `id`, and an item is deleted after the time in `expires`."""
 
-    table: Table
+    table: Any
     name: str
 
     def claim(self, key: str, now: datetime) -> bool:
@@ -152,9 +143,6 @@ def _text(value: str) -> Item:
 def _number(moment: datetime) -> Item:
     return {"N": str(int(moment.astimezone(UTC).timestamp()))}
 
-
-Clients = Callable[[str], Any]
-"""Returns the client of a service in the function's Region."""
 
 _NONE = frozenset(
     {"RepositoryPolicyNotFoundException", "RepositoryNotFoundException", "RegistryPolicyNotFoundException"}

@@ -79,30 +79,23 @@ class Register:
         self._trust = trust
         self._wanted = wanted
         self._nobody = replace(trust, entries=())
-        self._approvals = {origin: Approvals(trust, ResourceKind.REPOSITORY, origin) for origin in Origin}
-        self._of_registries = {origin: Approvals(trust, ResourceKind.REGISTRY, origin) for origin in Origin}
-
-    @property
-    def trust(self) -> Trust:
-        """The trust of the register."""
-        return self._trust
+        kinds = (ResourceKind.REPOSITORY, ResourceKind.REGISTRY)
+        self._approvals = {(kind, origin): Approvals(trust, kind, origin) for kind in kinds for origin in Origin}
 
     def holders_of(self, policy: object, repository: Repository, origin: Origin) -> Holders:
         """Return who outside can call wanted actions through the policy of a repository."""
         everything = judge(policy, repository, self._nobody, origin)
         verdict = judge(policy, repository, self._trust, origin)
-        return self._find_holders(
-            policy, everything, verdict, self._approvals[origin].trusted_access(policy, repository, verdict)
-        )
+        trusted = self._approvals[ResourceKind.REPOSITORY, origin].trusted_access(policy, repository, verdict)
+        return self._find_holders(policy, everything, verdict, trusted)
 
     def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
         """Return who outside can call wanted actions through a registry policy, in any repository."""
         everything = judge_registry(policy, registry, self._nobody, origin)
         verdict = judge_registry(policy, registry, self._trust, origin)
         named = replace(registry, name=EVERY)
-        return self._find_holders(
-            policy, everything, verdict, self._of_registries[origin].trusted_access(policy, named, verdict)
-        )
+        trusted = self._approvals[ResourceKind.REGISTRY, origin].trusted_access(policy, named, verdict)
+        return self._find_holders(policy, everything, verdict, trusted)
 
     def _find_holders(
         self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]
@@ -119,14 +112,13 @@ class Register:
             actions = tuple(action for action in asked.actions if action in grant.actions)
             by = tuple(one for one in trusted if _is_of(one, grant) and not set(actions).isdisjoint(one.actions))
             left = tuple(action for action in actions if not any(action in one.actions for one in by))
-            said = next((one.reason for one in verdict.grants if _is_same(one, grant)), grant.reason)
+            said = next((one.reason for one in verdict.grants if _is_of(one, grant)), grant.reason)
             every = asked.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
             found.append(Holder(grant, actions, conditions.get(grant.statement, ()), every, by, left, said))
         return Holders(tuple(found), tuple(dict.fromkeys(_doubts(policy, everything, self._wanted))))
 
 
 def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
-    """Return the condition keys of each statement of a policy, as written."""
     return {
         statement.number: tuple(dict.fromkeys(condition.key for condition in statement.conditions))
         for statement in parse(policy).statements
@@ -140,12 +132,8 @@ def _may_give(statement: Statement, wanted: Wanted) -> bool:
     return not wanted.reaching(sets.others).telling.isdisjoint(sets.names(perhaps))
 
 
-def _is_of(one: Trusted, grant: Grant) -> bool:
+def _is_of(one: Trusted | Grant, grant: Grant) -> bool:
     return (one.statement, one.kind, one.grantee) == (grant.statement, grant.kind, grant.grantee)
-
-
-def _is_same(one: Grant, other: Grant) -> bool:
-    return (one.statement, one.kind, one.grantee) == (other.statement, other.kind, other.grantee)
 
 
 def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:

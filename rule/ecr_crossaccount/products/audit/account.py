@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
     from ..automation.find_use import EventHistory
-    from .second_opinion import AccessAnalyzer
 
 
 _OF_AN_ARN = 6
@@ -142,10 +141,9 @@ class Caller:
         client: EventHistory = self._client("cloudtrail", region)
         return client
 
-    def access_analyzer(self, region: str) -> AccessAnalyzer:
+    def access_analyzer(self, region: str) -> Any:  # noqa: ANN401 - the stubs of this service are not installed
         """Return a client of IAM Access Analyzer."""
-        client: AccessAnalyzer = self._client("accessanalyzer", region)
-        return client
+        return self._client("accessanalyzer", region)
 
     def identity(self, region: str) -> tuple[str, str]:
         """Return the caller's partition and account. Raises AuditError."""

@@ -304,12 +304,9 @@ class Judge:
         return self._judge_item(shape, repository_of(shape, self.organization))
 
     def _judge_item(self, item: Item, repository: Repository) -> Outcome:
-        state = state_of(item, repository, self._trust)
-        verdict = state.verdict(*state.forms)
+        verdict = self._verdict(item, repository)
         approvals = self._approvals[item.kind]
         covered = approvals.covered_access(item.policy, repository, verdict)
-        notes = (*verdict.notes, item.note) if item.note else verdict.notes
-        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
         used = tuple(sorted({one.entry for one in covered}))
         trusted = tuple(one for one in covered if not approvals.has_expired(one.entry))
         about = (item.account, item.policy, item.tags, item.kind, self.organization)
@@ -320,11 +317,14 @@ class Judge:
 
         The access that the registry policy grants, and its approvals, are reported with the registry policy.
         """
-        state = state_of(item, repository_of(item, self.organization), self._trust, registry)
+        verdict = self._verdict(item, repository_of(item, self.organization), registry)
+        return replace(own.for_account(item.account), tags=item.tags, verdict=verdict, registry=registry)
+
+    def _verdict(self, item: Item, repository: Repository, registry: RegistryPolicy | None = None) -> Verdict:
+        state = state_of(item, repository, self._trust, registry)
         verdict = state.verdict(*state.forms)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
-        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
-        return replace(own.for_account(item.account), tags=item.tags, verdict=verdict, registry=registry)
+        return replace(verdict, notes=notes, explain=Written(verdict.grants))
 
 
 def name_of(arn: str) -> tuple[str, str, str]:

@@ -10,12 +10,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from ...judgement.values.verdict import Access, Kind
@@ -35,22 +36,6 @@ _ITEMS_A_PAGE = 100
 _SERVICE = "access-analyzer"
 _UNKNOWN = "ResourceNotFoundException"
 _HOW = "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
-
-
-class AccessAnalyzer(Protocol):
-    """The methods of the client that are used here. Each raises ClientError or BotoCoreError."""
-
-    def list_analyzers(self, **request: object) -> Mapping[str, Any]:
-        """Return a page of analyzers."""
-
-    def list_findings(self, **request: object) -> Mapping[str, Any]:
-        """Return a page of an analyzer's findings."""
-
-    def list_analyzed_resources(self, **request: object) -> Mapping[str, Any]:
-        """Return a page of the resources that an analyzer has analyzed."""
-
-    def get_analyzed_resource(self, **request: object) -> Mapping[str, Any]:
-        """Return one analyzed resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +113,14 @@ class Opinion:
 class Region:
     """The service in one Region, for questions about one account."""
 
-    client: AccessAnalyzer
+    client: Any
     account: str
     name: str
 
     def opinion(self) -> Opinion | Unread:
         """Return the best analyzer's opinion, or why there is none. A partial answer is not an opinion."""
         try:
-            analyzers = [_analyzer(one) for one in self._all("list_analyzers", "ListAnalyzers", "analyzers")]
+            analyzers = [_analyzer(one) for one in self._all("ListAnalyzers", "analyzers")]
             best = _best(analyzers)
             if best is None:
                 return self._unread(_lack(analyzers, self.name))
@@ -165,7 +150,7 @@ class Region:
     def _findings(self, analyzer: Analyzer) -> dict[str, tuple[Finding, ...]]:
         criteria = {"resourceType": {"eq": [REPOSITORY]}, "resourceOwnerAccount": {"eq": [self.account]}}
         found: dict[str, tuple[Finding, ...]] = {}
-        for one in self._all("list_findings", "ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
+        for one in self._all("ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
             if one["resourceOwnerAccount"] == self.account:
                 finding = _finding(one)
                 found[finding.arn] = (*found.get(finding.arn, ()), finding)
@@ -173,11 +158,11 @@ class Region:
 
     def _list_arns(self, analyzer: Analyzer) -> Iterator[str]:
         request = {"analyzerArn": analyzer.arn, "resourceType": REPOSITORY}
-        for one in self._all("list_analyzed_resources", "ListAnalyzedResources", "analyzedResources", **request):
+        for one in self._all("ListAnalyzedResources", "analyzedResources", **request):
             yield one["resourceArn"]
 
-    def _all(self, method: str, operation: str, members: str, **request: object) -> Iterator[Mapping[str, Any]]:
-        call: Callable[..., Mapping[str, Any]] = getattr(self.client, method)
+    def _all(self, operation: str, members: str, **request: object) -> Iterator[Mapping[str, Any]]:
+        call = getattr(self.client, xform_name(operation))
         for page in pages(call, _SERVICE, operation, "nextToken", maxResults=_ITEMS_A_PAGE, **request):
             yield from page[members]
 

@@ -275,10 +275,7 @@ class ByRole:
             if owner != account:
                 # Otherwise, another account's repositories would be reported for this one.
                 raise AuditError(f"the credentials for it are those of account {owner}")
-            for listed in listings.all:
-                yield from live.read_registry(listed)
-                yield from live.read_settings(listed)
-                yield from live.read(listed, {}, listings.calls)
+            yield from _read_all(listings)
         finally:
             listings.calls.close()
 

@@ -198,13 +198,13 @@ _A_PAGE = 100
 """https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeRemediationExceptions.html"""
 
 
-def exceptions_matter() -> bool:
-    """Return whether exceptions can exist and matter."""
-    return bool(os.environ.get(REMEDIATED))
-
-
 def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
-    """Log and count the exceptions of a rule. If Config does not answer, counts one, so that the alarm goes off."""
+    """Log and count the exceptions of a rule, if Config remediates by itself.
+
+    If Config does not answer, counts one, so that the alarm goes off.
+    """
+    if not os.environ.get(REMEDIATED):
+        return
     try:
         for name, reason in _exceptions(config, rule):
             metrics.count(metrics.Metric.EXCEPTIONS)

@@ -14,6 +14,7 @@ from ...errors import AwsError
 from ...judgement.admission import Origin
 from ...judgement.annotation import annotation, rcp_annotation, with_trust
 from ...judgement.beside import RegistryPolicy
+from ...judgement.grants import NOBODY
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
@@ -66,10 +67,12 @@ class Judged:
     def log_verdict(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
         worst = self.lacks.severity(self.verdict)
-        if self.refusal is None:
-            metrics.count_verdict(self.verdict, worst)
-        else:
-            metrics.count_refused(worst)
+        metrics.count_judged(worst)
+        # A refused repository is not counted as undecided, because it would keep that alarm on.
+        if self.refusal is not None:
+            metrics.count(metrics.Metric.UNREADABLE)
+        elif self.verdict.undecided:
+            metrics.count(metrics.Metric.UNDECIDED)
         opens, closes = self.turned
         for metric, turned in ((metrics.Metric.OPENS, opens), (metrics.Metric.CLOSES, closes)):
             if turned:
@@ -95,23 +98,19 @@ class RefusedError(AwsError):
         self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
 
 
-def _not_counted() -> RegistryPolicy | None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` returns the organization of its account.
 
-    `registry_policy` returns the policy of the registry, or None if it does not count. `before` judges by the register
-    of the last complete scheduled run, or is None if the register has not changed.
+    `registry_policy` returns the policy of the registry, or is None if that does not count. `before` judges by the
+    register of the last complete scheduled run, or is None if the register has not changed.
     """
 
     registry: Registry
     partition: str
     parameters: Parameters
     look_up: Callable[[], Membership]
-    registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
+    registry_policy: Callable[[], RegistryPolicy] | None = None
     before: RegistryJudge | None = None
 
     def prepare(self) -> None:
@@ -147,7 +146,7 @@ class RegistryJudge:
         It is NON_COMPLIANT, because tags are only read if the verdict without them is not compliant.
         """
         if verdict is None:
-            verdict, problem = _unreadable(refusal), None
+            verdict, problem = replace(NOBODY, undecided=(Undecided(None, refusal.reason),)), None
         else:
             verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
         said = with_trust(annotation(verdict, problem), self.parameters.told)
@@ -183,7 +182,8 @@ class RegistryJudge:
             tags = self._tags(name, verdict)
             verdict = self._verdict(name, policy, tags, membership)
         found = self._beneath(name, policy, tags, verdict)
-        lacks = self._lacks(name, policy, found.counting)
+        held, repository = self.parameters.required, self._repository(name)
+        lacks = NOTHING if held is None else lacks_of(held, policy, repository, found.counting)
         counting = lacks.add_doubt(found.counting)
         compliance = lacks.compliance(counting)
         if compliance is Compliance.COMPLIANT:
@@ -202,23 +202,11 @@ class RegistryJudge:
         before, after = _access_in(self._verdict(name, policy, tags, known)), _access_in(verdict)
         return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
-    def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
-        """Return the statements that the rule requires and the policy does not have."""
-        held = self.parameters.required
-        return NOTHING if held is None else lacks_of(held, policy, self._repository(name), verdict)
-
-    def _beneath(
-        self,
-        name: str,
-        policy: object,
-        tags: Mapping[str, str] | None,
-        verdict: Verdict,
-    ) -> Beneath:
+    def _beneath(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Beneath:
         """Return what resource control policies leave of a verdict."""
         controls = self.parameters.control_policies
         if controls is None or verdict.compliance is Compliance.COMPLIANT:
             return Beneath(verdict)
-
         membership = self.look_up()
         found = leave_policies_out(verdict, controls, self.registry.account, membership)
         if found is not None:
@@ -267,7 +255,7 @@ class RegistryJudge:
 
     def _effective_policy(self) -> RegistryPolicy | None:
         """Return the registry policy, or None if there is none or it does not count."""
-        found = self.registry_policy()
+        found = None if self.registry_policy is None else self.registry_policy()
         return None if found is None or (found.document is None and found.unread is None) else found
 
     def _may_read_tags(self, policy: object) -> bool:
@@ -294,21 +282,6 @@ def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> Ref
     """Return the exception to raise for an error of ECR."""
     refusal = Refusal.from_error(error)
     return error if refusal is None else RefusedError(name, error, refusal, verdict)
-
-
-def _unreadable(refusal: Refusal) -> Verdict:
-    """Return the verdict on an unreadable policy, about which nothing is known."""
-    unknown = Undecided(None, refusal.reason)
-    return Verdict(
-        external=False,
-        public=False,
-        service=False,
-        access=(),
-        undecided=(unknown,),
-        invalid=(),
-        notes=(),
-        explain=tuple,
-    )
 
 
 def _shorten(fields: Mapping[str, Any]) -> Mapping[str, object] | None:

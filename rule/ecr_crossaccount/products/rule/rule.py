@@ -24,7 +24,7 @@ from ...sources.aws.events import (
 from ...sources.aws.organizations import membership_of
 from ...sources.aws.retries import Deadline
 from .outcome import Outcome
-from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
+from .parameters import EXECUTION_ROLE_NAME, EXECUTION_ROLE_REGION, Parameters, assumes_role, text_in
 from .registry_judge import RefusedError, RegistryJudge, not_applicable
 
 if TYPE_CHECKING:
@@ -152,14 +152,14 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
 
         Avoids rdklib's KeyError for an event without `executionRoleArn`.
         """
-        name = execution_role_name(rule_parameters(event))
+        name = text_in(rule_parameters(event), EXECUTION_ROLE_NAME)
         if name:
             return f"arn:{partition_of(event)}:iam::{text_of(event, 'accountId')}:role/{name}"
         return text_of(event, "executionRoleArn") if event.get("executionRoleArn") else None
 
     def get_assume_role_region(self, event: Json) -> str | None:
         """Return the Region that `ExecutionRoleRegion` names, or None for the function's own."""
-        return execution_role_region(rule_parameters(event))
+        return text_in(rule_parameters(event), EXECUTION_ROLE_REGION) or None
 
     def get_assume_role_mode(self, event: Json) -> bool:
         """Return whether to assume a role. By default only if one is named. Avoids the problems in `assumes_role`."""
@@ -169,7 +169,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
     ) -> RegistryJudge:
         # Once for each invocation.
-        look_up = cache(partial(membership_of, clients))
+        look_up = cache(lambda: membership_of(clients.build_client("organizations")))
         judge = RegistryJudge(registry, partition, parameters, look_up)
         if parameters.counts_registry_policy:
             judge = replace(judge, registry_policy=cache(partial(policy_of, registry)))

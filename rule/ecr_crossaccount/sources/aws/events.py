@@ -78,16 +78,6 @@ def invoking_event(event: Json) -> Json:
     return _decode_object(event, "invokingEvent")
 
 
-def is_part(event: Json) -> bool:
-    """Return whether the stack's state machine, and not Config, invoked Lambda, to continue a sweep."""
-    return POSITION in event
-
-
-def is_roll_call(event: Json) -> bool:
-    """Return whether the stack's schedule asks which accounts had no scheduled run."""
-    return event.get("messageType") == ROLL_CALL
-
-
 def rule_parameters(event: Json) -> Json:
     """Return the parameters of the rule as written, or `{}` if it has none. Raises EventError."""
     return _decode_object(event, "ruleParameters") if event.get("ruleParameters") else {}
