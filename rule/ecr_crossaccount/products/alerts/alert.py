@@ -156,7 +156,8 @@ def look_at(subject: Subject) -> str | None:
 def _set(subject: Subject, policy: str, applied_for: tuple[str, ...] | None = None) -> str:
     handling, field = subject.handling, subject.handling.field
     uses = (_option(field.uses), *applied_for) if field.uses and applied_for is not None else ()
-    options = (*_name_options(subject), _option(field.policy), _ascii(policy), *uses)
+    in_ascii = json.dumps(json.loads(policy), separators=(",", ":"))
+    options = (*_name_options(subject), _option(field.policy), in_ascii, *uses)
     return _command(subject, handling.find_call(Effect.SETS), *options)
 
 
@@ -184,16 +185,11 @@ def _command(subject: Subject, call: str, *arguments: str) -> str:
     return shlex.join(["aws", subject.handling.service, spell(call, "-"), "--region", subject.region, *arguments])
 
 
-def _ascii(policy: str) -> str:
-    """Return a policy's text on one line of ASCII, with the same meaning."""
-    return json.dumps(json.loads(policy), separators=(",", ":"))
-
-
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alarm. `what` is the event in a few words, `about` its subject, and `notes` are what else is uncertain.
 
-    `command` closes the access and `effect` says how. Both are None if no command does. `trust` is the trust in words.
+    `closing` is the command that closes the access, or None if no command does. `trust` is the trust in words.
     """
 
     severity: Severity
@@ -203,8 +199,7 @@ class Alert:
     findings: tuple[Finding, ...]
     because: str
     notes: tuple[str, ...] = ()
-    command: str | None = None
-    effect: str | None = None
+    closing: Closing | None = None
     link: str | None = None
     trust: str = "nobody"
 
@@ -231,8 +226,8 @@ class Alert:
             "findings": [_finding_json(finding) for finding in self.findings],
             "because": self.because,
             "notes": list(self.notes),
-            "command": self.command,
-            "effect": self.effect,
+            "command": self.closing and self.closing.command,
+            "effect": self.closing and self.closing.effect,
             "link": self.link,
             "trust": self.trust,
         }
@@ -274,8 +269,8 @@ def message_of(alert: Alert) -> Message:
 
     If necessary, leaves out the mildest findings and counts them.
     """
-    is_long = alert.command is not None and len(alert.command) > _LONGEST_COMMAND
-    kept = replace(alert, command=None, effect=None) if is_long else alert
+    is_long = alert.closing is not None and len(alert.closing.command) > _LONGEST_COMMAND
+    kept = replace(alert, closing=None) if is_long else alert
     body = _body(kept, alert)
     while len(body.encode()) > LARGEST and kept.findings:
         kept = replace(kept, findings=kept.findings[: len(kept.findings) // 2])
@@ -345,9 +340,9 @@ def _done(alert: Alert) -> Iterator[str]:
     if alert.link is not None:
         yield ""
         yield f"Look at it: {alert.link}"
-    if alert.command is not None:
-        yield f"Close it with this command, which {alert.effect}. It overwrites what has changed since:"
-        yield alert.command
+    if alert.closing is not None:
+        yield f"Close it with this command, which {alert.closing.effect}. It overwrites what has changed since:"
+        yield alert.closing.command
 
 
 def _quote(text: str | None) -> str:

@@ -199,7 +199,6 @@ class Alerts:
         return self._memory.claim(key, self._now())
 
     def _send_alerts(self, record: Record) -> Iterator[Alert]:
-        """Send the alarms about a call, and yield them."""
         trusted = self._trusting.trust_of_account(record.owner)
         if trusted.held is not None and trusted.memory is not None and trusted.memory.changed is not None:
             changed = _register_changed(record, trusted.held.location, *trusted.memory.changed, self._now())

@@ -100,7 +100,6 @@ class Memory:
         return self._put(_item(key, now), **condition)
 
     def _put(self, item: Item, **condition: object) -> bool:
-        """Write an item if a condition is true. Return whether it was."""
         try:
             self.table.put_item(TableName=self.name, Item=item, **condition)
         except ClientError as error:

@@ -137,7 +137,6 @@ def _is_of(one: Trusted | Grant, grant: Grant) -> bool:
 
 
 def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
-    """Yield the reasons why it cannot be decided whether someone can call some wanted actions."""
     if verdict.undecided:
         beside = {statement.number for statement in parse(policy).statements if not _may_give(statement, wanted)}
         yield from (undecided.reason for undecided in verdict.undecided if undecided.statement not in beside)
@@ -160,20 +159,15 @@ def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
         "untrusted_actions": list(one.open),
         "approvals": [
             {
-                "entry": by.entry,
-                "owner": trust.entries[by.entry].owner,
-                "reason": trust.entries[by.entry].reason,
-                "expires": _day(trust, by.entry),
+                "entry": number,
+                "owner": entry.owner,
+                "reason": entry.reason,
+                "expires": entry.expires.isoformat() if entry.expires else None,
             }
-            for by in one.trusted
+            for number, entry in ((by.entry, trust.entries[by.entry]) for by in one.trusted)
         ],
         "because": one.because,
     }
-
-
-def _day(trust: Trust, entry: int) -> str | None:
-    expires = trust.entries[entry].expires
-    return None if expires is None else expires.isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -380,7 +380,6 @@ def _path_in(path: str, organization: str) -> Path | None:
 
 
 def _path(account: str, parents: Mapping[str, _Answer[str]]) -> _Answer[Path]:
-    """Return the place of an account, from the parents of everything above it."""
     path: list[str] = []
     here = account
     while not _ROOT.fullmatch(here):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -75,7 +75,8 @@ class Grantee:
 def grantee_of(finding: Finding) -> Grantee:
     """Return the grantee of a finding."""
     aws = finding.principal.get("AWS", "")
-    texts = [*_values(aws), *_of_conditions(finding.condition)]
+    conditions = [text for key, text in finding.condition.items() if key.lower() in _OF_CALLERS]
+    texts = [value for text in (aws, *conditions) for value in _values(text)]
     accounts = {account for account in map(_account_in, texts) if account.strip("*")}
     organizations = {text.partition("/")[0] for text in texts if _ORGANIZATION.match(text)}
     return Grantee(
@@ -106,12 +107,6 @@ def name_grantee(finding: Finding) -> tuple[Kind, str]:
 def is_deleted(finding: Finding) -> bool:
     """Return whether a finding is about the unique ID that remains of a deleted principal."""
     return isinstance(aws_principal(finding.principal.get("AWS", "")), UniqueId)
-
-
-def _of_conditions(condition: Mapping[str, str]) -> Iterator[str]:
-    for key, text in condition.items():
-        if key.lower() in _OF_CALLERS:
-            yield from _values(text)
 
 
 def _values(text: str) -> list[str]:

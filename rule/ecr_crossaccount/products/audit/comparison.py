@@ -81,7 +81,6 @@ def _compare_repository(report: AuditReport, one: Audited, opinion: Opinion) -> 
 
 
 def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
-    """Return why there is no opinion about a repository."""
     item, name = one.item, opinion.analyzer.name
     error = next((finding.error for finding in opinion.findings.get(item.arn, ()) if finding.error), None)
     why = f"could not analyze it: {error}" if error else "has not analyzed it yet: compare again later"
@@ -238,7 +237,6 @@ def _why(explained: Explanation | None) -> str:
 
 
 def _their_side(says: Says, seen: Sequence[Seen]) -> Side:
-    """Return Access Analyzer's side of a difference, from some findings."""
     access = {access for one in seen for access in one.access}
     reasons = "; ".join(_in_words(one.finding) for one in seen)
     return Side(says, tuple(one for one in Access if one in access), reasons)

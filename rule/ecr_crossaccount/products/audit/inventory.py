@@ -80,11 +80,6 @@ class Raw(NamedTuple):
     path: str
 
 
-def is_row(value: Mapping[str, object]) -> bool:
-    """Return whether an object is a row."""
-    return any(name.lower() == NAME for name in value)
-
-
 class Recorded(NamedTuple):
     """A repository in a row, with the time of the recording in microseconds since 1970, or None and a reason in `time`.
 
@@ -124,7 +119,8 @@ def read_row(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     time = "" if recording.moment else recording.time
     tags = found.tags if raw.form is not Form.TEXT and isinstance(found, Item) else None
     kept = None if tags is None else tuple(sorted(tags.items()))
-    return Recorded(found.arn or "", _micros(recording), time, found, kept)
+    micros = None if recording.moment is None else (recording.moment - _BEGINNING) // _STEP
+    return Recorded(found.arn or "", micros, time, found, kept)
 
 
 def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> Iterator[Recording | Item | Unread]:
@@ -141,10 +137,6 @@ def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> I
             yield Recording(one.found, place, moment, moment.isoformat() if moment else one.time)
         elif one is not None:
             yield one
-
-
-def _micros(recording: Recording) -> int | None:
-    return None if recording.moment is None else (recording.moment - _BEGINNING) // _STEP
 
 
 def moment_of(micros: int) -> datetime:
@@ -285,7 +277,7 @@ class _Answer:
             yield self._unread(_EXPECTED)
             return
         yield from self._fields(may_nest=True)
-        if self._is_list_missing and is_row(self._rest):
+        if self._is_list_missing and any(name.lower() == NAME for name in self._rest):
             self.unlisted += 1
             yield Raw(Form.VALUE, self._rest, self.unlisted, self._source, 0, self._path)
             return

@@ -196,7 +196,6 @@ def _by_account(places: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]
 
 
 def _registry_in(outcome: Outcome) -> RegistryPolicy:
-    """Return the registry policy as it applies to the registry's repositories."""
     if outcome.places is not None:
         return RegistryPolicy(unread=f"it is {AMBIGUOUS}: {outcome.places}")
     return RegistryPolicy(outcome.policy, outcome.scope, way_out=_SCOPE)
@@ -214,7 +213,6 @@ def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:
 
 
 def _how_bad(one: Outcome) -> tuple[object, ...]:
-    """Return a sort key for the severity of outcomes, independent of their order."""
     verdict = one.verdict
     severity = -1 if verdict.severity is None else verdict.severity
     return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.policy)

@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ...documents.pattern import Text
@@ -147,17 +147,6 @@ def _is_whole(shape: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The grants of a verdict, computed in advance. A function that computes them cannot be sent to a process."""
-
-    grants: tuple[Grant, ...]
-
-    def __call__(self) -> tuple[Grant, ...]:
-        """Return the grants."""
-        return self.grants
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """A policy, its verdict, and the entries of the register that it needs (`used`), including expired ones.
 
@@ -218,7 +207,7 @@ class _Naming:
                 replace(invalid, at=text(invalid.at), reason=text(invalid.reason)) for invalid in verdict.invalid
             ),
             notes=tuple(map(text, verdict.notes)),
-            explain=Written(tuple(map(self.grant, grants))),
+            explain=partial(tuple, tuple(map(self.grant, grants))),
         )
 
     def grant(self, grant: Grant) -> Grant:
@@ -324,7 +313,8 @@ class Judge:
         state = state_of(item, repository, self._trust, registry)
         verdict = state.verdict(*state.forms)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
-        return replace(verdict, notes=notes, explain=Written(verdict.grants))
+        # The grants are computed in advance: a function that computes them cannot be sent to a process.
+        return replace(verdict, notes=notes, explain=partial(tuple, verdict.grants))
 
 
 def name_of(arn: str) -> tuple[str, str, str]:

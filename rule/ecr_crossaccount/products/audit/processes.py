@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from multiprocessing import get_context
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ...judgement.values.trust import Trust
 from .inventory import Raw, Recorded, moment_of, read_row
@@ -196,16 +196,12 @@ def _count(processes: int | None) -> int:
     return min(has() or 1, allowed, _MOST)
 
 
-_One = TypeVar("_One")
-
-
-def _batches(rows: Iterator[_One]) -> Iterator[list[_One]]:
+def _batches(rows: Iterator[Found]) -> Iterator[list[Found]]:
     while batch := [*islice(rows, BATCH)]:
         yield batch
 
 
 def _share(rows: Iterator[Found], recordings: Recordings, auditor: Auditor, task: Task, processes: int) -> None:
-    """Let other processes judge the remaining rows, if there are any."""
     batches = _batches(rows)
     first = next(batches, None)
     if first is None:

@@ -242,7 +242,7 @@ class AuditReport:
     @property
     def beyond(self) -> tuple[Disagreement, ...]:
         """The unexplained access that only a second opinion reports."""
-        return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
+        return self.second_opinion.beyond_ours if self.second_opinion else ()
 
     @property
     def read_nothing(self) -> bool:

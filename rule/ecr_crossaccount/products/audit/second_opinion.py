@@ -121,7 +121,8 @@ class Region:
         """Return the best analyzer's opinion, or why there is none. A partial answer is not an opinion."""
         try:
             analyzers = [_analyzer(one) for one in self._all("ListAnalyzers", "analyzers")]
-            best = _best(analyzers)
+            usable = [analyzer for analyzer in analyzers if analyzer.type in _EXTERNAL and analyzer.status == _ACTIVE]
+            best = min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
             if best is None:
                 return self._unread(_lack(analyzers, self.name))
             others = tuple(analyzer for analyzer in analyzers if analyzer is not best)
@@ -170,14 +171,7 @@ class Region:
         return Unread(reason, self.account, self.name, arn, Lack.SECOND_OPINION)
 
 
-def _best(analyzers: Iterable[Analyzer]) -> Analyzer | None:
-    usable = [analyzer for analyzer in analyzers if analyzer.type in _EXTERNAL and analyzer.status == _ACTIVE]
-    return min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
-
-
-def _lack(analyzers: Iterable[Analyzer], region: str) -> str:
-    """Return why there is no analyzer to use, and what to do."""
-    found = [*analyzers]
+def _lack(found: Sequence[Analyzer], region: str) -> str:
     idle = [analyzer for analyzer in found if analyzer.type in _EXTERNAL]
     if idle:
         states = ", ".join(
@@ -211,7 +205,6 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
 
 
 def _drop_nulls(texts: Mapping[str, str | None] | None) -> dict[str, str]:
-    """Return the members of a map that are not null."""
     return {name: text for name, text in (texts or {}).items() if text is not None}
 
 
@@ -315,9 +308,9 @@ class SecondOpinion:
     unread: tuple[Unread, ...]
 
     @property
-    def beyond_ours(self) -> Sequence[Disagreement]:
+    def beyond_ours(self) -> tuple[Disagreement, ...]:
         """The unexplained access that only Access Analyzer reports. This audit may be wrong about it."""
-        return [disagreement for disagreement in self.disagreements if disagreement.is_beyond_ours]
+        return tuple(disagreement for disagreement in self.disagreements if disagreement.is_beyond_ours)
 
     @property
     def unexplained(self) -> Sequence[Disagreement]:

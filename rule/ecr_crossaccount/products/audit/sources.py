@@ -281,7 +281,6 @@ class ByRole:
 
 
 def _gather_results(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unread]:
-    """Yield the results of the given number of accounts."""
     ended: dict[str, list[Unread]] = {}
     while len(ended) < accounts:
         one = found.get()

@@ -190,12 +190,11 @@ def unseen_of(usage: Usage, repositories: Iterable[Audited]) -> Iterator[Unseen]
     for repository in repositories:
         if repository.item.region not in incomplete:
             held: list[Grant | Trusted] = [*repository.verdict.grants, *repository.trusted]
-            known = dict.fromkeys(found for one in held for found in _needed(repository.item.arn, one))
+            known = dict.fromkeys(found for one in held for found in _uses_of(repository.item.arn, one))
             yield from (found for found in known if not _is_seen(usage, found))
 
 
-def _needed(arn: str, held: Grant | Trusted) -> Iterator[Unseen]:
-    """Yield the uses that an account's access to a repository is for."""
+def _uses_of(arn: str, held: Grant | Trusted) -> Iterator[Unseen]:
     for what, actions in _NEEDS.items():
         if held.kind is Kind.ACCOUNT and not actions.isdisjoint(held.actions):
             yield Unseen(arn, held.grantee, what)

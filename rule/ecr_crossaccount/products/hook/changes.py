@@ -20,9 +20,10 @@ from ...sources.files.values.nodes import Node, twice_in
 from ...sources.formats.cloudformation.read import read_alone
 from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_of_ecr
 from ...sources.formats.cloudformation.template import Template, adding, is_template, render_macro
+from ...sources.found.context import Context
 from ...sources.found.found import FoundPolicy, Harvest
 from ...sources.reading.yaml_events import BadYamlError
-from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
+from .judging import check_type, finding, findings_of, no_outputs
 from .request import Action, Json, RequestError, is_made_elsewhere, unseen
 
 _ACTIONS = {
@@ -71,7 +72,7 @@ class ChangeSet:
     unseen: tuple[str, ...]
 
     @classmethod
-    def parse(cls, payload: bytes, place: DeploymentContext, *, resources_are_judged: bool) -> ChangeSet:
+    def parse(cls, payload: bytes, place: Context, *, resources_are_judged: bool) -> ChangeSet:
         """Read the payload of a request. Raises RequestError.
 
         `resources_are_judged`: whether the hook is also called for the resources of stacks.
@@ -118,7 +119,7 @@ class ChangeSet:
         policies = _by_resource(harvest)
         return cls(tuple(ResourceChange(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
-    def findings(self, change: ResourceChange, place: DeploymentContext) -> tuple[Finding, ...]:
+    def findings(self, change: ResourceChange, place: Context) -> tuple[Finding, ...]:
         """Judge a resource after the change. Raises RequestError if its properties are unknown."""
         policies = self.policies.get(change.name, ())
         by_template = tuple(finding(policy, place) for policy in policies)
@@ -166,7 +167,7 @@ def _json(payload: bytes) -> Json:
     return value
 
 
-def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]:
+def _harvest(text: object, place: Context) -> tuple[Template, Harvest]:
     """Return a template and its contents. Defaults of parameters do not count as their values."""
     if not isinstance(text, str):
         raise RequestError("the payload has no template")

@@ -100,7 +100,9 @@ class Request:
         """Read an event. Raises RequestError, which lists all of its problems."""
         data = _object(event, "requestData")
         about_change_set = data.get("targetType") == CHANGE_SET
-        problems = [*_problems(event), *(_payload_problems if about_change_set else _model_problems)(event)]
+        problems = [*_problems(event), *([] if about_change_set else _model_problems(event))]
+        if about_change_set and not isinstance(data.get("payload"), str):
+            problems.append("`requestData.payload` is not a URL")
         if problems:
             raise RequestError("; ".join(problems))
         (action,) = _actions(event)
@@ -143,8 +145,7 @@ def _field(event: Json, name: str) -> object:
 
 
 def _object(parent: Json, name: str) -> Json:
-    value = parent.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return _mapping(parent, name) or {}
 
 
 def _actions(event: Json) -> list[Action]:
@@ -161,11 +162,6 @@ def _problems(event: Json) -> Iterator[str]:
         yield f"`awsAccountId` is {quote(account)}, which is not an account"
     if not _actions(event):
         yield f"`actionInvocationPoint` is {quote(point)}: expected CREATE_, UPDATE_ or DELETE_PRE_PROVISION"
-
-
-def _payload_problems(event: Json) -> Iterator[str]:
-    if not isinstance(_object(event, "requestData").get("payload"), str):
-        yield "`requestData.payload` is not a URL"
 
 
 def _model_problems(event: Json) -> Iterator[str]:

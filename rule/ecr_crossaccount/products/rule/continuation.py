@@ -77,7 +77,8 @@ class Position:
         """Read a position. Raises EventError."""
         part, token, ledger = values.get("part"), values.get("token", 0), values.get("ledger")
         if set(values) != {"part", "token", "ledger"}:
-            raise EventError(f"a position has part, token and ledger, not {_names(values)}")
+            named = ", ".join(quote(key) for key in sorted(values)) or "nothing"
+            raise EventError(f"a position has part, token and ledger, not {named}")
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
             raise EventError(f"{quote(part)} is not a part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
@@ -133,10 +134,6 @@ class Continuation:
         """Return a name that is different for each part of each sweep of each rule and account."""
         said = [self.event.get(key) for key in ("accountId", "configRuleName", "invokingEvent")]
         return blake2b(json.dumps([said, self.position.part]).encode(), digest_size=20).hexdigest()
-
-
-def _names(values: Json) -> str:
-    return ", ".join(quote(key) for key in sorted(values)) or "nothing"
 
 
 _BUCKETS = 1024

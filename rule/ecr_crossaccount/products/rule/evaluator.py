@@ -93,7 +93,6 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
         return client
 
     def _notice(self, parsed: Mapping[str, Any], **_: object) -> None:
-        """Note whether a call failed because the credentials have expired."""
         self.expired |= is_expired(str(parsed.get("Error", {}).get("Code")))
 
 

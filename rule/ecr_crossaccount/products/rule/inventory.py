@@ -163,25 +163,21 @@ def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Show
     If Config refuses the name of the rule because it is too long, there are no results to compare with: the sweep then
     sends all of its results.
     """
-    try:
-        yield from _shown_by(config, rule)
-    except ClientError as error:
-        if len(rule) <= LONGEST_RULE or code_of(error) not in _INVALID:
-            raise
-        log.warning("earlier results cannot be read: every result is sent", reason=str(error))
-
-
-def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
     results = config.get_paginator("get_compliance_details_by_config_rule").paginate(
         ConfigRuleName=rule,
         ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
         PaginationConfig={"PageSize": _RESULTS_A_PAGE},
     )
-    for page in results:
-        for result in page["EvaluationResults"]:
-            qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
-            if qualifier["ResourceType"] == REPOSITORY:
-                yield qualifier["ResourceId"], _earlier_result(result)
+    try:
+        for page in results:
+            for result in page["EvaluationResults"]:
+                qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+                if qualifier["ResourceType"] == REPOSITORY:
+                    yield qualifier["ResourceId"], _earlier_result(result)
+    except ClientError as error:
+        if len(rule) <= LONGEST_RULE or code_of(error) not in _INVALID:
+            raise
+        log.warning("earlier results cannot be read: every result is sent", reason=str(error))
 
 
 def _earlier_result(result: EvaluationResultTypeDef) -> Shown:
@@ -205,19 +201,14 @@ def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
     """
     if not os.environ.get(REMEDIATED):
         return
+    # boto3 has no paginator for them.
+    read = config.describe_remediation_exceptions
+    found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)
     try:
-        for name, reason in _exceptions(config, rule):
+        for one in (one for answer in found for one in answer["RemediationExceptions"]):
             metrics.count(metrics.Metric.EXCEPTIONS)
+            name, reason = one["ResourceId"], one.get("Message", "")
             log.warning("AWS Config no longer remediates a repository", repository=name, reason=reason)
     except (ClientError, BotoCoreError) as error:
         metrics.count(metrics.Metric.EXCEPTIONS)
         log.error("remediation exceptions could not be read", reason=str(error))
-
-
-def _exceptions(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
-    """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
-    read = config.describe_remediation_exceptions
-    found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)
-    for answer in found:
-        for one in answer["RemediationExceptions"]:
-            yield one["ResourceId"], one.get("Message", "")

@@ -53,11 +53,6 @@ class Beneath:
     said: str | None = None
     told: Mapping[str, object] | None = None
 
-    @property
-    def alone(self) -> bool:
-        """Whether the result is COMPLIANT only because of resource control policies."""
-        return self.said is not None and self.counting.compliance is Compliance.COMPLIANT
-
 
 def leave_policies_out(
     verdict: Verdict, policies: Held[tuple[str, ...]], account: str, membership: Membership

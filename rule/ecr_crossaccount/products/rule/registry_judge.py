@@ -187,7 +187,7 @@ class RegistryJudge:
         counting = lacks.add_doubt(found.counting)
         compliance = lacks.compliance(counting)
         if compliance is Compliance.COMPLIANT:
-            said = rcp_annotation(verdict) if found.alone else ""
+            said = rcp_annotation(verdict) if found.said else ""
         else:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
             said = annotation(counting, problem, lacks.said)
@@ -203,7 +203,6 @@ class RegistryJudge:
         return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
     def _beneath(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Beneath:
-        """Return what resource control policies leave of a verdict."""
         controls = self.parameters.control_policies
         if controls is None or verdict.compliance is Compliance.COMPLIANT:
             return Beneath(verdict)
@@ -273,13 +272,11 @@ class RegistryJudge:
 
 
 def _access_in(verdict: Verdict) -> set[str]:
-    """Return the access that a verdict reports."""
     undecided = {"undecided"} if verdict.undecided else set()
     return {f"{access.value} by {grant.grantee}" for grant in verdict.grants for access in grant.access} | undecided
 
 
 def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
-    """Return the exception to raise for an error of ECR."""
     refusal = Refusal.from_error(error)
     return error if refusal is None else RefusedError(name, error, refusal, verdict)
 

@@ -181,17 +181,16 @@ class Hub:
         """Send findings, and return the problems of those that did not arrive, by id."""
         problems = self._put(findings)
         for pause in _PAUSES:
-            again = [finding for finding in findings if _passes(problems.get(str(finding["Id"])))]
+            # Only the code says whether a finding may be taken the next time: a message may say anything.
+            passing = {key for key, problem in problems.items() if _TRANSIENT.search(problem.code)}
+            again = [finding for finding in findings if finding["Id"] in passing]
             if self._broken or not (again and retries.in_time()):
                 break
             self._pause(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, hides nothing
-            problems = {
-                **{key: said for key, said in problems.items() if key not in {one["Id"] for one in again}},
-                **self._put(again),
-            }
+            problems = {key: said for key, said in problems.items() if key not in passing} | self._put(again)
         return problems
 
-    def _put(self, findings: Sequence[Json]) -> Mapping[str, Problem]:
+    def _put(self, findings: Sequence[Json]) -> dict[str, Problem]:
         if self._broken is not None:
             return _all(findings, Problem("", self._broken))
         if len(findings) > 1 and len(json.dumps(findings)) > _LARGEST_CALL:
@@ -209,18 +208,13 @@ class Hub:
             self._broken = str(next(iter(failed.values())))
         return failed
 
-    def _put_halves(self, findings: Sequence[Json]) -> Mapping[str, Problem]:
+    def _put_halves(self, findings: Sequence[Json]) -> dict[str, Problem]:
         half = len(findings) // 2
         return {**self._put(findings[:half]), **self._put(findings[half:])}
 
 
-def _all(findings: Iterable[Json], problem: Problem) -> Mapping[str, Problem]:
+def _all(findings: Iterable[Json], problem: Problem) -> dict[str, Problem]:
     return {str(finding["Id"]): problem for finding in findings}
-
-
-def _passes(problem: Problem | None) -> bool:
-    """Return whether a finding may be taken the next time. Only the code says so: a message may say anything."""
-    return problem is not None and _TRANSIENT.search(problem.code) is not None
 
 
 def _is_invalid(error: Exception) -> bool:
@@ -230,7 +224,7 @@ def _is_invalid(error: Exception) -> bool:
     return isinstance(error, ParamValidationError)
 
 
-def _failures(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, Problem]:
+def _failures(findings: Sequence[Json], answer: Mapping[str, Any]) -> dict[str, Problem]:
     """Return the problems of findings that were not imported.
 
     If the counts of the answer do not match, all have one.
@@ -261,5 +255,4 @@ def _is_later(outcome: Outcome, earlier: Earlier | None) -> bool:
 
 
 def _matters(outcome: Outcome) -> bool:
-    """Return whether Security Hub needs the outcome."""
     return outcome.complianceResourceType == REPOSITORY and outcome.is_news

@@ -173,7 +173,6 @@ def _arn(item: Json) -> list[str]:
 
 
 def _first(*values: object) -> str:
-    """Return the first text that is not empty, or ""."""
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
@@ -198,10 +197,7 @@ def _tags(item: Json, configuration: Json) -> Mapping[str, str] | None:
     shown, listed = item.get("tags"), configuration.get("Tags")
     if not isinstance(shown, Mapping) and not isinstance(listed, list):
         return None
-    pairs = [(tag.get("Key"), tag.get("Value")) for tag in _list(listed) if isinstance(tag, Mapping)]
+    tags = listed if isinstance(listed, list) else []
+    pairs = [(tag.get("Key"), tag.get("Value")) for tag in tags if isinstance(tag, Mapping)]
     pairs += shown.items() if isinstance(shown, Mapping) else ()
     return {str(key): "" if value is None else str(value) for key, value in pairs}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

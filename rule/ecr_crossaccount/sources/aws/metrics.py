@@ -90,12 +90,6 @@ class Figure(StrEnum):
     """milliseconds of the invocation"""
 
 
-_OF_SEVERITY = {
-    Severity.CRITICAL: Metric.CRITICAL,
-    Severity.HIGH: Metric.HIGH,
-    Severity.MEDIUM: Metric.MEDIUM,
-    Severity.LOW: Metric.LOW,
-}
 _counts: ContextVar[Counter[Metric | Figure] | None] = ContextVar("counts", default=None)
 _lock = threading.Lock()  # a sweep reads from ECR in several threads
 
@@ -126,7 +120,7 @@ def count_judged(severity: Severity | None) -> None:
     """Count a judged repository. `severity` is its highest severity."""
     count(Figure.JUDGED)
     if severity is not None:
-        count(_OF_SEVERITY[severity])
+        count(Metric[severity.name])
 
 
 def count_call(**_: object) -> None:

@@ -223,7 +223,6 @@ class _Both:
         return state_of(named.drop_defaults(without), files.context, candidates)
 
     def _defaults(self, pair: Pair, found: Difference) -> list[str]:
-        """Return a note for each default that the result depends on."""
         if pair.after is None:
             return []
 

@@ -334,7 +334,6 @@ def _notes(spoken: Mapping[int | None, Suppression], finding: Finding, today: da
 
 
 def _is_at_fault(number: int | None, finding: Finding) -> bool:
-    """Return whether something may be wrong with a statement, or with any statement if `number` is None."""
     verdict = finding.verdict
     if number is None:
         return bool(verdict.invalid or verdict.grants or verdict.undecided)
