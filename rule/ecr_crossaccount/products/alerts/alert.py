@@ -16,6 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ...documents.document import CONSOLES
 from ...errors import AwsError
 from ...judgement.beside import Scope
 from ...judgement.judge import Repository
@@ -96,13 +97,6 @@ def merge_findings(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found.values(), key=lambda one: -one.severity))
 
 
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Closing:
     """A command, quoted for a POSIX shell, on one line of ASCII, and its effect."""
@@ -145,7 +139,7 @@ def look_at(subject: Subject) -> str | None:
     have its address. An address that is not known from any link, such as that of a template, is not guessed. The first
     page of the registry leads there.
     """
-    host = _CONSOLES.get(subject.partition)
+    host = CONSOLES.get(subject.partition)
     if host is None:
         return None
     region, name = subject.region, quote(subject.name, safe="/")

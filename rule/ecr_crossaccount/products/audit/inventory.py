@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -224,25 +225,14 @@ def read(paths: Iterable[Path]) -> Iterator[Raw | Unread]:
         source = "standard input" if str(path) == STANDARD_INPUT else f"`{path}`"
         try:
             with named_or_input(str(path)) as file:
-                yield from _rows(_Pieces(pieces_of(file)), source, str(path))
+                yield from _rows(pieces_of(file), source, str(path))
         except (UnreadableError, BadJsonError) as error:
             yield Unread(f"{path}: {error}")
 
 
-class _Pieces:
-    """The pieces of a text. The first piece is available before iteration."""
-
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces = pieces
-        self.first = next(pieces, "")
-
-    def __iter__(self) -> Iterator[str]:
-        yield self.first
-        yield from self._pieces
-
-
-def _rows(pieces: _Pieces, source: str, path: str) -> Iterator[Raw | Unread]:
-    begin = pieces.first.lstrip()
+def _rows(pieces: Iterator[str], source: str, path: str) -> Iterator[Raw | Unread]:
+    first = next(pieces, "")
+    begin, pieces = first.lstrip(), chain((first,), pieces)
     if begin and begin[0] not in _BEGINS_JSON and NAME in begin.partition("\n")[0].lower():
         yield from _of_table(pieces, source, path)
         return

@@ -111,7 +111,7 @@ def answer_to(
         return _answer([_part(request.action, about, place, judge, comparing)], (), settings, trusted)
     from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
 
-    change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
+    change_set = ChangeSet.parse(fetch(about), place, resources_are_judged=settings.judges_resources)
     parts = []
     for one in change_set.changes:
         resource = Resource(one.kind, one.name, one.properties or {}, one.previous)

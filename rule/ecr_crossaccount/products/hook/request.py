@@ -81,19 +81,12 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
-    """A change set, whose content is behind a presigned URL."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
-    """One question. `account` owns the resources."""
+    """One question. `account` owns the resources. `about` is a resource, or the presigned URL of a change set."""
 
     account: str
     action: Action
-    about: Resource | Payload
+    about: Resource | str
 
     @classmethod
     def parse(cls, event: Json) -> Request:
@@ -106,7 +99,7 @@ class Request:
         if problems:
             raise RequestError("; ".join(problems))
         (action,) = _actions(event)
-        about = Payload(str(data["payload"])) if about_change_set else _resource(data, action)
+        about = str(data["payload"]) if about_change_set else _resource(data, action)
         return cls(str(_field(event, "awsAccountId")), action, about)
 
 

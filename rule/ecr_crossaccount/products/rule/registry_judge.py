@@ -39,17 +39,6 @@ Turned = tuple[Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """The policy and tags of a repository.
-
-    `policy` is None without a policy, `tags` is None if it does not depend on tags.
-    """
-
-    policy: str | None
-    tags: Mapping[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
     """A verdict about a repository, and its result for Config. `refusal` is what ECR refused.
 
@@ -120,18 +109,19 @@ class RegistryJudge:
         if self.parameters.control_policies is not None:
             self.look_up()
 
-    def live(self, name: str) -> Live:
-        """Return a repository from ECR. Raises RepositoryGoneError, RefusedError, ClientError, BotoCoreError.
+    def live(self, name: str) -> tuple[str | None, Mapping[str, str] | None]:
+        """Return the policy of a repository, and its tags, from ECR. Either is None: no policy, or no need of tags.
 
         It may run in several threads. `ask` may not, because a verdict makes its grants when they are first read. If
-        ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter.
+        ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter. Raises
+        RepositoryGoneError, RefusedError, ClientError, BotoCoreError.
         """
         policy = self.policy(name)
         try:
             tags = self._tags(name, None) if self._may_read_tags(policy) else None
         except RefusedError:
             tags = None
-        return Live(policy, tags)
+        return policy, tags
 
     def policy(self, name: str) -> str | None:
         """Return the policy of a repository, or None if it has none. Raises the errors of `live`."""

@@ -216,8 +216,7 @@ class Sweep:
     def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Outcome]:
         for name, answer in at_once(self._judge.live, names, self._deadline):
             try:
-                live = answer.result()
-                evaluation = self._judge.judge_repository(name, live.policy, live.tags)
+                evaluation = self._judge.judge_repository(name, *answer.result())
                 self._answered = [name]
             except RepositoryGoneError:
                 evaluation = not_applicable(name)
