@@ -19,7 +19,6 @@ from ...documents.parse import parse
 from ...judgement.admission import Origin
 from ...judgement.beside import Beside, RegistryPolicy
 from ...judgement.judge import Repository, judge
-from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import ResourceKind
 from ...judgement.patterns.tokens import matches
 from ...judgement.values.actions import ActionSets
@@ -29,6 +28,7 @@ from ...judgement.values.verdict import Grant, Kind, Verdict
 from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered
+from ...questions.change.states import JUDGES
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
 from ..kinds.handling import SETTINGS
 from .items import AMBIGUOUS, EVERY, Ambiguous, Item, Registries, Unread
@@ -82,24 +82,15 @@ class Register:
         kinds = (ResourceKind.REPOSITORY, ResourceKind.REGISTRY)
         self._approvals = {(kind, origin): Approvals(trust, kind, origin) for kind in kinds for origin in Origin}
 
-    def holders_of(self, policy: object, repository: Repository, origin: Origin) -> Holders:
-        """Return who outside can call wanted actions through the policy of a repository."""
-        everything = judge(policy, repository, self._nobody, origin)
-        verdict = judge(policy, repository, self._trust, origin)
-        trusted = self._approvals[ResourceKind.REPOSITORY, origin].trusted_access(policy, repository, verdict)
-        return self._find_holders(policy, everything, verdict, trusted)
-
-    def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
-        """Return who outside can call wanted actions through a registry policy, in any repository."""
-        everything = judge_registry(policy, registry, self._nobody, origin)
-        verdict = judge_registry(policy, registry, self._trust, origin)
-        named = replace(registry, name=EVERY)
-        trusted = self._approvals[ResourceKind.REGISTRY, origin].trusted_access(policy, named, verdict)
-        return self._find_holders(policy, everything, verdict, trusted)
-
-    def _find_holders(
-        self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]
+    def holders_of(
+        self, policy: object, repository: Repository, origin: Origin, kind: ResourceKind = ResourceKind.REPOSITORY
     ) -> Holders:
+        """Return who outside can call wanted actions through a policy. That of a registry is for any repository."""
+        judge_policy = JUDGES.get(kind, judge)
+        everything = judge_policy(policy, repository, self._nobody, origin)
+        verdict = judge_policy(policy, repository, self._trust, origin)
+        named = replace(repository, name=EVERY) if kind is ResourceKind.REGISTRY else repository
+        trusted = self._approvals[kind, origin].trusted_access(policy, named, verdict)
         asked = self._wanted.reaching(action for grant in everything.grants for action in grant.actions)
         wanted = frozenset(asked.actions)
         grants = [grant for grant in everything.grants if not asked.telling.isdisjoint(grant.actions)]
@@ -340,7 +331,7 @@ class Gathering:
         if self._question is None and item.policy is not None:
             place = PolicyLocation(item.arn, item.account, item.region, item.name, ResourceKind.REGISTRY)
             repository = repository_of(item, organization)
-            held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
+            held = self._register.holders_of(item.policy, repository, Origin.DEPLOYED, ResourceKind.REGISTRY)
             self._held.append(HeldAt(place, held))
 
     def report(self, source: str, on: date, given: Given) -> AccessReport:

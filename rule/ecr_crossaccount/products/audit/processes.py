@@ -89,9 +89,8 @@ class Recordings:
                     else:
                         self._auditor.take((recording,))
             elif found[latest] >= 0:
-                self._auditor.take_judged(arn, found[latest])
-                if latest in self._tags:
-                    self._auditor.keep_tags(arn, dict(self._tags[latest]))
+                tags = dict(self._tags[latest]) if latest in self._tags else None
+                self._auditor.take_judged(arn, found[latest], tags)
             elif found[latest] <= _FIRST_UNREAD:
                 unread.append((places[0], self._unread[_FIRST_UNREAD - found[latest]]))
         self._auditor.take(one for _, one in sorted(unread, key=lambda pair: pair[0]))

@@ -107,35 +107,27 @@ def answer_to(
     about = request.about
     if isinstance(about, Resource):
         check_type(about.kind)
-        judge = partial(findings_of, about.kind, about.name, about.properties, place)
-        return _answer([_part(request.action, about, place, judge, comparing)], (), settings, trusted)
+        judge = partial(findings_of, about.kind, about.name, about.properties or {}, place)
+        return _answer([_part(about, place, judge, comparing)], (), settings, trusted)
     from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
 
     change_set = ChangeSet.parse(fetch(about), place, resources_are_judged=settings.judges_resources)
-    parts = []
-    for one in change_set.changes:
-        resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
-        parts.append(_part(one.action, resource, place, partial(change_set.findings, one, place), comparing))
+    judges = [(one, partial(change_set.findings, one, place)) for one in change_set.changes]
+    parts = [_part(one, place, judge, comparing) for one, judge in judges]
     return _answer(parts, change_set.unseen, settings, trusted)
 
 
-def _part(
-    action: Action,
-    resource: Resource,
-    place: Context,
-    judge: Callable[[], tuple[Finding, ...]],
-    comparing: Comparing,
-) -> Part:
-    findings = () if action is Action.DELETE else judge()
-    before = None if action is Action.CREATE else _finding_before(resource, place)
-    if before is None and resource.kind == _REGISTRY_POLICY and action is not Action.CREATE:
+def _part(resource: Resource, place: Context, judge: Callable[[], tuple[Finding, ...]], comparing: Comparing) -> Part:
+    findings = () if resource.action is Action.DELETE else judge()
+    before = None if resource.action is Action.CREATE else _finding_before(resource, place)
+    if before is None and resource.kind == _REGISTRY_POLICY and resource.action is not Action.CREATE:
         raise RequestError(f"nothing says what {resource.name} denies before the change")
     return comparing.part(resource.name, before, findings)
 
 
 def _finding_before(resource: Resource, place: Context) -> Finding | None:
     """Return the resource before the change, or None if that is unknown, cannot be read, or is another resource."""
-    new, old = resource.properties, resource.previous
+    new, old = resource.properties or {}, resource.previous
     field = TYPES.get(resource.kind)
     if old is None or field is None:
         return None

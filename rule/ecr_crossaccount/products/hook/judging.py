@@ -55,7 +55,7 @@ def findings_of(kind: str, name: str, properties: Json, place: Context) -> tuple
     harvest = _harvest(kind, name, properties, place)
     if harvest.errors:
         raise RequestError("; ".join(error.reason for error in harvest.errors))
-    return tuple(finding(found, place) for found in harvest.policies)
+    return tuple(judge_policy(found, place) for found in harvest.policies)
 
 
 def check_type(kind: str) -> None:
@@ -63,12 +63,6 @@ def check_type(kind: str) -> None:
     if kind not in LETS_NOBODY_IN and not is_ours(kind):
         way_out = "take it out of the hook's TargetNames"
         raise RequestError(f"{quote(kind)} is not a type that this version judges: {way_out}")
-
-
-def finding(found: FoundPolicy, place: Context) -> Finding:
-    """Judge a policy that was found."""
-    one = judge_policy(found, place)
-    return Finding(found, one.state, one.verdict)
 
 
 def is_open(value: object) -> bool:

@@ -68,15 +68,16 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The resource that a request is about.
+    """One resource, and what would become of it.
 
-    `properties` are resolved, and empty if it is deleted. `previous` are the earlier ones, or None if there are none or
-    they are unknown.
+    `properties` are resolved, and empty if it is deleted. They are None if a change set does not give them. `previous`
+    are the earlier ones, or None if there are none or they are unknown.
     """
 
+    action: Action
     kind: str
     name: str
-    properties: Json
+    properties: Json | None
     previous: Json | None
 
 
@@ -85,7 +86,6 @@ class Request:
     """One question. `account` owns the resources. `about` is a resource, or the presigned URL of a change set."""
 
     account: str
-    action: Action
     about: Resource | str
 
     @classmethod
@@ -98,9 +98,8 @@ class Request:
             problems.append("`requestData.payload` is not a URL")
         if problems:
             raise RequestError("; ".join(problems))
-        (action,) = _actions(event)
-        about = str(data["payload"]) if about_change_set else _resource(data, action)
-        return cls(str(_field(event, "awsAccountId")), action, about)
+        about = str(data["payload"]) if about_change_set else _resource(data, *_actions(event))
+        return cls(str(_field(event, "awsAccountId")), about)
 
 
 def _resource(data: Json, action: Action) -> Resource:
@@ -110,8 +109,8 @@ def _resource(data: Json, action: Action) -> Resource:
     name = str(data.get("targetLogicalId") or kind)
     if action is Action.DELETE:
         # They "will be empty" for a deleted resource. Empty properties say nothing, also if they are the previous ones.
-        return Resource(kind, name, {}, properties or previous or None)
-    return Resource(kind, name, properties or {}, previous)
+        return Resource(action, kind, name, {}, properties or previous or None)
+    return Resource(action, kind, name, properties or {}, previous)
 
 
 def _mapping(parent: Json, name: str) -> Json | None:
