@@ -659,7 +659,7 @@ def test_a_command_that_is_too_long_for_a_message_is_left_out() -> None:
     alert = Alert(
         Severity.HIGH, "opened", "it", event, (finding,), "it is new", closing=Closing("x" * 300_000, "closes")
     )
-    body = json.loads(message_of(alert).body)
+    body = json.loads(message_of(alert))
     assert "Close it" not in body["email"]
     assert json.loads(body["default"])["command"] is None
     assert json.loads(body["default"])["findings"] == [{"severity": "HIGH", "reason": "someone gets in"}]

@@ -247,21 +247,10 @@ _WWW = re.compile(r"(?i)(www)\.")
 _LONGEST_WORDS, _LONGEST_SENTENCE, _LONGEST_COMMAND = 256, 1_000, 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """The published message.
+def message_of(alert: Alert) -> str:
+    """Return the JSON of `MessageStructure`, with forms for e-mail, SMS and everything else.
 
-    `body` is the JSON of `MessageStructure`, with forms for e-mail, SMS and everything else.
-    """
-
-    subject: str
-    body: str
-
-
-def message_of(alert: Alert) -> Message:
-    """Return an alarm as a message within the limits of SNS.
-
-    If necessary, leaves out the mildest findings and counts them.
+    If it is too large for SNS, leaves out the mildest findings and counts them.
     """
     is_long = alert.closing is not None and len(alert.closing.command) > _LONGEST_COMMAND
     kept = replace(alert, closing=None) if is_long else alert
@@ -269,7 +258,7 @@ def message_of(alert: Alert) -> Message:
     while len(body.encode()) > LARGEST and kept.findings:
         kept = replace(kept, findings=kept.findings[: len(kept.findings) // 2])
         body = _body(kept, alert)
-    return Message(subject_of(alert), body)
+    return body
 
 
 def _body(kept: Alert, alert: Alert) -> str:
@@ -359,12 +348,11 @@ class Sender:
 
     def send(self, alert: Alert) -> None:
         """Publish an alarm. Raises AwsError, ClientError, BotoCoreError."""
-        message = message_of(alert)
         attributes = {"severity": alert.severity.name, "account": alert.record.owner, "call": alert.record.name}
         answer = self.sns.publish(
             TopicArn=self.topic,
-            Subject=message.subject,
-            Message=message.body,
+            Subject=subject_of(alert),
+            Message=message_of(alert),
             MessageStructure="json",
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()

@@ -25,7 +25,7 @@ from ...sources.register.stores import Clients
 from .alert import Alert, Because, Finding, News, Sender, look_at, opening
 from .changes import PolicyCall, Stated, Subject, change_of, make_repository
 from .comparer import BACKFILL, Comparer, backfill_alert
-from .memory import KEPT, Live, Memory, PolicyRefusedError, Recorded, Remembered
+from .memory import KEPT, Live, Memory, PolicyRefusedError, Remembered, with_previous_policy
 from .record import Record, list_of, object_of, text_of
 from .settings import AccountTrust, Settings, TrustByAccount, Writes
 
@@ -164,7 +164,7 @@ class Alerts:
         self._settings = settings
         self._now = now
         self._live = Live(clients)
-        self._recorded = Recorded(clients)
+        self._clients = clients
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
         self._trusting = TrustByAccount(settings, clients, now)
@@ -246,7 +246,7 @@ class Alerts:
         for _ in range(_ATTEMPTS):
             before = self._memory.last(change.subject.key)
             if before is None and not sent:
-                change = self._recorded.with_previous_policy(change)
+                change = with_previous_policy(change, self._clients)
             if before is not None and before.event == record.id:
                 return
             if after is not None:

@@ -226,49 +226,43 @@ _SETTLED = timedelta(days=1)
 """The time in which a recorder that was turned on finds what exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """AWS Config in the function's Region."""
+def with_previous_policy(change: PolicyCall, clients: Clients) -> PolicyCall:
+    """Return a change with its previous policy, if AWS Config in the function's Region recorded it.
 
-    clients: Clients
+    Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
+    unknown.
+    """
+    if change.before is not None or change.after is None or not change.subject.handling.is_recorded:
+        return change
+    try:
+        return replace(change, before=_previous_policy(change, clients("config")))
+    except (ClientError, BotoCoreError, EventError) as error:
+        log.warning("AWS Config does not show the previous policy", reason=str(error))
+        return change
 
-    def with_previous_policy(self, change: PolicyCall) -> PolicyCall:
-        """Return a change with its previous policy, if AWS Config recorded it.
 
-        Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
-        unknown.
-        """
-        if change.before is not None or change.after is None or not change.subject.handling.is_recorded:
-            return change
-        try:
-            return replace(change, before=self._previous_policy(change))
-        except (ClientError, BotoCoreError, EventError) as error:
-            log.warning("AWS Config does not show the previous policy", reason=str(error))
-            return change
-
-    def _previous_policy(self, change: PolicyCall) -> Stated | None:
-        config = self.clients("config")
-        recorded = ROWS[change.subject.kind].template
-        problem = problem_of(config, recorded.type, change.at - _SETTLED)
-        if problem is not None:
-            log.info("the previous policy is not known", reason=problem)
-            return None
-        # CloudTrail's time has no fraction of a second.
-        pages = config.get_paginator("get_resource_config_history").paginate(
-            resourceType=recorded.type,
-            resourceId=change.subject.name or change.subject.account,
-            laterTime=change.at - _SECOND,
-            limit=1,
-        )
-        try:
-            for page in islice(pages, _PAGES):
-                for item in page["configurationItems"]:
-                    return _policy_of(item, recorded.policy)
-        except ClientError as error:
-            if code_of(error) == "ResourceNotDiscoveredException":
-                return NO_POLICY
-            raise
+def _previous_policy(change: PolicyCall, config: Any) -> Stated | None:  # noqa: ANN401 - see `Clients`
+    recorded = ROWS[change.subject.kind].template
+    problem = problem_of(config, recorded.type, change.at - _SETTLED)
+    if problem is not None:
+        log.info("the previous policy is not known", reason=problem)
         return None
+    # CloudTrail's time has no fraction of a second.
+    pages = config.get_paginator("get_resource_config_history").paginate(
+        resourceType=recorded.type,
+        resourceId=change.subject.name or change.subject.account,
+        laterTime=change.at - _SECOND,
+        limit=1,
+    )
+    try:
+        for page in islice(pages, _PAGES):
+            for item in page["configurationItems"]:
+                return _policy_of(item, recorded.policy)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotDiscoveredException":
+            return NO_POLICY
+        raise
+    return None
 
 
 def _policy_of(item: ConfigurationItemTypeDef, field: str) -> Stated | None:
