@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -327,7 +327,7 @@ class AuditReport:
     def tail(self, record: Record) -> dict[str, object]:
         """Return the fields after the repositories, whose states are in the record."""
         settings = {SETTINGS[kind].lack.value: rows for kind, rows in self.settings.items()}
-        unseen = [one.to_json() for one in self.unseen]
+        unseen = [asdict(one) for one in self.unseen]
         roles = [{"account": account, **found.to_json()} for account, found in (self.roles or {}).items()]
         return {
             "registries": [self.fields(registry, record) for registry in self.registries],

@@ -179,10 +179,6 @@ class Unseen:
     account: str
     what: str
 
-    def to_json(self) -> dict[str, object]:
-        """Return it, ready for `json.dumps`."""
-        return {"arn": self.arn, "account": self.account, "what": self.what}
-
 
 def unseen_of(usage: Usage, repositories: Iterable[Audited]) -> Iterator[Unseen]:
     """Yield each access of an account without use, trusted or not, for the Regions that were read completely."""

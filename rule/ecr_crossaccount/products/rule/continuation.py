@@ -16,7 +16,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -67,10 +67,6 @@ class Position:
     part: int = 1
     token: str | None = ""
     ledger: str = ""
-
-    def to_json(self) -> Json:
-        """Return the object that `parse` reads."""
-        return {"part": self.part, "token": self.token, "ledger": self.ledger}
 
     @classmethod
     def parse(cls, values: Json) -> Self:
@@ -128,7 +124,7 @@ class Continuation:
 
     def _payload(self) -> Json:
         event = {key: self.event[key] for key in _EVENT if key in self.event}
-        return {"version": _VERSION, "event": event, POSITION: self.position.to_json()}
+        return {"version": _VERSION, "event": event, POSITION: asdict(self.position)}
 
     def _name(self) -> str:
         """Return a name that is different for each part of each sweep of each rule and account."""

@@ -66,12 +66,8 @@ class Row:
         return int(moment_of(self.captured).timestamp())
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, and the token of the next page, or None after the last."""
-
-    rows: tuple[Row, ...]
-    token: str | None
+Page = tuple[tuple[Row, ...], str | None]
+"""Some rows, and the token of the next page, or None after the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +85,13 @@ class Inventory:
         OutOfTime after at least one page, ClientError, BotoCoreError.
         """
         with ThreadPoolExecutor(1) as pool:
-            page = self._page(token)
-            while page.token is not None:
-                ahead = pool.submit(copy_context().run, self._page, page.token)
-                yield page
-                page = ahead.result()
+            rows, following = self._page(token)
+            while following is not None:
+                ahead = pool.submit(copy_context().run, self._page, following)
+                yield rows, following
+                rows, following = ahead.result()
                 deadline.check()
-            yield page
+            yield rows, None
 
     def _page(self, token: str) -> Page:
         more = {"NextToken": token} if token else {}
@@ -103,7 +99,7 @@ class Inventory:
         if token and answer.get("NextToken") == token:
             raise MalformedAnswerError("config", "SelectResourceConfig", "the next page is the same one")
         rows = (row for text in answer.get("Results", ()) for row in self._rows(text))
-        return Page(tuple(rows), answer.get("NextToken") or None)
+        return tuple(rows), answer.get("NextToken") or None
 
     def _rows(self, text: str) -> Iterator[Row]:
         """Yield the row of a result, or nothing if it is not usable."""

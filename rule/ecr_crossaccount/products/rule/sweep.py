@@ -181,13 +181,13 @@ class Sweep:
             problem = recorder.problem_of(self._inventory.config)
             pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
             shows_none = not self._token  # if there were earlier pages, they had policies
-            for number, page in enumerate(pages, start=1):
-                for row in page.rows:
+            for number, (rows, token) in enumerate(pages, start=1):
+                for row in rows:
                     if row.name in ledger.names and row.name not in ledger.done:
                         yield from self._by_row(ledger, row)
-                self._token = page.token
-                shows_none = shows_none and not page.rows
-                if shows_none and number == _BARREN and page.token is not None:
+                self._token = token
+                shows_none = shows_none and not rows
+                if shows_none and number == _BARREN and token is not None:
                     problem = f"its first {number} pages show no policy"
                     break
         except (ClientError, BotoCoreError) as error:
