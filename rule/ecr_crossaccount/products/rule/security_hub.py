@@ -16,7 +16,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -69,16 +69,6 @@ _TRANSIENT = re.compile(r"(?i)internal|throttl|limit|too.?many|unavailable|timeo
 """Codes of findings that may succeed the next time."""
 
 
-class SecurityHub(Protocol):
-    """The part of boto3's client that is used here."""
-
-    def get_paginator(self, operation: str, /) -> Any:  # noqa: ANN401 - boto3's
-        """Return the pages of an operation."""
-
-    def batch_import_findings(self, *, Findings: Sequence[Json]) -> Mapping[str, Any]:  # noqa: N803 - AWS's name
-        """Import findings. Raises ClientError, BotoCoreError."""
-
-
 class Problem(NamedTuple):
     """Why a finding did not arrive. `code` is that of the finding, or "" if the whole call failed."""
 
@@ -94,7 +84,11 @@ class Hub:
     """Reads and sends the findings of one invocation. `untold` has the repositories whose finding did not arrive."""
 
     def __init__(
-        self, client: SecurityHub, place: FindingSource, pause: Callable[[float], None], now: Callable[[], datetime]
+        self,
+        client: Any,  # noqa: ANN401 - boto3's
+        place: FindingSource,
+        pause: Callable[[float], None],
+        now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._place = place
