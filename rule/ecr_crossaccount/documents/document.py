@@ -77,6 +77,13 @@ EVERYONE = Principals(everyone=True)
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions from botocore."""
 
+CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+"""The host of the AWS console, by partition, as far as it is known."""
+
 REGION = r"[a-z]+(-[a-z]+)+-[0-9]+"
 """The name of a Region. No condition on the Region matches a name that does not have this form."""
 

@@ -38,8 +38,7 @@ from ..automation.find_use import (
     uses,
 )
 from ..automation.planner import NO_POLICY, PlanRequest, format_policy
-from ..automation.read import organization, repository
-from ..automation.steps import StepError
+from ..automation.steps import StepError, organization, repository
 from ..automation.write_policy import NotWrittenError, UncheckedError, backup, replace_policy
 from .base import clock
 

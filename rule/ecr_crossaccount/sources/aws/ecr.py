@@ -137,9 +137,6 @@ class Refusal:
         return f"{self.short}; look for a Deny in {_PLACES}"
 
 
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-
-
 def policy_of(registry: Registry) -> RegistryPolicy:
     """Return the policy of a registry, by at most two calls. Raises ClientError or BotoCoreError to be repeated.
 
@@ -165,7 +162,7 @@ def policy_of(registry: Registry) -> RegistryPolicy:
 def _log_refusal(error: ClientError, action: str) -> str | None:
     """Log that the role may not call an action, and return the reason. None for a different error."""
     code = code_of(error)
-    if code not in _DENIED or error.operation_name == "AssumeRole":
+    if not is_refusal(code) or error.operation_name == "AssumeRole":
         return None
     reason = f"{action} was refused ({code})"
     log.warning("the registry policy cannot be counted", reason=reason, error=str(error))

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from . import log
-from .errors import code_of
+from .errors import code_of, is_refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
-    from rdklib import ClientFactory
 
 _LOOK_UP = "DescribeOrganization"
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,11 @@ class Membership:
     refused: str | None = None
 
 
-def membership_of(clients: ClientFactory) -> Membership:
-    """Return the membership of the account of some clients. Raises ClientError if the call should be repeated.
+def membership_of(organizations: OrganizationsClient) -> Membership:
+    """Return the membership of the account of a client. Raises ClientError if the call should be repeated.
 
     A denied lookup fails closed: no organization, and a problem that says so.
     """
-    organizations: OrganizationsClient = clients.build_client("organizations")
     try:
         found = organizations.describe_organization()["Organization"]
         return Membership(found["Id"], management=found.get("MasterAccountId"))
@@ -46,7 +43,7 @@ def membership_of(clients: ClientFactory) -> Membership:
         code = code_of(error)
         if code == "AWSOrganizationsNotInUseException":
             return Membership(None)
-        if code in _DENIED:
+        if is_refusal(code):
             refused = f"organizations:DescribeOrganization was refused ({code})"
             problem = f"`self` trusts nobody: {refused}"
             log.warning(refused, reason=str(error))
