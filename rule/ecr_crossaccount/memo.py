@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, dataclass_transform
+from functools import cache, partial
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, dataclass_transform
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -49,6 +51,11 @@ class once(Generic[T]):  # noqa: N801 - read as a decorator
         found = self._find_out(instance)
         setattr(instance, self._name, found)
         return found
+
+
+def keep_results(find_out: Callable[Concatenate[Any, P], T]) -> once[Callable[P, T]]:
+    """Decorate a method: each object keeps its results, by the arguments, for as long as it exists."""
+    return once(lambda instance: cast("Callable[P, T]", cache(partial(find_out, instance))))
 
 
 K = TypeVar("K", bound=Hashable)

@@ -377,6 +377,11 @@ def absent(_request: object, _key: str) -> Meaning:
     return ABSENT
 
 
+def always(value: str) -> Callable[[object, str], Meaning]:
+    """Return the rule of a key that has one value in every request."""
+    return lambda _request, _key: Fixed((value,))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Key:
     """A row of the table.

@@ -341,7 +341,7 @@ class _Search:
 
     def _find_more(self, step: Step) -> None:
         found, who = self._chains.more(step), step.entry.outsider
-        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step)
+        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step.session)
         if actions:
             certain = step.doubt is None and leading(found.sure) == actions
             self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
