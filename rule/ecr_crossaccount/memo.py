@@ -49,7 +49,7 @@ class once(Generic[T]):  # noqa: N801 - read as a decorator
 
     def __get__(self, instance: object, owner: type) -> T:
         found = self._find_out(instance)
-        setattr(instance, self._name, found)
+        object.__setattr__(instance, self._name, found)  # which a frozen dataclass allows
         return found
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from ..documents.document import EVERYONE, PARTITIONS, Policy, Statement
 from ..documents.parse import parse
 from ..documents.pattern import Pattern
 from ..documents.problems import Invalid
+from ..memo import keep_results
 from . import reasons
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, possible_blocks, stand_as_written
 from .conditions.operators import Roles, roles_in
@@ -96,7 +97,7 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
             return found
         doubts = tuple(_elsewhere(read, context, trust, origin, reach, scope, budget))
         return replace(found, undecided=doubts) if doubts else found
-    explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
+    explain = cache(partial(_plain_grants, policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
     return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
 
 
@@ -123,21 +124,12 @@ def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach
     return tally if stand_as_written(policy.statements, context) else None
 
 
-class _Later:
-    """Writes the grants of a policy of plain Allows when they are first read."""
-
-    __slots__ = ("_asked", "_grants")
-
-    def __init__(self, asked: tuple[Policy | str, RepositoryContext, Trust, Origin, int]) -> None:
-        self._asked = asked
-        self._grants: tuple[Grant, ...] | None = None
-
-    def __call__(self) -> tuple[Grant, ...]:
-        if self._grants is None:
-            policy, context, trust, origin, reach = self._asked
-            read = parse(policy) if isinstance(policy, str) else policy
-            self._grants = Judgement(read, context, trust, origin, reach).grants()
-        return self._grants
+def _plain_grants(
+    policy: Policy | str, context: RepositoryContext, trust: Trust, origin: Origin, reach: int
+) -> tuple[Grant, ...]:
+    """Write the grants of a policy of plain Allows."""
+    read = parse(policy) if isinstance(policy, str) else policy
+    return Judgement(read, context, trust, origin, reach).grants()
 
 
 class Prepared(NamedTuple):
@@ -181,7 +173,6 @@ class Judgement:
         self._invalid = admitted.invalid
         self._tally = VerdictDraft(context.owner, self._circles)
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
-        self._grants: tuple[Grant, ...] | None = None
         self._undecided: list[Undecided] = []
         self._notes: list[str] = list(admitted.notes)
         self._sets = ActionSets(reach)
@@ -258,15 +249,13 @@ class Judgement:
     def _roles(self) -> Roles:
         return roles_in(statement.principals for statement in self._policy.statements)
 
+    @keep_results
     def grants(self) -> tuple[Grant, ...]:
         """Return the grants. They are written once."""
-        if self._grants is None:
-            found = [*self._findings, *self._plainly_found()]
-            writer = GrantWriter(self._sets, self._trust, self._context.organization, self._denies)
-            written = [grant for allow, findings in found for grant in writer.write_grants(allow.statement, findings)]
-            written.sort(key=lambda grant: (-grant.severity, grant.statement))
-            self._grants = tuple(written)
-        return self._grants
+        found = [*self._findings, *self._plainly_found()]
+        writer = GrantWriter(self._sets, self._trust, self._context.organization, self._denies)
+        written = [grant for allow, findings in found for grant in writer.write_grants(allow.statement, findings)]
+        return tuple(sorted(written, key=lambda grant: (-grant.severity, grant.statement)))
 
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]

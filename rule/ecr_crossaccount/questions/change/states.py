@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ...documents.document import Document, is_account, partition_of, statements_in
 from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
-from ...documents.pattern import Hole, Holed, Text, with_values
+from ...documents.pattern import Hole, Text, pattern_of, with_values
 from ...documents.problems import Invalid, Problems, first_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
@@ -386,10 +386,3 @@ def owners_of(owners: Owners, *states: State) -> list[Owner] | None:
     if found is None:
         return None
     return [owner for owner in found if any(state.may_be_owned_by(owner.account) for state in states)] or found
-
-
-def pattern_of(name: Text) -> str:
-    """Return a name with `*` in place of its unknown parts."""
-    return "".join(
-        "*" if isinstance(part, Hole) else part for part in (name.parts if isinstance(name, Holed) else (name,))
-    )

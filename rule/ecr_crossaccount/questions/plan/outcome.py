@@ -96,20 +96,6 @@ def plain(value: object) -> object:
     return value
 
 
-def has_holes(value: object) -> bool:
-    """Return whether a JSON value has a hole. Does not recurse, so the depth does not matter."""
-    rest = [value]
-    while rest:
-        match rest.pop():
-            case Hole() | Holed():
-                return True
-            case Mapping() as fields:
-                rest.extend(fields.values())
-            case list() | tuple() as items:
-                rest.extend(items)
-    return False
-
-
 class Strategy(StrEnum):
     """How a plan deals with untrusted access.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ...documents.document import NEW_VERSION, Effect, Named, aws_principal
 from ...documents.parse import parse
-from ...documents.pattern import Text
+from ...documents.pattern import Text, holes_in
 from ...documents.problems import quote
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, context_for
@@ -24,7 +24,7 @@ from ...judgement.values.trust_entries import SELF, Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Grant, Verdict
 from .blocks import Block
 from .limits import Owner, Ranks
-from .outcome import Written, has_holes, plain, statements_of
+from .outcome import Written, plain, statements_of
 
 STEPS_TO_ASK, STEPS_TO_PROVE = 12_000, 14_000
 """The work budgets of all questions, and of the verdicts on what the policy becomes."""
@@ -53,7 +53,7 @@ class Bench:
         self.partition = repository.partition
         self.circles: Sequence[TrustLevel] = self._trust.circles(repository.organization)
         self.is_deployed = origin is Origin.DEPLOYED
-        self.has_holes = has_holes(document)
+        self.has_holes = any(holes_in(document))
         self.has_variables = document.get("Version") == NEW_VERSION
 
     def _may_ask(self) -> bool:

@@ -21,10 +21,10 @@ from ...documents.document import (
     Principals,
     Statement,
     aws_principal,
-    texts_in,
 )
 from ...documents.json import RepeatedNames
 from ...documents.parse import parse
+from ...documents.pattern import holes_in, texts_in
 from ...documents.problems import quote
 from ...errors import RequiredError
 from ...judgement.admission import STEPS_OF_RESOURCES, RepositoryArn, concerns
@@ -37,7 +37,6 @@ from .outcome import (
     Change,
     Written,
     document_of,
-    has_holes,
     one_or_many,
     statements_of,
     with_statements,
@@ -292,7 +291,7 @@ def missing_from(document: Written, required: Required) -> list[Missing]:
     """
     written: list[Written] = []
     for number, one in enumerate(statements_of(document)):
-        if not isinstance(one, Mapping) or has_holes(one.get("Sid")):
+        if not isinstance(one, Mapping) or any(holes_in(one.get("Sid"))):
             raise CannotSayError(f"statement {number} is not known yet, nor whether it is one that is required")
         written.append(one)
     if required.has_variables and document.get("Version") != NEW_VERSION:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ....documents.document import texts_in
+from ....documents.pattern import texts_in
 from ....errors import closest
 from ....judgement.context.keys import NAMES, row
 from ....judgement.control import SPARED
