@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, dataclass_transform
+from typing import Any, Generic, TypeVar, TypeVarTuple, dataclass_transform
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass_transform(frozen_default=True)
@@ -53,11 +52,6 @@ class once(Generic[T]):  # noqa: N801 - read as a decorator
         return found
 
 
-def keep_results(find_out: Callable[Concatenate[Any, P], T]) -> once[Callable[P, T]]:
-    """Decorate a method: each object keeps its results, by the arguments, for as long as it exists."""
-    return once(lambda instance: cast("Callable[P, T]", cache(partial(find_out, instance))))
-
-
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -90,3 +84,19 @@ def looked_up(most: int) -> Callable[[Callable[[K], V]], Callable[[K], V]]:
         return Known(find_out, most).__getitem__
 
     return decorate
+
+
+def keep_results(find_out: Callable[[Any, *Ts], T]) -> once[Callable[[*Ts], T]]:
+    """Decorate a method: each object keeps its results, by the arguments, for as long as it exists."""
+
+    def remember(instance: object) -> Callable[[*Ts], T]:
+        known: dict[tuple[*Ts], T] = {}
+
+        def answer(*arguments: *Ts) -> T:
+            if arguments not in known:
+                known[arguments] = find_out(instance, *arguments)
+            return known[arguments]
+
+        return answer
+
+    return once(remember)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import NamedTuple
 
 from ..documents.document import EVERYONE, PARTITIONS, Policy, Statement
@@ -97,7 +97,7 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
             return found
         doubts = tuple(_elsewhere(read, context, trust, origin, reach, scope, budget))
         return replace(found, undecided=doubts) if doubts else found
-    explain = cache(partial(_plain_grants, policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
+    explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
     return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
 
 
@@ -124,12 +124,21 @@ def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach
     return tally if stand_as_written(policy.statements, context) else None
 
 
-def _plain_grants(
-    policy: Policy | str, context: RepositoryContext, trust: Trust, origin: Origin, reach: int
-) -> tuple[Grant, ...]:
-    """Write the grants of a policy of plain Allows."""
-    read = parse(policy) if isinstance(policy, str) else policy
-    return Judgement(read, context, trust, origin, reach).grants()
+class _Later:
+    """Writes the grants of a policy of plain Allows when they are first read."""
+
+    __slots__ = ("_asked", "_grants")
+
+    def __init__(self, asked: tuple[Policy | str, RepositoryContext, Trust, Origin, int]) -> None:
+        self._asked = asked
+        self._grants: tuple[Grant, ...] | None = None
+
+    def __call__(self) -> tuple[Grant, ...]:
+        if self._grants is None:
+            policy, context, trust, origin, reach = self._asked
+            read = parse(policy) if isinstance(policy, str) else policy
+            self._grants = Judgement(read, context, trust, origin, reach).grants()
+        return self._grants
 
 
 class Prepared(NamedTuple):
