@@ -147,7 +147,8 @@ def together(cases: Sequence[Case]) -> Opened:
             change = _qualify_change(held, cases)
         grant = change.grant
         known = always[_class(grant)]
-        if len(of_usual) == len(usual) or (of_usual and known is not None and _is_certain(grant, known)):
+        in_every = known is not None and (not known or set(grant.actions) <= known.get(_grantee(grant), frozenset()))
+        if len(of_usual) == len(usual) or (of_usual and in_every):
             certain.append(change)
         else:
             doubts[Undecided(grant.statement, grant.reason, grant.document, grant)] = None
@@ -209,10 +210,6 @@ def _of_class(usual: Sequence[Case], *, served: bool) -> _Always | None:
         who: frozenset(actions).intersection(*(one.get(who, ()) for one in others)) for who, actions in first.items()
     }
     return {who: actions for who, actions in common.items() if actions}
-
-
-def _is_certain(grant: Grant, always: _Always) -> bool:
-    return not always or set(grant.actions) <= always.get(_grantee(grant), frozenset())
 
 
 def _alike(cases: Sequence[Case]) -> Iterable[list[tuple[Case, Change]]]:

@@ -6,7 +6,7 @@ A plan asks the judge: does this statement, with the policy's own Denies, allow 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ...documents.document import NEW_VERSION, Effect, Named, aws_principal
 from ...documents.parse import parse
 from ...documents.pattern import Text, holes_in
-from ...documents.problems import quote
+from ...documents.problems import first_of, quote
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import verdict_of
@@ -158,11 +158,8 @@ def stranger(entry: Text) -> Loss:
 
 def describe_lost_access(grant: Grant) -> str:
     """Return who loses which access, as text."""
-    return f"{_access([access.value for access in grant.access])} removed from {_whom(grant)}"
-
-
-def _whom(grant: Grant) -> str:
-    return grant.grantee if " " in grant.grantee else f"{grant.kind.value} {grant.grantee}"
+    whom = grant.grantee if " " in grant.grantee else f"{grant.kind.value} {grant.grantee}"
+    return f"{', '.join(access.value for access in grant.access)} removed from {whom}"
 
 
 def describe_kept_access(block: Block) -> str:
@@ -171,7 +168,7 @@ def describe_kept_access(block: Block) -> str:
 
 
 def _of_ranks(ranks: Ranks) -> str:
-    return _access([access.value for access in Access if access.rank in ranks])
+    return ", ".join(access.value for access in Access if access.rank in ranks)
 
 
 def inside(block: Block, question: Bench) -> str:
@@ -202,21 +199,14 @@ def _word(block: Block, subject: Subject, name: str, question: Bench) -> str:
 def _block_principals(block: Block) -> str:
     if block.limit is None:
         return (
-            _first(list(map(str, (*block.aws, *block.services))))
-            if block.whole is None
-            else "the principals that it allows"
+            _first(map(str, (*block.aws, *block.services))) if block.whole is None else "the principals that it allows"
         )
     what = ("services acting for " if block.limit.is_of_services else "") + WORDS[block.limit.subject]
     return f"{what}{'s' if len(block.limit.values) > 1 else ''} {_first(block.limit.values)}"
 
 
-def _first(names: Sequence[str]) -> str:
-    shown = ", ".join(quote(name) for name in names[:_MOST])
-    return shown if len(names) <= _MOST else f"{shown} and {len(names) - _MOST} more"
-
-
-def _access(names: Sequence[str]) -> str:
-    return ", ".join(names)
+def _first(names: Iterable[str]) -> str:
+    return first_of(list(map(quote, names)), _MOST)
 
 
 def still_open(verdict: Verdict) -> str:
