@@ -215,27 +215,33 @@ def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     if not patterns:
         return True
     covered = tuple(Block(glob(name)) for name in entry.repositories)
-    shapes = tuple(shape for name in patterns for shape in _names_like(name))
+    shapes = tuple(shape for name in patterns for shape in _names_of_repositories(name))
     try:
         return find(TextQuestion(shapes, (), covered), Budget(_STEPS)) is None
     except BudgetSpentError:
         return False
 
 
-def _names_like(pattern: str) -> tuple[Tokens, ...]:
-    """Return the names of repositories that a pattern may match. A name ends in a letter or digit.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
-    """
+def names_like(pattern: str) -> Tokens:
+    """Return the names that a pattern may match, if each `*` stands for characters of a repository's name."""
     first, *others = pattern.split("*")
     tokens = literal(first)
     for part in others:
         tokens += star(REPOSITORY) + literal(part)
+    return tokens
+
+
+def _names_of_repositories(pattern: str) -> tuple[Tokens, ...]:
+    """Return the names of repositories that a pattern may match. A name ends in a letter or digit.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+    """
+    tokens = names_like(pattern)
     if not pattern.endswith("*"):
         return (tokens,)
     shorter = pattern.rstrip("*")
     whole = tokens + exactly(LOWER)
-    return (whole, *_names_like(shorter)) if shorter[-1:].isalnum() else (whole,)
+    return (whole, *_names_of_repositories(shorter)) if shorter[-1:].isalnum() else (whole,)
 
 
 def names_under(prefix: str) -> tuple[str, ...]:
