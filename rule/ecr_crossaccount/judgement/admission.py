@@ -384,7 +384,6 @@ def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -
 
 
 def _covered_actions(statement: Statement, scope: int) -> int:
-    """Return the actions to which a statement applies."""
     return scope if statement.document is Document.REGISTRY else ANY_ACTION
 
 

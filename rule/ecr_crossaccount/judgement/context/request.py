@@ -258,7 +258,6 @@ def _none_matches(test: Test, key: Contains) -> Truth:
 
 
 def _is_literal(compared: Comparison) -> bool:
-    """Return whether a comparison string has no wildcards and no unknown parts."""
     return all(isinstance(part, str) for part in compared.parts)
 
 

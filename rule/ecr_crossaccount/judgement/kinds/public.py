@@ -74,7 +74,6 @@ def _matches_name(text: str, name: str) -> bool:
 
 
 def _may_name(text: Holed, name: str) -> bool:
-    """Return whether an action with holes may become one of a public repository."""
     return _matches_name(pattern_of(text).lower(), f"{_PUBLIC}{name}".lower())
 
 

@@ -130,7 +130,6 @@ def _kinds(
 
 
 def _reach(allow: Statement) -> _Closer:
-    """Return the repositories that an Allow may apply to."""
     resources = allow.resources
     if resources is None:
         return _Closer(None, ())

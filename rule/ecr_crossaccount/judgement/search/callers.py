@@ -69,7 +69,6 @@ class CallerClasses:
 
     @once
     def _named_accounts(self) -> list[str]:
-        """The outside accounts that the Allow and its Denies name for callers."""
         return [account for account in self._allow_search.accounts if account not in self._trusted.accounts]
 
     @once
@@ -214,7 +213,6 @@ class TrustedAllow:
 
     @once
     def _asks_for_many(self) -> bool:
-        """Whether several accounts may be tried."""
         return len({*self.callers.accounts, *[entry.account for entry in self.entries]}) > 1
 
     def question(self, who: object, account: str, memberships: tuple[Membership, ...], mode: Mode) -> object:

@@ -76,7 +76,6 @@ class Entries:
 
 
 def _lets_in(principals: Principals, service: str) -> bool:
-    """Return whether the principals of an Allow include a service."""
     if principals.negated:
         return service not in principals.services
     return principals.everyone or principals.any_aws or service in principals.services
@@ -204,7 +203,6 @@ class _Search:
                 yield deny_of(statement._replace(effect=Effect.DENY), self._sets)
 
     def direction(self) -> Opened:
-        """Search every Allow of the giver."""
         changes: list[Change] = []
         undecided: list[Undecided] = []
         for allow in self._allows:
@@ -235,7 +233,6 @@ class _Search:
         return replace(made, clauses=allow.clauses) if part.conditions is allow.statement.conditions else made
 
     def _findings(self, piece: Allow) -> Iterator[_Found]:
-        """Yield the callers who certainly have new access."""
         for case in self._cases(piece, self._base_denies, Mode.MUST):
             allow = case.overlap.allow
             for searched in self._searches(case).cases(allow, allow.actions, Mode.MUST):

@@ -162,7 +162,6 @@ def _kinds(
 
 
 def _compare_repository(arn: RepositoryArn, before: RegistrySide, after: RegistrySide, budget: Budget) -> Opened:
-    """Return the difference on one repository of a registry."""
     base, giver = with_one_meaning(before.for_repository(arn), after.for_repository(arn))
     found = direction(base, giver, budget, EVERY_OF_REGISTRY)
     contradicted = direction(base, giver, budget, CONTRADICTED)
@@ -297,7 +296,6 @@ class _Pair:
     at_once: bool
 
     def opened_access(self) -> Opened:
-        """Return what the second form opens."""
         if self._is_unchanged():
             return Opened(invalid=self.after.verdict(self.new).invalid)
         kind, after = self.after.kind, self.after

@@ -248,7 +248,6 @@ def _remaining_access(
 
 
 def _only(grant: Grant, actions: Iterable[str]) -> Grant:
-    """Return the part of a grant with some of its actions."""
     names = tuple(name for name in grant.actions if name in actions)
     action = grant.witness.action if grant.witness.action in names else telling_action(names)
     return replace(

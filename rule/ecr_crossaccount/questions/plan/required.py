@@ -86,7 +86,6 @@ class Required:
 
 
 def _statements_in(value: object) -> tuple[list[object], list[Problem]]:
-    """Return the statements of a list, a policy document or a single statement."""
     if isinstance(value, Mapping) and "Statement" in value:
         return _in_document(value)
     found = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -162,7 +161,6 @@ def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[P
 
 
 def _faults(statements: Sequence[Written]) -> list[Problem]:
-    """Return the reasons why some statements cannot be required."""
     read = parse({"Version": NEW_VERSION, "Statement": list(statements)})
     problems = [(invalid.at.replace("$.Statement", AT, 1), invalid.reason) for invalid in read.invalid]
     if problems:

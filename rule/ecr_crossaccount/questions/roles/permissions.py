@@ -281,11 +281,9 @@ class _Trial:
 
     @property
     def left(self) -> int:
-        """What is left of the budget."""
         return max(self._cache.budget.left, 0)
 
     def add(self, found: Ability, way: Way, mode: Mode) -> None:
-        """Add the actions that a way allows."""
         left = way.actions & ~(found.sure | (found.perhaps if mode is Mode.MAY else 0))
         if not left:
             return
