@@ -65,7 +65,6 @@ def _restricts(principals: Principals, found: Found) -> bool:
 
 
 def _reason(deny: Deny, found: Found) -> str:
-    """Return why a Deny does not apply to the caller."""
     principals = deny.statement.principals
     listed = found.tried[0] in principals.services
     if principals.negated and (listed or principals.everyone or principals.any_aws):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import EVERYONE, Actions, Document, Effect, Policy, Resources, Statement
 from ...documents.parse import parse
-from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, join_parts, pattern
+from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, join_parts, pattern, pattern_of
 from ...judgement.admission import ANY_ACTION, STEPS_OF_RESOURCES, RepositoryArn, admit, concerns
 from ...judgement.beside import RegistryPolicy, registry_statements
 from ...judgement.conditions.operators import Truth
@@ -25,7 +25,7 @@ from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
 from ...judgement.values.trust import Trust, trust_in
 from ...judgement.values.trust_entries import SELF
 from .compare import Side
-from .states import Documents, State, pattern_of, read_of
+from .states import Documents, State, read_of
 
 _STEPS = 50_000
 Names = tuple[str, ...]

@@ -22,29 +22,44 @@ class Hop:
 
     def to_json(self) -> dict[str, object]:
         """Return the call as its fields."""
-        shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
-        return {
-            "principal": self.witness.principal,
-            "action": self.witness.action,
-            "resource": self.resource,
-            "context": shown,
-        }
-
-
-def _who(outsider: Outsider, chain: tuple[str, ...]) -> dict[str, object]:
-    return {"grantee": outsider.name, "kind": outsider.kind.value, "chain": list(chain)}
+        call = self.witness.to_json()
+        context = call.pop("context")
+        return {**call, "resource": self.resource, "context": context}
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
-    """Someone outside who certainly has access to repositories through roles.
-
-    `chain` are the ARNs of the roles, in the order in which they are assumed. `trusted_by` is the statement of the
-    first role's trust policy, and `hops` are the calls for the first of the repositories.
-    """
+class _OfChain:
+    """Something about someone outside and the roles that they assume, in their order, as ARNs."""
 
     outsider: Outsider
     chain: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {"grantee": self.outsider.name, "kind": self.outsider.kind.value, "chain": list(self.chain)}
+
+
+@dataclass(frozen=True, slots=True)
+class _OfRepositories(_OfChain):
+    """The same with the access to some repositories."""
+
+    repositories: tuple[str, ...]
+    access: tuple[Access, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        some, access = list(self.repositories), [access.value for access in self.access]
+        return {**_OfChain.to_json(self), "repositories": some, "access": access}
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn(_OfChain):
+    """Someone outside who certainly has access to repositories through roles.
+
+    `trusted_by` is the statement of the first role's trust policy, and `hops` are the calls for the first of the
+    repositories.
+    """
+
     repositories: tuple[str, ...]
     actions: tuple[str, ...]
     trusted_by: str
@@ -57,7 +72,8 @@ class WayIn:
 
     def to_json(self) -> dict[str, object]:
         """Return the way as its fields."""
-        return _who(self.outsider, self.chain) | {
+        return {
+            **_OfChain.to_json(self),
             "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
             "actions": list(self.actions),
@@ -67,73 +83,51 @@ class WayIn:
 
 
 @dataclass(frozen=True, slots=True)
-class PossibleWay:
+class PossibleWay(_OfRepositories):
     """Access that someone may have through roles: it cannot be determined, and `reason` says why."""
 
-    outsider: Outsider
-    chain: tuple[str, ...]
-    repositories: tuple[str, ...]
-    access: tuple[Access, ...]
     reason: str
 
     def to_json(self) -> dict[str, object]:
         """Return the doubt as its fields."""
-        return _who(self.outsider, self.chain) | {
-            "repositories": list(self.repositories),
-            "access": [access.value for access in self.access],
-            "reason": self.reason,
-        }
+        return {**_OfRepositories.to_json(self), "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(_OfRepositories):
     """Access that someone has, or may have, and that the trust register covers: by these `entries` of it."""
 
-    outsider: Outsider
-    chain: tuple[str, ...]
-    repositories: tuple[str, ...]
-    access: tuple[Access, ...]
     entries: tuple[int, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
-        return _who(self.outsider, self.chain) | {
-            "repositories": list(self.repositories),
-            "access": [access.value for access in self.access],
-            "entries": list(self.entries),
-        }
+        return {**_OfRepositories.to_json(self), "entries": list(self.entries)}
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class More(_OfChain):
     """Someone outside who may do more than the role's calls to Amazon ECR show: `actions` lead to other roles."""
 
-    outsider: Outsider
-    chain: tuple[str, ...]
     actions: tuple[str, ...]
     certain: bool
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
-        return _who(self.outsider, self.chain) | {
-            "actions": list(self.actions),
-            "certain": self.certain,
-        }
+        return {**_OfChain.to_json(self), "actions": list(self.actions), "certain": self.certain}
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
-    """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it."""
+class Leaves(_OfChain):
+    """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it.
 
-    outsider: Outsider
-    chain: tuple[str, ...]
+    `roles` are as the policy of the last role names them.
+    """
+
     roles: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return the fields. `roles` are as the policy of the last role names them."""
-        return _who(self.outsider, self.chain) | {
-            "roles": list(self.roles),
-        }
+        """Return the fields."""
+        return {**_OfChain.to_json(self), "roles": list(self.roles)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,7 +335,6 @@ class SessionMeanings(dict[str, Meaning]):
         return ABSENT if key == OWN_SOURCE else None
 
     def _of_start(self, key: str) -> Meaning | None:
-        """Return the meaning of a key about how the session was started."""
         row = keys.row(key)
         if row is None or row.set_by is not SetBy.SESSION:
             return None

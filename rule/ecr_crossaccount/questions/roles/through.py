@@ -131,7 +131,6 @@ class _Search:
         )
 
     def _firsts(self) -> dict[_Key, list[Step]]:
-        """Return the steps from outside."""
         found: dict[_Key, list[Step]] = {}
         groups = tuple({id(one): one for one, _ in self._house.groups}.values())
         # Whatever repository it is about, what else a role may do matters to those who may do everything with it.
@@ -341,7 +340,7 @@ class _Search:
 
     def _find_more(self, step: Step) -> None:
         found, who = self._chains.more(step), step.entry.outsider
-        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step)
+        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step.session)
         if actions:
             certain = step.doubt is None and leading(found.sure) == actions
             self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
@@ -425,7 +424,6 @@ def pins_of(session: Session, shown: Shown) -> Mapping[str, Values]:
 
 
 def _clauses_of_pins(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
-    """Return the conditions that a call has some values."""
     found: list[Condition] = []
     for key, values in pins.items():
         if values is None:
