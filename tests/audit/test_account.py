@@ -525,7 +525,7 @@ def _journal(*lines: list[object]) -> str:
 
 @pytest.fixture
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.products.cli.audit.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("_noon")

@@ -12,7 +12,8 @@ from typing import Any
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.judgement.annotation import annotation
-from ecr_crossaccount.products.cli.formats.judge import show_text
+from ecr_crossaccount.products.cli.formats.judge import show
+from ecr_crossaccount.products.cli.formats.page import Page
 from ecr_crossaccount.products.cli.formats.reported import Judged, Report
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.parameters import Parameters
@@ -49,7 +50,7 @@ def policy(text: str) -> None:
     assert not line or units(line) in _ANNOTATION
     page = io.StringIO()
     with redirect_stdout(page):
-        show_text(Report((Judged("policy.json", OWNER, decoded(text), verdict),), (), NOTHING_BEHIND))
+        show(Report((Judged("policy.json", OWNER, decoded(text), verdict),), (), NOTHING_BEHIND), Page())
     assert is_harmless(page.getvalue().replace("\n", ""))
 
 

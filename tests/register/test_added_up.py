@@ -11,7 +11,7 @@ import pytest
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.alerts.settings import Settings as AlertSettings
 from ecr_crossaccount.products.alerts.settings import TrustByAccount, Writes
-from ecr_crossaccount.products.cli.register import register_in, trust_of
+from ecr_crossaccount.products.cli.register import open_register
 from ecr_crossaccount.products.hook.settings import Settings as HookSettings
 from ecr_crossaccount.products.hook.settings import source_of, trust_now
 from ecr_crossaccount.products.rule.parameters import Parameters
@@ -75,5 +75,5 @@ def test_all_four_trust_the_same_and_say_so(
     ]
     file = tmp_path / "trust.json"
     file.write_text(json.dumps({"version": 1, "trust": [*listed, *(entries or [])]}), encoding="utf-8")
-    command = trust_of(register_in(str(file), clock().date()), clock().date())
+    command = open_register(str(file), clock().date()).trust
     assert circles(rule.trust) == circles(hook.trust) == circles(alarms.trust) == circles(command)

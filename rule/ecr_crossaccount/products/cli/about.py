@@ -24,6 +24,7 @@ from ...judgement.judge import Repository
 from ...sources.reading import files
 from ...sources.reading import files as reading
 from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, named_or_input, text_named_or_input
+from .base import clock
 from .base.options import add_account, add_organization, add_region, add_tag, tags_of
 from .base.program import ExitStatus, complain
 from .formats.reported import Unread
@@ -276,7 +277,7 @@ def _either(what: str, said_by_file: str | None, option: str, given: str | None)
 Answers = Callable[[Iterable[bytes], date], Iterator[str]]
 
 
-def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
+def run_batch(arguments: argparse.Namespace, answers: Answers) -> ExitStatus:
     """Answer the lines that `arguments` name. Raises InputError for an option that --jsonl excludes."""
     for name in (*_SAID_BY_LINES, *_SAID_BY_PLANS, *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
@@ -284,7 +285,7 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
             why = _SAID_BY_BATCH.get(name, "there each line says it itself")
             raise InputError(f"--{option} does not go with --jsonl: {why}")
     answered = False
-    for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
+    for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), clock.today()):
         # Write and flush once per line, so that a program can send a line and wait for its answer.
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()

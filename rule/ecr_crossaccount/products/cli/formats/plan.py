@@ -28,7 +28,7 @@ from ....sources.check.provenance import Provenance
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import render_json
 from ..base.program import ExitStatus, visible
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 from .reported import Unread
 from .text import Text, laid_out, policy_laid_out, statement_of, witness_in_words
 
@@ -79,17 +79,8 @@ def _plan(planned: Planned) -> dict[str, object]:
 _STYLES = {"-": "red", "+": "green"}
 
 
-def as_text(report: Report) -> str:
-    """Return `report` as text without color, for a file."""
-    return render_text(report, _show)
-
-
-def show_text(report: Report) -> None:
-    """Write `report` to standard output, in color on a terminal."""
-    _show(report, Page())
-
-
-def _show(report: Report, page: Page) -> None:
+def show(report: Report, page: Page) -> None:
+    """Write `report` on a page."""
     for number, planned in enumerate(report.planned):
         if number:
             page.line()
