@@ -26,9 +26,9 @@ from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws import log
-from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.events import configuration_of, is_blank
+from ...sources.aws.owner import Registry
 from ...sources.register.stores import Clients
 from ..rule.recorder import problem_of
 from .changes import NO_POLICY, PolicyCall, Stated, Subject, shown_in

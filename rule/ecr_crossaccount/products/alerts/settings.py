@@ -15,7 +15,7 @@ from typing import Self
 
 from ...judgement.values.trust import Trust
 from ...sources.aws import log
-from ...sources.aws.organizations import Membership, membership_of
+from ...sources.aws.owner import Membership, membership_of
 from ...sources.register.lists import TrustSource
 from ...sources.register.memory import InTable, Memory
 from ...sources.register.stores import FRESH, Clients, Held

@@ -23,8 +23,8 @@ from botocore.session import Session as CoreSession
 from ...documents.document import is_account
 from ...sources.aws import answers, retries
 from ...sources.aws.calls import AWS_ERRORS, OUT_OF_REACH, Calls, one_line, reason_of
-from ...sources.aws.ecr import REPOSITORIES_A_PAGE, Registry
 from ...sources.aws.errors import MalformedAnswerError
+from ...sources.aws.owner import REPOSITORIES_A_PAGE, Registry
 from ..kinds.handling import HANDLING
 from .items import AuditError, Unread
 

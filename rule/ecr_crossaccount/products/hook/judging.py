@@ -117,7 +117,7 @@ def registry_policy(account: str) -> RegistryPolicy | None:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - most requests need no SDK
 
     from ...sources.aws.clients import client_of  # noqa: PLC0415
-    from ...sources.aws.ecr import Registry  # noqa: PLC0415
+    from ...sources.aws.owner import Registry  # noqa: PLC0415
 
     try:
         text = (registry := Registry(client_of("ecr"), account, os.environ.get("AWS_REGION", ""))).registry_policy()

@@ -24,7 +24,7 @@ from ...judgement.values.verdict import Compliance, Severity, Undecided, Verdict
 from ...sources.aws import log, retries
 from ...sources.aws.errors import MalformedAnswerError
 from ...sources.aws.events import REPOSITORY, moment_of
-from ...sources.aws.organizations import Membership
+from ...sources.aws.owner import Membership
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient

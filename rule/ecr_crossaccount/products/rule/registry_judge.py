@@ -18,10 +18,9 @@ from ...judgement.grants import NOBODY
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
-from ...sources.aws.ecr import TAGS, Refusal, Registry
 from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import REPOSITORY
-from ...sources.aws.organizations import Membership
+from ...sources.aws.owner import TAGS, Membership, Refusal, Registry
 from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, leave_policies_out
 from .parameters import Parameters
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule
 
-from ...sources.aws.ecr import Registry, policy_of
 from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import (
     Json,
@@ -21,7 +20,7 @@ from ...sources.aws.events import (
     rule_parameters,
     text_of,
 )
-from ...sources.aws.organizations import membership_of
+from ...sources.aws.owner import Registry, membership_of, policy_of
 from ...sources.aws.retries import Deadline
 from .outcome import Outcome
 from .parameters import EXECUTION_ROLE_NAME, EXECUTION_ROLE_REGION, Parameters, assumes_role, text_in

@@ -13,8 +13,8 @@ from rdklib import ComplianceType
 from ...errors import OutOfTimeError
 from ...judgement.values.verdict import Verdict
 from ...sources.aws import log, metrics
-from ...sources.aws.ecr import Refusal
 from ...sources.aws.errors import RepositoryGoneError
+from ...sources.aws.owner import Refusal
 from ...sources.aws.retries import Deadline, at_once
 from . import recorder
 from .continuation import Ledger, Position

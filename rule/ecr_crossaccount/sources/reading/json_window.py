@@ -206,7 +206,7 @@ def fields(window: Window) -> Iterator[str]:
 
 
 def _members(window: Window, opening: str, closing: str, expected: str) -> Iterator[None]:
-    """Yield at the start of each member of what comes next."""
+    """Yield at the start of each member of the list or object that comes next."""
     window.take(opening, expected)
     if window.peek() == closing:
         window.take(closing, "")
