@@ -268,6 +268,17 @@ class Admitted(NamedTuple):
     invalid: tuple[Invalid, ...]
     notes: tuple[str, ...]
 
+    @classmethod
+    def from_statements(
+        cls, statements: Iterable[Statement], invalid: tuple[Invalid, ...], notes: tuple[str, ...]
+    ) -> Admitted:
+        """Return the part of a policy that has these statements."""
+        every = tuple(statements)
+        allows, denies = (
+            tuple([one for one in every if one.effect is effect]) for effect in (Effect.ALLOW, Effect.DENY)
+        )
+        return cls(every, allows, denies, invalid, notes)
+
 
 def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitted:
     """Return the policy without the parts that cannot apply to this repository.
@@ -275,14 +286,8 @@ def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitte
     These are principals of other partitions, deleted principals, and resources.
     """
     admission = _Admission(context, origin)
-    statements = tuple([admission.admit_statement(statement) for statement in policy.statements])
-    return Admitted(
-        statements,
-        tuple([one for one in statements if one.effect is Effect.ALLOW]),
-        tuple([one for one in statements if one.effect is Effect.DENY]),
-        (*policy.invalid, *admission.invalid),
-        tuple(admission.notes),
-    )
+    statements = [admission.admit_statement(statement) for statement in policy.statements]
+    return Admitted.from_statements(statements, (*policy.invalid, *admission.invalid), tuple(admission.notes))
 
 
 def stand_as_written(statements: Sequence[Statement], context: RepositoryContext) -> bool:

@@ -63,7 +63,7 @@ class GrantWriter:
         for mask, found in findings:
             by_grantee.setdefault((found.kind, found.grantee), []).append((mask, found))
         for held in by_grantee.values():
-            mask, telling = min(held, key=lambda one: (reasons.OBSCURITY[one[1].witness.action], -one[0]))
+            mask, telling = min(held, key=lambda one: (reasons.obscurity(one[1].witness.action), -one[0]))
             denies = [deny for deny in self._denies if deny.perhaps & mask]
             yield self._grant(statement, telling, reduce(or_, [one for one, _ in held]), denies)
 

@@ -23,9 +23,8 @@ from ...judgement.values.trust import Trust
 from ...questions.ask.question import Caller, Wanted
 from ...questions.roles.account import Role, Text
 from ...questions.roles.answer import Through
-from ...questions.roles.asked import asked_through
 from ...questions.roles.house import Account, Repository
-from ...questions.roles.through import search_roles
+from ...questions.roles.through import asked_through, search_roles
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
 from ..kinds.handling import Lack

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from ...documents.document import Form
 from ...judgement.patterns.tokens import matches
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject, glob
 from ...judgement.values.verdict import Access, Witness
+from ..ask.question import Caller
+from .account import Role
 from .outsiders import RANKS, Outsider, Who
 from .services import COGNITO
 
@@ -151,6 +155,17 @@ class Through:
         """Whether it is certain that no one outside has access that is not approved."""
         return not (self.ways or self.perhaps or self.more or self.unread)
 
+    def select(self, concerns: Callable[[Outsider], bool]) -> Through:
+        """Return what was found about some outsiders."""
+        return replace(
+            self,
+            ways=tuple(way for way in self.ways if concerns(way.outsider)),
+            perhaps=tuple(way for way in self.perhaps if concerns(way.outsider)),
+            more=tuple(more for more in self.more if concerns(more.outsider)),
+            leaves=tuple(leaf for leaf in self.leaves if concerns(leaf.outsider)),
+            approved=tuple(approved for approved in self.approved if concerns(approved.outsider)),
+        )
+
     def to_json(self) -> dict[str, object]:
         """Return the answer as its fields."""
         return {
@@ -196,3 +211,65 @@ def _covers(entry: Entry, who: Outsider) -> bool:
     if entry.subject in (Subject.SERVICE, Subject.SAML):
         return entry.name == name
     return f"{name}/".lower().startswith(f"{entry.name}/".lower())
+
+
+def may_be(caller: Caller, who: Outsider) -> bool:
+    """Return whether a caller may be one of those whom a trust policy allows, as far as it names them."""
+    if who.kind is Who.UNKNOWN:
+        return True
+    if caller.service is not None:
+        return who.kind is Who.SERVICE and who.name == caller.service
+    if who.kind in (Who.ANY_ACCOUNT, Who.ANYBODY):
+        return True
+    if who.kind is Who.ORGANIZATION:
+        return not caller.is_anyone
+    if who.kind is Who.ACCOUNT:
+        return who.name == caller.account
+    return who.kind is Who.PRINCIPAL and who.name.split(":")[4] == caller.account and _is_principal(caller, who.name)
+
+
+def _is_principal(caller: Caller, arn: str) -> bool:
+    """Return whether a caller may be a principal of the same account. A session is one of its role, with any path."""
+    if caller.named is None or caller.text == arn:
+        return True
+    if caller.named.form is Form.SESSION:
+        return arn.rpartition("/")[2] == caller.named.name.rpartition("/")[0] and ":role/" in arn
+    return False
+
+
+# --- hops ---
+
+_USERID = "aws:userid"
+
+
+def with_sender(role: Role, witness: Witness) -> Witness:
+    """Return a request with the ARN of the session of a role that sends it."""
+    name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
+    arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
+    context = {**witness.context, "aws:PrincipalArn": role.arn}
+    return Witness(arn, witness.action, {**context, _USERID: f"{role.id}:{name}"} if role.id else context)
+
+
+_NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"
+_TAG_OF_CALL, _TAG_OF_SESSION = "aws:RequestTag/", "aws:PrincipalTag/"
+
+
+def join_hops(hops: Sequence[Hop]) -> tuple[Hop, ...]:
+    """Return calls in which each session shows what the call that started it chose."""
+    found = [*hops]
+    for place in range(1, len(found)):
+        call, following = found[place - 1], found[place]
+        session = following.witness
+        name = str(call.witness.context.get(_NAMED) or session.principal.rpartition("/")[2])
+        shown = {**session.context, _USERID: f"{str(session.context[_USERID]).partition(':')[0]}:{name}"}
+        for key, value in call.witness.context.items():
+            if key.startswith(_TAG_OF_CALL):
+                shown[_TAG_OF_SESSION + key.removeprefix(_TAG_OF_CALL)] = value
+            if key == _SOURCE:
+                shown["aws:SourceIdentity"] = value
+        role = session.principal.rpartition("/")[0]
+        found[place - 1] = Hop(
+            Witness(call.witness.principal, call.witness.action, {**call.witness.context, _NAMED: name}), call.resource
+        )
+        found[place] = Hop(Witness(f"{role}/{name}", session.action, shown), following.resource)
+    return tuple(found)
