@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,16 @@ def test_every_public_name_can_be_imported() -> None:
         assert name in dir(ecr_crossaccount)
     with pytest.raises(AttributeError, match="module `ecr_crossaccount` has no attribute `nothing`"):
         _ = ecr_crossaccount.nothing
+
+
+def test_a_public_value_cannot_be_changed() -> None:
+    """A caller could otherwise change a verdict that is remembered. Type checkers hold it for all other values."""
+    import ecr_crossaccount
+
+    public = [getattr(ecr_crossaccount, name) for name in ecr_crossaccount.__all__]
+    values = [value for value in public if is_dataclass(value)]
+    assert len(values) > 10
+    assert [value for value in values if not vars(value)["__dataclass_params__"].frozen] == []
 
 
 def _python(script: str) -> str:
