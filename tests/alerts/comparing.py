@@ -57,7 +57,7 @@ def news(  # noqa: PLR0913 - everything that an alarm depends on
     subject = Subject(kind, repository.account, repository.region or "eu-west-1", name)
     at = _AT + timedelta(minutes=1 if is_late else -1)
     remembered = None if before is None else Remembered("earlier", at, before)
-    trusted = AccountTrust(trust, repository.organization, (), None)
+    trusted = AccountTrust(trust, organization=repository.organization)
     return Comparer(live, trusted, PolicyCall(subject, after, _AT, scope=sets), remembered, after).find_news()
 
 

@@ -16,8 +16,8 @@ from typing import Self
 from ...judgement.values.trust import Trust
 from ...sources.aws import log
 from ...sources.aws.owner import Membership, membership_of
-from ...sources.register.lists import TrustSource
-from ...sources.register.memory import InTable, Memory
+from ...sources.register.lists import TrustNow, TrustSource
+from ...sources.register.memory import InTable
 from ...sources.register.stores import FRESH, Clients, Held
 
 
@@ -57,20 +57,15 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class AccountTrust:
+class AccountTrust(TrustNow):
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
-    `unread` is the reason why the register cannot be used now, even if an earlier version counts. `held` is what was
-    read, or None if the stack names no register, and `memory` what is remembered of it. `told` is the trust in words.
+    `unread` is the reason why the register cannot be used now, even if an earlier version counts.
     """
 
-    trust: Trust
-    organization: str | None
-    problems: tuple[str, ...]
-    unread: str | None
-    held: Held[Trust] | None = None
-    memory: Memory | None = None
-    told: str = "nobody"
+    organization: str | None = None
+    problems: tuple[str, ...] = ()
+    unread: str | None = None
 
 
 class TrustByAccount:
@@ -91,7 +86,7 @@ class TrustByAccount:
         unread = None if found.held is None else _unread(found.held)
         own = self._membership(account) if found.trust.names_self else Membership(None)
         problems = tuple(text for text in (unread, own.problem) if text)
-        return AccountTrust(found.trust, own.organization, problems, unread, found.held, found.memory, found.told)
+        return AccountTrust(found.trust, found.told, found.held, found.memory, own.organization, problems, unread)
 
     def _membership(self, account: str) -> Membership:
         """Return the organization of `self`, as it was read in the last minutes.

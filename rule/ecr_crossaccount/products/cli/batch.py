@@ -15,6 +15,7 @@ from typing import Any
 
 from ...documents.problems import Invalid
 from ...errors import InternalError
+from ...judgement.grants import NOBODY
 from ...judgement.judge import judge
 from ...judgement.values.verdict import Verdict
 from ...questions.plan.outcome import Action, Plan
@@ -82,16 +83,7 @@ class _Judged:
 
 def _verdict(asked: BatchQuestion | Faulty) -> Verdict | _Judged:
     if isinstance(asked, Faulty):
-        return Verdict(
-            external=False,
-            public=False,
-            service=False,
-            access=(),
-            undecided=(),
-            invalid=asked.faults,
-            notes=(),
-            explain=tuple,
-        )
+        return replace(NOBODY, invalid=asked.faults)
     verdict = _told_by(asked)
     return _Judged(verdict, _told_by(asked, rcps=asked.rcps)) if asked.rcps else verdict
 
