@@ -31,7 +31,7 @@ NAME = "ecr-crossaccount"
 
 _ELSEWHERE = "remove that registry, if it is not needed there"
 
-Json = dict[str, object]
+Answer = dict[str, object]
 
 
 class Status(StrEnum):
@@ -60,7 +60,7 @@ class HookAnnotation:
     way_out: str = ""
     link: str = ""
 
-    def to_json(self) -> Json:
+    def to_json(self) -> Answer:
         """Return the remark as an annotation, without empty fields, because AWS requires at least one character."""
         fields = {
             "annotationName": shorten(self.name, LONGEST_NAME),
@@ -81,7 +81,7 @@ class HookAnswer:
     message: str
     said: tuple[HookAnnotation, ...] = ()
 
-    def to_json(self, token: str | None, *, longest: int) -> Json:
+    def to_json(self, token: str | None, *, longest: int) -> Answer:
         """Return the answer to the request with that token."""
         return {
             "hookStatus": "SUCCESS" if self.code is None else "FAILED",
