@@ -8,9 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ecr_crossaccount.errors import OutOfTimeError
-from ecr_crossaccount.products.hook.evaluation import answer_failure, evaluate, not_judged
+from ecr_crossaccount.products.hook.evaluation import (
+    Settings,
+    answer_failure,
+    evaluate,
+    not_judged,
+    source_of,
+    trust_now,
+)
 from ecr_crossaccount.products.hook.request import time_limit
-from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
 
 SETTINGS = Settings.from_environment(os.environ)
 SOURCE = source_of(SETTINGS, lambda: datetime.now(UTC))

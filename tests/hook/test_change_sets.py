@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.evaluation import Fails, Settings, evaluate
 from ecr_crossaccount.products.hook.request import RequestError
-from ecr_crossaccount.products.hook.settings import Fails, Settings
 from ecr_crossaccount.sources.aws import log
 from ecr_crossaccount.sources.register.lists import TrustNow
 

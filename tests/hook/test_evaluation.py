@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.evaluation import Settings, evaluate
 from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.lists import TrustNow
 from ecr_crossaccount.sources.register.stores import Held

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import RegistryPolicy, Scope
-from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.products.hook.evaluation import Fails, Settings, evaluate
 from ecr_crossaccount.sources.register.lists import TrustNow
 
 from tests.events.hook import load, with_properties

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
+from ecr_crossaccount.products.hook.evaluation import Settings, evaluate, source_of, trust_now
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.lists import TrustNow
 from moto import mock_aws

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from ecr_crossaccount import Origin, Repository, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
-from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.products.hook.evaluation import Fails, Settings, evaluate
 from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.sources.check.baseline import Baseline, mark_known_results

@@ -12,8 +12,8 @@ from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.alerts.settings import Settings as AlertSettings
 from ecr_crossaccount.products.alerts.settings import TrustByAccount, Writes
 from ecr_crossaccount.products.cli.register import open_register
-from ecr_crossaccount.products.hook.settings import Settings as HookSettings
-from ecr_crossaccount.products.hook.settings import source_of, trust_now
+from ecr_crossaccount.products.hook.evaluation import Settings as HookSettings
+from ecr_crossaccount.products.hook.evaluation import source_of, trust_now
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.products.rule.registered import Registered
 from ecr_crossaccount.sources.aws.clients import client_of

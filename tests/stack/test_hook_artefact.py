@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings, source_of, trust_now
+from ecr_crossaccount.products.hook.evaluation import Settings, evaluate, source_of, trust_now
 
 from tests.events import REGION
 from tests.events.hook import NAMES, load
@@ -91,7 +90,7 @@ def test_it_reads_a_template_in_yaml_without_anything_from_outside_itself(artefa
     script = """import json, sys; sys.path.insert(0, sys.argv[1])
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.evaluation import Settings
 from ecr_crossaccount.sources.register.lists import TrustNow
 event, payload = json.load(sys.stdin)
 answer = evaluate(event, Settings("eu-central-1"), TrustNow(Trust.nobody()), lambda _: json.dumps(payload).encode())

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.products.hook.evaluation import Fails, Settings
 from ecr_crossaccount.sources.register.lists import trust_of
 
 from organization import sources

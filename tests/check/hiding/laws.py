@@ -9,8 +9,7 @@ from typing import Any
 
 from ecr_crossaccount import Compliance, Trust
 from ecr_crossaccount.judgement.beside import Scope
-from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.evaluation import Settings, evaluate
 from ecr_crossaccount.sources.check.changed import Files, relative
 from ecr_crossaccount.sources.check.differences import comparison_of
 from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
