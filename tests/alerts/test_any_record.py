@@ -16,7 +16,7 @@ from ecr_crossaccount.products.alerts.alert import (
     message_of,
     subject_of,
 )
-from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, change_of, make_repository, state_of
+from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, Record, change_of, make_repository, state_of
 from ecr_crossaccount.products.alerts.comparer import BACKFILL, backfill_alert
 from ecr_crossaccount.products.alerts.function import (
     WRITES,
@@ -25,7 +25,6 @@ from ecr_crossaccount.products.alerts.function import (
     outside_write_alert,
     window_of,
 )
-from ecr_crossaccount.products.alerts.record import Record
 from ecr_crossaccount.questions.change.opening import opened_access
 from ecr_crossaccount.sources.aws.errors import EventError
 from hypothesis import given

@@ -11,8 +11,8 @@ import pytest
 from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
 from ecr_crossaccount.errors import AwsError
 from ecr_crossaccount.products.alerts.alert import Alert, Closing, Finding, message_of
+from ecr_crossaccount.products.alerts.changes import Record
 from ecr_crossaccount.products.alerts.memory import Memory
-from ecr_crossaccount.products.alerts.record import Record
 from ecr_crossaccount.sources.aws.errors import AccountNotServedError, EventError
 
 from tests.alerts.conftest import Cloud, Context

@@ -28,8 +28,7 @@ from ...questions.change.answer import Opened
 from ...questions.plan.outcome import Action, Strategy, document_of
 from ...questions.plan.plan import plan
 from ..kinds.handling import Effect
-from .changes import Stated, Subject
-from .record import Record
+from .changes import Record, Stated, Subject
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -36,9 +36,8 @@ from .alert import (
     opening,
     putting_back,
 )
-from .changes import PolicyCall, Stated, Subject, ask_for_tags, make_repository, state_of
+from .changes import PolicyCall, Record, Stated, Subject, ask_for_tags, make_repository, object_of, state_of, text_of
 from .memory import Live, PolicyRefusedError, Remembered
-from .record import Record, object_of, text_of
 from .settings import AccountTrust
 
 BACKFILL = "StartReplicationBackfill"

@@ -23,10 +23,9 @@ from ...sources.register.memory import changes
 from ...sources.register.served import check_served
 from ...sources.register.stores import Clients
 from .alert import Alert, Because, Finding, News, Sender, look_at, opening
-from .changes import PolicyCall, Stated, Subject, change_of, make_repository
+from .changes import PolicyCall, Record, Stated, Subject, change_of, list_of, make_repository, object_of, text_of
 from .comparer import BACKFILL, Comparer, backfill_alert
 from .memory import KEPT, Live, Memory, PolicyRefusedError, Remembered, with_previous_policy
-from .record import Record, list_of, object_of, text_of
 from .settings import AccountTrust, Settings, TrustByAccount, Writes
 
 WRITES = frozenset(
