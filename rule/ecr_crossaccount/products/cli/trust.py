@@ -320,7 +320,7 @@ def _new_text(path: str, yaml: str) -> str:
 
 
 def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
-    from ...sources.register.losses import covers
+    from ...sources.register.memory import covers
 
     if added.trust.is_expired(entry):
         raise InputError(f"--expires: `{entry.expires}` is over: expected a day from today on")
