@@ -21,18 +21,18 @@ from ...documents.problems import Problems
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository
-from ...sources.reading import files
-from ...sources.reading import files as reading
-from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, named_or_input, text_named_or_input
+from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, named_or_input, text_named_or_input
 from .base import clock
-from .base.options import ACCOUNT, add_account, add_organization, add_region, add_tag, tags_of
+from .base.options import ACCOUNT, add_account, add_organization, add_region, add_tag, values_of
+from .base.outputs import Unread
 from .base.program import ExitStatus, complain
-from .batch_lines import LONGEST_LINE
-from .formats.reported import Unread
 from .settings.keys import Origin as SettingOrigin
 
 LARGEST_FILE = MEGABYTE
 """In bytes. ECR accepts policies of at most 10,240 characters."""
+
+LONGEST_LINE = 16 * MEGABYTE
+"""In bytes. With a register of 20,000 entries, a line has about 3 MB."""
 
 _NONE = '{}: expected a policy as JSON; for a repository without a policy, use `{{"Statement": []}}`'
 _OTHERS = "`ecr-crossaccount check` reads policies that are not JSON"
@@ -160,7 +160,7 @@ def _json(text: str) -> object:
 def _text_of(file: str, expected: Expected) -> str:
     try:
         text = text_named_or_input(file, LARGEST_FILE)
-    except files.UnreadableError as error:
+    except UnreadableError as error:
         folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
         raise NoPolicyError(expected.folder if folder else str(error)) from None
     if not text.strip():
@@ -261,7 +261,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
         region=arguments.region,
         partition=arguments.partition or in_partition,
         organization=arguments.organization,
-        tags=tags_of(arguments.tags or ()),
+        tags=values_of(arguments.tags or (), "--tag: `{}` is given twice: a repository has one value of it"),
         tags_known=arguments.tags is not None,
     )
 
@@ -300,7 +300,7 @@ def _lines(files: Iterable[str]) -> Iterator[bytes]:
         try:
             with named_or_input(file) as stream:
                 yield from _lines_in(stream)
-        except reading.UnreadableError as error:
+        except UnreadableError as error:
             raise InputError(f"cannot read `{file}`: {error}") from None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import InputError
 from .base.parsers import Once
-from .base.program import ExitStatus, complain
+from .base.program import ExitStatus, complain, worst_of
 
 if TYPE_CHECKING:
     from ...judgement.admission import Origin
@@ -41,10 +41,7 @@ class Left:
 
     def worse(self, status: ExitStatus) -> ExitStatus:
         """Return the worse of two statuses."""
-        return max(status, self.status, key=_WORST_LAST.index)
-
-
-_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
+        return worst_of((status, self.status))
 
 
 def add_registry_policy(parser: argparse._ActionsContainer) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....errors import InputError
 from ....judgement.values.verdict import Severity, Verdict
@@ -32,6 +32,13 @@ class Counted:
 
     severity: Severity
     undecided: bool = False
+
+
+class Unread(NamedTuple):
+    """A file that could not be read and so was not judged."""
+
+    file: str
+    reason: str
 
 
 UNCERTAIN = Counted(_DOUBTFUL, undecided=True)

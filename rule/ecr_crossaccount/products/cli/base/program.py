@@ -43,6 +43,14 @@ def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
     return worst
 
 
+_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
+
+
+def worst_of(statuses: Iterable[ExitStatus]) -> ExitStatus:
+    """Return the worst of several statuses."""
+    return max(statuses, key=_WORST_LAST.index, default=ExitStatus.COMPLIANT)
+
+
 def visible(text: str) -> str:
     """Return `text` with every character that a reader would not see written as an escape.
 
