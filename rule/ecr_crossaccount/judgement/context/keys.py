@@ -63,15 +63,6 @@ def _find_row(key: str) -> Key | None:
     return found or (_CLAIMS.get(claim) if "." in issuer else None)
 
 
-@looked_up(most=1024)
-def is_multivalued(key: str) -> bool:
-    """Return whether a key can have several values, so that IAM needs a set operator."""
-    return row(key) in _MANY
-
-
-_MANY: frozenset[Key | None] = frozenset(one for one in KEYS if one.many)
-
-
 def meaning(request: RequestKind, key: str) -> Meaning:
     """Return the meaning of a key in a request of this kind."""
     one = row(key)
@@ -98,9 +89,15 @@ _SOURCE = Depends.ACCOUNT | Depends.ORGANIZATION
 _NETWORK = Depends.ROUTE | Depends.FORWARDED
 
 
-def _rows(holds: Callable[[Key], object]) -> frozenset[Key | None]:
-    """Return the rows that satisfy `holds`. They are computed once, because they are needed for every condition."""
-    return frozenset(key for key in KEYS if holds(key))
+def _whether(holds: Callable[[Key], object]) -> Callable[[str], bool]:
+    """Return a function that returns whether the row of a key exists and satisfies `holds`."""
+
+    @looked_up(most=1024)
+    def is_so(key: str) -> bool:
+        found = row(key)
+        return found is not None and bool(holds(found))
+
+    return is_so
 
 
 def _is_alike(one: Key) -> bool:
@@ -108,120 +105,61 @@ def _is_alike(one: Key) -> bool:
     return id(one.caller) == id(one.service) and not one.depends
 
 
-_OF_REPOSITORY = _rows(lambda one: one.set_by in (SetBy.RESOURCE, SetBy.REQUEST) and not one.depends)
-_EARLY = _rows(
+is_multivalued = _whether(lambda one: one.many)
+"""Whether a key can have several values, so that IAM needs a set operator."""
+
+is_of_repository = _whether(lambda one: one.set_by in (SetBy.RESOURCE, SetBy.REQUEST) and not one.depends)
+"""Whether a key has the same value for every AWS principal, such as those of repository and time."""
+
+is_early = _whether(
     lambda one: one.held_by is EVERYBODY and not one.depends & ~(_SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS)
 )
-_OF_TYPE = _rows(lambda one: one.depends & Depends.TYPE)
-_BLIND = _rows(
+"""Whether a key depends at most on account and organization, not on network path or type of caller."""
+
+depends_on_type = _whether(lambda one: one.depends & Depends.TYPE)
+"""Whether other types of principals can give a key values that a role's session cannot."""
+
+is_blind = _whether(
     lambda one: (
         one.held_by is EVERYBODY and not one.depends & Depends.TYPE and one.set_by not in (SetBy.SESSION, SetBy.CALLER)
     )
 )
-_BOUND = _rows(lambda one: one.depends & (_SOURCE | Depends.TYPE | _NETWORK))
-_OF_ORGANIZATION = _rows(lambda one: one.depends == Depends.ORGANIZATION)
-_OF_NETWORK = _rows(lambda one: one.depends & _NETWORK)
-_OF_CALLER = _rows(
+"""Whether a key has the same values for all principals of an account on the same network path."""
+
+is_bound = _whether(lambda one: one.depends & (_SOURCE | Depends.TYPE | _NETWORK))
+"""Whether a key depends on the caller's account, organization or type, or on the network path."""
+
+is_of_organization = _whether(lambda one: one.depends == Depends.ORGANIZATION)
+"""Whether a key depends on the caller's organization, and on nothing else about the caller."""
+
+is_of_network = _whether(lambda one: one.depends & _NETWORK)
+"""Whether a key depends on the network path."""
+
+is_of_caller = _whether(
     lambda one: not one.depends & ~(Depends.ACCOUNT | Depends.TYPE) and (one.depends or one.held_by is not EVERYBODY)
 )
-_OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
-_OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
-_OF_SERVICE = _rows(lambda one: one.depends & (Depends.SERVICE | Depends.KNOWN_ARNS))
-_OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
-_REPOSITORYS_TAGS = _rows(lambda one: one.name.endswith(":ResourceTag/"))
-_OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
-_OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
+"""Whether a key depends on the caller's account or type of principal, and on nothing else."""
 
+is_of_principal = _whether(lambda one: one.set_by is SetBy.PRINCIPAL)
+"""Whether a key identifies or describes the caller. A witness shows each such key, including tags, if present."""
 
-@looked_up(most=1024)
-def is_of_repository(key: str) -> bool:
-    """Return whether a key has the same value for every AWS principal, such as those of repository and time."""
-    return row(key) in _OF_REPOSITORY
+is_of_source = _whether(lambda one: one.set_by is SetBy.SERVICE)
+"""Whether a key depends on the account that a service acts for."""
 
+is_of_service = _whether(lambda one: one.depends & (Depends.SERVICE | Depends.KNOWN_ARNS))
+"""Whether a key depends on the service that calls."""
 
-@looked_up(most=1024)
-def is_early(key: str) -> bool:
-    """Return whether a key depends at most on account and organization, not on network path or type of caller."""
-    return row(key) in _EARLY
+is_of_tags = _whether(lambda one: one.depends & Depends.TAGS)
+"""Whether a key depends on the tags of the call."""
 
+is_repositorys_tag = _whether(lambda one: one.name.endswith(":ResourceTag/"))
+"""Whether a key has the value of a tag of the repository."""
 
-@looked_up(most=1024)
-def depends_on_type(key: str) -> bool:
-    """Return whether other types of principals can give a key values that a role's session cannot."""
-    return row(key) in _OF_TYPE
+is_of_sender = _whether(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
+"""Whether a key describes the sender of a request, and differs between AWS principals and services."""
 
-
-@looked_up(most=1024)
-def is_blind(key: str) -> bool:
-    """Return whether a key has the same values for all principals of an account on the same network path."""
-    return row(key) in _BLIND
-
-
-@looked_up(most=1024)
-def is_bound(key: str) -> bool:
-    """Return whether a key depends on the caller's account, organization or type, or on the network path."""
-    return row(key) in _BOUND
-
-
-@looked_up(most=1024)
-def is_of_organization(key: str) -> bool:
-    """Return whether a key depends on the caller's organization, and on nothing else about the caller."""
-    return row(key) in _OF_ORGANIZATION
-
-
-@looked_up(most=1024)
-def is_of_network(key: str) -> bool:
-    """Return whether a key depends on the network path."""
-    return row(key) in _OF_NETWORK
-
-
-@looked_up(most=1024)
-def is_of_caller(key: str) -> bool:
-    """Return whether a key depends on the caller's account or type of principal, and on nothing else."""
-    return row(key) in _OF_CALLER
-
-
-def is_of_principal(key: str) -> bool:
-    """Return whether a key identifies or describes the caller.
-
-    A witness shows each such key, including tags, if present.
-    """
-    return row(key) in _OF_PRINCIPAL
-
-
-@looked_up(most=1024)
-def is_of_source(key: str) -> bool:
-    """Return whether a key depends on the account that a service acts for."""
-    return row(key) in _OF_SOURCE
-
-
-@looked_up(most=1024)
-def is_of_service(key: str) -> bool:
-    """Return whether a key depends on the service that calls."""
-    return row(key) in _OF_SERVICE
-
-
-@looked_up(most=1024)
-def is_of_tags(key: str) -> bool:
-    """Return whether a key depends on the tags of the call."""
-    return row(key) in _OF_TAGS
-
-
-@looked_up(most=1024)
-def is_repositorys_tag(key: str) -> bool:
-    """Return whether a key has the value of a tag of the repository."""
-    return row(key) in _REPOSITORYS_TAGS
-
-
-@looked_up(most=1024)
-def is_of_sender(key: str) -> bool:
-    """Return whether a key describes the sender of a request, and differs between AWS principals and services."""
-    return row(key) in _OF_SENDER
-
-
-def is_of_callers_alone(key: str) -> bool:
-    """Return whether AWS principals can have a key that a service's own request never has."""
-    return row(key) in _OF_CALLERS_ALONE
+is_of_callers_alone = _whether(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
+"""Whether AWS principals can have a key that a service's own request never has."""
 
 
 def _depending_on(what: Depends) -> frozenset[str]:
@@ -314,10 +252,6 @@ def _facet_of_service(one: Key) -> _Reader:
     return _together([_of_any_service, *readers])
 
 
-_FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
-_FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
-
-
 @looked_up(most=1024)
 def facets(key: str) -> tuple[_Reader, _Reader]:
     """Return functions that read a key's facet, for a principal's request and for a service's.
@@ -327,7 +261,8 @@ def facets(key: str) -> tuple[_Reader, _Reader]:
     one = row(key)
     if one is None:
         return _nothing, _of_any_service
-    return _FACETS_OF_CALLERS[one], _FACETS_OF_SERVICES[one]
+    of_caller = _facet_of_caller(one)
+    return of_caller, of_caller if _is_alike(one) else _facet_of_service(one)
 
 
 class Meanings(dict[str, Meaning]):

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from ...documents.document import partition_of, statements_in
+from ...documents.document import is_account, partition_of, statements_in
 from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
 from ...documents.problems import Problems
@@ -23,14 +23,13 @@ from ...judgement.admission import Origin
 from ...judgement.judge import Repository
 from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, named_or_input, text_named_or_input
 from .base import clock
-from .base.options import ACCOUNT, add_account, add_organization, add_region, add_tag, values_of
+from .base.options import add_account, add_organization, add_region, add_tag, values_of
 from .base.outputs import Unread
 from .base.program import ExitStatus, complain
 from .settings.keys import Origin as SettingOrigin
 
 LARGEST_FILE = MEGABYTE
 """In bytes. ECR accepts policies of at most 10,240 characters."""
-
 LONGEST_LINE = 16 * MEGABYTE
 """In bytes. With a register of 20,000 entries, a line has about 3 MB."""
 
@@ -250,7 +249,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     owner = _either("owner", source.owner, "--account", given)
     if owner is None:
         raise NoPolicyError(_HOW_TO_NAME_THE_OWNER)
-    if not ACCOUNT.fullmatch(owner):
+    if not is_account(owner):
         raise NoPolicyError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     in_partition = partition_of(arguments.region)
     if arguments.region and arguments.partition not in (None, in_partition):

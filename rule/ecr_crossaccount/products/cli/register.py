@@ -37,7 +37,7 @@ LAST_DAY = "YYYY-MM-DD"
 """The placeholder that `trust from-audit` writes. It is not a valid date, so a register with it cannot be read."""
 
 _PLACEHOLDERS = frozenset(one.casefold() for one in (WHY, WHOM_TO_ASK, "TODO", "TBD", "FIXME", "XXX", "N/A"))
-_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+_AROUND = r"^[\W_]+|[\W_]+$"
 
 
 def is_placeholder(text: str) -> bool:
@@ -46,7 +46,7 @@ def is_placeholder(text: str) -> bool:
     A text without a letter or digit, such as `-` or `...`, is also a placeholder. A sentence that merely contains such
     a word is not: only a person can judge it.
     """
-    bare = _AROUND.sub("", text)
+    bare = re.sub(_AROUND, "", text)
     return not bare or bare.casefold() in _PLACEHOLDERS
 
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from ...documents.document import is_account
 from ...errors import InputError
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Kind
 from .base.json_text import report_in
-from .base.options import ACCOUNT, ORGANIZATION
+from .base.options import ORGANIZATION
 from .base.program import visible
 from .register import LAST_DAY, WHOM_TO_ASK, WHY, RegisterFile, read_text
 
@@ -286,7 +287,7 @@ def _by_role(drafts: dict[_Who, _Draft], left: list[str], way: Mapping[str, obje
         doubts.append(f"only {visible(grantee)} has access: the entry approves its whole account")
         kind, grantee = "account", grantee.split(":")[4]
     field_, shape = _BY_ROLES.get(kind, ("", ""))
-    if not field_ or (kind == "organization" and not ORGANIZATION.fullmatch(grantee)):
+    if not field_ or (kind == "organization" and not re.fullmatch(ORGANIZATION, grantee)):
         left.append(f"{grantee} gets {access.value} on {', '.join(names)} by the role {role}")
     else:
         _add_draft(drafts, ((field_, shape.format(grantee)), role, access), names, doubts)
@@ -390,11 +391,11 @@ def _subject(grant: Mapping[str, object], at: str) -> Subject | None:
     grantee, kind = _text(grant, "grantee", at), _text(grant, "kind", at)
     service, _, whom = grantee.partition(" for ")
     match kind:
-        case Kind.ACCOUNT.value if ACCOUNT.fullmatch(grantee):
+        case Kind.ACCOUNT.value if is_account(grantee):
             return "account", grantee
-        case Kind.ORGANIZATION.value if ORGANIZATION.fullmatch(grantee):
+        case Kind.ORGANIZATION.value if re.fullmatch(ORGANIZATION, grantee):
             return "organization", grantee
-        case Kind.SERVICE.value if ACCOUNT.fullmatch(whom):
+        case Kind.SERVICE.value if is_account(whom):
             return "account", whom
         case Kind.SERVICE.value if _SERVICE.fullmatch(service):
             return "service", service

@@ -145,7 +145,7 @@ LOOKED_AT = 4096
 BINARY = "binary, not text"
 _GUESSED = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 """Encodings that are recognized from zero bytes alone, without a mark. Any file may begin with some."""
-_BEGINS_A_TEXT = re.compile(r"[\t\n\r -~]{2}")
+_BEGINS_A_TEXT = r"[\t\n\r -~]{2}"
 
 
 class Readable(Protocol):
@@ -255,7 +255,7 @@ def decode_text(data: bytes) -> tuple[str, str]:
 def encoding_of(data: bytes) -> str:
     """Return the encoding of a text from its first bytes. Raises BinaryError."""
     encoding = json.detect_encoding(data)
-    if encoding in _GUESSED and not _BEGINS_A_TEXT.match(data[:8].decode(encoding, "replace")):
+    if encoding in _GUESSED and not re.match(_BEGINS_A_TEXT, data[:8].decode(encoding, "replace")):
         raise BinaryError(BINARY)
     return encoding
 

@@ -18,7 +18,7 @@ from ....errors import InputError, closest, suggest
 from .program import complain
 
 _ENDING = ".amazonaws.com"
-_OF_REGION = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)")
+_OF_REGION = r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)"
 _BESIDE = ("ecs-tasks", "edgelambda", "eks-fargate-pods", "panorama", "robomaker", "spotfleet", "vpc-flow-logs")
 """Services that policies name, but that have no API of this name."""
 
@@ -28,7 +28,7 @@ def note_unknown_service(service: str, otherwise: str) -> None:
 
     There is no complete list of the names that AWS gives to services, so an unknown name is not an error.
     """
-    plain = _OF_REGION.sub("", service.removesuffix(".cn"))
+    plain = re.sub(_OF_REGION, "", service.removesuffix(".cn"))
     known = sorted(_known_services())
     if plain.endswith(_ENDING):
         # `tasks.apprunner` is a name of App Runner, and `replication.ecr` of ECR.
@@ -80,19 +80,19 @@ def doubts_about(arguments: argparse.Namespace) -> Iterator[str]:
         yield f"`{name}` is not known as a Region{hint}: if it is mistyped, conditions on the Region are judged wrongly"
 
 
-ACCOUNT = re.compile(r"[0-9]{12}")
-REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-TIME = re.compile(r"([0-9]{1,4})([dw]?)")
-ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
+ACCOUNT = r"[0-9]{12}"
+REPOSITORY = r"[a-z0-9][a-z0-9._/-]{1,255}"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TIME = r"([0-9]{1,4})([dw]?)"
+ORGANIZATION = r"o-[a-z0-9]{10,32}"
+PARTITION = rf"({'|'.join(sorted(PARTITIONS))})"
 
 
-def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Callable[[str], str]:
+def _matching(pattern: str, what: str, expected: str) -> Callable[[str], str]:
     """Return the type of an option whose text has the form of a pattern."""
 
     def check(text: str) -> str:
-        if not pattern.fullmatch(text):
+        if not re.fullmatch(pattern, text):
             raise argparse.ArgumentTypeError(f"`{text}` is not {what}: expected {expected}")
         return text
 
@@ -108,7 +108,7 @@ repository = _matching(REPOSITORY, "a repository", "a name such as `team/base`")
 
 def days(text: str) -> int:
     """Return the number of days in `text`, which has days or weeks: `30`, `30d`, `4w`."""
-    found = TIME.fullmatch(text)
+    found = re.fullmatch(TIME, text)
     if not found:
         raise argparse.ArgumentTypeError(f"`{text}` is not a time: expected days or weeks, such as `30d` or `4w`")
     return int(found[1]) * (7 if found[2] == "w" else 1)
@@ -130,9 +130,10 @@ def day(text: str) -> Span:
 
 
 def _span(text: str, what: str, expected: str, shown: str = "") -> Span:
-    if not (_DAY.fullmatch(text) or TIME.fullmatch(text)):
+    is_day = re.fullmatch(_DAY, text)
+    if not (is_day or re.fullmatch(TIME, text)):
         raise argparse.ArgumentTypeError(f"`{shown or text}` is not {what}: expected {expected}")
-    if not _DAY.fullmatch(text):
+    if not is_day:
         return days(text)
     try:
         return date.fromisoformat(text)

@@ -83,7 +83,7 @@ class Page:
 
     def _has_written(self, line: str) -> bool:
         """Write a line, unless it needs a terminal or rich, which takes longer. Return whether it was written."""
-        is_usual = self._is_plain and line.isprintable() and not line.endswith(" ")
+        is_usual = self._is_plain and line.isprintable()
         if is_usual:
             self._file.write(f"{line}\n")
             self._file.flush()

@@ -10,7 +10,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -167,7 +166,9 @@ def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
     """Yield the lines of a statement and of its replacements, with a sign where they differ."""
     first, *rest = after or (None,)
     old, new = list(laid_out(before)), list(laid_out(first)) if after else []
-    yield from (line for line in difflib.ndiff(old, new) if not line.startswith("?"))
+    from difflib import ndiff
+
+    yield from (line for line in ndiff(old, new) if not line.startswith("?"))
     for statement in rest:
         yield from (f"+ {line}" for line in laid_out(statement))
 

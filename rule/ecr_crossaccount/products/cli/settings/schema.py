@@ -6,7 +6,6 @@ it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from ....documents.document import SERVICE
@@ -104,13 +103,13 @@ def _entry() -> dict[str, object]:
     return {"type": "object", "additionalProperties": False, "oneOf": one_of, "properties": properties}
 
 
-def _one_or_several(pattern: re.Pattern[str]) -> list[object]:
+def _one_or_several(pattern: str) -> list[object]:
     one = {"type": "string", "pattern": _whole(pattern)}
     return [one, {"type": "array", "items": one, "minItems": 1}]
 
 
-def _whole(pattern: re.Pattern[str]) -> str:
-    return f"^(?:{pattern.pattern})$"
+def _whole(pattern: str) -> str:
+    return f"^(?:{pattern})$"
 
 
 _SCHEMAS: Mapping[str, Callable[[], dict[str, object]]] = {"settings": settings_schema, "trust": register_schema}

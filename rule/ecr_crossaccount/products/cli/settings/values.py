@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -81,8 +80,8 @@ def _as_option(check: Callable[[str], object], expected: str) -> Callable[[objec
     return read
 
 
-def _matching(pattern: re.Pattern[str], check: Callable[[str], object], expected: str) -> Shape:
-    return Shape({"type": "string", "pattern": f"^{pattern.pattern}$"}, _as_option(check, expected))
+def _matching(pattern: str, check: Callable[[str], object], expected: str) -> Shape:
+    return Shape({"type": "string", "pattern": f"^{pattern}$"}, _as_option(check, expected))
 
 
 def _one_of(words: Sequence[str], expected: str) -> Shape:
@@ -249,7 +248,7 @@ PARTITIONS = _matching(PARTITION, partition, "a partition such as `aws-cn`")
 REGIONS = _list_of(_matching(REGION, region, "a Region such as `eu-central-1`"))
 SEVERITY = _one_of([*_SEVERITIES, *map(str.lower, _SEVERITIES)], "a severity: expected LOW, MEDIUM, HIGH or CRITICAL")
 DAYS = Shape(
-    {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9999}, {"type": "string", "pattern": f"^{TIME.pattern}$"}]},
+    {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9999}, {"type": "string", "pattern": f"^{TIME}$"}]},
     _read_days,
 )
 TRUTH = Shape({"type": "boolean"}, _read_truth, _parse_truth)
