@@ -143,10 +143,10 @@ _EXPECTED = {
 
 
 def _read(file: str, option: str) -> Source:
-    from .about import Expected, another_service, read_source
+    from .about import another_service, read_source
 
     try:
-        source = read_source(file, Expected(*_EXPECTED[option]))
+        source = read_source(file, *_EXPECTED[option])
     except InputError as error:
         raise InputError(f"{option} {file}: {error}") from None
     if option == "--registry-policy" and (other := another_service(source)):

@@ -24,8 +24,8 @@ from .about import (
     run_batch,
 )
 from .base.options import add_trust
-from .base.outputs import Outputs, Unread, add_outputs, verify
-from .base.program import ExitStatus, complain, status_of, worst_of
+from .base.outputs import Outputs, Unread, add_outputs, status_of, verify
+from .base.program import ExitStatus, complain, worst_of
 from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
 from .formats.choices import PLAN_FORMATS
 from .formats.plan import Planned, Report
@@ -77,10 +77,10 @@ def _status(planned: Planned) -> ExitStatus:
 def _own_status(planned: Planned) -> ExitStatus:
     after = planned.plan.after
     if after is None:
-        return status_of([planned.before])
+        return status_of(planned.before)
     if planned.plan.action is Action.SET or planned.plan.refused is not None:
         return ExitStatus.NON_COMPLIANT  # a required statement is missing, whatever access the policy grants
-    return status_of([after])
+    return status_of(after)
 
 
 def _complain_of(report: Report) -> None:

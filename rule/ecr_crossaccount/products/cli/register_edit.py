@@ -148,25 +148,20 @@ class Use:
     @classmethod
     def from_report(cls, report: Mapping[str, object]) -> Use | None:
         """Return the use in an audit's report, or None if the audit did not ask for it."""
-        usage = report.get("usage")
+        usage: Any = report.get("usage")
         if usage is None:
             return None
+        unread = (error for _, error in _objects(report.get("errors", []), "errors") if error.get("about") == "use")
         try:
-            return cls._read(usage, report.get("errors"))
+            seen = {
+                (caller["caller"], one["arn"]): {what: one[what] for what in (_PULL, _PUSH) if one[what]}
+                for caller in usage["callers"]
+                for one in caller["repositories"]
+            }
+            regions = [*(one["region"] for one in usage["partial"]), *(error.get("region") for error in unread)]
+            return cls(usage["days"], seen, frozenset(regions))
         except (LookupError, TypeError, AttributeError):
             raise InputError("usage: expected the output of `audit --usage TIME --format json`") from None
-
-    @classmethod
-    def _read(cls, usage: Any, errors: object) -> Use:  # noqa: ANN401 - JSON
-        seen = {
-            (caller["caller"], one["arn"]): {what: one[what] for what in (_PULL, _PUSH) if one[what]}
-            for caller in usage["callers"]
-            for one in caller["repositories"]
-        }
-        unread = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-        regions = [one["region"] for one in usage["partial"]]
-        regions += [one.get("region") for one in unread if one.get("about") == "use"]
-        return cls(usage["days"], seen, frozenset(regions))
 
     def of_grant(
         self, row: Mapping[str, object], grant: Mapping[str, object], access: Access

@@ -11,7 +11,8 @@ from ...errors import InputError
 from ...questions.plan.outcome import Action, Strategy
 from .base import clock
 from .base.options import add_organization, add_region, add_trust, days_back, repository, span
-from .base.program import ExitStatus, complain, confirm, status_of
+from .base.outputs import status_of
+from .base.program import ExitStatus, complain, confirm
 from .register import trust_of_run
 from .required import add_required, required_in
 
@@ -117,7 +118,7 @@ def _take_unused(live: Live, question: PlanRequest, arguments: argparse.Namespac
         taking = taking_unused(live, question, arguments.usage)
     except UndeterminedError as error:
         complain(f"nothing is taken: {error}")
-        return status_of([question.verdict()])
+        return status_of(question.verdict())
     plan = taking.plan
     _show_used(taking.used, arguments.usage)
     if plan.action is not Action.NONE or plan.refused is not None:
@@ -126,7 +127,7 @@ def _take_unused(live: Live, question: PlanRequest, arguments: argparse.Namespac
     print("nothing to remove: all external access through this policy is trusted or in use")
     for note in left.notes:
         complain(f"note: {note}")
-    return left.worse(status_of([question.verdict()]))
+    return left.worse(status_of(question.verdict()))
 
 
 def _show_used(used: Sequence[Use], days: int) -> None:
@@ -163,11 +164,11 @@ def _carry_out(
     _show(live, question, plan, left.notes, arguments.provenance)
     if plan.action is Action.NONE:
         refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
-        return left.worse(max(status_of([before]), refused))
+        return left.worse(max(status_of(before), refused))
     refuse_taken(arguments.backup)
     may_go = may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN)
     if not (may_go and confirm(arguments, "write it?")):
-        return left.worse(status_of([before]))
+        return left.worse(status_of(before))
     kept = keep_policy(live, arguments, {"verdict": before.to_json(), "plan": plan.to_json()})
     with way_back(kept):
         outcome = live.replace(wanted_text(plan))
@@ -176,7 +177,7 @@ def _carry_out(
             after = live.judge_stored_policy(question)
     print(f"{outcome}; what ECR has now is {after.compliance.value}{but(left)}")
     print(f"to undo it: {_undoing(kept)}")
-    return left.worse(status_of([after]))
+    return left.worse(status_of(after))
 
 
 def _left_by(live: Live, question: PlanRequest, plan: Plan) -> Left:

@@ -93,6 +93,11 @@ def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
     return ExitStatus.UNDECIDED if all(one.undecided for one in failing) else ExitStatus.NON_COMPLIANT
 
 
+def status_of(verdict: Verdict) -> ExitStatus:
+    """Return the status of a verdict: undecided if nothing in it is certain."""
+    return status_on(None, counted_in([verdict]))
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A format: the full name of its module, and the function there that returns a report as text.

@@ -10,12 +10,9 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from ....errors import InputError
-
-if TYPE_CHECKING:
-    from ....judgement.values.verdict import Verdict
 
 
 class ExitStatus(IntEnum):
@@ -28,19 +25,6 @@ class ExitStatus(IntEnum):
     CRASHED = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130  # as a shell reports a process that SIGINT ended
     NOBODY_READS = 141  # as a shell reports a process that SIGPIPE ended
-
-
-def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
-    """Return the status of several verdicts: non-compliant if one is, else undecided if one is."""
-    from ....judgement.values.verdict import Compliance
-
-    worst = ExitStatus.COMPLIANT
-    for verdict in verdicts:
-        if verdict.external or verdict.service or verdict.invalid:
-            return ExitStatus.NON_COMPLIANT
-        if verdict.compliance is Compliance.NON_COMPLIANT:
-            worst = ExitStatus.UNDECIDED
-    return worst
 
 
 _WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
