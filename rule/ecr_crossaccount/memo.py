@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, dataclass_transform
+from typing import Any, Generic, TypeVar, TypeVarTuple, dataclass_transform
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass_transform(frozen_default=True)
@@ -47,7 +48,7 @@ class once(Generic[T]):  # noqa: N801 - read as a decorator
 
     def __get__(self, instance: object, owner: type) -> T:
         found = self._find_out(instance)
-        setattr(instance, self._name, found)
+        object.__setattr__(instance, self._name, found)  # which a frozen dataclass allows
         return found
 
 
@@ -83,3 +84,19 @@ def looked_up(most: int) -> Callable[[Callable[[K], V]], Callable[[K], V]]:
         return Known(find_out, most).__getitem__
 
     return decorate
+
+
+def keep_results(find_out: Callable[[Any, *Ts], T]) -> once[Callable[[*Ts], T]]:
+    """Decorate a method: each object keeps its results, by the arguments, for as long as it exists."""
+
+    def remember(instance: object) -> Callable[[*Ts], T]:
+        known: dict[tuple[*Ts], T] = {}
+
+        def answer(*arguments: *Ts) -> T:
+            if arguments not in known:
+                known[arguments] = find_out(instance, *arguments)
+            return known[arguments]
+
+        return answer
+
+    return once(remember)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.documents.document import statements_in, texts_in
+from ecr_crossaccount.documents.document import statements_in
 from ecr_crossaccount.documents.json import RepeatedNames
-from ecr_crossaccount.documents.pattern import Hole, Holed, holes_in, with_values
+from ecr_crossaccount.documents.pattern import Hole, Holed, holes_in, pattern_of, texts_in, with_values
 from ecr_crossaccount.documents.problems import count_of
 
 
 def test_every_text_is_found_and_no_name_of_a_field() -> None:
     value = {"AWS": ["a", ("b", {"deeper": "c"})], "Service": "d", "number": 1, "nothing": None}
-    assert sorted(texts_in(value)) == ["a", "b", "c", "d"]
+    assert [*texts_in(value)] == ["a", "b", "c", "d"]
     assert [*texts_in(7)] == []
 
 
@@ -41,6 +41,10 @@ def test_every_hole_is_found() -> None:
     policy = {"Statement": [{"Principal": {"AWS": [Holed(("a", one, "b", two))]}, "Condition": three}, "text", 1]}
     assert [*holes_in(policy)] == [one, two, three]
     assert [*holes_in("text")] == []
+
+
+def test_an_unknown_part_is_a_wildcard_in_a_pattern() -> None:
+    assert [pattern_of("a"), pattern_of(Holed((Hole("X"), "b")))] == ["a", "*b"]
 
 
 def test_a_hole_takes_a_value_wherever_it_is() -> None:

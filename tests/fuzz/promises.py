@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -83,7 +83,7 @@ def answer_to(event: object) -> None:
         return
     cloud: Any = Nothing()
     log = io.StringIO()
-    rule = CrossAccountRule(lambda: TODAY)
+    rule = CrossAccountRule(lambda: datetime(2026, 11, 20, tzinfo=UTC))
     evaluator = CrossAccountEvaluator(rule, pause=lambda _: None, clients=lambda *_: cloud)
     with redirect_stdout(log):
         try:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Severity, Trust, Verdict
 from ecr_crossaccount.documents.json import RepeatedNames
+from ecr_crossaccount.documents.pattern import OWNER as OWN_ACCOUNT
 from ecr_crossaccount.judgement.kinds.exchanges import (
-    OWN_ACCOUNT,
     Flow,
     includes,
     judge_cache,

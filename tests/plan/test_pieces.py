@@ -10,6 +10,7 @@ import pytest
 from ecr_crossaccount import Access, Hole, Holed
 from ecr_crossaccount.documents.document import Actions
 from ecr_crossaccount.documents.parse import parse
+from ecr_crossaccount.documents.pattern import holes_in
 from ecr_crossaccount.judgement.values.actions import EVERY, NAMES, ActionSets, of_ranks
 from ecr_crossaccount.judgement.values.trust import TrustLevel
 from ecr_crossaccount.judgement.values.trust_entries import Subject
@@ -21,7 +22,6 @@ from ecr_crossaccount.questions.plan.outcome import (
     CannotSayError,
     Style,
     document_of,
-    has_holes,
     one_or_many,
     plain,
     replace_elements,
@@ -308,9 +308,9 @@ def test_a_policy_is_an_object(policy: object, expected: object) -> None:
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [1, x], lambda x: (x, "y"), lambda x: {"a": "b", "c": [x]}])
 def test_a_hole_is_found_and_shown_wherever_it_is(wrap: Any) -> None:  # noqa: ANN401 - a function of any value
     for hole, shown in ((P, "<P>"), (Holed(("a", P)), "a<P>")):
-        assert has_holes(wrap(hole))
+        assert any(holes_in(wrap(hole)))
         assert plain(wrap(hole)) == plain(wrap(shown))
-    assert not has_holes(wrap("<P>"))
+    assert not any(holes_in(wrap("<P>")))
     assert json.dumps(plain(wrap("<P>"))) == json.dumps(wrap("<P>"))
 
 

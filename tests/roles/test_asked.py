@@ -8,8 +8,8 @@ import pytest
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.questions.ask.question import caller_of, wanted_of
 from ecr_crossaccount.questions.roles.account import Role, Text
-from ecr_crossaccount.questions.roles.asked import asked_through
 from ecr_crossaccount.questions.roles.house import Account, Repository
+from ecr_crossaccount.questions.roles.through import asked_through
 
 OWNER, VENDOR = "111122223333", "222233334444"
 APP = Repository(f"arn:aws:ecr:eu-west-1:{OWNER}:repository/app", "app", "eu-west-1")

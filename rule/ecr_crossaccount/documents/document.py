@@ -1,14 +1,13 @@
 """A policy document after reading, and its Principal elements: the principals that a statement applies to.
 
-A document is immutable, and has the same form however its author wrote it. Its contents are also there as JSON: the
-texts anywhere in a value, and the statements as written.
+A document is immutable, and has the same form however its author wrote it. The statements are also there as written.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
@@ -76,6 +75,13 @@ EVERYONE = Principals(everyone=True)
 
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions from botocore."""
+
+CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+"""The host of the AWS console, by partition, as far as it is known."""
 
 REGION = r"[a-z]+(-[a-z]+)+-[0-9]+"
 """The name of a Region. No condition on the Region matches a name that does not have this form."""
@@ -263,19 +269,6 @@ class Policy:
 
 
 NO_POLICY = Policy((), ())
-
-
-def texts_in(value: object) -> Iterator[str]:
-    """Yield every text in a value, except the names in its objects. It does not recurse, so any depth is possible."""
-    rest = [value]
-    while rest:
-        match rest.pop():
-            case str() as text:
-                yield text
-            case Mapping() as fields:
-                rest.extend(fields.values())
-            case list() | tuple() as items:
-                rest.extend(items)
 
 
 def statements_in(policy: object) -> list[object]:

@@ -15,7 +15,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from json.decoder import scanstring as scan_string  # type: ignore[attr-defined] # the C scanner, undocumented but stable
 from typing import Generic, NoReturn, Protocol, TypeVar
 
@@ -378,27 +378,16 @@ def _decode(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object:
 
 def _looked_through(text: str, value: object, making: _AsWritten) -> object:
     """Return the value in a text. If it is nested too deeply, `scan` raises BadJsonError with the place."""
-    return scan(text, making) if _may_be_deep(text) and _is_deep(value) else value
-
-
-def _may_be_deep(text: str) -> bool:
-    return text.count("[") + text.count("{") > DEEPEST
+    may_be_deep = text.count("[") + text.count("{") > DEEPEST
+    return scan(text, making) if may_be_deep and _is_deep(value) else value
 
 
 def _is_deep(value: object) -> bool:
     """Return whether a value is nested more than DEEPEST levels deep. It looks at one level after the other."""
-    level = [value] if isinstance(value, _COLLECTIONS) else []
-    for _ in range(DEEPEST + 1):
-        level = [inner for one in level for inner in _inside(one) if isinstance(inner, _COLLECTIONS)]
-        if not level:
+    level = [value]
+    for _ in range(DEEPEST + 2):
+        collections = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        level = [inner for collection in collections for inner in collection]
+        if not collections:
             return False
     return True
-
-
-_COLLECTIONS = (dict, list)
-
-
-def _inside(collection: object) -> Iterable[object]:
-    if isinstance(collection, dict):
-        return collection.values()
-    return collection if isinstance(collection, list) else ()

@@ -58,6 +58,11 @@ class Holed:
 Text = str | Holed
 
 
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a value, except the names in its objects."""
+    return (leaf for leaf in leaves_in(value) if isinstance(leaf, str))
+
+
 def as_text(value: object) -> Text | None:
     """Return `value` as a text, with or without holes, or None if it is not a string."""
     if isinstance(value, (str, Holed)):
@@ -99,19 +104,29 @@ def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, obje
     return made
 
 
+def leaves_in(value: object) -> Iterator[object]:
+    """Yield everything in a value that is neither an object nor a list, in order. Any depth is possible."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case Mapping() as fields:
+                rest.extend([*fields.values()][::-1])
+            case list() | tuple() as items:
+                rest.extend(items[::-1])
+            case leaf:
+                yield leaf
+
+
 def holes_in(value: object) -> Iterator[Hole]:
     """Yield every hole of a policy."""
-    match value:
-        case Hole():
-            yield value
-        case Holed():
-            yield from value.holes
-        case dict() as fields:
-            for one in fields.values():
-                yield from holes_in(one)
-        case list() as items:
-            for item in items:
-                yield from holes_in(item)
+    for leaf in leaves_in(value):
+        if isinstance(leaf, (Hole, Holed)):
+            yield from leaf.holes if isinstance(leaf, Holed) else (leaf,)
+
+
+def pattern_of(text: Text) -> str:
+    """Return a text with `*` in place of its unknown parts."""
+    return "".join(part if isinstance(part, str) else "*" for part in (text.parts if isinstance(text, Holed) else text))
 
 
 class Wild(Enum):

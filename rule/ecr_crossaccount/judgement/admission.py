@@ -16,7 +16,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..documents.document import PARTITIONS, Document, Effect, Form, Named, Policy, Principals, Resources, Statement
+from ..documents.document import PARTITIONS, Document, Effect, Form, Named, Policy, Resources, Statement
 from ..documents.pattern import Hole, Holed, Part, Pattern, Wild
 from ..documents.problems import Invalid
 from . import reasons
@@ -31,6 +31,7 @@ from .patterns.tokens import NOTHING, Block, Token, Tokens, any_of, literal, sta
 from .search.constraints import Allow
 from .search.denies import Deny
 from .values.actions import OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES, ActionSets
+from .values.trust import names_like
 
 _FIELDS = 6
 STEPS_OF_RESOURCES = 50_000
@@ -57,6 +58,18 @@ class RepositoryArn:
             return None
         return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
 
+    @classmethod
+    def parse(cls, text: str) -> RepositoryArn:
+        """Return the repository with an ARN."""
+        _, partition, _, region, account, resource = text.split(":", 5)
+        return cls(partition, region, account, resource.partition("/")[2])
+
+    @property
+    def start(self) -> Tokens:
+        """The ARN up to the name of the repository."""
+        region = LABELS if self.region is None else literal(self.region)
+        return literal(f"arn:{self.partition}:ecr:") + region + literal(f":{self.account}:repository/")
+
     @property
     def shape(self) -> Tokens:
         """The ARNs that the repository may have in its partition."""
@@ -71,17 +84,7 @@ class RepositoryArn:
 
 @lru_cache(maxsize=64)
 def _shape_of(arn: RepositoryArn) -> Tokens:
-    region = LABELS if arn.region is None else literal(arn.region)
-    name = some(REPOSITORY) if arn.name == "*" else _name_tokens(arn.name)
-    return literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/") + name
-
-
-def _name_tokens(name: str) -> Tokens:
-    first, *others = name.split("*")
-    tokens = literal(first)
-    for part in others:
-        tokens += star(REPOSITORY) + literal(part)
-    return tokens
+    return arn.start + (some(REPOSITORY) if arn.name == "*" else names_like(arn.name))
 
 
 def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Truth:
@@ -97,7 +100,7 @@ def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) ->
 
 
 def _match_resources(resources: Resources, repository: RepositoryArn, budget: Budget) -> Truth:
-    certain, possible = _blocks(resources)
+    certain, possible = certain_blocks(resources), possible_blocks(resources)
     text = repository.text
     if text is not None:
         # One ARN needs no search. A scheduled run calls this for every repository.
@@ -106,12 +109,6 @@ def _match_resources(resources: Resources, repository: RepositoryArn, budget: Bu
     if find(TextQuestion(shapes, (possible,), ()), budget) is None:
         return Truth.UNKNOWN if find(TextQuestion(repository.in_any_partition, (possible,), ()), budget) else Truth.NO
     return Truth.YES if find(TextQuestion(shapes, (), certain), budget) is None else Truth.UNKNOWN
-
-
-@lru_cache(maxsize=1024)
-def _blocks(resources: Resources) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-    """Return the ARNs that the patterns certainly match, and those that they may match."""
-    return certain_blocks(resources), possible_blocks(resources)
 
 
 def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> Truth:
@@ -126,7 +123,7 @@ def names_resource(resources: Resources, arn: str) -> Truth:
     UNKNOWN if that cannot be determined: a wildcard in an ARN stops at a colon, but what it does at one in the name of
     a resource is not documented.
     """
-    found = _names(arn, *_blocks(resources))
+    found = _names(arn, certain_blocks(resources), possible_blocks(resources))
     if found is Truth.NO and arn.count(":") >= _FIELDS:
         return Truth.UNKNOWN
     return ~found if resources.negated else found
@@ -153,11 +150,13 @@ def select_statements(statements: Iterable[Statement], spoken: Iterable[Truth]) 
             yield one._replace(resources=None, holes=(*one.holes, _UNSURE))
 
 
+@lru_cache(maxsize=1024)
 def possible_blocks(resources: Resources) -> tuple[Block, ...]:
     """Return the ARNs that the patterns may match."""
     return _together(resources.patterns)
 
 
+@lru_cache(maxsize=1024)
 def certain_blocks(resources: Resources) -> tuple[Block, ...]:
     """Return the ARNs that the patterns certainly match."""
     return _together(filter(_is_certain, resources.patterns))
@@ -223,7 +222,8 @@ def without_idle_holes(statement: Statement, owner: str) -> Statement:
             named.append(entry)
     if len(left) == len(principals.unknown):
         return statement
-    return statement._replace(principals=_replace_unknown(principals, named, left))
+    known = principals._replace(named=(*principals.named, *named), unknown=tuple(left))
+    return statement._replace(principals=known)
 
 
 def _is_blind(statement: Statement) -> bool:
@@ -231,10 +231,6 @@ def _is_blind(statement: Statement) -> bool:
     values = (value for condition in statement.conditions for value in condition.values)
     varied = any(isinstance(value, Pattern) and value.variables for value in values)
     return not varied and all(is_blind(condition.name) for condition in statement.conditions)
-
-
-def _replace_unknown(principals: Principals, named: list[Named], left: list[Holed]) -> Principals:
-    return principals._replace(named=(*principals.named, *named), unknown=tuple(left))
 
 
 def _of_account(text: Holed) -> Named | None:
@@ -272,6 +268,17 @@ class Admitted(NamedTuple):
     invalid: tuple[Invalid, ...]
     notes: tuple[str, ...]
 
+    @classmethod
+    def from_statements(
+        cls, statements: Iterable[Statement], invalid: tuple[Invalid, ...], notes: tuple[str, ...]
+    ) -> Admitted:
+        """Return the part of a policy that has these statements."""
+        every = tuple(statements)
+        allows, denies = (
+            tuple([one for one in every if one.effect is effect]) for effect in (Effect.ALLOW, Effect.DENY)
+        )
+        return cls(every, allows, denies, invalid, notes)
+
 
 def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitted:
     """Return the policy without the parts that cannot apply to this repository.
@@ -279,14 +286,8 @@ def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitte
     These are principals of other partitions, deleted principals, and resources.
     """
     admission = _Admission(context, origin)
-    statements = tuple([admission.admit_statement(statement) for statement in policy.statements])
-    return Admitted(
-        statements,
-        tuple([one for one in statements if one.effect is Effect.ALLOW]),
-        tuple([one for one in statements if one.effect is Effect.DENY]),
-        (*policy.invalid, *admission.invalid),
-        tuple(admission.notes),
-    )
+    statements = [admission.admit_statement(statement) for statement in policy.statements]
+    return Admitted.from_statements(statements, (*policy.invalid, *admission.invalid), tuple(admission.notes))
 
 
 def stand_as_written(statements: Sequence[Statement], context: RepositoryContext) -> bool:
@@ -374,7 +375,7 @@ def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> 
     clauses = tuple([clause(condition, statement.effect) for condition in statement.conditions])
     covered = _covered_actions(statement, scope)
     certain = sets.denied_actions(statement.actions) & covered
-    perhaps = covered if _is_holed(statement) else certain
+    perhaps = certain if all(isinstance(text, str) for text in statement.actions.patterns) else covered
     return Deny(statement, clauses, certain, perhaps, bool(statement.holes))
 
 
@@ -388,7 +389,6 @@ def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -
 
 
 def _covered_actions(statement: Statement, scope: int) -> int:
-    """Return the actions to which a statement applies."""
     return scope if statement.document is Document.REGISTRY else ANY_ACTION
 
 
@@ -406,7 +406,3 @@ def _sparing(deny: Deny) -> Iterator[Deny]:
         yield replace(
             deny, clauses=(*deny.clauses, *others), actions=deny.actions & shared, perhaps=deny.perhaps & shared
         )
-
-
-def _is_holed(statement: Statement) -> bool:
-    return bool([text for text in statement.actions.patterns if not isinstance(text, str)])

@@ -15,6 +15,7 @@ from ..documents.document import EVERYONE, PARTITIONS, Policy, Statement
 from ..documents.parse import parse
 from ..documents.pattern import Pattern
 from ..documents.problems import Invalid
+from ..memo import keep_results
 from . import reasons
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, possible_blocks, stand_as_written
 from .conditions.operators import Roles, roles_in
@@ -181,7 +182,6 @@ class Judgement:
         self._invalid = admitted.invalid
         self._tally = VerdictDraft(context.owner, self._circles)
         self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
-        self._grants: tuple[Grant, ...] | None = None
         self._undecided: list[Undecided] = []
         self._notes: list[str] = list(admitted.notes)
         self._sets = ActionSets(reach)
@@ -258,15 +258,13 @@ class Judgement:
     def _roles(self) -> Roles:
         return roles_in(statement.principals for statement in self._policy.statements)
 
+    @keep_results
     def grants(self) -> tuple[Grant, ...]:
         """Return the grants. They are written once."""
-        if self._grants is None:
-            found = [*self._findings, *self._plainly_found()]
-            writer = GrantWriter(self._sets, self._trust, self._context.organization, self._denies)
-            written = [grant for allow, findings in found for grant in writer.write_grants(allow.statement, findings)]
-            written.sort(key=lambda grant: (-grant.severity, grant.statement))
-            self._grants = tuple(written)
-        return self._grants
+        found = [*self._findings, *self._plainly_found()]
+        writer = GrantWriter(self._sets, self._trust, self._context.organization, self._denies)
+        written = [grant for allow, findings in found for grant in writer.write_grants(allow.statement, findings)]
+        return tuple(sorted(written, key=lambda grant: (-grant.severity, grant.statement)))
 
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]

@@ -65,7 +65,6 @@ def _restricts(principals: Principals, found: Found) -> bool:
 
 
 def _reason(deny: Deny, found: Found) -> str:
-    """Return why a Deny does not apply to the caller."""
     principals = deny.statement.principals
     listed = found.tried[0] in principals.services
     if principals.negated and (listed or principals.everyone or principals.any_aws):
@@ -133,15 +132,9 @@ def telling_of(sets: ActionSets, mask: int) -> str:
     return sets.names(mask)[-1]
 
 
-class _Obscurity(dict[str, int]):
-    __slots__ = ()
-
-    def __missing__(self, action: str) -> int:
-        return len(_TELLING)
-
-
-OBSCURITY = _Obscurity({name: place for place, name in enumerate(_TELLING)})
-"""How hard an action is to understand. All actions that explain little have the same value."""
+def obscurity(action: str) -> int:
+    """Return how hard an action is to understand. All actions that explain little have the same value."""
+    return _TELLING.index(action) if action in _TELLING else len(_TELLING)
 
 
 def abilities(names: Iterable[str]) -> str:

@@ -25,7 +25,6 @@ from ..documents.parse import parse
 from ..errors import InputError
 from ..judgement.values.actions import OPENING, OPENING_PUBLIC
 from ..judgement.values.trust import Trust, TrustLevel
-from ..judgement.values.trust_entries import Entry
 from ..judgement.values.verdict import Access
 
 LARGEST = 5_120
@@ -135,7 +134,10 @@ def resource_control_policy(trust: Trust, organization: str) -> Guardrail:
     try:
         return Guardrail(PolicyType.RCP, statements, tuple(_notes(trust)))
     except InputError as error:
-        raise InputError(f"{error}{_way_out(circle)}") from None
+        raise InputError(
+            f"{error} (the register trusts {len(circle.accounts)} accounts, about 30 characters each:"
+            " trust their organization or its paths, or attach policies of smaller registers further down)"
+        ) from None
 
 
 def _deny(sid: str, condition: _Condition) -> Statement:
@@ -203,19 +205,13 @@ def _sort_names(names: Iterable[str]) -> str | list[str]:
     return ordered[0] if len(ordered) == 1 else ordered
 
 
-def _way_out(circle: TrustLevel) -> str:
-    return (
-        f" (the register trusts {len(circle.accounts)} accounts, about 30 characters each:"
-        " trust their organization or its paths, or attach policies of smaller registers further down)"
-    )
-
-
 def _notes(trust: Trust) -> Iterator[str]:
     """Yield notes: where the policy is wider than the register, and when to print it again."""
-    limited = [entry for entry in trust.valid if _is_limited(entry)]
+    limited = [one for one in trust.valid if one.access is not Access.ADMIN or one.repositories != ("*",)]
     if limited:
+        entries = "1 entry is" if len(trust.valid) == 1 else f"{len(trust.valid)} entries are"
         yield (
-            f"{len(limited)} of {_entries(len(trust.valid))} limited to an access level or to some repositories:"
+            f"{len(limited)} of {entries} limited to an access level or to some repositories:"
             " the policy cannot express these limits, so the repository policies must"
         )
     expired = len(trust.entries) - len(trust.valid)
@@ -225,14 +221,6 @@ def _notes(trust: Trust) -> Iterator[str]:
     days = sorted(entry.expires for entry in trust.valid if entry.expires is not None)
     if days:
         yield f"the policy does not expire when the register's entries do: print it again after {days[0].isoformat()}"
-
-
-def _entries(count: int) -> str:
-    return "1 entry is" if count == 1 else f"{count} entries are"
-
-
-def _is_limited(entry: Entry) -> bool:
-    return entry.access is not Access.ADMIN or entry.repositories != ("*",)
 
 
 ACTIONS = (*OPENING, *OPENING_PUBLIC)
@@ -263,7 +251,8 @@ def service_control_policy(roles: Sequence[str]) -> Guardrail:
         "Resource": "*",
         "Condition": {"ArnNotLike": {"aws:PrincipalArn": arns[0] if len(arns) == 1 else arns}},
     }
-    return Guardrail(PolicyType.SCP, (statement,), tuple(_note(role) for role in roles if _is_open(role)))
+    wide = [role for role, arn in zip(roles, arns, strict=True) if "*" in arn.partition(":role/")[0] or "*" in role]
+    return Guardrail(PolicyType.SCP, (statement,), tuple(map(_NOTE.format, wide)))
 
 
 def _arn(role: str) -> str:
@@ -280,9 +269,4 @@ def _is_everybody(arn: str) -> bool:
     return set(accounts.rpartition(":")[2]) == {"*"} and "*" in name and not name.strip("*?/")
 
 
-def _is_open(role: str) -> bool:
-    return "*" in _arn(role).partition(":role/")[0] or "*" in role
-
-
-def _note(role: str) -> str:
-    return f"anyone who can create a role that `{role}` matches, in any account, has what it keeps: guard that name too"
+_NOTE = "anyone who can create a role that `{}` matches, in any account, has what it keeps: guard that name too"

@@ -93,10 +93,11 @@ def _element(test: Test, text: str) -> Truth:
     found = _ANSWERS[_COMPARE[base](test, typed)]
     if not test.condition.operator.negated:
         return found
-    return ~found if base not in _READERS or _is_read(_READERS[base], text) else Truth.UNKNOWN
+    return ~found if base not in _READERS or is_read_by(_READERS[base], text) else Truth.UNKNOWN
 
 
-def _is_read(reader: Callable[[str], object], text: str) -> bool:
+def is_read_by(reader: Callable[[str], object], text: str) -> bool:
+    """Return whether a reader reads a text, and does not raise ValueError."""
     try:
         reader(text)
     except ValueError:

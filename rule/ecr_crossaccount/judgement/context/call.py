@@ -20,7 +20,7 @@ from ..patterns.charsets import ANY, DIGIT, LABEL, LOWER
 from ..patterns.tokens import Tokens, exactly, literal, star
 from ..values.actions import CREATE_REPOSITORY, OUTSIDE_THE_TABLE, TAG_RESOURCE, UNTAG_RESOURCE
 from ..values.trust_entries import glob
-from .caller import paths_of
+from .caller import options, paths_of, text
 from .domains import Options, SourceArns, Strings
 from .request import (
     ABSENT,
@@ -133,27 +133,19 @@ def called_via(_request: PrincipalRequest, key: str) -> Meaning:
     return Lists(Strings({key: PLAIN}, (HOST_NAME,), usual="cloudformation.amazonaws.com"))
 
 
-def called_via_one(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of the first or the last service in `aws:CalledVia`."""
-    return Strings({key: PLAIN}, (HOST_NAME,), optional=True, usual="cloudformation.amazonaws.com")
-
-
-def called_via_mcp(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of AWS's MCP service that forwarded the request, if there was one."""
-    return Strings({key: PLAIN}, (HOST_NAME,), optional=True, usual="aws-mcp.amazonaws.com")
+called_via_one = text(HOST_NAME, usual="cloudformation.amazonaws.com")
+"""The rule for the first or the last service in `aws:CalledVia`."""
+called_via_mcp = text(HOST_NAME, usual="aws-mcp.amazonaws.com")
+"""The rule for AWS's MCP service that forwarded the request, if there was one."""
 
 
 def via_mcp(request: PrincipalRequest, key: str) -> Meaning:
     """Return the options of `aws:ViaAWSMCPService`. AWS's pages differ on whether it is false or absent otherwise."""
-    return Options(key, (("true",),), _NO_MCP) if request.network_path.via else Options(key, (), _NO_MCP)
+    return (_through_mcp if request.network_path.via else no_mcp)(request, key)
 
 
-def no_mcp(_request: ServiceRequest, key: str) -> Meaning:
-    """Return the options of the same key if a service itself calls."""
-    return Options(key, (), _NO_MCP)
-
-
-_NO_MCP = (None, ("false",))
+_through_mcp, no_mcp = options(["true"], [None, "false"]), options([], [None, "false"])
+"""The rules of the same key if a service forwards the request, and if it does not or calls itself."""
 
 
 def via_service(request: PrincipalRequest, _key: str) -> Meaning:
@@ -167,14 +159,6 @@ _REGIONS, _TAGS = (REGION,), (LATER_TAG_VALUE,)
 def time(request: RequestKind, _key: str) -> Meaning:
     """Return the domain of `aws:CurrentTime` and `aws:EpochTime`, from the first day that the judgement covers."""
     return Times("aws:currenttime", "aws:epochtime", request.repository.floor)
-
-
-def secure_transport(_request: PrincipalRequest, _key: str) -> Meaning:
-    """Return the value of `aws:SecureTransport`. Every endpoint of ECR uses only HTTPS.
-
-    https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
-    """
-    return Fixed(("true",))
 
 
 def region(request: RequestKind, _key: str) -> Meaning:
@@ -361,37 +345,20 @@ def type_of_nobody(_request: ServiceRequest, _key: str) -> Meaning:
 _TYPES = re.compile(r"(?:Account|User|FederatedUser)$")
 
 
-def service_transport(_request: ServiceRequest, key: str) -> Meaning:
-    """Return the options of `aws:SecureTransport`.
+service_transport = options(["true"], [None])
+"""The rule of `aws:SecureTransport`. It is true, because every endpoint of ECR uses only HTTPS, unless AWS omits it.
 
-    It is true, because every endpoint of ECR uses only HTTPS, unless AWS omits it.
+https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/infrastructure-security.html (TLS is required)
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html (and may be redacted)
+"""
+referer = text(odd=[star(ANY)])
+"""The rule of `aws:referer`: absent, or perhaps any text.
 
-    https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/infrastructure-security.html (TLS is required)
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html (and may be redacted)
-    """
-    return Options(key, (("true",),), (None,))
-
-
-def referer(_request: ServiceRequest, key: str) -> Meaning:
-    """Return the domain of `aws:referer`: absent, or perhaps any text.
-
-    A policy of Amazon SES's guide grants by the account that SES sends in it. Other services may send it too.
-    https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
-    https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ses-actions/lib/s3.ts
-    """
-    return Strings({key: PLAIN}, (), optional=True, unsure=(star(ANY),))
-
-
-def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:
-    """Return the value of `aws:ViaAWSService`. It is true only if a service uses the credentials of someone else."""
-    return Fixed(("false",))
-
-
-def is_service(_request: ServiceRequest, _key: str) -> Meaning:
-    """Return the value of `aws:PrincipalIsAWSService`."""
-    return Fixed(("true",))
-
+A policy of Amazon SES's guide grants by the account that SES sends in it. Other services may send it too.
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ses-actions/lib/s3.ts
+"""
 
 _CARRYING = {
     Tagging.TAG: TAG_RESOURCE,

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import assert_never
 
@@ -166,26 +166,27 @@ def principal_type(request: PrincipalRequest, _key: str) -> Meaning:
     return Fixed((request.principal_type.value,))
 
 
-def principal_tag(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of `aws:PrincipalTag/…`. An outsider can tag their own roles and users freely."""
-    return Strings({key: PLAIN}, (TAG_VALUE,), optional=True, unsure=(LATER_TAG_VALUE,))
+Rule = Callable[[object, str], Meaning]
+"""A rule of a key that means the same in every request."""
 
 
-def is_no_service(_request: PrincipalRequest, _key: str) -> Meaning:
-    """Return the value of `aws:PrincipalIsAWSService`."""
-    return Fixed(("false",))
-
-
-def text(shape: Tokens, *odd: Tokens) -> CallerRule:
+def text(*shapes: Tokens, odd: Sequence[Tokens] = (), usual: str = "") -> Rule:
     """Return a rule for a text that the caller chooses or omits.
 
-    AWS does not document whether it can be an `odd` one.
+    AWS does not document whether it can be an `odd` one. `usual` is one that is easy to read.
     """
-    return lambda _request, key: Strings({key: PLAIN}, (shape,), optional=True, unsure=odd)
+    unsure = tuple(odd)
+    return lambda _request, key: Strings({key: PLAIN}, shapes, optional=True, unsure=unsure, usual=usual)
 
 
-free = text(ANY_TEXT, star(ANY))
+free = text(ANY_TEXT, odd=[star(ANY)])
 """The rule for any text, or none."""
+principal_tag = text(TAG_VALUE, odd=[LATER_TAG_VALUE])
+"""The rule of `aws:PrincipalTag/…`. An outsider can tag their own roles and users freely."""
+presence = text(UNKNOWN_TEXT, odd=[ANY_TEXT])
+"""The rule of a key about which an outsider can choose whether it is present, but not its value."""
+age = text(*WHOLE_NUMBERS, odd=[DIGITS], usual="300")
+"""The rule for a number of seconds, as AWS writes it. It is absent if no MFA device was used."""
 
 
 def user_agent(_request: PrincipalRequest, key: str) -> Meaning:
@@ -226,11 +227,6 @@ def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_A
     return meaning
 
 
-def presence(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of a key. An outsider can choose whether it is present, but not its value."""
-    return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
-
-
 _OWNER, _NUMBER = exactly(UNKNOWN, 8), literal("@") + exactly(UNKNOWN, 9)
 _OF_REPOSITORY = literal("repo:") + _OWNER + _NUMBER + literal("/") + LABELS + _NUMBER + literal(":")
 _SUBJECTS = (
@@ -241,26 +237,14 @@ _SUBJECTS = (
 
 _USUAL_SUBJECT = f"repo:{GENERIC * 8}@{GENERIC * 9}/app@{GENERIC * 9}:ref:refs/heads/main"
 
+subject_of_github = text(*_SUBJECTS, odd=[ANY_TEXT], usual=_USUAL_SUBJECT)
+"""The rule for the subject of a GitHub workflow. It can be absent. Anyone can have repositories on GitHub.
 
-def subject_of_github(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of the subject of a GitHub workflow. It can be absent. Anyone can have repositories on GitHub.
-
-    For a new repository, the subject begins with the names and ids of the owner and the repository. Nobody can choose
-    the id, or an owner's name that the policy names literally. An organization can choose other claims for its
-    subjects. The page has examples, and does not say which texts no subject can be.
-    https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
-    """
-    return Strings({key: PLAIN}, _SUBJECTS, optional=True, unsure=(ANY_TEXT,), usual=_USUAL_SUBJECT)
-
-
-def age(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of a number of seconds, as AWS writes it. It is absent if no MFA device was used."""
-    return Strings({key: PLAIN}, WHOLE_NUMBERS, optional=True, unsure=(DIGITS,), usual="300")
-
-
-def flag(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the options true, false and absent. The caller chooses how to sign in."""
-    return Options(key, (None, ("true",), ("false",)))
+For a new repository, the subject begins with the names and ids of the owner and the repository. Nobody can choose the
+id, or an owner's name that the policy names literally. An organization can choose other claims for its subjects. The
+page has examples, and does not say which texts no subject can be.
+https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
+"""
 
 
 def issue_time(_request: PrincipalRequest, key: str) -> Meaning:
@@ -271,13 +255,17 @@ def issue_time(_request: PrincipalRequest, key: str) -> Meaning:
     return Times(key, None, None, optional=True)
 
 
-def one_of(*values: str, odd: Sequence[str] = ()) -> CallerRule:
-    """Return a rule for one of the values that AWS lists, or none. The caller chooses what runs with its role.
+def options(sure: Iterable[str | None], unsure: Iterable[str | None] = ()) -> Rule:
+    """Return a rule for one of some values, or absence (None). It cannot be determined if one of `unsure` is possible.
 
-    AWS does not document whether a value is ever written in an `odd` way.
+    If the caller chooses what runs with its role, it chooses one of the values that AWS lists, or none.
     """
-    unsure = tuple((value,) for value in odd)
-    return lambda _request, key: Options(key, (None, *((value,) for value in values)), unsure)
+    known, others = (tuple(value if value is None else (value,) for value in some) for some in (sure, unsure))
+    return lambda _request, key: Options(key, known, others)
+
+
+flag = options([None, "true", "false"])
+"""The rule for true, false and absent. The caller chooses how to sign in."""
 
 
 def instance_address(_request: PrincipalRequest, key: str) -> Meaning:

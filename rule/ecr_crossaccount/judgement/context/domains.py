@@ -322,7 +322,6 @@ class Strings(NamedTuple):
         return are_met(asked, self._assignment(text), [key for key, reading in self.readings.items() if reading.many])
 
     def _assignment(self, text: str) -> Assignment:
-        """Return the values of the keys for a string."""
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
 
 

@@ -63,6 +63,21 @@ def _find_row(key: str) -> Key | None:
     return found or (_CLAIMS.get(claim) if "." in issuer else None)
 
 
+def _key_test(holds: Callable[[Key], object]) -> Callable[[str], bool]:
+    """Return a function that returns whether a key has a row with which `holds` is true."""
+
+    @looked_up(most=1024)
+    def is_so(key: str) -> bool:
+        found = row(key)
+        return found is not None and bool(holds(found))
+
+    return is_so
+
+
+is_multivalued = _key_test(lambda one: one.many)
+"""Whether a key can have several values, so that IAM needs a set operator."""
+
+
 def meaning(request: RequestKind, key: str) -> Meaning:
     """Return the meaning of a key in a request of this kind."""
     one = row(key)
@@ -89,76 +104,48 @@ _SOURCE = Depends.ACCOUNT | Depends.ORGANIZATION
 _NETWORK = Depends.ROUTE | Depends.FORWARDED
 
 
-def _whether(holds: Callable[[Key], object]) -> Callable[[str], bool]:
-    """Return a function that returns whether the row of a key exists and satisfies `holds`."""
-
-    @looked_up(most=1024)
-    def is_so(key: str) -> bool:
-        found = row(key)
-        return found is not None and bool(holds(found))
-
-    return is_so
-
-
 def _is_alike(one: Key) -> bool:
     """Return whether a key means the same in the requests of principals and of services."""
     return id(one.caller) == id(one.service) and not one.depends
 
 
-is_multivalued = _whether(lambda one: one.many)
-"""Whether a key can have several values, so that IAM needs a set operator."""
-
-is_of_repository = _whether(lambda one: one.set_by in (SetBy.RESOURCE, SetBy.REQUEST) and not one.depends)
+is_of_repository = _key_test(lambda one: one.set_by in (SetBy.RESOURCE, SetBy.REQUEST) and not one.depends)
 """Whether a key has the same value for every AWS principal, such as those of repository and time."""
-
-is_early = _whether(
+is_early = _key_test(
     lambda one: one.held_by is EVERYBODY and not one.depends & ~(_SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS)
 )
 """Whether a key depends at most on account and organization, not on network path or type of caller."""
-
-depends_on_type = _whether(lambda one: one.depends & Depends.TYPE)
+depends_on_type = _key_test(lambda one: one.depends & Depends.TYPE)
 """Whether other types of principals can give a key values that a role's session cannot."""
-
-is_blind = _whether(
+is_blind = _key_test(
     lambda one: (
         one.held_by is EVERYBODY and not one.depends & Depends.TYPE and one.set_by not in (SetBy.SESSION, SetBy.CALLER)
     )
 )
 """Whether a key has the same values for all principals of an account on the same network path."""
-
-is_bound = _whether(lambda one: one.depends & (_SOURCE | Depends.TYPE | _NETWORK))
+is_bound = _key_test(lambda one: one.depends & (_SOURCE | Depends.TYPE | _NETWORK))
 """Whether a key depends on the caller's account, organization or type, or on the network path."""
-
-is_of_organization = _whether(lambda one: one.depends == Depends.ORGANIZATION)
+is_of_organization = _key_test(lambda one: one.depends == Depends.ORGANIZATION)
 """Whether a key depends on the caller's organization, and on nothing else about the caller."""
-
-is_of_network = _whether(lambda one: one.depends & _NETWORK)
+is_of_network = _key_test(lambda one: one.depends & _NETWORK)
 """Whether a key depends on the network path."""
-
-is_of_caller = _whether(
+is_of_caller = _key_test(
     lambda one: not one.depends & ~(Depends.ACCOUNT | Depends.TYPE) and (one.depends or one.held_by is not EVERYBODY)
 )
 """Whether a key depends on the caller's account or type of principal, and on nothing else."""
-
-is_of_principal = _whether(lambda one: one.set_by is SetBy.PRINCIPAL)
+is_of_principal = _key_test(lambda one: one.set_by is SetBy.PRINCIPAL)
 """Whether a key identifies or describes the caller. A witness shows each such key, including tags, if present."""
-
-is_of_source = _whether(lambda one: one.set_by is SetBy.SERVICE)
+is_of_source = _key_test(lambda one: one.set_by is SetBy.SERVICE)
 """Whether a key depends on the account that a service acts for."""
-
-is_of_service = _whether(lambda one: one.depends & (Depends.SERVICE | Depends.KNOWN_ARNS))
+is_of_service = _key_test(lambda one: one.depends & (Depends.SERVICE | Depends.KNOWN_ARNS))
 """Whether a key depends on the service that calls."""
-
-is_of_tags = _whether(lambda one: one.depends & Depends.TAGS)
+is_of_tags = _key_test(lambda one: one.depends & Depends.TAGS)
 """Whether a key depends on the tags of the call."""
-
-is_repositorys_tag = _whether(lambda one: one.name.endswith(":ResourceTag/"))
+is_repositorys_tag = _key_test(lambda one: one.name.endswith(":ResourceTag/"))
 """Whether a key has the value of a tag of the repository."""
-
-is_of_sender = _whether(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
+is_of_sender = _key_test(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
 """Whether a key describes the sender of a request, and differs between AWS principals and services."""
-
-is_of_callers_alone = _whether(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
+is_of_callers_alone = _key_test(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
 """Whether AWS principals can have a key that a service's own request never has."""
 
 

@@ -258,7 +258,6 @@ def _none_matches(test: Test, key: Contains) -> Truth:
 
 
 def _is_literal(compared: Comparison) -> bool:
-    """Return whether a comparison string has no wildcards and no unknown parts."""
     return all(isinstance(part, str) for part in compared.parts)
 
 
@@ -375,6 +374,11 @@ ROLES = frozenset({PrincipalType.ROLE})
 def absent(_request: object, _key: str) -> Meaning:
     """Return the meaning of a key that is never present."""
     return ABSENT
+
+
+def always(value: str) -> Callable[[object, str], Meaning]:
+    """Return the rule of a key that has one value in every request."""
+    return lambda _request, _key: Fixed((value,))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

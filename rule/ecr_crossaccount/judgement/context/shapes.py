@@ -162,7 +162,6 @@ def _may_be_of(step: Token, charset: Charset) -> bool:
 
 
 def _narrow_wildcards(tokens: Tokens, charset: Charset) -> Tokens:
-    """Return the pattern with wildcards that match only characters of `charset`."""
     if tokens.text is not None:
         return tokens
     return Tokens(Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps)

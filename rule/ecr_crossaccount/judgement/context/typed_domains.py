@@ -332,7 +332,6 @@ class Addresses:
         yield from (text for text in self._compared_addresses(asked, budget) if self._is_reachable(text, mode))
 
     def _compared_addresses(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
-        """Yield addresses that String operators compare with."""
         strings = _strings(asked)
         texts = [
             compared.text for string in strings for compared in string.test.comparisons if compared.text is not None

@@ -15,15 +15,12 @@ from typing import NamedTuple
 
 from ...documents.document import is_account
 from ...documents.json import RepeatedNames
-from ...documents.pattern import Hole, Holed, Text, holes_in
+from ...documents.pattern import OWNER, Hole, Holed, Text, holes_in
 from ...documents.problems import Invalid, quote
 from ..admission import Origin
 from ..judge import Repository
 from ..values.trust import Trust, contains, names_under, trust_in
 from ..values.verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
-
-OWN_ACCOUNT = Hole("AWS::AccountId")
-"""The owner account in a template that refers to it without its number."""
 
 _HOST = re.compile(r"(?:https?://)?([0-9]{12})\.dkr[.-]ecr", re.IGNORECASE)
 _MAY_BE_HOST = re.compile(r"(?:https?://)?(?:[0-9]{0,12}|[0-9]{12}\.(?!azurecr).*)", re.IGNORECASE | re.DOTALL)
@@ -160,7 +157,7 @@ def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> I
     for place, account in enumerate(accounts):
         if account in accounts[:place]:
             continue
-        if account == OWN_ACCOUNT or (isinstance(account, str) and account in inside):
+        if account == OWNER or (isinstance(account, str) and account in inside):
             continue
         if isinstance(account, str) and is_account(account):
             part: Part = _replica(number, account, names, registry)
@@ -183,8 +180,8 @@ def _destination(destination: object) -> object:
     if isinstance(destination, Hole):
         return destination
     value = _field(destination, "registryid")
-    if isinstance(value, Holed) and value.parts == (OWN_ACCOUNT,):
-        return OWN_ACCOUNT
+    if isinstance(value, Holed) and value.parts == (OWNER,):
+        return OWNER
     return f"{value:012}" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -244,7 +241,7 @@ def parts_of_cache(rule: object, registry: Repository, trust: Trust) -> Iterator
     flows = tuple((account, name) for name in names)
     if isinstance(account, str):
         yield from (Exchanged(part, flows) for part in _from_account(account, rule, registry, trust))
-    elif account not in (None, OWN_ACCOUNT):
+    elif account not in (None, OWNER):
         yield Exchanged(_open("it caches images of a registry that is not known", account), flows)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ...documents.document import Actions, Policy, Statement
 from ...documents.parse import parse
-from ...documents.pattern import Holed, Text, pattern
+from ...documents.pattern import Holed, Text, pattern, pattern_of
 from ..admission import Origin
 from ..judge import Repository, context_of
 from ..judgement import verdict_of
@@ -74,9 +74,7 @@ def _matches_name(text: str, name: str) -> bool:
 
 
 def _may_name(text: Holed, name: str) -> bool:
-    """Return whether an action with holes may become one of a public repository."""
-    filled = "".join(part if isinstance(part, str) else "*" for part in text.parts)
-    return _matches_name(filled.lower(), f"{_PUBLIC}{name}".lower())
+    return _matches_name(pattern_of(text).lower(), f"{_PUBLIC}{name}".lower())
 
 
 @dataclass(frozen=True, slots=True)

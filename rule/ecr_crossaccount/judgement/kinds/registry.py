@@ -14,20 +14,18 @@ from typing import NamedTuple
 
 from ...documents.document import Document, Effect, Policy, Statement
 from ...documents.parse import parse
-from ...documents.problems import Invalid
 from .. import reasons
 from ..admission import Origin, RepositoryArn, answers, certain_blocks, possible_blocks, select_statements
 from ..beside import without_resource
-from ..context.shapes import LABELS
 from ..judge import Repository, context_of
 from ..judgement import other_partitions, verdict_of
 from ..patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
-from ..patterns.tokens import Block, Tokens, literal
+from ..patterns.tokens import Block
 from ..search.callers import STEPS
 from ..values.actions import CONTRADICTED, EVERY_OF_REGISTRY
 from ..values.trust import Trust
 from ..values.trust_entries import glob
-from ..values.verdict import Access, Compliance, Grant, Kind, Undecided, Verdict
+from ..values.verdict import Compliance, Grant, Kind, Undecided, Verdict, combine_verdicts
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
 STEPS_OF_KINDS = 30_000
@@ -65,7 +63,9 @@ def _judge_partition(
     contradicted = [judged(kind, CONTRADICTED) for kind in kinds]
     allows = any(statement.effect is Effect.ALLOW for statement in read.statements)
     notes = (NO_REPOSITORY,) if allows and not kinds and complete else ()
-    united = _with_doubts(_unite_verdicts(verdicts, invalid, notes), contradicted)
+    found = (replace(one, document=Document.REGISTRY) for verdict in verdicts for one in verdict.undecided)
+    united = combine_verdicts(verdicts, lambda: _grants(verdicts), found, (invalid, notes))
+    united = _with_doubts(united, contradicted)
     if complete:
         return united
     doubt = Undecided(
@@ -125,20 +125,11 @@ def _kinds(
                 for text in _escapes(arn, _reach(statement), closers, budget):
                     found[text] = None
     except BudgetSpentError:
-        return _arns(found), False
-    return _arns(found), True
-
-
-def _arns(texts: Iterable[str]) -> list[RepositoryArn]:
-    fields = (text.split(":", 5) for text in texts)
-    return [
-        RepositoryArn(partition, region, account, resource.partition("/")[2])
-        for _, partition, _, region, account, resource in fields
-    ]
+        return list(map(RepositoryArn.parse, found)), False
+    return list(map(RepositoryArn.parse, found)), True
 
 
 def _reach(allow: Statement) -> _Closer:
-    """Return the repositories that an Allow may apply to."""
     resources = allow.resources
     if resources is None:
         return _Closer(None, ())
@@ -157,10 +148,8 @@ def _denies(statements: Iterable[Statement]) -> Iterator[_Closer]:
 
 
 def _entries(trust: Trust, arn: RepositoryArn) -> Iterator[_Closer]:
-    region = LABELS if arn.region is None else literal(arn.region)
-    start: Tokens = literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/")
     for names in dict.fromkeys(entry.repositories for entry in trust.valid if entry.repositories != ("*",)):
-        yield _Closer(None, tuple(Block(start + glob(name)) for name in names))
+        yield _Closer(None, tuple(Block(arn.start + glob(name)) for name in names))
 
 
 def _escapes(arn: RepositoryArn, reach: _Closer, closers: Sequence[_Closer], budget: Budget) -> Iterator[str]:
@@ -208,22 +197,6 @@ class _Judging(NamedTuple):
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
         return verdict_of(Policy(spoken, ()), context, about, self.origin, reach, budget=self.budget)
-
-
-def _unite_verdicts(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
-    """Return the verdict about access to any of the repositories."""
-    found = (one for verdict in verdicts for one in verdict.undecided)
-    undecided = dict.fromkeys(replace(one, document=Document.REGISTRY) for one in found)
-    return Verdict(
-        external=any(one.external for one in verdicts),
-        public=any(one.public for one in verdicts),
-        service=any(one.service for one in verdicts),
-        access=tuple(access for access in Access if any(access in one.access for one in verdicts)),
-        undecided=tuple(undecided),
-        invalid=tuple(dict.fromkeys([*invalid, *(fault for one in verdicts for fault in one.invalid)])),
-        notes=tuple(dict.fromkeys([*notes, *(note for one in verdicts for note in one.notes)])),
-        explain=lambda: _grants(verdicts),
-    )
 
 
 def _grants(verdicts: Iterable[Verdict]) -> tuple[Grant, ...]:

@@ -34,14 +34,12 @@ class _Machine:
             offset += own.size
 
     def step(self, state: int, character: str) -> int:
-        """Return the state after reading one character."""
         one, star = self._readers[character]
         state = (state & one) << 1 | (state & star)
         state |= (state & self._stars) << 1
         return state if self._row < _TWO else skipping(state, self._stars, self._row)
 
     def run(self, text: str) -> int:
-        """Return the state after reading a whole text from the start."""
         state = self.start
         for character in text:
             state = self.step(state, character)

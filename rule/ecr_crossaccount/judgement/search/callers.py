@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ...documents.conditions import Quantifier
 from ...documents.document import Effect
-from ...memo import once
+from ...memo import keep_results, once
 from ..conditions.operators import Clause, Mode, Roles, clause, key_condition
 from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
@@ -69,7 +69,6 @@ class CallerClasses:
 
     @once
     def _named_accounts(self) -> list[str]:
-        """The outside accounts that the Allow and its Denies name for callers."""
         return [account for account in self._allow_search.accounts if account not in self._trusted.accounts]
 
     @once
@@ -197,7 +196,6 @@ class TrustedAllow:
         """The part of trust that a search depends on. Two trusts with the same outlook get the same answers."""
         self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
         self._types: dict[tuple[PrincipalMatch, Mode], list[PrincipalType]] = {}
-        self._network_paths: dict[Mode, list[NetworkPath]] = {}
         self._first_twins: dict[Hashable, PrincipalMatch] = {}
 
     def twin(self, match: PrincipalMatch) -> PrincipalMatch | None:
@@ -215,7 +213,6 @@ class TrustedAllow:
 
     @once
     def _asks_for_many(self) -> bool:
-        """Whether several accounts may be tried."""
         return len({*self.callers.accounts, *[entry.account for entry in self.entries]}) > 1
 
     def question(self, who: object, account: str, memberships: tuple[Membership, ...], mode: Mode) -> object:
@@ -262,23 +259,21 @@ class TrustedAllow:
                 yield principal_type
         self._types[match, mode] = found
 
+    @keep_results
     def network_paths(self, mode: Mode) -> list[NetworkPath]:
         """Return the network paths that can meet the clauses of the Allow about the network alone."""
-        known = self._network_paths.get(mode)
-        if known is None:
-            asked = self.allow_search.of_network
-            known = self._network_paths[mode] = [
-                network_path
-                for network_path in possible_paths(self.allow_search.mentions, mode)
-                if not asked
-                or self.allow_search.can_meet(
-                    (network_path, self._outlook),
-                    partial(self.request, FRESH_ACCOUNT, ALONE, network_path=network_path),
-                    asked,
-                    mode,
-                )
-            ]
-        return known
+        asked = self.allow_search.of_network
+        return [
+            network_path
+            for network_path in possible_paths(self.allow_search.mentions, mode)
+            if not asked
+            or self.allow_search.can_meet(
+                (network_path, self._outlook),
+                partial(self.request, FRESH_ACCOUNT, ALONE, network_path=network_path),
+                asked,
+                mode,
+            )
+        ]
 
     def left_outside(self, request: RequestKind) -> tuple[Clause, ...]:
         """Return the clauses of trusted organization paths, VPCs and VPC endpoints.
@@ -372,8 +367,6 @@ class Searches:
         self._trusted = trusted_identities_of(repository, circles)
         self.cache = cache
         self._known: dict[tuple[Allow, bool], list[Case]] = {}
-        self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowContext] = {}
-        self._scoped: dict[tuple[AllowContext, int], TrustedAllow] = {}
 
     def cases(self, allow: Allow, mask: int, mode: Mode) -> list[Case]:
         """Return one case for each set of actions that the policy and trust treat equally.
@@ -388,27 +381,17 @@ class Searches:
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
             self.cache.budget.spend(len(ordered) * (1 + len(hitting) // 4))
             touching = tuple(hitting)
-            scopes: dict[tuple[int, Tagging], TrustedAllow] = {}
-            known = self._known[key] = []
-            for actions, circle, denies, tagging in ordered:
-                scoped = scopes.get((circle, tagging))
-                if scoped is None:
-                    scoped = scopes[circle, tagging] = self._scope(allow, touching, circle, tagging)
-                known.append(Case(actions, scoped, frozenset(denies), self._telling(actions)))
+            known = self._known[key] = [
+                Case(actions, self._scope(allow, touching, circle, tagging), frozenset(denies), self._telling(actions))
+                for actions, circle, denies, tagging in ordered
+            ]
         return known
 
+    @keep_results
     def _scope(self, allow: Allow, hitting: tuple[Deny, ...], circle: int, tagging: Tagging) -> TrustedAllow:
-        allow_search = self._allow_search(allow, hitting, tagging)
-        scoped = self._scoped.get((allow_search, circle))
-        if scoped is None:
-            scoped = TrustedAllow(allow_search, self._circles[circle], self._trusted[circle])
-            self._scoped[allow_search, circle] = scoped
-        return scoped
+        return TrustedAllow(self._allow_search(allow, hitting, tagging), self._circles[circle], self._trusted[circle])
 
+    @keep_results
     def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowContext:
-        key = (allow, tagging, hitting)
-        known = self._allow_searches.get(key)
-        if known is None:
-            setting = SearchContext(self._repository, self._trusted, tagging, self._roles)
-            known = self._allow_searches[key] = AllowContext(setting, allow, hitting, self.cache)
-        return known
+        setting = SearchContext(self._repository, self._trusted, tagging, self._roles)
+        return AllowContext(setting, allow, hitting, self.cache)

@@ -88,7 +88,6 @@ def _find(one: Examined, searches: Searches, price: int) -> None:
 
 
 def _doubt(one: Examined, searches: Searches, everybodys: int) -> Doubt | NotExhausted | None:
-    """Return someone who may have access and was not found."""
     left = one.allow.perhaps & ~everybodys
     for case in searches.cases(one.allow, left, Mode.MAY) if left else ():
         doubt = possible(case, [found for held, found in one.found if not case.actions & ~held])
@@ -250,7 +249,6 @@ class Search:
         return self._recall_answer(self._scoped.question(match, match.account, memberships, mode), answer)
 
     def _act(self, name: str, account: str, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
-        """Try the requests of a service that acts for an account."""
         allow_search, scoped = self.allow_search, self._scoped
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:

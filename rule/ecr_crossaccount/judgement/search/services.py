@@ -131,7 +131,6 @@ class PlainFindings:
 
 
 def _with_action(found: Found, action: str) -> Found:
-    """Return the same finding with another action in the request."""
     shown = found.witness.calling(action)
     return found if shown is found.witness else replace(found, witness=shown)
 

@@ -1,7 +1,8 @@
 """What each clause means in one kind of request.
 
 A condition on a key that is settled for this kind of request is answered at once. Any other becomes a constraint on the
-domain of its key. Each Deny becomes a choice of one constraint to meet.
+domain of its key. Each Deny becomes a choice of one constraint to meet. The outsider chooses the values of some policy
+variables: those that are worth trying are tried one after the other.
 """
 
 from __future__ import annotations
@@ -12,21 +13,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
+from ...documents.pattern import Pattern, Variable
 from ..conditions.operators import Clause, Demand, Mode, Truth, clause, for_request, key_condition
-from ..context.domains import Constraint, Options, Strings, Values
+from ..context.domains import Constraint, Options, SourceArns, Strings, Values
 from ..context.keys import is_multivalued, is_of_network
-from ..context.request import ABSENT, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
-from ..context.typed_domains import Lists
-from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
-from .assignments import (
-    Candidates,
-    DomainConstraint,
-    JudgementCache,
-    domain_constraint,
-    may_be_early,
-    propagate,
-    values_for,
+from ..context.request import (
+    ABSENT,
+    SOME_ACCOUNT,
+    SOME_ORGANIZATION,
+    Fixed,
+    Meaning,
+    Open,
+    RequestKind,
+    ServiceRequest,
+    Settled,
 )
+from ..context.typed_domains import Lists, RequestTags
+from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
+from .assignments import DomainConstraint, JudgementCache, domain_constraint, may_be_early, propagate
 from .constraints import Constraints, DenyPart
 
 _NOTHING_PINNED: Mapping[str, Values] = {}
@@ -252,3 +256,140 @@ def _pin(key: str, values: Values) -> Constraint:
     test = clause(key_condition(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
     assert test is not None, "a condition without variables is ready at once"
     return Constraint(key, test, Demand.MUST)
+
+
+# --- values of policy variables ---
+
+_NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
+
+
+class Candidates:
+    """Values worth trying for a key that policy variables refer to and the outsider chooses.
+
+    All values are equally good unless the key is compared with something: with texts of the policy, or, through a
+    variable, with another key. This class collects those values, one usual value, and absence.
+    """
+
+    __slots__ = ("_allow", "_clauses", "_known")
+
+    def __init__(self, known: Solver, problem: Constraints) -> None:
+        self._known = known
+        self._allow = problem.allow
+        self._clauses = problem.clauses
+
+    def values_of(self, name: str) -> list[Values]:
+        """Return the values to try for one key. None is absence."""
+        usual = self._known.default(name)
+        texts = [] if usual is None else list(usual)
+        request = self._known.request
+        texts += ["value" if who in _NOT_CHOSEN else who for who in (request.account, request.organization) if who]
+        found = self._known.meanings[name]
+        if isinstance(found, (Strings, SourceArns, RequestTags)):
+            texts += self._present(found, name)
+            texts += self._equal(found, name)
+        if isinstance(found, Strings):
+            texts += self._met_by(found, name)
+        for one in self._clauses:
+            if one.key == name or name in one.variables:
+                texts += self._texts(one, name)
+        return [*((text,) for text in dict.fromkeys(texts)), None]
+
+    def _present(self, domain: Strings | SourceArns | RequestTags, name: str) -> list[str]:
+        """Return a value of the key if it must be present, and one that meets the clauses of the Allow about it."""
+        present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
+        asked = [Constraint(name, Test(present, ()), Demand.MUST)]
+        texts: list[str] = []
+        asked += [
+            Constraint(name, one.test, Demand.MUST) for one in self._allow if one.key == name and one.test is not None
+        ]
+        for tests in (asked[:1], asked):
+            texts += self._assign(domain, tests, name)
+        return texts
+
+    def _equal(self, domain: Strings | SourceArns | RequestTags, name: str) -> Iterator[str]:
+        """Yield values of the key that meet the clauses of the Allow about keys that must be equal to it."""
+        allows = self._allow
+        itself = (Variable(name),)
+        equal = {
+            allow.key for allow in allows for value in allow.condition.values if getattr(value, "parts", ()) == itself
+        }
+        for key in sorted(equal):
+            asked = (allow.test for allow in allows if allow.key in (key, name))
+            tests = [Constraint(name, test, Demand.MUST) for test in asked if test is not None]
+            yield from self._assign(domain, tests, name)
+
+    def _texts(self, one: Clause, name: str) -> Iterator[str]:
+        patterns = [value for value in one.condition.values if isinstance(value, Pattern)]
+        yield from (value.literal for value in patterns if value.literal is not None)
+        if one.key == name:
+            return
+        for text in self._values_of(one.key):
+            self._known.cache.budget.spend(len(patterns))
+            for value in patterns:
+                yield from _fillings(value, name, text)
+
+    def _values_of(self, key: str) -> Iterator[str]:
+        """Yield values of another key, and values that it is compared with elsewhere."""
+        found = self._known.meanings[key]
+        if isinstance(found, Strings):
+            yield from self._met_by(found, key) or self._present(found, key)
+        else:
+            yield from self._known.default(key) or ()
+        compared = [value for one in self._clauses if one.key == key for value in one.condition.values]
+        yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
+
+    def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
+        """Return a key's value that meets the clauses of the Allow about it and about the keys that depend on it."""
+        asked = [
+            Constraint(one.key, one.test, Demand.MUST)
+            for one in self._allow
+            if one.test is not None and one.key in domain.readings
+        ]
+        return self._assign(domain, asked, key)
+
+    def _assign(
+        self, domain: Strings | SourceArns | RequestTags, asked: Sequence[Constraint], key: str
+    ) -> tuple[str, ...]:
+        values = domain.assign(asked, Mode.MUST, self._known.cache.budget)
+        return (values or {}).get(key) or ()
+
+
+_EQUAL = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE})
+
+
+def values_for(one: Clause, name: str, text: str) -> list[str] | None:
+    """Return all values of a variable with which a clause's key, whose value is `text`, matches.
+
+    Returns None if they are unknown, because there are wildcards, holes or defaults besides the variable. For a single
+    value, set operators mean the same as other operators.
+    """
+    operator = one.condition.operator
+    referring = [value for value in one.condition.values if isinstance(value, Pattern) and value.variables]
+    plain = _is_variable if operator.base is Base.STRING_EQUALS_IGNORE_CASE else _has_variable
+    if operator.base not in _EQUAL or one.holed or not all(map(plain, referring)):
+        return None
+    return [filling for value in referring for filling in _fillings(value, name, text)]
+
+
+def _has_variable(value: Pattern) -> bool:
+    """Return whether a pattern is one variable without a default, with at most literal text around it."""
+    others = [part for part in value.parts if not isinstance(part, str)]
+    return others == [Variable(variable.key) for variable in value.variables[:1]]
+
+
+def _is_variable(value: Pattern) -> bool:
+    """Return whether a pattern is only one variable without a default."""
+    return len(value.parts) == 1 and _has_variable(value)
+
+
+def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:
+    """Yield the value of the variable with which a pattern, with literal text around the variable, is `text`."""
+    places = [place for place, part in enumerate(value.parts) if not isinstance(part, str)]
+    if len(places) != 1:
+        return
+    part = value.parts[places[0]]
+    before = "".join(str(part) for part in value.parts[: places[0]])
+    after = "".join(str(part) for part in value.parts[places[0] + 1 :])
+    fits = text.startswith(before) and text.endswith(after) and len(text) >= len(before) + len(after)
+    if getattr(part, "key", None) == name and fits:
+        yield text[len(before) : len(text) - len(after)]

@@ -10,7 +10,7 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from ...documents.document import Actions
-from ...documents.pattern import Hole, Holed, Part, Text, pattern
+from ...documents.pattern import Holed, Part, Text, pattern
 from ...memo import looked_up
 from ..patterns.charsets import GENERIC
 from ..patterns.tokens import Names
@@ -247,14 +247,16 @@ def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...], tuple[Hol
     Returns the actions that patterns match, those that patterns with holes may match, the literal actions outside the
     table, and the patterns with holes that may become such an action.
     """
-    new = tuple([text for text in actions.patterns if isinstance(text, Holed) and _may_be_new(text)])
-    return _known_actions(actions), _possible_actions(actions), _unlisted_actions(actions), new
+    texts = [text for text in actions.patterns if isinstance(text, str)]
+    holed = [text for text in actions.patterns if isinstance(text, Holed)]
+    known = reduce(or_, [_matching(text.lower()) for text in texts], 0)
+    perhaps = reduce(or_, [_matching_holed(text) for text in holed], 0)
+    return known, perhaps, _unlisted_actions(texts), tuple(filter(_may_be_new, holed))
 
 
-def _unlisted_actions(actions: Actions) -> tuple[str, ...]:
+def _unlisted_actions(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the ECR actions that are written literally and are not in the table."""
-    unknown = [text for text in actions.patterns if isinstance(text, str) and text.lower() not in _BITS]
-    names = [text.partition(":") for text in unknown if _is_literal(text)]
+    names = [text.partition(":") for text in texts if text.lower() not in _BITS and _is_literal(text)]
     return tuple([f"ecr:{name}" for service, _, name in names if service.lower() == "ecr" and _is_new(name.lower())])
 
 
@@ -272,15 +274,12 @@ No pattern contains it literally, and it is longer than the text that the `?` of
 @looked_up(most=64)
 def _fillings(names: tuple[Text, ...]) -> tuple[Names, Names]:
     """Return actions in lower case, with their holes empty and with their holes filled."""
+    parts = [(text,) if isinstance(text, str) else text.parts for text in names]
     empty, filled = (
-        ["".join(part if isinstance(part, str) else filling for part in _parts_of(text)).lower() for text in names]
+        ["".join(one if isinstance(one, str) else filling for one in each).lower() for each in parts]
         for filling in ("", _FILLING)
     )
     return Names(empty), Names(filled)
-
-
-def _parts_of(text: Text) -> tuple[str | Hole, ...]:
-    return (text,) if isinstance(text, str) else text.parts
 
 
 def _may_be_new(text: Holed) -> bool:
@@ -300,22 +299,6 @@ def _may_be_new(text: Holed) -> bool:
 
 def _is_new(name: str) -> bool:
     return f"ecr:{name}" not in _BITS and name not in _REGISTRY_LEVEL
-
-
-def _known_actions(actions: Actions) -> int:
-    found = 0
-    for text in actions.patterns:
-        if isinstance(text, str):
-            found |= _matching(text.lower())
-    return found
-
-
-def _possible_actions(actions: Actions) -> int:
-    found = 0
-    for text in actions.patterns:
-        if isinstance(text, Holed):
-            found |= _matching_holed(text)
-    return found
 
 
 _PARTS = tuple(
@@ -352,10 +335,7 @@ def split(mask: int) -> tuple[tuple[int, int], ...]:
 
 def of_ranks(ranks: Iterable[int]) -> int:
     """Return the set of all actions with access of these ranks, including those that are not in the table."""
-    mask = 0
-    for rank in ranks:
-        mask |= _PARTS[rank][1]
-    return mask
+    return sum(_PARTS[rank][1] for rank in {*ranks})
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from typing import Self, TypeGuard
 
 from ...documents.document import is_account
 from ...documents.json import BadJsonError, value_of
-from ...documents.pattern import Holed
+from ...documents.pattern import Holed, leaves_in
 from ...documents.problems import quote
 from ...errors import TrustError
 from ..patterns.tokens import matches
@@ -119,19 +119,11 @@ def _numbers(text: str) -> frozenset[str]:
 
 def _texts(value: object) -> Iterator[str]:
     """Yield every text in a JSON value. Yield numbers too, because conditions may have them without quotes."""
-    rest = [value]
-    while rest:
-        one = rest.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, (int, float)) and abs(one) < _NO_ACCOUNT:
-            yield str(int(one)) if one == int(one) else ""
-        elif isinstance(one, Holed):
-            yield str(one)
-        elif isinstance(one, Mapping):
-            rest += one.values()
-        elif isinstance(one, Sequence):
-            rest += one
+    for leaf in leaves_in(value):
+        if isinstance(leaf, (str, Holed)):
+            yield str(leaf)
+        elif isinstance(leaf, (int, float)) and abs(leaf) < _NO_ACCOUNT:
+            yield str(int(leaf)) if leaf == int(leaf) else ""
 
 
 def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, str | None], frozenset[str]]:

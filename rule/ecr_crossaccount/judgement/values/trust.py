@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ...documents.pattern import Holed, Text
 from ...errors import TrustError
+from ...memo import keep_results
 from ..patterns.automaton import Budget, BudgetSpentError, TextQuestion, find
 from ..patterns.charsets import LOWER, REPOSITORY
 from ..patterns.tokens import Block, Tokens, exactly, literal, star
@@ -96,30 +97,24 @@ class Trust:
         for bit, entry in self._bounded:
             if entry.covers(repository):
                 mask |= bit
-        found = self._parts.get(mask)
-        if found is None:
-            left = [entry for bit, entry in self._bounded if not mask & bit]
-            found = self._parts[mask] = replace(self, entries=tuple(one for one in self.entries if one not in left))
-        return found
+        return self._without_bounded(mask)
+
+    @keep_results
+    def _without_bounded(self, mask: int) -> Trust:
+        """Return the register without the bounded entries that are not in `mask`."""
+        left = [entry for bit, entry in self._bounded if not mask & bit]
+        return replace(self, entries=tuple(one for one in self.entries if one not in left))
 
     def by_role(self, role: str) -> Trust:
         """Return a register that trusts those who assume a role, given with its path, as if a policy allowed them."""
         if not any(entry.roles for entry in self.entries):
             return self
-        kept = tuple(not entry.roles or entry.covers_role(role) for entry in self.entries)
-        found = self._by_role.get(kept)
-        if found is None:
-            entries = tuple(
-                entry if entry.subject in BY_ROLES else replace(entry, roles=())
-                for entry in compress(self.entries, kept)
-            )
-            found = self._by_role[kept] = replace(self, entries=entries)
-        return found
+        return self._by_roles(tuple(not entry.roles or entry.covers_role(role) for entry in self.entries))
 
-    @cached_property
-    def _by_role(self) -> dict[tuple[bool, ...], Trust]:
-        """The registers that `by_role` has returned."""
-        return {}
+    @keep_results
+    def _by_roles(self, kept: tuple[bool, ...]) -> Trust:
+        every = compress(self.entries, kept)
+        return replace(self, entries=tuple(one if one.subject in BY_ROLES else replace(one, roles=()) for one in every))
 
     def naming(self, policy: object, organization: str | None) -> Trust:
         """Return a register that also trusts each known member of an organization that a policy names.
@@ -129,25 +124,7 @@ class Trust:
         """
         if not self.asks_for_members or self.members is None:
             return self
-        named = self.members.select(accounts_in(policy))
-        key = (named, organization)
-        found = self._named.get(key)
-        if found is None:
-            if len(self._named) >= _MOST_KEPT:
-                self._named.clear()
-            found = self._named[key] = self._with_members(named, organization, self.members)
-        return found
-
-    def _with_members(self, named: frozenset[str], organization: str | None, members: Members) -> Trust:
-        added = [
-            replace(entry, subject=Subject.ACCOUNT, name=account, members=False)
-            for entry in self.entries
-            if entry.members
-            for account in sorted(named)
-            if members.has(account, organization if entry.name == SELF else entry.name)
-        ]
-        rest = [replace(entry, members=False) for entry in self.entries]
-        return replace(self, entries=(*rest, *added)) if added else self
+        return _with_members(self, self.members.select(accounts_in(policy)), organization, self.members)
 
     @cached_property
     def asks_for_members(self) -> bool:
@@ -163,32 +140,16 @@ class Trust:
         return any((organization if one.name == SELF else one.name.partition("/")[0]) != known for one in entries)
 
     @cached_property
-    def _named(self) -> dict[tuple[frozenset[str], str | None], Trust]:
-        """The registers that `naming` has returned."""
-        return {}
-
-    @cached_property
     def _bounded(self) -> list[tuple[int, Entry]]:
         """The entries that do not cover every repository, each with a bit of its own."""
         bounded = [entry for entry in self.entries if entry.repositories != ("*",)]
         return [(1 << place, entry) for place, entry in enumerate(bounded)]
 
-    @cached_property
-    def _parts(self) -> dict[int, Trust]:
-        """The registers that `about` has returned. Repositories with the same entries share one."""
-        return {}
-
+    @keep_results
     def circles(self, organization: str | None) -> tuple[TrustLevel, TrustLevel, TrustLevel]:
         """Return who is trusted with READ, WRITE and ADMIN. `organization` is the organization that `self` means."""
-        found = self._circles.get(organization)
-        if found is None:
-            read, write, admin = (self._circle(access, organization) for access in Access)
-            found = self._circles[organization] = (read, write, admin)
-        return found
-
-    @cached_property
-    def _circles(self) -> dict[str | None, tuple[TrustLevel, TrustLevel, TrustLevel]]:
-        return {}
+        read, write, admin = (self._circle(access, organization) for access in Access)
+        return read, write, admin
 
     def _circle(self, access: Access, organization: str | None) -> TrustLevel:
         names: dict[Subject, list[str]] = {subject: [] for subject in Subject}
@@ -214,12 +175,22 @@ class Trust:
         return tuple(entry for entry in self.current if entry.expires is not None and entry.expires <= end)
 
 
-_MOST_KEPT = 256
-"""The most registers that `naming` keeps. Each set of members that policies name has one."""
 _NOBODY = Trust(())
-
-
 _STEPS = 50_000
+
+
+@lru_cache(maxsize=256)
+def _with_members(trust: Trust, named: frozenset[str], organization: str | None, members: Members) -> Trust:
+    """Return a register that also has entries for some members. Each set that policies name has one."""
+    added = [
+        replace(entry, subject=Subject.ACCOUNT, name=account, members=False)
+        for entry in trust.entries
+        if entry.members
+        for account in sorted(named)
+        if members.has(account, organization if entry.name == SELF else entry.name)
+    ]
+    rest = [replace(entry, members=False) for entry in trust.entries]
+    return replace(trust, entries=(*rest, *added)) if added else trust
 
 
 @lru_cache(maxsize=1024)
@@ -238,33 +209,41 @@ def _only(trust: Trust, kept: tuple[bool, ...]) -> Trust:
 
 def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     """Return whether no name of a repository is like one of `names` and like none of the entry's patterns."""
+    if entry.covers("*"):
+        return True
     patterns = [name for name in names if "*" in name]
     if not all(entry.covers(name) for name in names if name not in patterns):
         return False
     if not patterns:
         return True
     covered = tuple(Block(glob(name)) for name in entry.repositories)
-    shapes = tuple(shape for name in patterns for shape in _names_like(name))
+    shapes = tuple(shape for name in patterns for shape in _names_of_repositories(name))
     try:
         return find(TextQuestion(shapes, (), covered), Budget(_STEPS)) is None
     except BudgetSpentError:
         return False
 
 
-def _names_like(pattern: str) -> tuple[Tokens, ...]:
-    """Return the names of repositories that a pattern may match. A name ends in a letter or digit.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
-    """
+def names_like(pattern: str) -> Tokens:
+    """Return the names that a pattern may match, if each `*` stands for characters of a repository's name."""
     first, *others = pattern.split("*")
     tokens = literal(first)
     for part in others:
         tokens += star(REPOSITORY) + literal(part)
+    return tokens
+
+
+def _names_of_repositories(pattern: str) -> tuple[Tokens, ...]:
+    """Return the names of repositories that a pattern may match. A name ends in a letter or digit.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+    """
+    tokens = names_like(pattern)
     if not pattern.endswith("*"):
         return (tokens,)
     shorter = pattern.rstrip("*")
     whole = tokens + exactly(LOWER)
-    return (whole, *_names_like(shorter)) if shorter[-1:].isalnum() else (whole,)
+    return (whole, *_names_of_repositories(shorter)) if shorter[-1:].isalnum() else (whole,)
 
 
 def names_under(prefix: str) -> tuple[str, ...]:

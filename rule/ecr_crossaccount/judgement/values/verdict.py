@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum, auto
 from typing import TypeAlias
@@ -84,6 +84,11 @@ class Witness:
         found = self.context.get(key, ())
         return (found,) if isinstance(found, str) else found
 
+    def to_json(self) -> dict[str, object]:
+        """Return the request as its fields, ready for `json.dumps`."""
+        context = {key: value if isinstance(value, str) else list(value) for key, value in self.context.items()}
+        return {"principal": self.principal, "action": self.action, "context": context}
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -106,7 +111,6 @@ class Grant:
 
     def to_json(self) -> dict[str, object]:
         """Return the grant as its fields, ready for `json.dumps`."""
-        shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
         return {
             "statement": self.statement,
             "document": self.document.value,
@@ -118,7 +122,7 @@ class Grant:
             "actions": list(self.actions),
             "severity": self.severity.name,
             "reason": self.reason,
-            "witness": {"principal": self.witness.principal, "action": self.witness.action, "context": shown},
+            "witness": self.witness.to_json(),
         }
 
 
@@ -214,3 +218,27 @@ class Verdict:
             "invalid": [{"at": invalid.at, "reason": invalid.reason} for invalid in self.invalid],
             "notes": list(self.notes),
         }
+
+
+def combine_verdicts(
+    verdicts: Sequence[Verdict],
+    explain: Callable[[], tuple[Grant, ...]],
+    undecided: Iterable[Undecided],
+    more: tuple[tuple[Invalid, ...], tuple[str, ...]] = ((), ()),
+    counted: Callable[[Iterable[bool]], bool] = any,
+) -> Verdict:
+    """Return the verdict on several cases, with what is true in any of them, or in all if `counted` is `all`.
+
+    `explain` writes the grants. `more` are other invalid elements and notes, which come first.
+    """
+    invalid, notes = more
+    return Verdict(
+        external=counted([verdict.external for verdict in verdicts]),
+        public=counted([verdict.public for verdict in verdicts]),
+        service=counted([verdict.service for verdict in verdicts]),
+        access=tuple(access for access in Access if counted([access in verdict.access for verdict in verdicts])),
+        undecided=tuple(dict.fromkeys(undecided)),
+        invalid=tuple(dict.fromkeys([*invalid, *(fault for verdict in verdicts for fault in verdict.invalid)])),
+        notes=tuple(dict.fromkeys([*notes, *(note for verdict in verdicts for note in verdict.notes)])),
+        explain=explain,
+    )

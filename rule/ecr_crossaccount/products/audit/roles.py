@@ -23,9 +23,8 @@ from ...judgement.values.trust import Trust
 from ...questions.ask.question import Caller, Wanted
 from ...questions.roles.account import Role, Text
 from ...questions.roles.answer import Through
-from ...questions.roles.asked import asked_through
 from ...questions.roles.house import Account, Repository
-from ...questions.roles.through import search_roles
+from ...questions.roles.through import asked_through, search_roles
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
 from ..kinds.handling import Lack
@@ -58,7 +57,6 @@ def read_files(paths: Iterable[Path]) -> Details:
 
 
 def _answers(path: Path) -> Iterator[tuple[str, _Json]]:
-    """Yield the answers in a file: one, or a list of pages."""
     shown = quote(str(path))
     try:
         value = json.loads(path.read_text("utf-8"))
@@ -224,7 +222,6 @@ def each_account(
 
 
 def _through_roles(report: AuditReport, read: Details, organization: str | None, trust: Trust) -> Mapping[str, Through]:
-    """Return the access through roles, by account."""
     by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
     for repository in report.repositories:
         by_account.setdefault(repository.item.account, []).append(repository_in(repository.item, repository.registry))

@@ -31,7 +31,7 @@ from ...judgement.values.trust_entries import Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AWS_ERRORS, reason_of
-from ...sources.aws.ecr import Registry
+from ...sources.aws.owner import Registry
 from ...sources.reading.files import UnreadableError, text_named
 from ..audit.account import Caller
 from ..automation.find_use import (
@@ -47,8 +47,7 @@ from ..automation.find_use import (
     uses,
 )
 from ..automation.planner import NO_POLICY, PlanRequest, format_policy
-from ..automation.read import LARGEST, differences, organization, policy_of, repository
-from ..automation.steps import StepError
+from ..automation.steps import LARGEST, StepError, differences, organization, policy_of, repository
 from ..automation.write_policy import NotWrittenError, UncheckedError, backup, replace_policy
 from .base import clock
 from .base.atomic import PRIVATE, ExistsError, create_whole

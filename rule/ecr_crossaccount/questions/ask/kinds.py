@@ -137,14 +137,12 @@ def _of_principal(caller: Caller, account: str, scene: QuestionContext, mode: Mo
 
 
 def _organizations(scene: QuestionContext) -> NamedIdentities:
-    """Return the organizations that conditions name by their id."""
     own = scene.repository.organization
     named = named_organizations(bearing(scene.clauses, CALLERS.organizations))
     return NamedIdentities(organizations=tuple(dict.fromkeys([*named, *([own] if own else [])])))
 
 
 def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities) -> Sequence[Membership]:
-    """Return the organizations that a caller's account may be in."""
     said = _given_membership(scene, "aws:principalorgid", "aws:principalorgpaths")
     if said is not None:
         return said
@@ -251,7 +249,6 @@ def _ready(found: Iterator[_Conditions], effect: Effect) -> list[Way]:
 
 
 def _own(principals: Principals, caller: Caller) -> list[Named]:
-    """Return the principals of the caller's account that a statement lists."""
     return [entry for entry in principals.named if entry.account == caller.account]
 
 

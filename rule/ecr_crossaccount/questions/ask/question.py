@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from enum import Enum
+from functools import partial
 from ipaddress import ip_address
 from operator import itemgetter
 
@@ -20,7 +21,7 @@ from ...documents.document import Actions, Effect, Form, Named, aws_principal, i
 from ...documents.pattern import Text
 from ...documents.problems import quote
 from ...errors import QuestionError, closest
-from ...judgement.conditions.operators import Clause, Demand, Mode, clause, key_condition
+from ...judgement.conditions.operators import Clause, Demand, Mode, clause, is_read_by, key_condition
 from ...judgement.context.domains import Constraint, Strings, Values
 from ...judgement.context.keys import documented_name, is_multivalued, row
 from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind, Shows, Type
@@ -129,23 +130,12 @@ def _check(key: str, name: str, value: str) -> None:
         raise QuestionError(f"{quote(name)} cannot be {quote(value)}: expected {expected}")
 
 
-def _is_read_by(reader: Callable[[str], object]) -> Callable[[str], bool]:
-    def is_read(text: str) -> bool:
-        try:
-            reader(text)
-        except ValueError:
-            return False
-        return True
-
-    return is_read
-
-
 _ANY_TEXT: tuple[Callable[[str], bool], str] = (lambda _: True, "any text")
 _VALUES: dict[Type, tuple[Callable[[str], bool], str]] = {
-    Type.IP: (_is_read_by(ip_address), "an address such as `203.0.113.9`"),
+    Type.IP: (partial(is_read_by, ip_address), "an address such as `203.0.113.9`"),
     Type.BOOL: (lambda text: text in ("true", "false"), "`true` or `false`"),
-    Type.DATE: (_is_read_by(date), "a date and time such as `2027-03-31T12:00:00Z`"),
-    Type.NUMERIC: (_is_read_by(number), "a number"),
+    Type.DATE: (partial(is_read_by, date), "a date and time such as `2027-03-31T12:00:00Z`"),
+    Type.NUMERIC: (partial(is_read_by, number), "a number"),
 }
 
 
@@ -200,7 +190,9 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
                 return None
         elif isinstance(found, Times):
             meanings |= _times(found, values)
-        elif isinstance(found, RequestTags) or (isinstance(found, Strings) and _moves(found, key, asked | given.keys)):
+        elif isinstance(found, RequestTags) or (
+            isinstance(found, Strings) and not (asked | given.keys).isdisjoint(found.readings.keys() - {key})
+        ):
             clauses += _pins(key, values)
         elif isinstance(found, Strings | Addresses) and not _all_fit(found, key, values, cache):
             return None
@@ -232,10 +224,6 @@ def _times(found: Times, values: Values) -> dict[str, Meaning]:
     if found.seconds is not None:
         shown[found.seconds] = Fixed((str(int(moment.timestamp())),))
     return shown
-
-
-def _moves(found: Strings, key: str, asked: frozenset[str]) -> bool:
-    return any(other in asked for other in found.readings if other != key)
 
 
 def _all_fit(found: Strings | Addresses, key: str, values: Values, cache: JudgementCache) -> bool:

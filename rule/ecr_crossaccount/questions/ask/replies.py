@@ -5,7 +5,7 @@ The answer is plain, immutable values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -100,8 +100,8 @@ class Reply:
             "by": [one.to_json() for one in self.by],
             "reason": self.reason,
             "depends": [dependence.to_json() for dependence in self.depends],
-            "allowed": request_json(self.allowed),
-            "refused": request_json(self.refused),
+            "allowed": None if self.allowed is None else self.allowed.to_json(),
+            "refused": None if self.refused is None else self.refused.to_json(),
         }
 
 
@@ -135,14 +135,6 @@ class Answered:
     def to_json(self) -> dict[str, object]:
         """Return the fields, ready for `json.dumps`."""
         return {**self.reply.to_json(), "single": [reply.to_json() for reply in self.single], "notes": list(self.notes)}
-
-
-def request_json(request: Witness | None) -> Mapping[str, object] | None:
-    """Return a request as its fields, ready for `json.dumps`."""
-    if request is None:
-        return None
-    context = {key: value if isinstance(value, str) else list(value) for key, value in request.context.items()}
-    return {"principal": request.principal, "action": request.action, "context": context}
 
 
 _SHOWN = 3

@@ -34,6 +34,10 @@ class Opened:
     undecided: tuple[Undecided, ...] = ()
     invalid: tuple[Invalid, ...] = ()
 
+    def grants(self) -> tuple[Grant, ...]:
+        """Return the grants of the changes."""
+        return tuple(change.grant for change in self.changes)
+
     @property
     def is_nothing(self) -> bool:
         """Whether it is certain that nothing is opened."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Quantifier
@@ -76,7 +76,6 @@ class Entries:
 
 
 def _lets_in(principals: Principals, service: str) -> bool:
-    """Return whether the principals of an Allow include a service."""
     if principals.negated:
         return service not in principals.services
     return principals.everyone or principals.any_aws or service in principals.services
@@ -89,32 +88,35 @@ def _with_condition(allow: Allow, condition: Condition) -> Allow:
 def lost_entries(base: Sequence[TrustLevel], giver: Sequence[TrustLevel]) -> Iterator[Entries]:
     """Yield the entries of the base's circles of trust that the giver's do not have, by rank and kind."""
     for rank, (then, now) in enumerate(zip(base, giver, strict=True)):
-        accounts, organizations = sorted(then.accounts - now.accounts), sorted(then.organizations - now.organizations)
-        paths = [path for path in then.paths if path not in now.paths]
-        equal, named = Base.STRING_EQUALS, Quantifier.ANY
-        if accounts:
-            sources = key_condition("aws:sourceaccount", accounts, equal)
-            yield Entries(
-                rank, "account", tuple(accounts), key_condition("aws:principalaccount", accounts, equal), sources
-            )
-        if organizations:
-            sources = key_condition("aws:sourceorgid", organizations, equal)
-            callers = key_condition("aws:principalorgid", organizations, equal)
-            yield Entries(rank, "organization", tuple(organizations), callers, sources)
-        if paths:
-            sources = key_condition("aws:sourceorgpaths", paths, quantifier=named)
-            yield Entries(
-                rank, "path", tuple(paths), key_condition("aws:principalorgpaths", paths, quantifier=named), sources
-            )
-        for kind, key, names in (
-            ("VPC", "aws:sourcevpc", sorted(then.vpcs - now.vpcs)),
-            ("VPC endpoint", "aws:sourcevpce", sorted(then.endpoints - now.endpoints)),
-        ):
-            if names:
-                yield Entries(rank, kind, tuple(names), key_condition(key, names, equal))
+        lost: dict[str, list[str]] = {
+            "account": sorted(then.accounts - now.accounts),
+            "organization": sorted(then.organizations - now.organizations),
+            "path": [path for path in then.paths if path not in now.paths],
+            "VPC": sorted(then.vpcs - now.vpcs),
+            "VPC endpoint": sorted(then.endpoints - now.endpoints),
+        }
+        for kind, names in ((kind, tuple(names)) for kind, names in lost.items() if names):
+            conditions = [
+                key_condition(key, names, quantifier=Quantifier.ANY)
+                if kind == "path"
+                else key_condition(key, names, Base.STRING_EQUALS)
+                for key in _KEYS_OF[kind]
+            ]
+            callers, sources = (*conditions, None)[:2]
+            yield Entries(rank, kind, names, callers, sources)
         services = tuple(sorted(then.services - now.services))
         if services:
             yield Entries(rank, "service", services, services=services)
+
+
+_KEYS_OF = {
+    "account": ("aws:principalaccount", "aws:sourceaccount"),
+    "organization": ("aws:principalorgid", "aws:sourceorgid"),
+    "path": ("aws:principalorgpaths", "aws:sourceorgpaths"),
+    "VPC": ("aws:sourcevpc",),
+    "VPC endpoint": ("aws:sourcevpce",),
+}
+"""The keys that show an entry of a kind: of a caller, and of the source that a service acts for, if it can be one."""
 
 
 MOST_STEPS = 20_000
@@ -201,7 +203,6 @@ class _Search:
                 yield deny_of(statement._replace(effect=Effect.DENY), self._sets)
 
     def direction(self) -> Opened:
-        """Search every Allow of the giver."""
         changes: list[Change] = []
         undecided: list[Undecided] = []
         for allow in self._allows:
@@ -232,13 +233,15 @@ class _Search:
         return replace(made, clauses=allow.clauses) if part.conditions is allow.statement.conditions else made
 
     def _findings(self, piece: Allow) -> Iterator[_Found]:
-        """Yield the callers who certainly have new access."""
         for case in self._cases(piece, self._base_denies, Mode.MUST):
             allow = case.overlap.allow
             for searched in self._searches(case).cases(allow, allow.actions, Mode.MUST):
                 for one in certain(searched):
                     if case.overlap.services if one.kind is Kind.SERVICE else case.overlap.people:
-                        yield searched.actions, _by_session(one, case.overlap.session), case
+                        # If a Deny names a session, that session is the caller.
+                        session = case.overlap.session
+                        named = one if session is None else replace(one, witness=one.witness.by(session))
+                        yield searched.actions, named, case
 
     def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
         """Yield the reason why it cannot be determined who else has new access, if that is the case."""
@@ -306,10 +309,8 @@ class _Search:
         return None if any(map(is_certain, left)) else tuple(left)
 
     def _searches(self, case: _Case) -> Searches:
-        return Searches(self._context, self._circles, case.denies, self._roles, self._telling, self._cache)
-
-    def _telling(self, mask: int) -> str:
-        return reasons.telling_of(self._sets, mask)
+        telling = partial(reasons.telling_of, self._sets)
+        return Searches(self._context, self._circles, case.denies, self._roles, telling, self._cache)
 
     # --- in words ---
 
@@ -365,11 +366,6 @@ def _as_deny(allow: Allow, sets: ActionSets) -> Deny:
     deny = deny_of(allow.statement, sets)
     certain = deny.actions | allow.actions
     return replace(deny, clauses=allow.clauses, actions=certain, perhaps=deny.perhaps | certain | allow.perhaps)
-
-
-def _by_session(found: Found, session: str | None) -> Found:
-    """Return the finding. If a Deny names a session, that session is the caller."""
-    return found if session is None else replace(found, witness=found.witness.by(session))
 
 
 def _asks_for_tls(one: Deny) -> bool:

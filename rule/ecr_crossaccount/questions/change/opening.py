@@ -22,14 +22,13 @@ from ...documents.pattern import Pattern, holes_in
 from ...documents.problems import Invalid
 from ...judgement.admission import ANY_ACTION, Origin, RepositoryArn, admit, certain_blocks, possible_blocks
 from ...judgement.beside import Scope
-from ...judgement.context.shapes import LABELS
 from ...judgement.judge import Repository, context_of
 from ...judgement.kinds.exchanges import Exchanged, includes
 from ...judgement.kinds.public import with_public_names
 from ...judgement.kinds.registry import CONTRADICTION
 from ...judgement.kinds.table import EXCHANGES, OF_MANY, ResourceKind
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
-from ...judgement.patterns.tokens import Block, literal
+from ...judgement.patterns.tokens import Block
 from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY, SCOPE_V1, SCOPE_V1_OF_REGISTRY
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
@@ -148,29 +147,21 @@ def _kinds(
 
     Returns None if there are too many kinds.
     """
-    region = LABELS if registry.region is None else literal(registry.region)
-    start = literal(f"arn:{registry.partition}:ecr:") + region + literal(f":{registry.account}:repository/")
+    every = RepositoryArn(registry.partition, registry.region, registry.account)
     blocks: dict[Block, None] = {}
     for resources in (statement.resources for statement in statements):
         if resources is not None:
             blocks |= dict.fromkeys((*certain_blocks(resources), *possible_blocks(resources)))
     for names in (entry.repositories for trust in registers for entry in trust.valid):
-        blocks |= dict.fromkeys(Block(start + glob(name)) for name in names if name != "*")
-    shape = RepositoryArn(registry.partition, registry.region, registry.account).shape
+        blocks |= dict.fromkeys(Block(every.start + glob(name)) for name in names if name != "*")
     try:
-        texts, complete = classes(shape, list(blocks), _MOST, Budget(STEPS_OF_KINDS))
+        texts, complete = classes(every.shape, list(blocks), _MOST, Budget(STEPS_OF_KINDS))
     except BudgetSpentError:
         return None
-    return list(map(_arn, texts)) if complete else None
-
-
-def _arn(text: str) -> RepositoryArn:
-    _, partition, _, region, account, resource = text.split(":", 5)
-    return RepositoryArn(partition, region, account, resource.partition("/")[2])
+    return list(map(RepositoryArn.parse, texts)) if complete else None
 
 
 def _compare_repository(arn: RepositoryArn, before: RegistrySide, after: RegistrySide, budget: Budget) -> Opened:
-    """Return the difference on one repository of a registry."""
     base, giver = with_one_meaning(before.for_repository(arn), after.for_repository(arn))
     found = direction(base, giver, budget, EVERY_OF_REGISTRY)
     contradicted = direction(base, giver, budget, CONTRADICTED)
@@ -305,7 +296,6 @@ class _Pair:
     at_once: bool
 
     def opened_access(self) -> Opened:
-        """Return what the second form opens."""
         if self._is_unchanged():
             return Opened(invalid=self.after.verdict(self.new).invalid)
         kind, after = self.after.kind, self.after

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ...documents.conditions import Base
 from ...documents.document import is_account
 from ...documents.parse import parse
-from ...documents.pattern import OWNER, Hole, Holed
+from ...documents.pattern import OWNER, Hole, Holed, leaves_in, pattern_of
 from ...documents.problems import first_of
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.charsets import DIGIT
@@ -112,26 +112,11 @@ def _of_kind(account: str, patterns: Mapping[str, None], wild: Mapping[str, Bloc
 
 def _patterns(value: object) -> Iterator[str]:
     """Yield the account numbers, and the patterns that some accounts match and others do not, in a policy."""
-    for text in _texts(value):
+    for leaf in leaves_in(value):
+        text = pattern_of(leaf) if isinstance(leaf, (str, Holed)) else str(leaf) if isinstance(leaf, int) else ""
         for run in re.findall(_RUN, re.sub(_VARIABLE, "*", text)):
             if is_account(run) or (not run.isdigit() and re.search("[0-9]", run)):
                 yield run
-
-
-def _texts(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Holed():
-            yield "".join(part if isinstance(part, str) else "*" for part in value.parts)
-        case int():
-            yield str(value)
-        case Mapping():
-            for one in value.values():
-                yield from _texts(one)
-        case list() | tuple():
-            for one in value:
-                yield from _texts(one)
 
 
 def _compares_numbers(document: object) -> bool:

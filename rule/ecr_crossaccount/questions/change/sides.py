@@ -8,8 +8,8 @@ from dataclasses import replace
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import EVERYONE, Actions, Document, Effect, Policy, Resources, Statement
 from ...documents.parse import parse
-from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, join_parts, pattern
-from ...judgement.admission import ANY_ACTION, STEPS_OF_RESOURCES, RepositoryArn, admit, concerns
+from ...documents.pattern import Hole, Holed, Part, Pattern, Variable, join_parts, pattern, pattern_of
+from ...judgement.admission import ANY_ACTION, STEPS_OF_RESOURCES, Admitted, RepositoryArn, admit, concerns
 from ...judgement.beside import RegistryPolicy, registry_statements
 from ...judgement.conditions.operators import Truth
 from ...judgement.context.keys import meaning
@@ -25,7 +25,7 @@ from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
 from ...judgement.values.trust import Trust, trust_in
 from ...judgement.values.trust_entries import SELF
 from .compare import Side
-from .states import Documents, State, pattern_of, read_of
+from .states import Documents, State, read_of
 
 _STEPS = 50_000
 Names = tuple[str, ...]
@@ -139,18 +139,9 @@ def with_one_meaning(base: Side, giver: Side) -> tuple[Side, Side]:
         return base, giver
     sides = []
     for one, other in ((base, giver), (giver, base)):
-        kept = [
-            left
-            for each in one.admitted.statements
-            for left in [_settle_conditions(each, one, other)]
-            if left is not None
-        ]
-        admitted = one.admitted._replace(
-            statements=tuple(kept),
-            allows=tuple(each for each in kept if each.effect is Effect.ALLOW),
-            denies=tuple(each for each in kept if each.effect is Effect.DENY),
-        )
-        sides.append(one._replace(admitted=admitted))
+        settled = (_settle_conditions(each, one, other) for each in one.admitted.statements)
+        kept = (each for each in settled if each is not None)
+        sides.append(one._replace(admitted=Admitted.from_statements(kept, one.admitted.invalid, one.admitted.notes)))
     return sides[0], sides[1]
 
 

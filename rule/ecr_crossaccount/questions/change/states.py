@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import eq
 
 from ...documents.document import Document, is_account, partition_of, statements_in
 from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
-from ...documents.pattern import Hole, Holed, Text, with_values
+from ...documents.pattern import Hole, Text, pattern_of, with_values
 from ...documents.problems import Invalid, Problems, first_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
@@ -146,12 +147,9 @@ def _unlike(faults: list[Invalid], mine: object, others: object) -> Iterator[Inv
     for fault in faults:
         place = _STATEMENT.fullmatch(fault.at)
         number = None if place is None else int(place[1] or 0)
-        if number is None or number >= len(statements) or _is_unknown(statements[number], known):
+        statement = None if number is None or number >= len(statements) else statements[number]
+        if statement is None or is_ambiguous(statement) or _without_sid(statement) not in known:
             yield fault
-
-
-def _is_unknown(statement: object, known: list[object]) -> bool:
-    return is_ambiguous(statement) or _without_sid(statement) not in known
 
 
 def is_ambiguous(value: object) -> bool:
@@ -238,9 +236,8 @@ def either(guards: Iterable[Guard]) -> Guard:
     words = [guard.words for guard in every]
     more = len(words) - _MOST_NAMED
     said = " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
-    return Guard(
-        said, tuple(way for guard in every for way in guard.ways) if all(guard.ways for guard in every) else ()
-    )
+    ways = tuple(way for guard in every for way in guard.ways)
+    return Guard(said, ways if all(guard.ways for guard in every) else ())
 
 
 NO_CONDITION = Guard()
@@ -363,11 +360,9 @@ class State:
         regions = {mine.region, theirs.region} - {None}
         owned = mine.account == theirs.account if self.owners is None else True
         here = self.kind is other.kind and self.owners == other.owners and owned and mine.partition == theirs.partition
-        named = all(any(self._is_named(name, known) for known in other.names) for name in self.names)
+        is_named = contains if self.kind in PREFIXED else eq
+        named = all(any(is_named(known, name) for known in other.names) for name in self.names)
         return here and len(regions) < 2 and named and self._is_used(other)  # noqa: PLR2004 - two different ones
-
-    def _is_named(self, name: Text, known: Text) -> bool:
-        return contains(known, name) if self.kind in PREFIXED else name == known
 
     def _is_used(self, other: State) -> bool:
         """Return whether a template is used for nothing that the other is not used for."""
@@ -386,10 +381,3 @@ def owners_of(owners: Owners, *states: State) -> list[Owner] | None:
     if found is None:
         return None
     return [owner for owner in found if any(state.may_be_owned_by(owner.account) for state in states)] or found
-
-
-def pattern_of(name: Text) -> str:
-    """Return a name with `*` in place of its unknown parts."""
-    return "".join(
-        "*" if isinstance(part, Hole) else part for part in (name.parts if isinstance(name, Holed) else (name,))
-    )

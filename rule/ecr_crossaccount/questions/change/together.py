@@ -6,7 +6,7 @@ and with its own severity, so that less knowledge never makes a result greener.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from ...documents.pattern import holes_in
 from ...judgement.grants import severity
 from ...judgement.reasons import abilities, telling_action
 from ...judgement.values.actions import access_of_names, mask_of
-from ...judgement.values.verdict import Access, Grant, Kind, Settles, Undecided, Verdict
+from ...judgement.values.verdict import Grant, Kind, Settles, Undecided, Verdict, combine_verdicts
 from .answer import Change, Opened
 from .owners import TOO_MANY_OWNERS, Owner
 from .states import Form, Guard, State, either, owners_of
@@ -46,13 +46,13 @@ def verdict_of_forms(state: State) -> Verdict:
         return _of_forms(state)
     owners = owners_of(state.owners, state)
     if owners is None:
-        return _combine_verdicts([], (Undecided(None, TOO_MANY_OWNERS),), Opened(), any)
+        return combine_verdicts([], tuple, [Undecided(None, TOO_MANY_OWNERS)])
     judged = [(owner, _of_forms(state.owned_by(owner.account))) for owner in owners]
     cases = [case_of(owner, Opened(tuple(map(Change, one.grants)), one.undecided)) for owner, one in judged]
     usual = [verdict for owner, verdict in judged if owner.by_default] or [verdict for _, verdict in judged]
-    if state.owners.accounts and state.owners.each:
-        return _combine_verdicts(usual, (), anywhere(cases), any)
-    return _combine_verdicts(usual, (), together(cases))
+    is_each = bool(state.owners.accounts and state.owners.each)
+    found = anywhere(cases) if is_each else together(cases)
+    return combine_verdicts(usual, found.grants, found.undecided, counted=any if is_each else all)
 
 
 def case_of(owner: Owner, found: Opened) -> Case:
@@ -67,26 +67,8 @@ def _of_forms(state: State) -> Verdict:
     if len(judged) == 1:
         return replace(first, undecided=tuple(dict.fromkeys((*first.undecided, *doubts)))) if doubts else first
     found = together([Case(form.when, form.by_default, _access_of_form(form, verdict)) for form, verdict in judged])
-    return _combine_verdicts([verdict for form, verdict in judged if form in state.usual], doubts, found)
-
-
-def _combine_verdicts(
-    usual: Sequence[Verdict],
-    doubts: Iterable[Undecided],
-    found: Opened,
-    counted: Callable[[Iterable[bool]], bool] = all,
-) -> Verdict:
-    """Return the verdict on what is found in several cases. `usual`: the verdicts of those that count."""
-    return Verdict(
-        external=counted([verdict.external for verdict in usual]),
-        public=counted([verdict.public for verdict in usual]),
-        service=counted([verdict.service for verdict in usual]),
-        access=tuple(access for access in Access if counted([access in verdict.access for verdict in usual])),
-        undecided=tuple(dict.fromkeys((*found.undecided, *doubts))),
-        invalid=tuple(dict.fromkeys(fault for verdict in usual for fault in verdict.invalid)),
-        notes=tuple(dict.fromkeys(note for verdict in usual for note in verdict.notes)),
-        explain=lambda: tuple(change.grant for change in found.changes),
-    )
+    usual = [verdict for form, verdict in judged if form in state.usual]
+    return combine_verdicts(usual, found.grants, (*found.undecided, *doubts), counted=all)
 
 
 def _access_of_form(form: Form, verdict: Verdict) -> Opened:
@@ -147,7 +129,8 @@ def together(cases: Sequence[Case]) -> Opened:
             change = _qualify_change(held, cases)
         grant = change.grant
         known = always[_class(grant)]
-        if len(of_usual) == len(usual) or (of_usual and known is not None and _is_certain(grant, known)):
+        in_every = known is not None and (not known or set(grant.actions) <= known.get(_grantee(grant), frozenset()))
+        if len(of_usual) == len(usual) or (of_usual and in_every):
             certain.append(change)
         else:
             doubts[Undecided(grant.statement, grant.reason, grant.document, grant)] = None
@@ -211,10 +194,6 @@ def _of_class(usual: Sequence[Case], *, served: bool) -> _Always | None:
     return {who: actions for who, actions in common.items() if actions}
 
 
-def _is_certain(grant: Grant, always: _Always) -> bool:
-    return not always or set(grant.actions) <= always.get(_grantee(grant), frozenset())
-
-
 def _alike(cases: Sequence[Case]) -> Iterable[list[tuple[Case, Change]]]:
     """Return the same access in all cases that give it, those by default first."""
     groups: dict[object, list[tuple[Case, Change]]] = {}
@@ -269,7 +248,6 @@ def _remaining_access(
 
 
 def _only(grant: Grant, actions: Iterable[str]) -> Grant:
-    """Return the part of a grant with some of its actions."""
     names = tuple(name for name in grant.actions if name in actions)
     action = grant.witness.action if grant.witness.action in names else telling_action(names)
     return replace(

@@ -180,7 +180,8 @@ class Losses:
                 who = f"account {grant.grantee}" if grant.kind is Kind.ACCOUNT else grant.grantee
                 yield Cut(who, (access,), _no_longer(grant.witness, _keys(hit)))
             if verdict.undecided:
-                yield Cut(_some(accounts), (access,), _doubt(verdict.undecided))
+                one, some = f"account {accounts[0]}", f"some of {len(accounts)} trusted accounts"
+                yield Cut(one if len(accounts) == 1 else some, (access,), _doubt(verdict.undecided))
 
     def _group(self, statements: Sequence[Statement], access: Access, who: str) -> Iterator[Cut]:
         verdict = self._verdict(statements)
@@ -188,10 +189,6 @@ class Losses:
             yield Cut(who, (access,), _no_longer(verdict.grants[0].witness, _keys(statements)))
         elif verdict.undecided:
             yield Cut(who, (access,), _doubt(verdict.undecided))
-
-
-def _some(accounts: Sequence[str]) -> str:
-    return f"account {accounts[0]}" if len(accounts) == 1 else f"some of {len(accounts)} trusted accounts"
 
 
 def _doubt(undecided: Sequence[Undecided]) -> str:

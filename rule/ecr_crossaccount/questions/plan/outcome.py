@@ -78,6 +78,23 @@ def replace_elements(statement: Written, changes: Mapping[str, tuple[str, object
     return {**kept, **dict(changes.values())}
 
 
+def sid_of(statement: object) -> str | None:
+    """Return the Sid of a statement as text, or None if it has none."""
+    sid = statement.get("Sid") if isinstance(statement, Mapping) else None
+    return None if sid is None else str(sid)
+
+
+class PolicyTooLongError(CannotSayError):
+    """The result would have more characters than ECR accepts."""
+
+
+def refuse_too_long(text: str) -> None:
+    """Raise PolicyTooLongError for a policy that ECR does not accept because of its length."""
+    if len(text) > LONGEST_POLICY:
+        most = f"more than the {LONGEST_POLICY:,} that ECR keeps"
+        raise PolicyTooLongError(f"it would take {len(text):,} characters, {most}")
+
+
 def text_of(document: Written, style: Style = Style.SHORT) -> str:
     """Return a policy as text, without blanks if the style is short."""
     separators = (",", ":") if style is Style.SHORT else (", ", ": ")
@@ -94,20 +111,6 @@ def plain(value: object) -> object:
         case Hole() | Holed():
             return str(value)
     return value
-
-
-def has_holes(value: object) -> bool:
-    """Return whether a JSON value has a hole. Does not recurse, so the depth does not matter."""
-    rest = [value]
-    while rest:
-        match rest.pop():
-            case Hole() | Holed():
-                return True
-            case Mapping() as fields:
-                rest.extend(fields.values())
-            case list() | tuple() as items:
-                rest.extend(items)
-    return False
 
 
 class Strategy(StrEnum):

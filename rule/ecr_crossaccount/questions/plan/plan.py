@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeGuard
 
-from ...documents.document import Statement
 from ...documents.json import RepeatedNames
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
@@ -20,15 +19,17 @@ from . import reasons
 from .blocks import without_deleted
 from .narrow import Narrowed, Part, narrow_allow
 from .outcome import (
-    LONGEST_POLICY,
     Action,
     CannotSayError,
     Change,
     Plan,
+    PolicyTooLongError,
     Strategy,
     Style,
     Written,
     document_of,
+    refuse_too_long,
+    sid_of,
     statements_of,
     text_of,
     with_statements,
@@ -36,11 +37,6 @@ from .outcome import (
 from .reasons import Bench
 from .required import Required, without_idle
 from .tidy import Allowed, Allows, Sids, tidy_parts
-
-
-class _TooLongError(CannotSayError):
-    """The result would have more characters than ECR accepts."""
-
 
 _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
 
@@ -118,7 +114,7 @@ class Work:
             raise CannotSayError(f"an invalid policy cannot be narrowed: {first.at}: {first.reason}")
         try:
             return self._until_proven(lambda: self._narrowed_as(Style.PLAIN))
-        except _TooLongError:
+        except PolicyTooLongError:
             return self._until_proven(lambda: self._narrowed_as(Style.SHORT))
 
     def _narrowed_as(self, style: Style) -> Plan | list[Undecided]:
@@ -126,7 +122,7 @@ class Work:
         drafts = {number: self._draft(number, style) for number, _ in self._numbered if number in offending}
         allows = Allows()
         parts = tidy_parts({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
-        sids = Sids(self._question.home.account, [_sid(one) for one in self._written], style)
+        sids = Sids(self._question.home.account, self._written, style)
         became = [
             self._became(number, drafts[number], parts[number], sids)
             if number in drafts
@@ -138,11 +134,11 @@ class Work:
     def _draft(self, number: int, style: Style) -> Narrowed:
         statement, written = self._question.statements[number], self._written[number]
         if not isinstance(written, Mapping):
-            raise CannotSayError(f"{_name(statement)} is not known yet")
+            raise CannotSayError(f"statement {number} is not known yet")
         try:
             return narrow_allow(statement, written, self._question, style)
         except CannotSayError as error:
-            raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
+            raise CannotSayError(f"statement {number} cannot be narrowed: {error}") from None
 
     def _others(self, allows: Allows) -> list[Allowed]:
         """Return the Allows that stay unchanged."""
@@ -184,8 +180,7 @@ class Work:
         return next(iter(grants + undecided), "it is invalid")
 
     def _note(self, number: int, change: str, reason: str) -> None:
-        sid = _sid(self._written[number])
-        self._changes.append(Change(number, sid if sid is None else str(sid), change, reason))
+        self._changes.append(Change(number, sid_of(self._written[number]), change, reason))
 
     def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan | list[Undecided]:
         """Return the plan that replaces the statements by `parts`, if the result is compliant.
@@ -198,9 +193,7 @@ class Work:
             self._changes.append(Change(None, None, "policy deleted", reasons.NO_STATEMENT))
             return self._plan(Action.DELETE, None, parts)
         document = with_statements(self._document, statements)
-        length = len(text_of(document, style))
-        if length > LONGEST_POLICY:
-            raise _TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
+        refuse_too_long(text_of(document, style))
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
             uncovered = [
@@ -236,14 +229,6 @@ def _is_allow(statement: object) -> TypeGuard[Written]:
     return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"
 
 
-def _sid(statement: object) -> object:
-    return statement.get("Sid") if isinstance(statement, Mapping) else None
-
-
-def _name(statement: Statement) -> str:
-    return f"statement {statement.number}"
-
-
 def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     policy: object,
     repository: Repository,
@@ -270,14 +255,16 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
         raise ValueError("the strategy `require` takes the statements that are required, and no other does")
     if required is not None:
         # Imported here because some functions that plan do not include `questions/ask/`, which this module needs.
-        from .require import Situation, plan_required  # noqa: PLC0415
+        from .losses import Bench as Situation  # noqa: PLC0415
+        from .require import plan_required  # noqa: PLC0415
 
         return plan_required(policy, required, Situation(repository, trust, origin), cut_trusted=cut_trusted)
     verdict = judge(policy, repository, trust, origin)
     if verdict.compliance is Compliance.COMPLIANT:
         return Plan(Action.NONE, document_of(policy))
     if strategy is Strategy.DELETE:
-        return Plan(Action.DELETE, None, _whole(verdict), verdict.invalid)
+        whole = Change(None, None, "policy deleted", reasons.still_open(verdict))
+        return Plan(Action.DELETE, None, (whole,), verdict.invalid)
     document = document_of(policy)
     if document is None:
         return Plan(Action.NONE, None, (), verdict.invalid, reasons.still_open(verdict))
@@ -288,7 +275,3 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))
     return replace(found, changes=(*found.changes, *dropped)) if found.action is Action.SET else found
-
-
-def _whole(verdict: Verdict) -> tuple[Change, ...]:
-    return (Change(None, None, "policy deleted", reasons.still_open(verdict)),)

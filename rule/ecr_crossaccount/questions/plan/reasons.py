@@ -6,15 +6,15 @@ A plan asks the judge: does this statement, with the policy's own Denies, allow 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
 from ...documents.document import NEW_VERSION, Effect, Named, aws_principal
 from ...documents.parse import parse
-from ...documents.pattern import Text
-from ...documents.problems import quote
+from ...documents.pattern import Text, holes_in
+from ...documents.problems import first_of, quote
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import verdict_of
@@ -24,7 +24,7 @@ from ...judgement.values.trust_entries import SELF, Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Grant, Verdict
 from .blocks import Block
 from .limits import Owner, Ranks
-from .outcome import Written, has_holes, plain, statements_of
+from .outcome import Written, plain, statements_of
 
 STEPS_TO_ASK, STEPS_TO_PROVE = 12_000, 14_000
 """The work budgets of all questions, and of the verdicts on what the policy becomes."""
@@ -53,7 +53,7 @@ class Bench:
         self.partition = repository.partition
         self.circles: Sequence[TrustLevel] = self._trust.circles(repository.organization)
         self.is_deployed = origin is Origin.DEPLOYED
-        self.has_holes = has_holes(document)
+        self.has_holes = any(holes_in(document))
         self.has_variables = document.get("Version") == NEW_VERSION
 
     def _may_ask(self) -> bool:
@@ -158,11 +158,8 @@ def stranger(entry: Text) -> Loss:
 
 def describe_lost_access(grant: Grant) -> str:
     """Return who loses which access, as text."""
-    return f"{_access([access.value for access in grant.access])} removed from {_whom(grant)}"
-
-
-def _whom(grant: Grant) -> str:
-    return grant.grantee if " " in grant.grantee else f"{grant.kind.value} {grant.grantee}"
+    whom = grant.grantee if " " in grant.grantee else f"{grant.kind.value} {grant.grantee}"
+    return f"{', '.join(access.value for access in grant.access)} removed from {whom}"
 
 
 def describe_kept_access(block: Block) -> str:
@@ -171,7 +168,7 @@ def describe_kept_access(block: Block) -> str:
 
 
 def _of_ranks(ranks: Ranks) -> str:
-    return _access([access.value for access in Access if access.rank in ranks])
+    return ", ".join(access.value for access in Access if access.rank in ranks)
 
 
 def inside(block: Block, question: Bench) -> str:
@@ -202,21 +199,14 @@ def _word(block: Block, subject: Subject, name: str, question: Bench) -> str:
 def _block_principals(block: Block) -> str:
     if block.limit is None:
         return (
-            _first(list(map(str, (*block.aws, *block.services))))
-            if block.whole is None
-            else "the principals that it allows"
+            _first(map(str, (*block.aws, *block.services))) if block.whole is None else "the principals that it allows"
         )
     what = ("services acting for " if block.limit.is_of_services else "") + WORDS[block.limit.subject]
     return f"{what}{'s' if len(block.limit.values) > 1 else ''} {_first(block.limit.values)}"
 
 
-def _first(names: Sequence[str]) -> str:
-    shown = ", ".join(quote(name) for name in names[:_MOST])
-    return shown if len(names) <= _MOST else f"{shown} and {len(names) - _MOST} more"
-
-
-def _access(names: Sequence[str]) -> str:
-    return ", ".join(names)
+def _first(names: Iterable[str]) -> str:
+    return first_of(list(map(quote, names)), _MOST)
 
 
 def still_open(verdict: Verdict) -> str:

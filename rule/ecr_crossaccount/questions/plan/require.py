@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 
 from ...documents.document import NEW_VERSION, Effect, Policy, Statement
 from ...documents.parse import parse
 from ...documents.problems import Invalid, first_of
 from ...judgement.admission import Origin
-from ...judgement.judge import Repository, judge
+from ...judgement.judge import judge
 from ...judgement.values.trust import Trust
 from . import reasons
 from .blocks import without_deleted
 from .losses import Bench, Cut, Losses, OwnLosses, intersect, services_in
 from .outcome import (
-    LONGEST_POLICY,
     Action,
     CannotSayError,
     Change,
     Plan,
     Written,
     document_of,
+    refuse_too_long,
+    sid_of,
     statements_of,
     text_of,
     with_statements,
@@ -34,25 +34,16 @@ _ADDED = "the organization requires it of every policy, and this one does not ha
 _REPLACED = "the organization requires another statement of this Sid"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What a plan depends on, apart from the policy and the required statements."""
-
-    repository: Repository
-    trust: Trust
-    origin: Origin
-
-
-def plan_required(policy: object, required: Required, situation: Situation, *, cut_trusted: bool) -> Plan:
+def plan_required(policy: object, required: Required, bench: Bench, *, cut_trusted: bool) -> Plan:
     """Plan to add required statements to a policy.
 
     The plan is refused if it would give anyone untrusted access, or prevent the owner from changing the policy. Unless
     `cut_trusted` is set, it is also refused if it would shut out anyone inside.
     """
-    verdict = judge(policy, situation.repository, situation.trust, situation.origin)
+    verdict = judge(policy, bench.repository, bench.trust, bench.origin)
     document = document_of(policy)
     try:
-        work = _Requiring(_begun(policy, document, verdict.invalid), required, situation)
+        work = _Requiring(_begun(policy, document, verdict.invalid), required, bench)
         if not work.missing:
             return Plan(Action.NONE, document, after=verdict)
         return work.plan(cut_trusted=cut_trusted)
@@ -63,7 +54,8 @@ def plan_required(policy: object, required: Required, situation: Situation, *, c
 def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid]) -> Written:
     """Return the policy to extend, or a new one if there is none."""
     if invalid:
-        raise CannotSayError(f"nothing is put into a policy that is invalid: {_describe_fault(invalid[0])}")
+        first = invalid[0]
+        raise CannotSayError(f"nothing is put into a policy that is invalid: {first.at}: {first.reason}")
     if document:
         return document
     if parse(policy).statements:
@@ -71,22 +63,18 @@ def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid])
     return {"Version": NEW_VERSION, "Statement": []}
 
 
-def _describe_fault(invalid: Invalid) -> str:
-    return f"{invalid.at}: {invalid.reason}"
-
-
 class _Requiring:
     """The work on one policy."""
 
-    def __init__(self, document: Written, required: Required, situation: Situation) -> None:
-        self._situation = situation
+    def __init__(self, document: Written, required: Required, bench: Bench) -> None:
+        self._bench = bench
+        self._is_deployed = bench.origin is Origin.DEPLOYED
         self._document, self._dropped = (
-            without_idle(document, situation.repository) if situation.origin is Origin.DEPLOYED else (document, ())
+            without_idle(document, bench.repository) if self._is_deployed else (document, ())
         )
         self._written = statements_of(self._document)
         self.missing = missing_from(self._document, required)
-        self._bench = Bench(situation.repository, situation.trust, situation.origin)
-        self._own = OwnLosses(self._bench, self._document)
+        self._own = OwnLosses(bench, self._document)
 
     def plan(self, *, cut_trusted: bool) -> Plan:
         """Plan to add the missing statements. Raises CannotSayError if it cannot be proven that this does no harm."""
@@ -95,8 +83,8 @@ class _Requiring:
         added = [one.statement for one in self.missing if one.instead is None]
         statements = [*(part for parts in became for part in parts), *added]
         document = with_statements(self._document, statements)
-        _refuse_too_long(document)
-        after = judge(document, self._situation.repository, self._situation.trust, self._situation.origin)
+        refuse_too_long(text_of(document))
+        after = judge(document, self._bench.repository, self._bench.trust, self._bench.origin)
         self._refuse_lock_out(statements)
         changes, cut = self._proven(document, cut_trusted=cut_trusted)
         return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after, tuple(map(_whom, cut)))
@@ -104,7 +92,7 @@ class _Requiring:
     def _became(self, number: int, written: object, instead: Mapping[int | None, Written]) -> list[object]:
         if number in instead:
             return [instead[number]]
-        return without_deleted(written)[0] if self._situation.origin is Origin.DEPLOYED else [written]
+        return without_deleted(written)[0] if self._is_deployed else [written]
 
     def _refuse_lock_out(self, statements: Sequence[object]) -> None:
         if self._own.is_locked(statements) and not self._own.is_locked(self._written):
@@ -120,8 +108,8 @@ class _Requiring:
         Raises CannotSayError if someone outside may gain access. Unless `cut_trusted` is set, also if trusted access is
         lost.
         """
-        situation = self._situation
-        trust = situation.trust.about(situation.repository.name).naming(document, situation.repository.organization)
+        repository = self._bench.repository
+        trust = self._bench.trust.about(repository.name).naming(document, repository.organization)
         old, new = parse(self._document), parse(document)
         self._refuse_openings(old, new, trust)
         changes: list[Change] = []
@@ -139,15 +127,9 @@ class _Requiring:
         changes += [
             Change(None, None, f"inside access removed from {one.who}", one.example) for one in _unite_cuts(cut)
         ]
-        changes += [
-            Change(
-                one.instead,
-                one.sid,
-                f"required statement `{one.sid}` {_done(one)}",
-                _ADDED if one.instead is None else _REPLACED,
-            )
-            for one in self.missing
-        ]
+        for one in self.missing:
+            done, why = ("added", _ADDED) if one.instead is None else ("replaces another statement", _REPLACED)
+            changes.append(Change(one.instead, one.sid, f"required statement `{one.sid}` {done}", why))
         changes.sort(key=lambda change: inf if change.statement is None else change.statement)
         return tuple(changes), _unite_cuts(cut)
 
@@ -176,24 +158,9 @@ class _Requiring:
                 )
 
     def _deletions(self) -> Iterator[Change]:
-        if self._situation.origin is not Origin.DEPLOYED:
-            return
-        for number, written in enumerate(self._written):
-            sid = written.get("Sid") if isinstance(written, Mapping) else None
+        for number, written in enumerate(self._written if self._is_deployed else ()):
             for entry in without_deleted(written)[1]:
-                yield Change(
-                    number, None if sid is None else str(sid), f"`{entry}` left out of Principal", reasons.DELETED
-                )
-
-
-def _refuse_too_long(document: Written) -> None:
-    length = len(text_of(document))
-    if length > LONGEST_POLICY:
-        raise CannotSayError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
-
-
-def _done(one: Missing) -> str:
-    return "added" if one.instead is None else "replaces another statement"
+                yield Change(number, sid_of(written), f"`{entry}` left out of Principal", reasons.DELETED)
 
 
 def _allows(policy: Policy) -> list[Statement]:

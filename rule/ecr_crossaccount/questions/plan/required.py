@@ -21,10 +21,10 @@ from ...documents.document import (
     Principals,
     Statement,
     aws_principal,
-    texts_in,
 )
 from ...documents.json import RepeatedNames
 from ...documents.parse import parse
+from ...documents.pattern import holes_in, texts_in
 from ...documents.problems import quote
 from ...errors import RequiredError
 from ...judgement.admission import STEPS_OF_RESOURCES, RepositoryArn, concerns
@@ -37,7 +37,6 @@ from .outcome import (
     Change,
     Written,
     document_of,
-    has_holes,
     one_or_many,
     statements_of,
     with_statements,
@@ -87,7 +86,6 @@ class Required:
 
 
 def _statements_in(value: object) -> tuple[list[object], list[Problem]]:
-    """Return the statements of a list, a policy document or a single statement."""
     if isinstance(value, Mapping) and "Statement" in value:
         return _in_document(value)
     found = list(value) if isinstance(value, (list, tuple)) else [value]
@@ -163,7 +161,6 @@ def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[P
 
 
 def _faults(statements: Sequence[Written]) -> list[Problem]:
-    """Return the reasons why some statements cannot be required."""
     read = parse({"Version": NEW_VERSION, "Statement": list(statements)})
     problems = [(invalid.at.replace("$.Statement", AT, 1), invalid.reason) for invalid in read.invalid]
     if problems:
@@ -292,7 +289,7 @@ def missing_from(document: Written, required: Required) -> list[Missing]:
     """
     written: list[Written] = []
     for number, one in enumerate(statements_of(document)):
-        if not isinstance(one, Mapping) or has_holes(one.get("Sid")):
+        if not isinstance(one, Mapping) or any(holes_in(one.get("Sid"))):
             raise CannotSayError(f"statement {number} is not known yet, nor whether it is one that is required")
         written.append(one)
     if required.has_variables and document.get("Version") != NEW_VERSION:

@@ -257,9 +257,10 @@ class Sids:
     IAM allows letters and digits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
 
-    def __init__(self, owner: str, sids: Sequence[object], style: Style) -> None:
+    def __init__(self, owner: str, written: Sequence[object], style: Style) -> None:
         self._owner = owner
         self._style = style
+        sids = (statement.get("Sid") for statement in written if isinstance(statement, Mapping))
         self._given = [sid for sid in sids if isinstance(sid, str)]
         self._taken = set(self._given)
 
@@ -282,24 +283,14 @@ class Sids:
         return sid is not None
 
     def _with_sid(self, part: Part) -> Written:
+        bare = {name: value for name, value in part.written.items() if name != "Sid"}
         if self._style is Style.SHORT:
-            return _without_sid(part.written)
-        name = _fresh(_sid(part, self._owner), self._taken)
+            return bare
+        sid = _purpose(part) + _grantee(part, self._owner)
+        numbered = (f"{sid}{number}" for number in count(2))
+        name = next(name for name in chain((sid,), numbered) if name not in self._taken)
         self._taken.add(name)
-        return {"Sid": name, **_without_sid(part.written)}
-
-
-def _without_sid(statement: Written) -> Written:
-    return {name: value for name, value in statement.items() if name != "Sid"}
-
-
-def _fresh(sid: str, taken: Collection[str]) -> str:
-    numbered = (f"{sid}{number}" for number in count(2))
-    return next(name for name in chain((sid,), numbered) if name not in taken)
-
-
-def _sid(part: Part, owner: str) -> str:
-    return _purpose(part) + _grantee(part, owner)
+        return {"Sid": name, **bare}
 
 
 def _purpose(part: Part) -> str:
@@ -327,7 +318,7 @@ def _grantee(part: Part, owner: str) -> str:
     who = f"From{_service(block.services)}For" if limit.is_of_services else "From"
     if limit.subject is Subject.ACCOUNT:
         return who + _accounts(limit.values, owner)
-    return who + _plural(_WORDS[limit.subject], len(limit.values))
+    return who + _WORDS[limit.subject] + ("s" if len(limit.values) > 1 else "")
 
 
 def _names(aws: Sequence[Text], services: Sequence[Text], owner: str) -> Iterator[str]:
@@ -349,7 +340,3 @@ def _service(services: Sequence[Text]) -> str:
     name = services[0] if len(services) == 1 and isinstance(services[0], str) else ""
     words = re.findall(r"[A-Za-z0-9]+", name.partition(".amazon")[0])
     return "".join(map(str.capitalize, words))[:_LONGEST_NAME] or "Services"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"

@@ -31,9 +31,13 @@ class Text:
     document: object
 
 
-@dataclass(frozen=True, slots=True)
+Tags = tuple[tuple[str, str], ...] | None
+"""Tags in order, or None if they are unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Role:
-    """A role.
+    """A role. Compared by identity.
 
     - `trust`: its trust policy, or None if the answer does not have it.
     - `policies`: its identity policies, inline and managed, each in the version that counts.
@@ -50,6 +54,11 @@ class Role:
     tags: Mapping[str, str] | None = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     unbounded: str | None = None
+
+    @property
+    def known_tags(self) -> Tags:
+        """The tags in order, or None if they are unknown."""
+        return None if self.tags is None else tuple(sorted(self.tags.items()))
 
     @property
     def account(self) -> str:

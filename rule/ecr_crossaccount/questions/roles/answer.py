@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from ...documents.document import Form
 from ...judgement.patterns.tokens import matches
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject, glob
 from ...judgement.values.verdict import Access, Witness
+from ..ask.question import Caller
+from .account import Role
 from .outsiders import RANKS, Outsider, Who
 from .services import COGNITO
 
@@ -22,29 +26,44 @@ class Hop:
 
     def to_json(self) -> dict[str, object]:
         """Return the call as its fields."""
-        shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
-        return {
-            "principal": self.witness.principal,
-            "action": self.witness.action,
-            "resource": self.resource,
-            "context": shown,
-        }
-
-
-def _who(outsider: Outsider, chain: tuple[str, ...]) -> dict[str, object]:
-    return {"grantee": outsider.name, "kind": outsider.kind.value, "chain": list(chain)}
+        call = self.witness.to_json()
+        context = call.pop("context")
+        return {**call, "resource": self.resource, "context": context}
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
-    """Someone outside who certainly has access to repositories through roles.
-
-    `chain` are the ARNs of the roles, in the order in which they are assumed. `trusted_by` is the statement of the
-    first role's trust policy, and `hops` are the calls for the first of the repositories.
-    """
+class _OfChain:
+    """Something about someone outside and the roles that they assume, in their order, as ARNs."""
 
     outsider: Outsider
     chain: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {"grantee": self.outsider.name, "kind": self.outsider.kind.value, "chain": list(self.chain)}
+
+
+@dataclass(frozen=True, slots=True)
+class _OfRepositories(_OfChain):
+    """The same with the access to some repositories."""
+
+    repositories: tuple[str, ...]
+    access: tuple[Access, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        some, access = list(self.repositories), [access.value for access in self.access]
+        return {**_OfChain.to_json(self), "repositories": some, "access": access}
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn(_OfChain):
+    """Someone outside who certainly has access to repositories through roles.
+
+    `trusted_by` is the statement of the first role's trust policy, and `hops` are the calls for the first of the
+    repositories.
+    """
+
     repositories: tuple[str, ...]
     actions: tuple[str, ...]
     trusted_by: str
@@ -57,7 +76,8 @@ class WayIn:
 
     def to_json(self) -> dict[str, object]:
         """Return the way as its fields."""
-        return _who(self.outsider, self.chain) | {
+        return {
+            **_OfChain.to_json(self),
             "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
             "actions": list(self.actions),
@@ -67,73 +87,51 @@ class WayIn:
 
 
 @dataclass(frozen=True, slots=True)
-class PossibleWay:
+class PossibleWay(_OfRepositories):
     """Access that someone may have through roles: it cannot be determined, and `reason` says why."""
 
-    outsider: Outsider
-    chain: tuple[str, ...]
-    repositories: tuple[str, ...]
-    access: tuple[Access, ...]
     reason: str
 
     def to_json(self) -> dict[str, object]:
         """Return the doubt as its fields."""
-        return _who(self.outsider, self.chain) | {
-            "repositories": list(self.repositories),
-            "access": [access.value for access in self.access],
-            "reason": self.reason,
-        }
+        return {**_OfRepositories.to_json(self), "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(_OfRepositories):
     """Access that someone has, or may have, and that the trust register covers: by these `entries` of it."""
 
-    outsider: Outsider
-    chain: tuple[str, ...]
-    repositories: tuple[str, ...]
-    access: tuple[Access, ...]
     entries: tuple[int, ...]
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
-        return _who(self.outsider, self.chain) | {
-            "repositories": list(self.repositories),
-            "access": [access.value for access in self.access],
-            "entries": list(self.entries),
-        }
+        return {**_OfRepositories.to_json(self), "entries": list(self.entries)}
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class More(_OfChain):
     """Someone outside who may do more than the role's calls to Amazon ECR show: `actions` lead to other roles."""
 
-    outsider: Outsider
-    chain: tuple[str, ...]
     actions: tuple[str, ...]
     certain: bool
 
     def to_json(self) -> dict[str, object]:
         """Return the fields."""
-        return _who(self.outsider, self.chain) | {
-            "actions": list(self.actions),
-            "certain": self.certain,
-        }
+        return {**_OfChain.to_json(self), "actions": list(self.actions), "certain": self.certain}
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
-    """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it."""
+class Leaves(_OfChain):
+    """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it.
 
-    outsider: Outsider
-    chain: tuple[str, ...]
+    `roles` are as the policy of the last role names them.
+    """
+
     roles: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return the fields. `roles` are as the policy of the last role names them."""
-        return _who(self.outsider, self.chain) | {
-            "roles": list(self.roles),
-        }
+        """Return the fields."""
+        return {**_OfChain.to_json(self), "roles": list(self.roles)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +154,17 @@ class Through:
     def is_nobody(self) -> bool:
         """Whether it is certain that no one outside has access that is not approved."""
         return not (self.ways or self.perhaps or self.more or self.unread)
+
+    def select(self, concerns: Callable[[Outsider], bool]) -> Through:
+        """Return what was found about some outsiders."""
+        return replace(
+            self,
+            ways=tuple(way for way in self.ways if concerns(way.outsider)),
+            perhaps=tuple(way for way in self.perhaps if concerns(way.outsider)),
+            more=tuple(more for more in self.more if concerns(more.outsider)),
+            leaves=tuple(leaf for leaf in self.leaves if concerns(leaf.outsider)),
+            approved=tuple(approved for approved in self.approved if concerns(approved.outsider)),
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return the answer as its fields."""
@@ -202,3 +211,65 @@ def _covers(entry: Entry, who: Outsider) -> bool:
     if entry.subject in (Subject.SERVICE, Subject.SAML):
         return entry.name == name
     return f"{name}/".lower().startswith(f"{entry.name}/".lower())
+
+
+def may_be(caller: Caller, who: Outsider) -> bool:
+    """Return whether a caller may be one of those whom a trust policy allows, as far as it names them."""
+    if who.kind is Who.UNKNOWN:
+        return True
+    if caller.service is not None:
+        return who.kind is Who.SERVICE and who.name == caller.service
+    if who.kind in (Who.ANY_ACCOUNT, Who.ANYBODY):
+        return True
+    if who.kind is Who.ORGANIZATION:
+        return not caller.is_anyone
+    if who.kind is Who.ACCOUNT:
+        return who.name == caller.account
+    return who.kind is Who.PRINCIPAL and who.name.split(":")[4] == caller.account and _is_principal(caller, who.name)
+
+
+def _is_principal(caller: Caller, arn: str) -> bool:
+    """Return whether a caller may be a principal of the same account. A session is one of its role, with any path."""
+    if caller.named is None or caller.text == arn:
+        return True
+    if caller.named.form is Form.SESSION:
+        return arn.rpartition("/")[2] == caller.named.name.rpartition("/")[0] and ":role/" in arn
+    return False
+
+
+# --- hops ---
+
+_USERID = "aws:userid"
+
+
+def with_sender(role: Role, witness: Witness) -> Witness:
+    """Return a request with the ARN of the session of a role that sends it."""
+    name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
+    arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
+    context = {**witness.context, "aws:PrincipalArn": role.arn}
+    return Witness(arn, witness.action, {**context, _USERID: f"{role.id}:{name}"} if role.id else context)
+
+
+_NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"
+_TAG_OF_CALL, _TAG_OF_SESSION = "aws:RequestTag/", "aws:PrincipalTag/"
+
+
+def join_hops(hops: Sequence[Hop]) -> tuple[Hop, ...]:
+    """Return calls in which each session shows what the call that started it chose."""
+    found = [*hops]
+    for place in range(1, len(found)):
+        call, following = found[place - 1], found[place]
+        session = following.witness
+        name = str(call.witness.context.get(_NAMED) or session.principal.rpartition("/")[2])
+        shown = {**session.context, _USERID: f"{str(session.context[_USERID]).partition(':')[0]}:{name}"}
+        for key, value in call.witness.context.items():
+            if key.startswith(_TAG_OF_CALL):
+                shown[_TAG_OF_SESSION + key.removeprefix(_TAG_OF_CALL)] = value
+            if key == _SOURCE:
+                shown["aws:SourceIdentity"] = value
+        role = session.principal.rpartition("/")[0]
+        found[place - 1] = Hop(
+            Witness(call.witness.principal, call.witness.action, {**call.witness.context, _NAMED: name}), call.resource
+        )
+        found[place] = Hop(Witness(f"{role}/{name}", session.action, shown), following.resource)
+    return tuple(found)

@@ -14,15 +14,16 @@ from typing import NamedTuple
 
 from ...documents.conditions import Condition
 from ...documents.document import Form as PrincipalForm
-from ...documents.document import Statement
+from ...documents.document import Resources
 from ...documents.problems import first_of
+from ...judgement.admission import names_resource
 from ...judgement.conditions.operators import Clause, Truth
 from ...judgement.context.keys import documented_name
 from ...judgement.patterns.automaton import Budget
 from ...judgement.search.constraints import DenyPart
 from ...judgement.search.denies import Deny
 from ...judgement.values.trust import Trust
-from ...memo import by_identity
+from ...memo import by_identity, keep_results
 from .account import Role
 from .house import House, Repository
 from .outsiders import Entry
@@ -36,7 +37,6 @@ from .permissions import (
     Way,
     ability,
     identity_ways,
-    reach_of,
     refusals,
     resource_ways,
 )
@@ -105,13 +105,7 @@ class Chains:
     def __init__(self, house: House) -> None:
         self._house = house
         self.budget = Budget(WORK)
-        self._sessions: dict[tuple[str, Form, tuple[Condition, ...], str | None], Session] = {}
-        self._edges: dict[Session, tuple[Edge, ...]] = {}
-        self._reached: dict[tuple[int, str], Truth] = {}
-        self._abilities: dict[tuple[Session, int], Ability] = {}
-        self._parts: dict[str, list[Part]] = {}
-        self._more: dict[Session, Ability] = {}
-        self._leaving: dict[Session, tuple[str, ...]] = {}
+        self._sessions: dict[tuple[Role, Form, tuple[Condition, ...], str | None], Session] = {}
         self._alike: dict[str, list[Role]] = {}
         self._named: dict[str, list[Role]] = {}
         self._open: list[Role] = []
@@ -157,11 +151,8 @@ class Chains:
 
     def _session(self, kind: str, role: Role, form: Form, asked: tuple[Clause, ...], provider: str | None) -> Session:
         first = self._house.alike(role, kind)
-        key = (first.arn, form, tuple(clause.condition for clause in asked), provider)
-        found = self._sessions.get(key)
-        if found is None:
-            found = self._sessions[key] = Session(first, form, asked, provider)
-        return found
+        key = (first, form, tuple(clause.condition for clause in asked), provider)
+        return self._sessions.setdefault(key, Session(first, form, asked, provider))
 
     def _of_kind(self, kind: str, step: Step) -> Session:
         one = step.session
@@ -197,12 +188,10 @@ class Chains:
 
     # --- edges ---
 
+    @keep_results
     def edges(self, session: Session) -> tuple[Edge, ...]:
         """Return the sessions of other roles that a session can start."""
-        found = self._edges.get(session)
-        if found is None:
-            found = self._edges[session] = tuple(self._edges_of(session))
-        return found
+        return tuple(self._edges_of(session))
 
     def _edges_of(self, session: Session) -> Iterator[Edge]:
         permissions = self._house.permissions(session.role, "sts")
@@ -291,24 +280,20 @@ class Chains:
             found.update(refusals(own, granted, role.arn, self._reach, session))
         return [(Deny(one.statement, one.clauses, 1, 1, one.holed), parts) for one, parts in found.items()]
 
-    def _reach(self, statement: Statement, arn: str) -> Truth:
-        key = (id(statement), arn)
-        found = self._reached.get(key)
-        if found is None:
-            found = self._reached[key] = reach_of(statement, arn)
-        return found
+    @keep_results
+    def _reach(self, resources: Resources | None, arn: str) -> Truth:
+        """Return whether a statement of an identity policy is about a resource."""
+        return Truth.YES if resources is None else names_resource(resources, arn)
 
     # --- what a session reaches ---
 
     def parts(self, role: Role) -> list[Part]:
         """Return the repositories, by what a role can do with them."""
-        first = self._house.alike(role, "ecr")
-        found = self._parts.get(first.arn)
-        if found is None:
-            found = self._parts[first.arn] = [*self._parts_of(first)]
-        return found
+        return self._parts(self._house.alike(role, "ecr"))
 
-    def _parts_of(self, role: Role) -> Iterator[Part]:
+    @keep_results
+    def _parts(self, role: Role) -> list[Part]:
+        found: list[Part] = []
         every = self._house.permissions(role, "ecr").statements
         named = [self._house.places(resource) for resource in dict.fromkeys(statement.resources for statement in every)]
         for about, places in self._house.groups:
@@ -316,26 +301,25 @@ class Chains:
             for certain, unsure in named:
                 split = [part & some for part in split for some in (certain, unsure, ~(certain | unsure))]
                 split = [part for part in split if part]
-            for part in split:
-                yield Part(about, part, self._house.account.repositories[(part & -part).bit_length() - 1])
+            places_of = self._house.account.repositories
+            found += [Part(about, part, places_of[(part & -part).bit_length() - 1]) for part in split]
+        return found
 
     def of_part(self, step: Step, part: Part) -> Ability:
         """Return what a session can do with repositories."""
-        session = self._of_kind("ecr", step)
-        key = (session, part.places)
-        found = self._abilities.get(key)
-        if found is None:
-            permissions, granted = self._house.permissions(session.role, "ecr"), self._house.granted_by(part.first)
-            arn = part.first.arn
-            ways = [*identity_ways(permissions, arn, self._reach)]
-            every = resource_ways(permissions, granted, session, arn, self._reach)
-            ways += [way for way, reach in every if reach is not Reach.DELEGATED]
-            denied = refusals(permissions, granted, arn, self._reach, session)
-            tags = tuple(sorted(part.first.tags.items())) if part.first.tags_known else None
-            target = Target(self._house.context(part.first.region, tags))
-            certain = not (permissions.unread or granted.unread)
-            found = self._abilities[key] = self._ability(session, target, ways, denied, certain=certain)
-        return found
+        return self._of_part(self._of_kind("ecr", step), part)
+
+    @keep_results
+    def _of_part(self, session: Session, part: Part) -> Ability:
+        permissions, granted = self._house.permissions(session.role, "ecr"), self._house.granted_by(part.first)
+        arn = part.first.arn
+        ways = [*identity_ways(permissions, arn, self._reach)]
+        every = resource_ways(permissions, granted, session, arn, self._reach)
+        ways += [way for way, reach in every if reach is not Reach.DELEGATED]
+        denied = refusals(permissions, granted, arn, self._reach, session)
+        target = Target(self._house.context(part.first.region, part.first.known_tags))
+        certain = not (permissions.unread or granted.unread)
+        return self._ability(session, target, ways, denied, certain=certain)
 
     def _ability(
         self, session: Session, target: Target, ways: Sequence[Way], denied: _Denied, *, certain: bool
@@ -346,26 +330,23 @@ class Chains:
 
     def more(self, step: Step) -> Ability:
         """Return which of the listed actions a session may call on some resource. What it may call it on is unknown."""
-        session = self._of_kind("more", step)
-        found = self._more.get(session)
-        if found is None:
-            permissions = self._house.permissions(session.role, "more")
-            ways = [*identity_ways(permissions, "", _anything)]
-            denied = refusals(permissions, Granted(), "*", self._reach, session)
-            target = Target(self._house.context(None, None), Form(tagged=True))
-            found = self._more[session] = self._ability(session, target, ways, denied, certain=not permissions.unread)
-        return found
+        return self._more(self._of_kind("more", step))
 
-    def leaving(self, step: Step) -> tuple[str, ...]:
+    @keep_results
+    def _more(self, session: Session) -> Ability:
+        permissions = self._house.permissions(session.role, "more")
+        ways = [*identity_ways(permissions, "", lambda _resources, _arn: Truth.YES)]
+        denied = refusals(permissions, Granted(), "*", self._reach, session)
+        target = Target(self._house.context(None, None), Form(tagged=True))
+        return self._ability(session, target, ways, denied, certain=not permissions.unread)
+
+    @keep_results
+    def leaving(self, session: Session) -> tuple[str, ...]:
         """Return the roles of other accounts that a session may assume, as its policies name them.
 
         Whether these trust it is not known here.
         """
-        session = step.session
-        found = self._leaving.get(session)
-        if found is None:
-            found = self._leaving[session] = tuple(self._leaving_from(session))
-        return found
+        return tuple(self._leaving_from(session))
 
     def _leaving_from(self, session: Session) -> Iterator[str]:
         permissions, own = self._house.permissions(session.role, "sts"), session.role.account
@@ -400,10 +381,6 @@ class Chains:
         denied = refusals(permissions, granted, repository.arn, self._reach, session)
         found = self.of_part(step, part)
         return _why(f"what {step.role.shown} may do", [*clauses, *_clauses_of(denied)], found)
-
-
-def _anything(_statement: Statement, _arn: str) -> Truth:
-    return Truth.YES
 
 
 def _together(ways: Sequence[Way]) -> Way:

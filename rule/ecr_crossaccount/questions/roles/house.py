@@ -28,7 +28,8 @@ from ...judgement.patterns.tokens import Names
 from ...judgement.search.denies import Deny
 from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Trust, TrustLevel
-from .account import Marks, Role, is_about_caller, start_of
+from ...memo import keep_results
+from .account import Marks, Role, Tags, is_about_caller, start_of
 from .outsiders import Door, IdentityPolicy, TrustPolicy, TrustStatement, identity_policy, trust_policy
 from .permissions import Grantable, Granted, Permissions
 from .sessions import calls_of
@@ -97,9 +98,9 @@ def leading(mask: int) -> tuple[str, ...]:
 Masks = Callable[[Actions], int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Repository:
-    """A repository, as far as its access depends on it."""
+    """A repository, as far as its access depends on it. Compared by identity."""
 
     arn: str
     name: str
@@ -108,6 +109,11 @@ class Repository:
     registry: RegistryPolicy | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     tags_known: bool = False
+
+    @property
+    def known_tags(self) -> Tags:
+        """The tags in order, or None if they are unknown."""
+        return tuple(sorted(self.tags.items())) if self.tags_known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,63 +146,42 @@ class House:
         controls, faults = control_statements(account.rcps)
         self._controls = tuple(controls)
         self.unread = (*account.unread, *(f"{fault.at} {fault.reason}" for fault in faults))
-        self._trusts: dict[str, TrustPolicy] = {}
-        self._notes: dict[str, tuple[str, ...]] = {}
-        self._permissions: dict[tuple[str, str], Permissions] = {}
         self._granted: dict[object, Granted] = {}
-        self._contexts: dict[object, RepositoryContext] = {}
-        self._alike: dict[tuple[str, str], Role] = {}
         self._first: dict[Hashable, Role] = {}
-        self._places: dict[Resources | None, tuple[int, int]] = {}
 
-    def context(self, region: str | None, tags: tuple[tuple[str, str], ...] | None) -> RepositoryContext:
+    @keep_results
+    def context(self, region: str | None, tags: Tags) -> RepositoryContext:
         """Return a resource's part of every request. `tags` are None if they are unknown."""
-        key = (region, tags)
-        found = self._contexts.get(key)
-        if found is None:
-            account = self.account
-            found = self._contexts[key] = RepositoryContext(
-                account.number,
-                account.partition,
-                region,
-                account.organization,
-                tags or (),
-                tags is not None,
-                self._today,
-                self._place,
-            )
-        return found
+        account, known = self.account, tags is not None
+        where = account.number, account.partition, region, account.organization
+        return RepositoryContext(*where, tags or (), known, self._today, self._place)
 
     def context_of_role(self, role: Role) -> RepositoryContext:
         """Return a role's part of every call that assumes it."""
-        return self.context(None, None if role.tags is None else tuple(sorted(role.tags.items())))
+        return self.context(None, role.known_tags)
 
     # --- trust policies ---
 
     def trust_of(self, role: Role) -> TrustPolicy:
         """Return the trust policy of a role, without what AWS would not accept or does not apply."""
-        found = self._trusts.get(role.arn)
-        if found is None:
-            found = self._trusts[role.arn] = self._admit_trust_policy(role)
-        return found
+        return self._admitted_trust(role)[0]
 
-    def _admit_trust_policy(self, role: Role) -> TrustPolicy:
+    def notes_of(self, role: Role) -> tuple[str, ...]:
+        """Return what a reader should know about the trust policy of a role, such as principals that are deleted."""
+        return self._admitted_trust(role)[1]
+
+    @keep_results
+    def _admitted_trust(self, role: Role) -> tuple[TrustPolicy, tuple[str, ...]]:
         if role.trust is None:
-            return TrustPolicy((), (f"{role.shown} has no trust policy in the answer of IAM",))
+            return TrustPolicy((), (f"{role.shown} has no trust policy in the answer of IAM",)), ()
         read = trust_policy(role.trust)
         policy = Policy(tuple(statement.statement for statement in read.statements), ())
         admitted = admit(policy, self.context_of_role(role), Origin.DEPLOYED)
-        self._notes[role.arn] = admitted.notes
         faults = (f"{role.trust.name}: {invalid.at} {invalid.reason}" for invalid in admitted.invalid)
         statements = tuple(
             one._replace(statement=admitted.statements[place]) for place, one in enumerate(read.statements)
         )
-        return TrustPolicy(statements, (*read.unread, *faults))
-
-    def notes_of(self, role: Role) -> tuple[str, ...]:
-        """Return what a reader should know about the trust policy of a role, such as principals that are deleted."""
-        self.trust_of(role)
-        return self._notes.get(role.arn, ())
+        return TrustPolicy(statements, (*read.unread, *faults)), admitted.notes
 
     def controls_of(self, role: Role) -> tuple[TrustStatement, ...]:
         """Return the Denies of resource control policies that certainly apply to calls that assume a role."""
@@ -216,57 +201,43 @@ class House:
 
     def door_key(self, role: Role) -> Hashable:
         """Return on what it depends who may assume a role from outside."""
-        tags = None if role.tags is None else tuple(sorted(role.tags.items()))
         apart = role.arn if role.is_service_linked or role.is_of_identity_center or self._controls else None
-        return self.trust_of(role), tags, apart
+        return self.trust_of(role), role.known_tags, apart
 
+    @keep_results
     def granted_by_trust(self, role: Role, action: int) -> Granted:
         """Return what the trust policy of a role grants of one action, for sessions of the account itself."""
-        key = (role.arn, action)
-        found = self._granted.get(key)
-        if found is None:
-            door = self.door(role, NOBODY_TRUSTED)
-            found = self._granted[key] = Granted(
-                tuple(_grantable(allow.statement, action) for allow in door.allows if allow.calls & action),
-                tuple(_deny(deny.statement, action) for deny in door.denies if deny.calls & action),
-                door.roles,
-            )
-        return found
+        door = self.door(role, NOBODY_TRUSTED)
+        allows = tuple(_grantable(allow.statement, action) for allow in door.allows if allow.calls & action)
+        return Granted(
+            allows, tuple(_deny(deny.statement, action) for deny in door.denies if deny.calls & action), door.roles
+        )
 
     # --- permissions ---
 
+    @keep_results
     def permissions(self, role: Role, kind: str) -> Permissions:
         """Return the permissions of a role for actions of one kind: `ecr`, `sts` or `more`."""
-        found = self._permissions.get((role.arn, kind))
-        if found is None:
-            found = self._permissions[role.arn, kind] = _permissions(role, *self._masks[kind])
-        return found
-
-    @property
-    def _masks(self) -> Mapping[str, tuple[Masks, Masks]]:
-        return {
+        masks: Mapping[str, tuple[Masks, Masks]] = {
             "ecr": (lambda actions: self.sets.allowed_actions(actions)[0], self.sets.denied_actions),
             "sts": (calls_of, calls_of),
             "more": (more_of, more_of),
         }
+        return _permissions(role, *masks[kind])
 
     # --- roles that no document tells apart ---
 
+    @keep_results
     def alike(self, role: Role, kind: str) -> Role:
         """Return the first of the roles that are like a role, as far as actions of one kind depend on it."""
-        key = (role.arn, kind)
-        found = self._alike.get(key)
-        if found is None:
-            found = self._alike[key] = self._first.setdefault(self._said_of(role, kind), role)
-        return found
+        return self._first.setdefault(self._said_of(role, kind), role)
 
     def _said_of(self, role: Role, kind: str) -> Hashable:
         """Return everything on which the permissions of a role depend, and for `sts` those to assume it too."""
         own = self.permissions(role, kind)
         limits = None if own.boundary is None else tuple(grantable.statement for grantable in own.boundary)
         allows, denies = (tuple(one.statement for one in some) for some in (own.allows, own.denies))
-        tags = None if role.tags is None else tuple(sorted(role.tags.items()))
-        said = (kind, allows, limits, denies, own.unread, own.unknown, tags, role.partition, bool(role.id))
+        said = (kind, allows, limits, denies, own.unread, own.unknown, role.known_tags, role.partition, bool(role.id))
         if kind == "sts":
             controls = tuple(control.statement for control in self.controls_of(role))
             return said, self.trust_of(role), role.is_service_linked, controls, self._marks_of_sts.marks_of(role)
@@ -313,25 +284,22 @@ class House:
         found: dict[object, tuple[Trust, int]] = {}
         for place, one in enumerate(self.account.repositories):
             about = self.trust.about(one.name)
-            tags = tuple(sorted(one.tags.items())) if one.tags_known else None
-            key = (id(about), id(self.granted_by(one)), one.region, tags)
+            key = (id(about), id(self.granted_by(one)), one.region, one.known_tags)
             found[key] = (about, found.get(key, (about, 0))[1] | 1 << place)
         return [*found.values()]
 
+    @keep_results
     def places(self, resources: Resources | None) -> tuple[int, int]:
         """Return the repositories that a Resource matches, and those that it may match, as bits."""
-        found = self._places.get(resources)
-        if found is None:
-            starts = tuple(start_of(pattern) for pattern in resources.patterns) if resources else ("",)
-            every = resources is None or resources.negated
-            certain = unsure = 0
-            for place, one in enumerate(self.account.repositories):
-                if every or one.arn.startswith(starts):
-                    answer = Truth.YES if resources is None else names_resource(resources, one.arn)
-                    certain |= (answer is Truth.YES) << place
-                    unsure |= (answer is Truth.UNKNOWN) << place
-            found = self._places[resources] = (certain, unsure)
-        return found
+        starts = tuple(start_of(pattern) for pattern in resources.patterns) if resources else ("",)
+        every = resources is None or resources.negated
+        certain = unsure = 0
+        for place, one in enumerate(self.account.repositories):
+            if every or one.arn.startswith(starts):
+                answer = Truth.YES if resources is None else names_resource(resources, one.arn)
+                certain |= (answer is Truth.YES) << place
+                unsure |= (answer is Truth.UNKNOWN) << place
+        return certain, unsure
 
     def _read(self, repository: Repository, of_registry: Sequence[Statement], about: Sequence[Truth]) -> Granted:
         own, registry = parse(repository.policy), repository.registry

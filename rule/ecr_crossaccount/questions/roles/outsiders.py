@@ -247,7 +247,6 @@ class _Outsiders(Search):
     """Services are told apart elsewhere: they do not choose the session that they start."""
 
     def services(self, known: Sequence[Found]) -> Iterator[Found | Doubt | NotExhausted]:  # noqa: ARG002
-        """Yield nothing."""
         return iter(())
 
 

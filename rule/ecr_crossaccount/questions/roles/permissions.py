@@ -14,8 +14,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ...documents.document import Form as PrincipalForm
-from ...documents.document import Statement
-from ...judgement.admission import names_resource
+from ...documents.document import Resources, Statement
 from ...judgement.conditions.operators import Clause, Mode, Roles, Truth
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import SharedMeanings
@@ -110,7 +109,7 @@ class Granted:
 def identity_ways(permissions: Permissions, arn: str, reached: _Reached) -> Iterator[Way]:
     """Yield the ways in which a role's own policies allow actions on a resource."""
     for allow in permissions.allows:
-        found = reached(allow.statement, arn)
+        found = reached(allow.statement.resources, arn)
         if found is not Truth.NO:
             whole = Way(allow.clauses, allow.actions, found is Truth.YES, allow.statement)
             yield from _limit_way(permissions.boundary, whole, arn, reached)
@@ -118,12 +117,8 @@ def identity_ways(permissions: Permissions, arn: str, reached: _Reached) -> Iter
         yield Way((), -1, certain=False)
 
 
-_Reached = Callable[[Statement, str], Truth]
-
-
-def reach_of(statement: Statement, arn: str) -> Truth:
-    """Return whether a statement of an identity policy is about a resource."""
-    return Truth.YES if statement.resources is None else names_resource(statement.resources, arn)
+_Reached = Callable[[Resources | None, str], Truth]
+"""Returns whether a statement with this Resource is about a resource."""
 
 
 def _limit_way(boundary: tuple[Grantable, ...] | None, way: Way, arn: str, reached: _Reached) -> Iterator[Way]:
@@ -132,7 +127,7 @@ def _limit_way(boundary: tuple[Grantable, ...] | None, way: Way, arn: str, reach
         yield way
         return
     for limit in boundary:
-        found, common = reached(limit.statement, arn), limit.actions & way.actions
+        found, common = reached(limit.statement.resources, arn), limit.actions & way.actions
         if common and found is not Truth.NO:
             certain = way.certain and found is Truth.YES
             yield Way((*way.clauses, *limit.clauses), common, certain, way.by)
@@ -179,7 +174,7 @@ def refusals(
     """Return the Denies that may apply to a session on a resource, with the ways in which they apply."""
     found: list[tuple[Deny, tuple[DenyPart, ...]]] = []
     for deny in permissions.denies:
-        about = reached(deny.statement, arn)
+        about = reached(deny.statement.resources, arn)
         if about is not Truth.NO:
             found.append((deny, (DenyPart(deny.clauses, deny.holed or about is Truth.UNKNOWN),)))
     for deny in granted.denies:
@@ -286,11 +281,9 @@ class _Trial:
 
     @property
     def left(self) -> int:
-        """What is left of the budget."""
         return max(self._cache.budget.left, 0)
 
     def add(self, found: Ability, way: Way, mode: Mode) -> None:
-        """Add the actions that a way allows."""
         left = way.actions & ~(found.sure | (found.perhaps if mode is Mode.MAY else 0))
         if not left:
             return

@@ -205,7 +205,6 @@ def _admit_outsiders(
 
 
 def _concerns(deny: TrustStatement, provider: str) -> bool:
-    """Return whether a Deny may apply to the tokens of a provider."""
     principals = deny.statement.principals
     everyone = principals.everyone or principals.any_aws or principals.negated
     return bool(deny.calls & WEB_IDENTITY) and (everyone or provider in deny.federated)

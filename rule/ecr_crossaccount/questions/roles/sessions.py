@@ -21,14 +21,14 @@ from ...documents.document import Actions
 from ...documents.pattern import pattern
 from ...judgement.conditions.operators import Clause, Mode
 from ...judgement.context import call, keys
+from ...judgement.context.caller import free
 from ...judgement.context.domains import Assignment, Constraint, Strings, are_met
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import ABSENT, Fixed, Meaning, PrincipalRequest, RequestKind, SetBy, Settled, Unsure
-from ...judgement.context.shapes import ANY_TEXT, LATER_TAG_VALUE, NAMES, PLAIN, REGION, TAG_VALUE, Reading
+from ...judgement.context.shapes import LATER_TAG_VALUE, NAMES, PLAIN, REGION, TAG_VALUE, Reading
 from ...judgement.context.typed_domains import TAG_KEYS, TAG_NAMES, Lists, RequestTags, Times
 from ...judgement.patterns.automaton import Budget
-from ...judgement.patterns.charsets import ANY
-from ...judgement.patterns.tokens import Names, star
+from ...judgement.patterns.tokens import Names
 from ...memo import by_identity
 from .account import Role
 
@@ -87,15 +87,6 @@ TRANSITIVE, REQUEST_TAG = "sts:transitivetagkeys", "aws:requesttag/"
 Rule = Callable[[Form, RequestKind, str], Meaning]
 
 
-def _external_id(_form: Form, _request: RequestKind, key: str) -> Meaning:
-    """Return any text, or none. The caller sends it, so it confines nobody in the account that the policy trusts."""
-    return Strings({key: PLAIN}, (ANY_TEXT,), optional=True, unsure=(star(ANY),))
-
-
-def _session_name(_form: Form, _request: RequestKind, key: str) -> Meaning:
-    return Strings({key: PLAIN}, (NAMES,), usual="session")
-
-
 def _source_identity(form: Form, _request: RequestKind, key: str) -> Meaning:
     return Strings({key: PLAIN}, (NAMES,), usual="someone") if form.sourced else ABSENT
 
@@ -128,23 +119,20 @@ def _tag_of_role(form: Form, request: RequestKind, key: str) -> Meaning:
     return Unsure(single=True) if form.tagged else call.resource_tag(request, key)
 
 
-def _region(_form: Form, _request: RequestKind, key: str) -> Meaning:
-    """Return any Region. The caller chooses an endpoint of STS."""
-    return Strings({key: PLAIN}, (REGION,), usual="us-east-1")
-
-
 def _unknown(_form: Form, _request: RequestKind, _key: str) -> Meaning:
     return Unsure(single=True)
 
 
 _ROWS: dict[str, Rule] = {
-    "sts:externalid": _external_id,
-    SESSION_NAME: _session_name,
+    # The caller sends it, so it confines nobody in the account that the policy trusts.
+    "sts:externalid": lambda _form, request, key: free(request, key),
+    SESSION_NAME: lambda _form, _request, key: Strings({key: PLAIN}, (NAMES,), usual="session"),
     SOURCE_IDENTITY: _source_identity,
     OWN_SOURCE: _inherited_source,
     TAG_KEYS: _tags,
     TRANSITIVE: _transitive,
-    "aws:requestedregion": _region,
+    # The caller chooses an endpoint of STS.
+    "aws:requestedregion": lambda _form, _request, key: Strings({key: PLAIN}, (REGION,), usual="us-east-1"),
 }
 _STARTS: dict[str, Rule] = {
     REQUEST_TAG: _tags,
@@ -249,10 +237,6 @@ _OF_COMPUTE = ("ec2:", "lambda:", "codebuild:", "glue:", "ssm:", "aws:ec2instanc
 _NEVER = ("aws:assumedroot", "aws:chatbotsourcearn")
 
 
-def _arn(session: Session, _request: PrincipalRequest, _key: str) -> Meaning:
-    return Fixed((session.role.arn,))
-
-
 def _name(session: Session, _request: PrincipalRequest, _key: str) -> Meaning:
     """Return the domain of the session's name, and of the id that ends with it."""
     if not session.role.id:
@@ -260,22 +244,16 @@ def _name(session: Session, _request: PrincipalRequest, _key: str) -> Meaning:
     return Strings({_USERID: Reading(f"{session.role.id}:"), OWN_NAME: PLAIN}, (NAMES,), usual="session")
 
 
-def _issue_time(_session: Session, _request: PrincipalRequest, key: str) -> Meaning:
-    return Times(key, None, None)
-
-
-def _provider(session: Session, _request: PrincipalRequest, _key: str) -> Meaning:
-    return ABSENT if session.provider is None else Fixed((session.provider,))
-
-
 _OWN: dict[str, Callable[[Session, PrincipalRequest, str], Meaning]] = {
-    "aws:principalarn": _arn,
+    "aws:principalarn": lambda session, _request, _key: Fixed((session.role.arn,)),
     _USERID: _name,
     OWN_NAME: _name,
     "aws:principalorgid": lambda _, request, key: call.owners_organization(request, key),
     "aws:principalorgpaths": lambda _, request, key: call.owners_paths(request, key),
-    "aws:tokenissuetime": _issue_time,
-    "aws:federatedprovider": _provider,
+    "aws:tokenissuetime": lambda _session, _request, key: Times(key, None, None),
+    "aws:federatedprovider": lambda session, _request, _key: (
+        ABSENT if session.provider is None else Fixed((session.provider,))
+    ),
 }
 """The session's own keys. The account and organization are those of the role."""
 
@@ -335,7 +313,6 @@ class SessionMeanings(dict[str, Meaning]):
         return ABSENT if key == OWN_SOURCE else None
 
     def _of_start(self, key: str) -> Meaning | None:
-        """Return the meaning of a key about how the session was started."""
         row = keys.row(key)
         if row is None or row.set_by is not SetBy.SESSION:
             return None

@@ -1,4 +1,7 @@
-"""The access of outsiders through roles of an account: all entries, all chains, all repositories."""
+"""The access of outsiders through roles of an account: all entries, all chains, all repositories.
+
+A question of `ask` is about a part of it.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,21 @@ from ...judgement.values.actions import ActionSets, access_of, split
 from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.trust_entries import BY_ROLES
 from ...judgement.values.verdict import Witness
+from ..ask.question import Caller, Wanted
 from .account import Role
-from .answer import Approved, Hop, Leaves, More, PossibleWay, Through, WayIn, approved_ranks
+from .answer import (
+    Approved,
+    Hop,
+    Leaves,
+    More,
+    PossibleWay,
+    Through,
+    WayIn,
+    approved_ranks,
+    join_hops,
+    may_be,
+    with_sender,
+)
 from .chains import Chains, Part, Step
 from .house import NOBODY_TRUSTED, Account, House, leading
 from .outsiders import RANKS, SOMEONE, Entry, Outsider, TrustStatement, Who
@@ -131,7 +147,6 @@ class _Search:
         )
 
     def _firsts(self) -> dict[_Key, list[Step]]:
-        """Return the steps from outside."""
         found: dict[_Key, list[Step]] = {}
         groups = tuple({id(one): one for one, _ in self._house.groups}.values())
         # Whatever repository it is about, what else a role may do matters to those who may do everything with it.
@@ -301,13 +316,13 @@ class _Search:
             if witness is None or before is None:
                 continue
             if not found:
-                hops = (*before, Hop(_with_sender(step.role, witness), part.first.arn))
+                hops = (*before, Hop(with_sender(step.role, witness), part.first.arn))
             found |= mask
         if found:
             statement = step.entry.statement
             place = "" if statement is None else name_of(statement)
             names, some = self._house.sets.names(found), self._arns(part.places)
-            self._ways.append(WayIn(step.entry.outsider, step.chain, some, names, place, _join_hops(hops)))
+            self._ways.append(WayIn(step.entry.outsider, step.chain, some, names, place, join_hops(hops)))
         return found
 
     def _leading_hops(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
@@ -326,7 +341,7 @@ class _Search:
         if shown is None or witness is None:
             return None
         before = self._leading_hops(step.before, pins_of(step.before.session, shown))
-        return None if before is None else (*before, Hop(_with_sender(step.before.role, witness), step.role.arn))
+        return None if before is None else (*before, Hop(with_sender(step.before.role, witness), step.role.arn))
 
     def _entry_witness(self, entry: Entry, pins: Mapping[str, Values]) -> Witness | None:
         """Return the call from outside with which a session has some values."""
@@ -341,7 +356,7 @@ class _Search:
 
     def _find_more(self, step: Step) -> None:
         found, who = self._chains.more(step), step.entry.outsider
-        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step)
+        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step.session)
         if actions:
             certain = step.doubt is None and leading(found.sure) == actions
             self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
@@ -374,39 +389,6 @@ def _worst_first(way: WayIn) -> tuple[int, str, int, str]:
     return -worst, way.repositories[0], len(way.chain), way.outsider.name
 
 
-def _with_sender(role: Role, witness: Witness) -> Witness:
-    """Return a request with the ARN of the session of a role that sends it."""
-    name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
-    arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
-    context = {**witness.context, "aws:PrincipalArn": role.arn}
-    return Witness(arn, witness.action, {**context, _USERID: f"{role.id}:{name}"} if role.id else context)
-
-
-_NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"
-_TAG_OF_CALL, _TAG_OF_SESSION = "aws:RequestTag/", "aws:PrincipalTag/"
-
-
-def _join_hops(hops: Sequence[Hop]) -> tuple[Hop, ...]:
-    """Return calls in which each session shows what the call that started it chose."""
-    found = [*hops]
-    for place in range(1, len(found)):
-        call, following = found[place - 1], found[place]
-        session = following.witness
-        name = str(call.witness.context.get(_NAMED) or session.principal.rpartition("/")[2])
-        shown = {**session.context, _USERID: f"{str(session.context[_USERID]).partition(':')[0]}:{name}"}
-        for key, value in call.witness.context.items():
-            if key.startswith(_TAG_OF_CALL):
-                shown[_TAG_OF_SESSION + key.removeprefix(_TAG_OF_CALL)] = value
-            if key == _SOURCE:
-                shown["aws:SourceIdentity"] = value
-        role = session.principal.rpartition("/")[0]
-        found[place - 1] = Hop(
-            Witness(call.witness.principal, call.witness.action, {**call.witness.context, _NAMED: name}), call.resource
-        )
-        found[place] = Hop(Witness(f"{role}/{name}", session.action, shown), following.resource)
-    return tuple(found)
-
-
 def pins_of(session: Session, shown: Shown) -> Mapping[str, Values]:
     """Return the values of the session that a request needs and the caller chose, by the key of the call."""
     found: dict[str, Values] = {}
@@ -425,7 +407,6 @@ def pins_of(session: Session, shown: Shown) -> Mapping[str, Values]:
 
 
 def _clauses_of_pins(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
-    """Return the conditions that a call has some values."""
     found: list[Condition] = []
     for key, values in pins.items():
         if values is None:
@@ -433,3 +414,25 @@ def _clauses_of_pins(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
         else:
             found.append(key_condition(key, values, Base.STRING_EQUALS))
     return tuple(clause(condition, Effect.ALLOW) for condition in found)
+
+
+# --- of this access, what a question of `ask` is about ---
+
+INSIDE = "the caller is of the account itself, and its way to a role is not followed"
+"""Why more may exist than the access of outsiders."""
+
+
+def asked_through(account: Account, trust: Trust, wanted: Wanted, caller: Caller | None) -> Through:
+    """Return who can call wanted actions through roles of an account: everyone outside, or those a caller may be of."""
+
+    def actions_asked_in(sets: ActionSets) -> int:
+        return reduce(or_, map(sets.bit_of, wanted.reaching(sets.others).actions), 0)
+
+    found = search_roles(account, trust, actions_asked_in)
+    telling = wanted.reaching(action for way in found.ways for action in way.actions).telling
+    found = replace(found, ways=tuple(way for way in found.ways if not telling.isdisjoint(way.actions)))
+    if caller is None:
+        return found
+    if caller.account == account.number:
+        return replace(found.select(lambda _: False), unread=(*found.unread, INSIDE))
+    return found.select(lambda who: may_be(caller, who))

@@ -7,12 +7,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
-from ...documents.pattern import Hole, Holed, Text, holes_in
+from ...documents.pattern import Hole, Holed, Text, holes_in, pattern_of
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import SettledBy
 from ...questions.change.owners import Owners
-from ...questions.change.states import Assumption, Guard, either, pattern_of
+from ...questions.change.states import Assumption, Guard, either
 from ..files.values.nodes import Place
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ....documents.document import is_account, texts_in
+from ....documents.document import is_account
+from ....documents.pattern import texts_in
 from ....errors import suggest
 from ....judgement.context.keys import NAMES, row
 from ....judgement.control import SPARED

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ....documents.json import RepeatedNames
-from ....documents.pattern import Hole, Holed, Text
+from ....documents.pattern import Hole, Holed, Text, pattern_of
 from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
 from ....judgement.values.trust import names_under
-from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import ReadPolicy, misplacements
 from ...files.values.nodes import REGION, Place, node_of

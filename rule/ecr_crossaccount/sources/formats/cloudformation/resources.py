@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ....documents.pattern import Hole, Holed, Text
+from ....documents.pattern import Hole, Holed, Text, pattern_of
 from ....judgement.kinds.table import PREFIXED, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
-from ....questions.change.states import Assumption, pattern_of
+from ....questions.change.states import Assumption
 from ...files.strays import misplacements
 from ...files.values.documents import parse_text, places_of
 from ...files.values.nodes import Fields, Node, Place, plain, text_in, twice_in
