@@ -54,7 +54,7 @@ def _context() -> Context:
         raise InputError(*faults)
     given = {name: said.get(name) for name in ("account", "organization")}
     region = only(said.get("region"))
-    return Context(**given, region=region, trust=trust_in(said.get("trust"), today()), today=today())
+    return Context(**given, region=region, trust=trust_in(said.get("trust")), today=today())
 
 
 @cache

@@ -56,6 +56,12 @@ def in_our_words(error: OSError) -> str:
     return error.strerror.lower() if error.strerror else str(error)
 
 
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean …?)` with the most similar known word, or "" if no word is similar."""
+    found = closest(word, known)
+    return f" (did you mean `{found}`?)" if found else ""
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most similar to another one, or None if no word is similar."""
     from difflib import get_close_matches  # noqa: PLC0415 - needed only for errors

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Compliance, Trust
-from ecr_crossaccount.products.cli.formats.sarif import Fixes
+from ecr_crossaccount.products.cli.formats.sarif import fix_of
 from ecr_crossaccount.sources.check.findings import Finding, report_of
 from ecr_crossaccount.sources.check.rewrite import Rewrite, rewrite
 from ecr_crossaccount.sources.files.values.nodes import Place
@@ -96,7 +96,7 @@ def test_the_tightened_policy_takes_the_place_of_the_open_one(tmp_path: Path, na
     path.write_text(text, newline="")
     (finding,) = findings(path)
     assert finding.verdict.compliance is Compliance.NON_COMPLIANT
-    fix = Fixes().find_fix(finding)
+    fix = fix_of(finding)
     assert fix is not None
     after = applied(text, fix)
     path.write_text(after, newline="")
@@ -115,7 +115,7 @@ def test_json_in_lines_keeps_its_form(tmp_path: Path, name: str, indent: int | s
     file, text = FILES[name]
     (tmp_path / file).write_text(text)
     (finding,) = findings(tmp_path / file)
-    fix = Fixes().find_fix(finding)
+    fix = fix_of(finding)
     assert fix is not None
     after = applied(text, fix)
     assert after.rstrip() == json.dumps(json.loads(after), indent=indent)
@@ -141,7 +141,7 @@ def test_what_is_not_written_out_is_not_replaced(tmp_path: Path, text: str) -> N
     path.write_text(text)
     for finding in findings(path):
         assert finding.verdict.compliance is Compliance.NON_COMPLIANT
-        assert Fixes().find_fix(finding) is None
+        assert fix_of(finding) is None
 
 
 def test_a_policy_that_is_to_go_is_not_replaced(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_policy_that_is_to_go_is_not_replaced(tmp_path: Path) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:BatchGetImage"}
     path.write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
     (finding,) = findings(path)
-    assert Fixes().find_fix(finding) is None
+    assert fix_of(finding) is None
 
 
 WANTED = {"Version": "2012-10-17", "Statement": []}
@@ -186,4 +186,4 @@ def test_a_file_that_is_gone_has_no_fix(tmp_path: Path) -> None:
     path.write_text(json.dumps(SHARED))
     (finding,) = findings(path)
     path.unlink()
-    assert Fixes().find_fix(finding) is None
+    assert fix_of(finding) is None

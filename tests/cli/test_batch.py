@@ -251,7 +251,7 @@ def test_a_line_without_an_end_is_answered_and_the_next_one_too(
 ) -> None:
     """Nothing could read all of `/dev/zero`, so a megabyte is the longest line here."""
     monkeypatch.setattr("ecr_crossaccount.products.cli.about.LONGEST_LINE", 1_048_576)
-    monkeypatch.setattr("ecr_crossaccount.products.cli.batch_lines.LONGEST_LINE", 1_048_576)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.batch.LONGEST_LINE", 1_048_576)
     whole = json.dumps(line(id="longest"))
     whole += " " * (1_048_576 - len(whole))
     batch = tmp_path / "batch.jsonl"

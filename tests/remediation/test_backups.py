@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.cli.backups import name_of
+from ecr_crossaccount.products.cli.live import name_of
 from hypothesis import given
 from hypothesis import strategies as some
 from moto.ecr.models import ECRBackend

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 from ...documents.document import is_account, partition_of, statements_in
 from ...documents.elements import read_json
@@ -21,13 +20,11 @@ from ...documents.problems import Problems
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository
-from ...sources.reading import files
-from ...sources.reading import files as reading
-from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, named_or_input, text_named_or_input
+from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, named_or_input, text_named_or_input
 from .base import clock
-from .base.options import add_account, add_organization, add_region, add_tag, tags_of
+from .base.options import add_account, add_organization, add_region, add_tag, values_of
+from .base.outputs import Unread
 from .base.program import ExitStatus, complain
-from .formats.reported import Unread
 from .settings.keys import Origin as SettingOrigin
 
 LARGEST_FILE = MEGABYTE
@@ -71,21 +68,17 @@ class Source:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The messages for a file without the expected content, with `{}` for its content, and for a folder."""
-
-    nothing: str = _NONE
-    folder: str = _FOLDER
-
-
 class NoPolicyError(InputError):
     """A file without a policy that can be judged. The message says why."""
 
 
-def read_source(file: str, expected: Expected = Expected()) -> Source:
-    """Return the policy in `file`, or in standard input for `-`. Raises NoPolicyError."""
-    text = _text_of(file, expected)
+def read_source(file: str, nothing: str = _NONE, folder: str = _FOLDER) -> Source:
+    """Return the policy in `file`, or in standard input for `-`. Raises NoPolicyError.
+
+    The messages for a file without the expected content, with `{}` for its content, and for a folder are `nothing` and
+    `folder`.
+    """
+    text = _text_of(file, nothing, folder)
     try:
         value = _json(text)
     except NoPolicyError as error:
@@ -98,7 +91,7 @@ def read_source(file: str, expected: Expected = Expected()) -> Source:
         raise NoPolicyError(f"no policy: {_instead_of(text)}")
     if value is None or value == {}:
         # The output of `--query` in the AWS CLI, and of jq, if they find nothing.
-        raise NoPolicyError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
+        raise NoPolicyError(nothing.format(f"`{text.strip()}` is not a policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
@@ -158,14 +151,14 @@ def _json(text: str) -> object:
     return value
 
 
-def _text_of(file: str, expected: Expected) -> str:
+def _text_of(file: str, nothing: str, folder: str) -> str:
     try:
         text = text_named_or_input(file, LARGEST_FILE)
-    except files.UnreadableError as error:
-        folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
-        raise NoPolicyError(expected.folder if folder else str(error)) from None
+    except UnreadableError as error:
+        is_folder = file != STANDARD_INPUT and error.is_sure and Path(file).is_dir()
+        raise NoPolicyError(folder if is_folder else str(error)) from None
     if not text.strip():
-        raise NoPolicyError(expected.nothing.format("empty"))
+        raise NoPolicyError(nothing.format("empty"))
     return text
 
 
@@ -262,7 +255,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
         region=arguments.region,
         partition=arguments.partition or in_partition,
         organization=arguments.organization,
-        tags=tags_of(arguments.tags or ()),
+        tags=values_of(arguments.tags or (), "--tag: `{}` is given twice: a repository has one value of it"),
         tags_known=arguments.tags is not None,
     )
 
@@ -300,13 +293,9 @@ def _lines(files: Iterable[str]) -> Iterator[bytes]:
     for file in files:
         try:
             with named_or_input(file) as stream:
-                yield from _lines_in(stream)
-        except reading.UnreadableError as error:
+                while line := stream.readline(LONGEST_LINE + 1):
+                    yield line
+                    while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+                        line = stream.readline(LONGEST_LINE + 1)
+        except UnreadableError as error:
             raise InputError(f"cannot read `{file}`: {error}") from None
-
-
-def _lines_in(stream: BinaryIO) -> Iterator[bytes]:
-    while line := stream.readline(LONGEST_LINE + 1):
-        yield line
-        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-            line = stream.readline(LONGEST_LINE + 1)

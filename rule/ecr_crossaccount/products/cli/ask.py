@@ -13,7 +13,7 @@ from ...errors import InputError
 from .about import policies_in
 from .audit import From, add_regions, add_source, read_all, source_of
 from .base import clock, documentation
-from .base.options import add_account, add_organization, add_tag, add_trust, context_value
+from .base.options import add_account, add_organization, add_tag, add_trust, context_value, note_unknown_service
 from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, complain
 from .beside import add_rcp, add_registry_policy, documents_in
@@ -150,7 +150,7 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     wanted, given = wanted_of(arguments.can), given_of(_context_values(arguments))
     question = _question(arguments, wanted, given)
     if question is not None and question.caller.service is not None:
-        _note_doubt(question.caller.service)
+        note_unknown_service(question.caller.service, "the answer is about no service")
     trust, provenance = trust_of_run(arguments)
     beside = _read_documents(arguments)
     gathering = Gathering(wanted, question, trust, beside)
@@ -164,16 +164,7 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     return replace(report, roles=asked_roles(gathering, read, wanted, caller, trust, beside, own))
 
 
-def _note_doubt(service: str) -> None:
-    from .base.options import doubt_about
-
-    doubt = doubt_about(service)
-    if doubt:
-        complain(f"note: {doubt}: if it is mistyped, the answer is about no service")
-
-
 def _read_documents(arguments: argparse.Namespace) -> Beside:
-    """Return the documents that apply beside every policy: the registry policy and resource control policies."""
     from ...judgement.beside import Beside
 
     documents = documents_in(arguments)
@@ -204,7 +195,7 @@ def _context_values(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] 
 def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> tuple[str, str | None]:
     from ..audit.access import PolicyLocation
     from ..audit.items import Unread as NotRead
-    from .formats.reported import Unread
+    from .base.outputs import Unread
 
     unread: list[Unread] = []
     for source, repository, origin in policies_in(_about_files(arguments), unread, "give it with --registry-policy"):

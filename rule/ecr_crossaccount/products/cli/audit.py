@@ -23,9 +23,11 @@ from .settings.keys import Origin, note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
+    from ..audit.account import Caller
     from ..audit.items import Ambiguous, Item, Unread
     from ..audit.judging import Auditor
     from ..audit.report import AuditReport
+    from ..audit.roles import Details
     from ..audit.since import Earlier
     from ..audit.sources import Accounts, Source
 
@@ -100,12 +102,18 @@ def add_regions(parser: argparse._ActionsContainer) -> None:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
-    from .roles import add_roles  # here, because `ask` imports this module too
-
     add_source(parser, From, "files of AWS Config (`select-aggregate-resource-config`, a snapshot), `-`")
     where = parser.add_argument_group("what to audit")
     add_regions(where)
-    add_roles(where)
+    where.add_argument(
+        "--roles",
+        metavar="FILE",
+        nargs="?",
+        action="append",
+        const=None,
+        help="also find who outside has access by assuming roles, as IAM says, or FILE, the output of `aws iam "
+        "get-account-authorization-details`",
+    )
     where.add_argument(
         "--usage",
         metavar="TIME",
@@ -189,10 +197,9 @@ def _findings_that_count(report: AuditReport, *, under_rcps: bool) -> Iterator[C
 def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.items import Unread
     from .base.progress import spinner
-    from .roles import refuse_other_sources, with_roles
 
     on = clock.today()
-    refuse_other_sources(arguments)
+    _refuse_other_sources_of_roles(arguments)
     verify(arguments.outputs, arguments=arguments)
     _take_live(arguments)
     given = documents_in(arguments).rcps
@@ -204,17 +211,18 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     own = arguments.organization
     if own is None and trust.names_self:
         own = source.self_is()
-    auditor = Auditor(trust, None if isinstance(own, Unread) else own)
+    known = None if isinstance(own, Unread) else own
+    auditor = Auditor(trust, known)
     auditor.take([own] if isinstance(own, Unread) else ())
-    _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
+    _judge(source, auditor, trust, known, arguments)
     knows = source.reads_registries
     found = auditor.report(source.name, on, source.places(), arguments.expiring, knows_registries=knows)
-    known = None if baseline is None else baseline.baseline
     before = frozenset(arn for one in (earlier, baseline) if one is not None for arn in one.with_findings)
-    report = replace(found, known=known, found_before=before, provenance=provenance)
+    report = replace(found, found_before=before, provenance=provenance)
+    if baseline is not None:
+        report = replace(report, known=baseline.baseline, known_ways=baseline.known_ways)
     report = _with_rcps(report, given, source, arguments)
-    report = with_roles(report, arguments, source, None if isinstance(own, Unread) else own)
-    report = report if baseline is None else replace(report, known_ways=baseline.known_ways)
+    report = _with_roles(report, arguments, source, known)
     if earlier is not None:
         from ..audit.since import changes
 
@@ -235,7 +243,6 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
 def _with_rcps(
     report: AuditReport, given: tuple[str, ...], source: Source, arguments: argparse.Namespace
 ) -> AuditReport:
-    """Return the report with the access that remains under resource control policies, if any are in use."""
     from ..audit.attached import ControlPolicies
 
     if given:
@@ -245,10 +252,10 @@ def _with_rcps(
     from ..audit.attached import read_control_policies
     from .base.progress import spinner
 
-    where = arguments.regions[0] if arguments.regions else str(source.caller.region)
     with spinner() as tell:
         tell("reading resource control policies")
-        rcps = read_control_policies(source.caller.organizations(where), report.scope.accounts)
+        organizations = source.caller.organizations(_region_of(arguments, source.caller))
+        rcps = read_control_policies(organizations, report.scope.accounts)
     return replace(report, rcps=rcps, errors=(*report.errors, *rcps.errors))
 
 
@@ -282,10 +289,10 @@ def _earlier(path: Path | None) -> Earlier | None:
         return None
     from ..audit.items import AuditError
     from ..audit.since import earlier_in
-    from .base.json_text import LARGEST_REPORT, json_in
+    from .base.json_text import report_in
 
     try:
-        earlier = earlier_in(json_in(str(path), LARGEST_REPORT))
+        earlier = earlier_in(report_in(str(path)))
     except AuditError as error:
         raise InputError(f"`{path}`: {error}") from None
     if earlier.is_old:
@@ -300,49 +307,36 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     """Return the source of repositories that `arguments` name. Raises InputError and AuditError."""
     _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
-        arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
+        arguments.usage = days_back(arguments.usage, on, _LONGEST_USAGE)
     if arguments.inventory and not getattr(arguments, "live_rcps", False):
         if arguments.regions:
             raise InputError("the Regions are those in the files: leave out --region")
         from ..audit.sources import of_files
 
         return of_files(arguments.inventory)
-    from ..audit.account import Caller
+    from ..audit.account import Caller, Listings, Role
 
     caller = Caller(arguments.concurrency)
     regions = list(dict.fromkeys(arguments.regions or [caller.region]))
     if regions == [None]:
         raise InputError("no Region: give --region, or set AWS_REGION")
+    if not (arguments.inventory or arguments.aggregator or arguments.organization_role):
+        listings = Listings(caller, regions)
+        from ..audit.sources import of_account  # imported after the calls to AWS have started: loading takes time
+
+        return of_account(listings, arguments.resume, clock.now)
+    from ..audit import sources
+
     if arguments.inventory:
-        from ..audit.sources import of_files
-
-        return of_files(arguments.inventory, caller)
-    if arguments.aggregator:
-        if len(regions) > 1:
-            raise InputError(
-                "an aggregator reads all its Regions: give --region once, for the Region of the aggregator itself"
-            )
-        from ..audit.sources import of_aggregators
-
-        return of_aggregators(caller, regions[0], list(dict.fromkeys(arguments.aggregator)))
-    if _role_in(arguments):
-        from ..audit.account import Role
-        from ..audit.sources import of_role
-
+        return sources.of_files(arguments.inventory, caller)
+    if arguments.organization_role:
         role = Role(arguments.organization_role, arguments.external_id)
-        return of_role(caller, regions, role, _accounts(arguments.members))
-    from ..audit.account import Listings
-
-    listings = Listings(caller, regions)
-    from ..audit.sources import of_account  # imported after the calls to AWS have started, because loading takes time
-
-    return of_account(listings, arguments.resume, clock.now)
-
-
-def _role_in(arguments: argparse.Namespace) -> str | None:
-    """Return the role of `audit`, or None for `ask`, which has no such option."""
-    found: str | None = getattr(arguments, "organization_role", None)
-    return found
+        return sources.of_role(caller, regions, role, _accounts(arguments.members))
+    if len(regions) > 1:
+        raise InputError(
+            "an aggregator reads all its Regions: give --region once, for the Region of the aggregator itself"
+        )
+    return sources.of_aggregators(caller, regions[0], list(dict.fromkeys(arguments.aggregator)))
 
 
 def _accounts(members: str | None) -> Accounts | None:
@@ -359,18 +353,14 @@ def _accounts(members: str | None) -> Accounts | None:
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
-    if _role_in(arguments):
-        for name in ("usage", "second_opinion"):
-            if getattr(arguments, name):
-                option = name.replace("_", "-")
-                raise InputError(f"--{option} needs an audit of the account itself: leave out role:NAME")
+    asked = {"--usage": "CloudTrail"} if arguments.usage is not None else {}
+    asked |= {"--second-opinion": "analyzers"} if arguments.second_opinion else {}
+    if arguments.organization_role:
+        for option in asked:
+            raise InputError(f"{option} needs an audit of the account itself: leave out role:NAME")
     if arguments.inventory or arguments.aggregator:
-        if arguments.usage is not None:
-            raise InputError("--usage needs an audit of the account itself, because it reads the account's CloudTrail")
-        if arguments.second_opinion:
-            raise InputError(
-                "--second-opinion needs an audit of the account itself, because it reads the account's analyzers"
-            )
+        for option, what in asked.items():
+            raise InputError(f"{option} needs an audit of the account itself, because it reads the account's {what}")
         arguments.resume = None
     elif arguments.blank_is_none and arguments.settings.origin("blank-is-none") is Origin.FLAG:
         raise InputError(
@@ -385,3 +375,42 @@ def _take_live(arguments: argparse.Namespace) -> None:
     if arguments.live_rcps and files:
         raise InputError(f"--rcp {LIVE} reads the policies that apply: --rcp {files[0]} does not go with it")
     arguments.rcps = files or None
+
+
+def _refuse_other_sources_of_roles(arguments: argparse.Namespace) -> None:
+    """Refuse to ask IAM for other accounts than the audited one. Raises InputError."""
+    if None not in (arguments.roles or ()):
+        return
+    if arguments.aggregator or arguments.inventory or arguments.organization_role:
+        raise InputError("--roles without FILE needs an audit of the account itself: give the output of IAM as FILE")
+
+
+def _with_roles(
+    report: AuditReport, arguments: argparse.Namespace, source: Source, organization: str | None
+) -> AuditReport:
+    if arguments.roles is None:
+        return report
+    from ..audit import roles
+    from .base.progress import spinner
+
+    with spinner() as tell:
+        tell("reading roles")
+        read = _read_roles(arguments, source)
+        if organization is None:
+            found = source.self_is()
+            organization = found if isinstance(found, str) else None
+        tell("following roles")
+        return roles.with_roles(report, read, organization)
+
+
+def _read_roles(arguments: argparse.Namespace, source: Source) -> Details:
+    from ..audit.roles import read_account, read_files
+
+    paths = [Path(role) for role in arguments.roles if role is not None]
+    if paths or source.caller is None:
+        return read_files(paths)
+    return read_account(source.caller.iam(_region_of(arguments, source.caller)))
+
+
+def _region_of(arguments: argparse.Namespace, caller: Caller) -> str:
+    return arguments.regions[0] if arguments.regions else str(caller.region)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import InputError
 from .base.parsers import Once
-from .base.program import ExitStatus, complain
+from .base.program import ExitStatus, complain, worst_of
 
 if TYPE_CHECKING:
     from ...judgement.admission import Origin
@@ -41,10 +41,7 @@ class Left:
 
     def worse(self, status: ExitStatus) -> ExitStatus:
         """Return the worse of two statuses."""
-        return max(status, self.status, key=_WORST_LAST.index)
-
-
-_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
+        return worst_of((status, self.status))
 
 
 def add_registry_policy(parser: argparse._ActionsContainer) -> None:
@@ -146,10 +143,10 @@ _EXPECTED = {
 
 
 def _read(file: str, option: str) -> Source:
-    from .about import Expected, another_service, read_source
+    from .about import another_service, read_source
 
     try:
-        source = read_source(file, Expected(*_EXPECTED[option]))
+        source = read_source(file, *_EXPECTED[option])
     except InputError as error:
         raise InputError(f"{option} {file}: {error}") from None
     if option == "--registry-policy" and (other := another_service(source)):

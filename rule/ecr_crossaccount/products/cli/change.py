@@ -97,7 +97,8 @@ class Change:
         ]
         yield from self._list(modules, "a submodule whose files are not here")
         others = [name for name in names if name not in written and PurePath(name).name not in files.NAMES]
-        yield from self._list([text for text in others if self._shows(text, _runs)], "what runs ecr-crossaccount")
+        running = [text for text in others if self._shows(text, lambda part: _RUNS.search(part) is not None)]
+        yield from self._list(running, "what runs ecr-crossaccount")
         with chdir(self.after.folder):
             read = {*harvest.followed, *(policy.at.file for policy in harvest.policies)}
             read |= {one[0] for path in paths for one in paths_under(path, context.exclude) if isinstance(one, tuple)}
@@ -141,10 +142,6 @@ def _shows(path: Path, sign: Callable[[str], bool]) -> bool:
         return path.is_file() and shows(chunks_of(str(path)), sign)
     except UnreadableError:
         return False
-
-
-def _runs(text: str) -> bool:
-    return _RUNS.search(text) is not None
 
 
 def _is_policy(text: str) -> bool:

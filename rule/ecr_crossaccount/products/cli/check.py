@@ -181,8 +181,7 @@ def _compare_with_base(
     if not is_ours or any(result.suppression for result in results_of(report)):
         here = Path.cwd()
         with chdir(before.laid.folder):
-            variables = tuple(file if Path(file).exists() else str(here / file) for file in context.var_files)
-            there = replace(context, var_files=variables)
+            there = relocate(context, here)
             known = harvest(before.inside(arguments.paths), there)
             report = as_approved(report, report_of(known, there))
         remarks += new_owners(known, found, context)
@@ -191,8 +190,13 @@ def _compare_with_base(
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
+def relocate(context: Context, here: Path) -> Context:
+    """Return the context for the working folder. Files of variables that it does not have are those of `here`."""
+    files = tuple(file if Path(file).exists() else str(here / file) for file in context.var_files)
+    return replace(context, var_files=files)
+
+
 def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
-    """Return the context with the registry policy and its scope. Raises InputError for a file without such a policy."""
     from ...judgement.beside import Scope
     from ...sources.files.bare import registry_policy
 
@@ -207,7 +211,6 @@ def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
 
 
 def _exclusion(text: str) -> Exclusion:
-    """Return `text` as an exclusion. Raises ArgumentTypeError if it is not a pattern."""
     from ...sources.found.context import Exclusion
 
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from .base.json_text import render_json
-from .base.parsers import PRINTED, describe_command
+from .base.parsers import PRINTED, add_tasks
 from .base.program import ExitStatus, visible
 from .main import arguments_of
 from .settings import keys
@@ -22,10 +22,7 @@ _SUMMARIES = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `config`."""
-    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
-    show, schema = (
-        tasks.add_parser(name, help=text, **describe_command(text, PRINTED)) for name, text in _SUMMARIES.items()
-    )
+    show, schema = add_tasks(parser, "task", {name: (summary, PRINTED) for name, summary in _SUMMARIES.items()})
     show.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     show.add_argument(
         "words",
@@ -64,7 +61,6 @@ def _read_settings(arguments: argparse.Namespace) -> Settings:
 
 
 def _where(arguments: argparse.Namespace) -> Sequence[str]:
-    """Return the options of `config show` about the settings file, for the command that it is asked about."""
     pinned = [f"--config={arguments.config}"] if hasattr(arguments, "config") else []
     return [*pinned, *(["--no-config"] if hasattr(arguments, "no_config") else [])]
 

@@ -6,7 +6,8 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, chdir, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from ...sources.reading.files import STANDARD_INPUT, UnreadableError
 from .base.options import add_trust, repository
 from .base.outputs import UNCERTAIN, Counted, add_outputs, status_on, verify
 from .base.program import ExitStatus, complain
-from .check import OWNER_UNKNOWN, add_deployment, add_exclude, context_of, refuse_a_folder_that_is_gone
+from .check import OWNER_UNKNOWN, add_deployment, add_exclude, context_of, refuse_a_folder_that_is_gone, relocate
 from .formats.choices import DIFF_FORMATS, show_diff
 from .register import trust_in, trust_of_run
 from .settings.keys import note_settings
@@ -126,39 +127,35 @@ def _state_of(path: str, context: Context) -> Files:
     from ...sources.formats.dispatch import harvest
 
     if _is_folder(path):
-        return Files(harvest([path], context), context, relative(path), _Texts(path).read_again, path)
+        return Files(harvest([path], context), context, relative(path), partial(_read_again, path), path)
     below = relative(os.path.dirname(path) or ".")  # noqa: PTH120 - a name as the user wrote it
 
     def name_file(file: str) -> str:
         return _ALONE if file == path else below(file)
 
-    return Files(harvest([path], context), context, name_file, _Texts(os.path.dirname(path), path).read_again)  # noqa: PTH120
+    return Files(harvest([path], context), context, name_file, partial(_read_again, os.path.dirname(path), alone=path))  # noqa: PTH120
 
 
 _ALONE = ""
 """The name of the only file of a state, so that two files with different names are compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The files below a folder. `alone` is the path of a file that has no name of its own in the state."""
+def _read_again(root: str, name: str, alone: str | None = None) -> str | None:
+    """Return the text of a file below a folder, or a digest of its bytes if it is not text.
 
-    root: str
-    alone: str | None = None
+    None if it cannot be read again. `alone` is the path of a file that has no name of its own in the state.
+    """
+    from ...sources.files.files import file_text
+    from ...sources.reading.files import limit_reading
 
-    def read_again(self, name: str) -> str | None:
-        """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
-        from ...sources.files.files import file_text
-        from ...sources.reading.files import limit_reading
-
-        path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
-        if path is None or path == STANDARD_INPUT:
-            return None
-        with limit_reading([path if name == _ALONE else self.root]):
-            try:
-                return file_text(path)
-            except UnreadableError:
-                return _digest_of(path)
+    path = alone if name == _ALONE else os.path.join(root, name)  # noqa: PTH118 - names of files here
+    if path is None or path == STANDARD_INPUT:
+        return None
+    with limit_reading([path if name == _ALONE else root]):
+        try:
+            return file_text(path)
+        except UnreadableError:
+            return _digest_of(path)
 
 
 def _digest_of(path: str) -> str | None:
@@ -216,12 +213,11 @@ def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:
 
     here = Path.cwd()
     with chdir(laid.folder):
-        files = tuple(file if Path(file).exists() else str(here / file) for file in context.var_files)
-        there = replace(context, var_files=files)
+        there = relocate(context, here)
         found = harvest(paths, there) if paths else NOTHING
     left = tuple(skipped for skipped in laid.left if any(Path(skipped.file).is_relative_to(path) for path in paths))
     found = replace(found, skipped=(*found.skipped, *left))
-    return Files(found, there, os.path.normpath, _Texts(str(laid.folder)).read_again, str(laid.folder))
+    return Files(found, there, os.path.normpath, partial(_read_again, str(laid.folder)), str(laid.folder))
 
 
 def _trusting(context: Context, arguments: argparse.Namespace, root: Path, here: Path) -> Context:

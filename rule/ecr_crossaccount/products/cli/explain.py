@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ...errors import InputError, closest
+from ...errors import InputError, suggest
 from ...judgement.context.keys import NAMES, row
 from ...judgement.context.request import ECR, Key
 from ...judgement.values import actions
@@ -17,6 +18,9 @@ from .base.documentation import installed_page
 from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, visible
 from .formats.choices import RULE_FORMATS
+
+if TYPE_CHECKING:
+    from .formats.page import Page
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +48,41 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     return ExitStatus.COMPLIANT
 
 
+def as_json(rules: Sequence[Rule]) -> str:
+    """Return the rules as one JSON object."""
+    from .base.json_text import render_json
+
+    return render_json(
+        {
+            "rules": [
+                {
+                    "id": rule.id,
+                    "severity": rule.severity.name,
+                    "title": rule.title,
+                    "why": rule.why,
+                    "avoid": rule.avoid,
+                    "prefer": rule.prefer,
+                    "helpUri": documentation.address(rule),
+                }
+                for rule in rules
+            ]
+        }
+    )
+
+
+def show(rules: Sequence[Rule], page: Page) -> None:
+    """Write the rules on a page."""
+    from .formats.page import SEVERITIES
+
+    for number, rule in enumerate(rules):
+        if number:
+            page.line()
+        page.field(rule.severity.name, f"{rule.id}: {rule.title}", 0, SEVERITIES[rule.severity])
+        see = documentation.link(rule)
+        for label, text in (("why", rule.why), ("avoid", rule.avoid), ("prefer", rule.prefer), ("see", see)):
+            page.field(label, text, 0)
+
+
 def _explain(topic: str) -> str:
     rules = {rule.id: rule for rule in RULES}
     if topic in rules:
@@ -54,8 +93,7 @@ def _explain(topic: str) -> str:
     key = row(topic.lower())
     if key is not None:
         return _of_key(key)
-    meant = closest(topic, [*rules, *known.values(), *NAMES.values()])
-    hint = f" (did you mean `{meant}`?)" if meant else ""
+    hint = suggest(topic, [*rules, *known.values(), *NAMES.values()])
     raise InputError(f"`{visible(topic)}` is not a rule, a known condition key or a known action{hint}")
 
 
@@ -89,7 +127,6 @@ def _table(title: str, about: Mapping[str, str]) -> str:
 
 
 def _section(anchor: str) -> str:
-    """Return the section of the page about findings as plain text, or "" if it is not installed."""
     page = installed_page()
     text = page.read_text(encoding="utf-8") if page else ""
     sections = re.split(r"(?m)^## (?=\S)", text)

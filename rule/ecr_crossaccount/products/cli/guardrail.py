@@ -8,7 +8,7 @@ import sys
 from ...errors import InputError
 from ...questions.guardrails import LARGEST, Guardrail
 from .base.options import add_trust, organization
-from .base.parsers import PRINTED, describe_command
+from .base.parsers import PRINTED, add_tasks
 from .base.program import ExitStatus, complain
 
 _SUMMARIES = {
@@ -19,11 +19,7 @@ _SUMMARIES = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `guardrail`."""
-    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    rcp, scp = (
-        kinds.add_parser(name, help=summary, **describe_command(summary, PRINTED))
-        for name, summary in _SUMMARIES.items()
-    )
+    rcp, scp = add_tasks(parser, "kind", {name: (summary, PRINTED) for name, summary in _SUMMARIES.items()})
     rcp.add_argument("--organization", metavar="ID", type=organization, help="your organization (required)")
     add_trust(rcp)
     scp.add_argument(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import Compliance, Verdict
+from ...judgement.values.verdict import Compliance
 from ...sources.check.provenance import Provenance
 from .about import (
     FOR_SOME_REPOSITORIES,
@@ -22,12 +23,14 @@ from .about import (
 )
 from .base import documentation
 from .base.options import add_trust
-from .base.outputs import Outputs, add_fail_on, add_outputs, counted_in, status_on, verify
+from .base.outputs import Outputs, Unread, add_fail_on, add_outputs, counted_in, status_on, verify
 from .base.program import ExitStatus, complain
 from .beside import Documents, add_rcp, add_registry_policy, documents_in, refuse_another
 from .formats.choices import JUDGE_FORMATS
-from .formats.reported import Judged, Report, Unread
 from .register import trust_of_run
+
+if TYPE_CHECKING:
+    from .formats.judge import Judged, Report
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,12 +65,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         complain(f"note: {FOR_SOME_REPOSITORIES}")
     if report.unread:
         return ExitStatus.BAD_INPUT
-    return status_on(arguments.fail_on, counted_in(_counting(judged, arguments) for judged in report.judged))
-
-
-def _counting(judged: Judged, arguments: argparse.Namespace) -> Verdict:
-    """Return the verdict that decides the exit status."""
-    return judged.under_rcps if arguments.count_rcps and judged.under_rcps else judged.verdict
+    under = bool(arguments.count_rcps)
+    counting = ((under and judged.under_rcps) or judged.verdict for judged in report.judged)
+    return status_on(arguments.fail_on, counted_in(counting))
 
 
 def _may_be_covered(judged: Judged) -> bool:
@@ -76,6 +76,8 @@ def _may_be_covered(judged: Judged) -> bool:
 
 
 def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance) -> Report:
+    from .formats.judge import Report
+
     beside = documents_in(arguments)
     unread: list[Unread] = []
     judged = [
@@ -86,6 +88,8 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
 
 
 def _judge_source(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
+    from .formats.judge import Judged
+
     if source.is_registry:
         from ...judgement.kinds.registry import judge_registry
 

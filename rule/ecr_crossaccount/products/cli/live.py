@@ -1,18 +1,26 @@
-"""A repository in AWS, the changes to it, and the plan that removes only access without use.
+"""A repository in AWS, the changes to it, the plan that removes only access without use, and backups as files.
 
 The same functions make the changes that the Automation documents run. The plan keeps used access as if the register
 trusted it: it is the narrowest policy that keeps trusted access and, by access level, the access that CloudTrail shows
 in use. It is proven like every plan. If the use cannot be determined, nothing is removed.
+
+A backup is new, private, and on the disk before anything changes, and is read strictly. In its name, `+` replaces `/`,
+because names of repositories cannot contain it. With `_`, `a/b` would equal `a_b`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from ...documents.json import BadJsonError, strict_value_of
 from ...errors import AwsError, InputError
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy
@@ -24,6 +32,7 @@ from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.owner import Registry
+from ...sources.reading.files import UnreadableError, text_named
 from ..audit.account import Caller
 from ..automation.find_use import (
     UNKNOWN,
@@ -38,9 +47,11 @@ from ..automation.find_use import (
     uses,
 )
 from ..automation.planner import NO_POLICY, PlanRequest, format_policy
-from ..automation.steps import StepError, organization, repository
+from ..automation.steps import LARGEST, StepError, differences, organization, policy_of, repository
 from ..automation.write_policy import NotWrittenError, UncheckedError, backup, replace_policy
 from .base import clock
+from .base.atomic import PRIVATE, ExistsError, create_whole
+from .base.outputs import verify
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -140,10 +151,6 @@ class Live:
             if call is not None:
                 yield call
 
-    def wanted_text(self, plan: Plan) -> str:
-        """Return the text that a plan wants written, or `null` if the policy will be deleted."""
-        return NO_POLICY if plan.policy is None else format_policy(plan.policy)
-
     def replace(self, wanted: str) -> str:
         """Write a policy if the live one is still the one that was read. Return the outcome in words.
 
@@ -177,12 +184,10 @@ class Live:
         `planned` is the verdict of a plan that may leave access open, or None for a plan that closes everything.
         """
         verdict = self.judge_stored_policy(question)
-        if planned is not None and planned.compliance is not Compliance.COMPLIANT:
-            if verdict.compliance is Compliance.COMPLIANT:
-                raise UncheckedError("the policy was written, and what ECR stored is not what was planned; it stays")
-            return verdict
-        if verdict.compliance is not Compliance.COMPLIANT:
-            raise UncheckedError("the policy was written, and what ECR stored is not compliant; it stays")
+        expected = Compliance.COMPLIANT if planned is None else planned.compliance
+        if verdict.compliance is not expected:
+            is_not = "compliant" if expected is Compliance.COMPLIANT else "what was planned"
+            raise UncheckedError(f"the policy was written, and what ECR stored is not {is_not}; it stays")
         return verdict
 
     def _gone(self) -> str:
@@ -200,14 +205,15 @@ class Live:
         ecr.meta.events.register("provide-client-params.ecr", name_account)
         return ecr
 
-    def record(self, verdict: Verdict, plan: Plan) -> Mapping[str, object]:
-        """Return the data that a backup has besides the policy."""
-        return {"verdict": verdict.to_json(), "plan": plan.to_json()}
-
     def as_backup(self, moment: str, record: Mapping[str, object]) -> str:
         """Return the policy as the text of a backup, for `restore` and the restore document."""
         facts = {"Now": moment, "Execution": "by-hand", "Policy": self.policy, "Record": json.dumps(record)}
         return backup({**self.place, **facts})
+
+
+def wanted_text(plan: Plan) -> str:
+    """Return the text that a plan wants written, or `null` if the policy will be deleted."""
+    return NO_POLICY if plan.policy is None else format_policy(plan.policy)
 
 
 def _only_widens(question: PlanRequest, wanted: object) -> bool:
@@ -252,14 +258,13 @@ def taking_unused(live: Live, question: PlanRequest, days: int) -> Taking:
     kept: dict[tuple[str, str], Use] = {}
     known = known_members(question)
     while True:
-        plan = question.plan(Strategy.NARROW)
-        if plan.action is Action.NONE:
-            return Taking(question, plan, tuple(kept.values()))
-        cuts = question.cuts(plan.policy)
-        calls += _calls(live, [name for name in cuts.ask if name not in read], days)
-        read.update(cuts.ask)
-        taken = cuts.to_json()
-        lost = {use: line for use in uses(calls) if (line := loss(use, taken, known))}
+        plan, lost = question.plan(Strategy.NARROW), {}
+        if plan.action is not Action.NONE:
+            cuts = question.cuts(plan.policy)
+            calls += _calls(live, [name for name in cuts.ask if name not in read], days)
+            read.update(cuts.ask)
+            taken = cuts.to_json()
+            lost = {use: line for use in uses(calls) if (line := loss(use, taken, known))}
         if not lost:
             return Taking(question, plan, tuple(kept.values()))
         again = [line for use, line in lost.items() if use.caller == UNKNOWN or (use.caller, use.action) in kept]
@@ -285,9 +290,103 @@ def _trusting(question: PlanRequest, used: Iterable[Use]) -> PlanRequest:
         needed = access_of_names([use.action])[-1]
         most[use.caller] = max(needed, most.get(use.caller, needed), key=order.index)
     name = question.repository.name
-    added = tuple(Entry(_subject(who), who, access, (name,)) for who, access in most.items())
+    added = tuple(
+        Entry(Subject.ACCOUNT if who.isdigit() else Subject.SERVICE, who, access, (name,))
+        for who, access in most.items()
+    )
     return replace(question, trust=replace(question.trust, entries=(*question.trust.entries, *added)))
 
 
-def _subject(caller: str) -> Subject:
-    return Subject.ACCOUNT if caller.isdigit() else Subject.SERVICE
+# --- backups ---
+
+_LONGEST_NAME = 150
+"""The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The policy in a backup (`null` for none), and how the backup's repository differs from the expected one."""
+
+    policy: str
+    differences: tuple[str, ...]
+
+
+def refuse_taken(path: str | None) -> None:
+    """Raise InputError if a backup cannot have the wanted name. Called before the user is asked to confirm."""
+    if path is None:
+        return
+    if os.path.lexists(path):
+        raise _taken_error(path)
+    verify((), path)
+
+
+def _taken_error(path: str) -> InputError:
+    return InputError(f"`{path}` exists: name another file for the backup")
+
+
+def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime) -> str:
+    """Write a backup to a new file that only its owner can read, and return its name. Raises InputError.
+
+    `path` is the name that the caller wants. If None, the name has Account, Region, Repository and the time.
+    """
+    for name in [path] if path is not None else (name_of(facts, moment, number) for number in count(1)):
+        with suppress(ExistsError):
+            create_whole(name, text, mode=PRIVATE)
+            return name
+    raise _taken_error(str(path))
+
+
+def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
+    """Return the name of a backup. `number` distinguishes backups of the same moment.
+
+    `+` replaces `/`, and `~` marks a shortened name. Neither character can be in the name of a repository.
+    """
+    repository = facts["Repository"]
+    if len(repository) > _LONGEST_NAME:
+        repository = f"{repository[:_LONGEST_NAME]}~{sha256(repository.encode()).hexdigest()[:12]}"
+    parts = [repository.replace("/", "+"), facts["Account"], facts["Region"], f"{moment:%Y-%m-%d_%H.%M.%S.%f}"]
+    return f"{'.'.join(parts)}{f'-{number}' if number > 1 else ''}.json"
+
+
+def place_of(file: str) -> tuple[str, str]:
+    """Return the repository and the Region of the backup in a file. Raises InputError."""
+    value = _backup_in(file)[0]
+    name, region = value.get("repository"), value.get("region")
+    if not isinstance(name, str) or not isinstance(region, str):
+        raise InputError(f"`{file}` does not name its repository: give REPOSITORY")
+    return name, region
+
+
+def read_backup(file: str, facts: Mapping[str, str]) -> Backup:
+    """Return the backup in a file. `facts` are those of the repository that it should be of. Raises InputError."""
+    value, text = _backup_in(file)
+    _refuse_what_is_no_policy(text, file)
+    return Backup(text, tuple(differences(value, facts)))
+
+
+def _backup_in(file: str) -> tuple[Mapping[str, object], str]:
+    try:
+        value = strict_value_of(text_named(file, LARGEST))
+        text = policy_of(value, file)
+    except UnreadableError as error:
+        raise InputError(
+            f"cannot read `{file}`: {error}" if error.is_sure else f"`{file}` is not a backup: {error}"
+        ) from None
+    except BadJsonError as error:
+        raise InputError(f"`{file}` is not a backup: {error}") from None
+    except StepError as error:
+        raise InputError(str(error)) from None
+    assert isinstance(value, dict)  # noqa: S101 - it has a policy
+    return value, text
+
+
+def _refuse_what_is_no_policy(text: str, file: str) -> None:
+    try:
+        policy = strict_value_of(text)
+    except BadJsonError as error:
+        raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
+    if policy is not None and not isinstance(policy, dict):
+        kind = {list: "a list", str: "a text", bool: "true or false"}.get(type(policy), "a number")
+        raise InputError(
+            f"the policy in `{file}` is {kind}: expected an object, or `{NO_POLICY}` where the repository had none"
+        )

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib import import_module
-from typing import NoReturn, Protocol, cast
+from types import ModuleType
+from typing import NoReturn
 
 from ...errors import AwsError, InputError, in_our_words
 from .base import parsers
@@ -67,16 +68,6 @@ _STATUSES = {
 """The exit statuses of the commands that do not just judge what they read."""
 
 
-class Command(Protocol):
-    """The interface of a subcommand's module."""
-
-    def configure(self, parser: argparse.ArgumentParser) -> None:
-        """Add the subcommand's arguments to `parser`."""
-
-    def run(self, arguments: argparse.Namespace) -> ExitStatus:
-        """Run the subcommand. Raises InputError for bad input that leaves nothing to answer."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with `argv`, by default the process's own arguments, and return its exit status."""
     _open_what_is_closed()
@@ -110,16 +101,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> ExitStatus:
     with ExitStack() as closing:
-        return _run_with(arguments_of(argv, closing))
+        arguments = arguments_of(argv, closing)
+        if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
+            from .base.options import doubts_about
 
-
-def _run_with(arguments: argparse.Namespace) -> ExitStatus:
-    if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
-        from .base.options import doubts_about
-
-        for doubt in doubts_about(arguments):
-            complain(f"note: {doubt}")
-    return _command(arguments.command).run(arguments)
+            for doubt in doubts_about(arguments):
+                complain(f"note: {doubt}")
+        status: ExitStatus = _module(arguments.command).run(arguments)
+        return status
 
 
 def arguments_of(argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
@@ -139,7 +128,6 @@ def arguments_of(argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
 
 
 def _command_in(argv: Sequence[str]) -> str | None:
-    """Return the subcommand that a command line names, or None if it names none."""
     before = ("", *argv)
     words = (
         word for last, word in zip(before, argv, strict=False) if last not in _WITH_VALUE and not word.startswith("-")
@@ -151,8 +139,9 @@ _WITH_VALUE = ("--config", "--base")
 """The options with a value that can come before the command."""
 
 
-def _command(name: str) -> Command:
-    return cast("Command", import_module(f".{name}", __package__))
+def _module(name: str) -> ModuleType:
+    """Return the module of a command. Its `configure` adds its arguments to a parser, and its `run` runs it."""
+    return import_module(f".{name}", __package__)
 
 
 class _Version(argparse.Action):
@@ -181,7 +170,7 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
             name, help=summary, **parsers.describe_command(summary, _STATUSES.get(name, parsers.VERDICTS))
         )
         if name in chosen:
-            _command(name).configure(subparser)
+            _module(name).configure(subparser)
             for one in parsers_in(subparser):
                 _add_global(one)
                 _hide_global(one)

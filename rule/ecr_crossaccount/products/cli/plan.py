@@ -24,12 +24,11 @@ from .about import (
     run_batch,
 )
 from .base.options import add_trust
-from .base.outputs import Outputs, add_outputs, verify
-from .base.program import ExitStatus, complain, status_of
+from .base.outputs import Outputs, Unread, add_outputs, status_of, verify
+from .base.program import ExitStatus, complain, worst_of
 from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
 from .formats.choices import PLAN_FORMATS
 from .formats.plan import Planned, Report
-from .formats.reported import Unread
 from .register import trust_of_run
 from .required import add_required, required_in
 
@@ -40,13 +39,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_registry_policy(add_repository(parser))
     add_trust(parser.add_argument_group("whom you trust"))
     planned = parser.add_argument_group("what to plan")
-    planned.add_argument(
-        "--strategy",
-        choices=[strategy.value for strategy in Strategy],
-        metavar="NAME",
-        help="narrow keeps trusted access (default), remove removes statements with a finding, delete deletes the "
-        "policy, require adds the statements of --required",
-    )
     add_required(planned)
     shown = parser.add_argument_group("what is shown")
     add_outputs(shown, PLAN_FORMATS)
@@ -74,28 +66,24 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         _complain_of(report)
     if report.unread:
         return ExitStatus.BAD_INPUT
-    return max(map(_status, report.planned), key=_WORST_LAST.index, default=ExitStatus.COMPLIANT)
-
-
-_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT)
+    return worst_of(map(_status, report.planned))
 
 
 def _status(planned: Planned) -> ExitStatus:
     """Return the exit status of a plan. It is 0 only if there is nothing to change and nothing is open."""
-    return max(_own_status(planned), planned.left, key=_WORST_LAST.index)
+    return worst_of((_own_status(planned), planned.left))
 
 
 def _own_status(planned: Planned) -> ExitStatus:
     after = planned.plan.after
     if after is None:
-        return status_of([planned.before])
+        return status_of(planned.before)
     if planned.plan.action is Action.SET or planned.plan.refused is not None:
         return ExitStatus.NON_COMPLIANT  # a required statement is missing, whatever access the policy grants
-    return status_of([after])
+    return status_of(after)
 
 
 def _complain_of(report: Report) -> None:
-    """Write what the policy alone does not say to standard error: notes, and why there is none."""
     for planned in report.planned:
         for note in planned.notes:
             complain(f"note: {note}")
@@ -122,7 +110,6 @@ def _report(arguments: argparse.Namespace, trust: Trust, provenance: Provenance)
 
 
 def _remaining_access(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:
-    """Return the access that the registry policy leaves open, if one is given."""
     if beside.registry is None:
         return Left()
     refuse_another(beside, source, about[0])

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Show the changes, ask, and publish. Raises InputError."""
     try:
         location = Location.parse(arguments.location)
-        register = register_in(arguments.file, clock.today())
+        register = register_in(arguments.file)
         assert register is not None  # noqa: S101 - a file was named
         clients = _clients(arguments)
         before = _read_publication(location, clients, clock.today())
@@ -54,7 +54,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         if before.says == _remove_stamp(content_of(Fetched(data)).value):
             print(f"{location}: the same register is there already, version {before_version(before)}")
             return ExitStatus.COMPLIANT
-        _show(location, before, register, arguments)
+        for line in _lines(location, before, register, arguments):
+            print(visible(line))
         if arguments.dry_run or not confirm(arguments, f"publish to {location}?"):
             return ExitStatus.COMPLIANT
         version = publish(location, data, before.fetched, clients)
@@ -94,7 +95,6 @@ def as_json(register: RegisterFile, day: date, before: datetime | None = None) -
 
 
 def _remove_stamp(value: object) -> dict[str, object]:
-    """Return a register without the time of its publication."""
     assert isinstance(value, Mapping)  # noqa: S101 - it was parsed as a register
     return {name: one for name, one in value.items() if name != PUBLISHED}
 
@@ -144,11 +144,6 @@ def _clients(arguments: argparse.Namespace) -> Clients:
     return client
 
 
-def _show(location: Location, before: _Published, register: RegisterFile, arguments: argparse.Namespace) -> None:
-    for line in _lines(location, before, register, arguments):
-        print(visible(line))
-
-
 def _lines(
     location: Location, before: _Published, register: RegisterFile, arguments: argparse.Namespace
 ) -> Iterator[str]:
@@ -173,7 +168,6 @@ def _entry(entry: Entry) -> str:
 
 
 def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:
-    """Judge the inventory with both registers, and compare the results."""
     from ..audit.since import changes, earlier_in
 
     old, new = (_audit_inventory(trust, arguments) for trust in (before, after))
@@ -185,7 +179,7 @@ def _audit_inventory(trust: Trust, arguments: argparse.Namespace) -> AuditReport
     from ..audit.processes import Task, judge_all
     from ..audit.sources import of_files
 
-    source, trust = of_files(arguments.inventory), with_members(trust, arguments.members, clock.now())
+    source, trust = of_files(arguments.inventory), with_members(trust, arguments.members)
     trust = replace(trust, today=clock.today())
     auditor = Auditor(trust, arguments.organization)
     judge_all(source.read(), auditor, Task(trust, arguments.organization, blank_is_none=False), None)

@@ -12,7 +12,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ...documents.json import BadJsonError, strict_value_of
@@ -23,7 +23,7 @@ from ...judgement.values.trust_entries import SELF, Entry
 from ...sources.check.provenance import Provenance, Register
 from ...sources.reading.files import MEGABYTE, UnreadableError, decode_text, open_named_file, text_named, whole
 from .base import clock
-from .base.atomic import digest
+from .base.json_text import name_place, value_and_places
 from .base.options import LARGEST_LIST
 from .base.program import complain
 
@@ -138,9 +138,8 @@ def trust_of_run(arguments: argparse.Namespace) -> tuple[Trust, Provenance]:
 
     Raises InputError.
     """
-    register, day = register_in(arguments.trust, clock.today()), clock.today()
-    trust = Trust((), day) if register is None else register.trust
-    return with_members(trust, arguments.members, clock.now()), _provenance_of(register, arguments)
+    register = register_in(arguments.trust)
+    return _trust_of(register, arguments.members), _provenance_of(register, arguments)
 
 
 def trust_in(path: str | None, members: str | None = None) -> Trust:
@@ -148,18 +147,22 @@ def trust_in(path: str | None, members: str | None = None) -> Trust:
 
     `members`: the file with the accounts of the organization.
     """
-    register = register_in(path, clock.today())
-    return with_members(Trust((), clock.today()) if register is None else register.trust, members, clock.now())
+    return _trust_of(register_in(path), members)
 
 
-def register_in(path: str | None, today: date) -> RegisterFile | None:
+def _trust_of(register: RegisterFile | None, members: str | None) -> Trust:
+    trust = Trust((), clock.today()) if register is None else register.trust
+    return with_members(trust, members)
+
+
+def register_in(path: str | None) -> RegisterFile | None:
     """Return the register to use, or None if no register is given. Raises InputError.
 
     A register with unfilled placeholders is used unchanged. A note on standard error says so.
     """
     if path is None:
         return None
-    register = open_register(path, today)
+    register = open_register(path, clock.today())
     _note_placeholders(register)
     return register
 
@@ -190,28 +193,32 @@ def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
 
     Raises InputError.
     """
+    from hashlib import sha256
+
+    start = f"`ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
     try:
         with open_named_file(path) as stream:
             data = whole(stream, LARGEST_FILE)
         text, encoding = decode_text(data)
     except UnreadableError as error:
-        start = (
-            ""
-            if path == "-" or os.path.lexists(path)
-            else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
-        )
-        raise InputError(f"cannot read the trust register `{path}`: {error}{start}") from None
+        hint = "" if path == "-" or os.path.lexists(path) else f": {start}"
+        raise InputError(f"cannot read the trust register `{path}`: {error}{hint}") from None
     text = text if text.strip() else blank
     if not text:
-        start = f"`ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
         raise InputError(f"{path}: empty: expected a register with `version` and `trust`; {start}")
-    return replace(read_text(path, text, encoding, today), digest=digest(data))
+    return replace(read_text(path, text, encoding, today), digest=sha256(data).hexdigest())
 
 
 def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
     """Return the register in `text`, with `path` as its place in messages. Raises InputError."""
-    is_json = _looks_like_json(path, text)
-    value, places = _json(path, text) if is_json else _yaml(path, text)
+    # The JSON that YAML can read is read as YAML, except text with tabs.
+    is_json = path.lower().endswith(".json") or (text.lstrip().startswith("{") and "\t" in text)
+    try:
+        value, places = value_and_places(path, text, is_json=is_json)
+    except InputError:
+        if not is_json:
+            _refuse_another_kind(path, text)
+        raise
     try:
         trust = Trust.parse(value, today=today)
     except TrustError as error:
@@ -230,40 +237,15 @@ def _refuse_another_kind(path: str, text: str) -> None:
         raise InputError(f"{path}: not a trust register: {found}")
 
 
-def _looks_like_json(path: str, text: str) -> bool:
-    """Return whether to read JSON. The JSON that YAML can read is read as YAML, except text with tabs."""
-    return path.lower().endswith(".json") or (text.lstrip().startswith("{") and "\t" in text)
-
-
-def _yaml(path: str, text: str) -> tuple[object, dict[str, Place]]:
-    from ...sources.reading.yaml_events import BadYamlError
-    from .base.yaml_text import read_yaml
-
-    try:
-        read = read_yaml(text)
-    except BadYamlError as error:
-        _refuse_another_kind(path, text)
-        raise InputError(f"{path}:{error.line}:{error.column}: {error.message}") from None
-    return read.value, read.places
-
-
-def _json(path: str, text: str) -> tuple[object, dict[str, Place]]:
-    try:
-        return strict_value_of(text), {}
-    except BadJsonError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
 def _where(path: str, places: Mapping[str, Place], at: str) -> str:
-    place = places.get(at) or places.get(at.rpartition(".")[0])
-    return f"{path}:{place[0]}:{place[1]}" if place else path
+    return name_place(path, places, at, at.rpartition(".")[0])
 
 
 _NAMED = 3
 """The most faults that a message names."""
 
 
-def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
+def with_members(trust: Trust, path: str | None) -> Trust:
     """Return the trust with the members in the file at `path`, or unchanged if `path` is None. Raises InputError.
 
     A list that is too old covers no account. A note on standard error says so.
@@ -271,7 +253,7 @@ def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
     if path is None:
         return trust
     members = members_in(path)
-    problem = members.problem(now)
+    problem = members.problem(clock.now())
     if problem is not None:
         complain(f"note: `{path}` covers nobody: {problem}")
         return trust

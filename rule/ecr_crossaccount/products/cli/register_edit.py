@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -18,7 +18,8 @@ from ...documents.document import is_account
 from ...errors import InputError
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Kind
-from .base.json_text import LARGEST_REPORT, json_in
+from .base.json_text import report_in
+from .base.options import ORGANIZATION
 from .base.program import visible
 from .register import LAST_DAY, WHOM_TO_ASK, WHY, RegisterFile, read_text
 
@@ -84,7 +85,6 @@ def _yaml_with(text: str, fields: Fields) -> str:
 
 
 def _indent_of(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes have no types
-    """Return the column of a list's dashes."""
     dash = text.rindex("-", 0, node.value[0].start_mark.index)
     return dash - (text.rfind("\n", 0, dash) + 1)
 
@@ -148,25 +148,20 @@ class Use:
     @classmethod
     def from_report(cls, report: Mapping[str, object]) -> Use | None:
         """Return the use in an audit's report, or None if the audit did not ask for it."""
-        usage = report.get("usage")
+        usage: Any = report.get("usage")
         if usage is None:
             return None
+        unread = (error for _, error in _objects(report.get("errors", []), "errors") if error.get("about") == "use")
         try:
-            return cls._read(usage, report.get("errors"))
+            seen = {
+                (caller["caller"], one["arn"]): {what: one[what] for what in (_PULL, _PUSH) if one[what]}
+                for caller in usage["callers"]
+                for one in caller["repositories"]
+            }
+            regions = [*(one["region"] for one in usage["partial"]), *(error.get("region") for error in unread)]
+            return cls(usage["days"], seen, frozenset(regions))
         except (LookupError, TypeError, AttributeError):
             raise InputError("usage: expected the output of `audit --usage TIME --format json`") from None
-
-    @classmethod
-    def _read(cls, usage: Any, errors: object) -> Use:  # noqa: ANN401 - JSON
-        seen = {
-            (caller["caller"], one["arn"]): {what: one[what] for what in (_PULL, _PUSH) if one[what]}
-            for caller in usage["callers"]
-            for one in caller["repositories"]
-        }
-        unread = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-        regions = [one["region"] for one in usage["partial"]]
-        regions += [one.get("region") for one in unread if one.get("about") == "use"]
-        return cls(usage["days"], seen, frozenset(regions))
 
     def of_grant(
         self, row: Mapping[str, object], grant: Mapping[str, object], access: Access
@@ -192,7 +187,6 @@ class Use:
         return used, said
 
 
-_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 _BY_PATTERN = "its conditions on"
 """Part of the reason of a grant that depends on a condition, so that the policy may match the grantee by a pattern."""
@@ -218,8 +212,8 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
     Raises InputError if the file is not an audit, or if `used` needs data that the audit did not collect.
     """
     drafts: dict[_Who, _Draft] = {}
-    left: dict[str, None] = {}
-    unused: dict[str, None] = {}
+    left: list[str] = []
+    unused: list[str] = []
     unsettled: list[str] = []
     report = _report(path)
     use = Use.from_report(report) if used else None
@@ -228,25 +222,31 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
     for at, row in _objects(report["repositories"], "repositories"):
         name = _text(row, "name", at)
         unsettled += _unsettled_points(row, name, at)
-        for place, grant in _grants(row, at):
+        for place, grant in _objects(row.get("grants", []), f"{at}.grants"):
             access = _access(grant, place)
             subject = _subject(grant, place)
             who = _text(grant, "grantee", place)
             if subject is None:
-                left.setdefault(f"{who} gets {access.value} on {name}")
+                left.append(f"{who} gets {access.value} on {name}")
                 continue
             doubts = [*_doubts(grant, place)]
             if use is not None:
                 access_used, said = use.of_grant(row, grant, access)
                 if access_used is None:
-                    unused.setdefault(f"{who} gets {access.value} on {name}: {said}")
+                    unused.append(f"{who} gets {access.value} on {name}: {said}")
                     continue
                 access, doubts = access_used, [*doubts, *([said] if said else [])]
             _add_draft(drafts, (subject, "", access), [name], doubts)
     for place, account in _objects(report.get("through_roles", []), "through_roles"):
         _by_roles(drafts, left, account, place)
-    lines = [*_lines(path, drafts, tuple(left), ends), *_unused_comments(tuple(unused)), *_open_questions(unsettled)]
-    lines += _unread(report)
+    # Unused access proves little. What is unsettled stays NON_COMPLIANT, whatever the register trusts.
+    lines = [
+        *_lines(path, drafts, ends),
+        *_comments("No entry can name these; tighten their policies", left),
+        *_comments("Not drafted, because CloudTrail shows no use; ask before you take it away", unused),
+        *_comments("No entry can settle these; correct their policies", unsettled),
+        *_unread(report),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -261,15 +261,15 @@ _BY_ROLES = {**{kind: (kind, "{}") for kind in _SAME}, "cognito": ("oidc", "cogn
 """The subject of an entry for each kind of grantee that comes by a role."""
 
 
-def _by_roles(drafts: dict[_Who, _Draft], left: dict[str, None], account: Mapping[str, object], place: str) -> None:
+def _by_roles(drafts: dict[_Who, _Draft], left: list[str], account: Mapping[str, object], place: str) -> None:
     for field_ in ("ways", "undecided"):
         for at, way in _objects(account.get(field_, []), f"{place}.{field_}"):
             _by_role(drafts, left, way, at)
     for at, more in _objects(account.get("more_is_possible", []), f"{place}.more_is_possible"):
-        left.setdefault(f"{_text(more, 'grantee', at)} may reach more by the role {_first_role(more, at)}")
+        left.append(f"{_text(more, 'grantee', at)} may reach more by the role {_first_role(more, at)}")
 
 
-def _by_role(drafts: dict[_Who, _Draft], left: dict[str, None], way: Mapping[str, object], at: str) -> None:
+def _by_role(drafts: dict[_Who, _Draft], left: list[str], way: Mapping[str, object], at: str) -> None:
     """Draft an entry for access through roles: for the first role, which outsiders assume themselves."""
     grantee, kind = _text(way, "grantee", at), _text(way, "kind", at)
     repositories = way.get("repositories")
@@ -282,8 +282,8 @@ def _by_role(drafts: dict[_Who, _Draft], left: dict[str, None], way: Mapping[str
         doubts.append(f"only {visible(grantee)} has access: the entry approves its whole account")
         kind, grantee = "account", grantee.split(":")[4]
     field_, shape = _BY_ROLES.get(kind, ("", ""))
-    if not field_ or (kind == "organization" and not _ORGANIZATION.fullmatch(grantee)):
-        left.setdefault(f"{grantee} gets {access.value} on {', '.join(names)} by the role {role}")
+    if not field_ or (kind == "organization" and not re.fullmatch(ORGANIZATION, grantee)):
+        left.append(f"{grantee} gets {access.value} on {', '.join(names)} by the role {role}")
     else:
         _add_draft(drafts, ((field_, shape.format(grantee)), role, access), names, doubts)
 
@@ -295,11 +295,11 @@ def _first_role(way: Mapping[str, object], at: str) -> str:
     return str(chain[0]).partition(":role/")[2]
 
 
-def _unused_comments(unused: Sequence[str]) -> Iterator[str]:
-    """Yield comments about access that is not drafted because CloudTrail shows no use of it. This proves little."""
-    if unused:
-        yield "# Not drafted, because CloudTrail shows no use; ask before you take it away:"
-        yield from (f"# - {visible(text)}" for text in unused)
+def _comments(title: str, texts: Iterable[str]) -> Iterator[str]:
+    """Yield comments about what the draft leaves out. Nothing if it leaves nothing out."""
+    for number, text in enumerate(dict.fromkeys(texts)):
+        yield from () if number else (f"# {title}:",)
+        yield f"# - {visible(text)}"
 
 
 def _unsettled_points(row: Mapping[str, object], name: str, at: str) -> Iterator[str]:
@@ -310,14 +310,7 @@ def _unsettled_points(row: Mapping[str, object], name: str, at: str) -> Iterator
         yield f"{name} has an invalid policy: {_text(one, 'at', place)}: {_text(one, 'reason', place)}"
 
 
-def _open_questions(unsettled: Sequence[str]) -> Iterator[str]:
-    """Yield comments about repositories that stay NON_COMPLIANT whatever the register trusts."""
-    if unsettled:
-        yield "# No entry can settle these; correct their policies:"
-        yield from (f"# - {visible(text)}" for text in dict.fromkeys(unsettled))
-
-
-def _lines(path: str, drafts: Mapping[_Who, _Draft], left: Sequence[str], ends: date | None) -> Iterator[str]:
+def _lines(path: str, drafts: Mapping[_Who, _Draft], ends: date | None) -> Iterator[str]:
     yield f"# Drafted from {visible(path)}. Nobody has approved any of this yet: for each entry say why, whom to"
     if ends is None:
         yield "# ask, and its last day, or delete it and close the access. Until every day is there, it cannot be read."
@@ -337,9 +330,6 @@ def _lines(path: str, drafts: Mapping[_Who, _Draft], left: Sequence[str], ends: 
             "expires": ends or LAST_DAY,
         }
         yield from (f"  {line}" for line in entry_lines(fields))
-    if left:
-        yield "# No entry can name these; tighten their policies:"
-        yield from (f"# - {visible(text)}" for text in left)
 
 
 def _unread(report: Mapping[str, object]) -> Iterator[str]:
@@ -358,16 +348,12 @@ def _unread(report: Mapping[str, object]) -> Iterator[str]:
 def _report(path: str) -> Mapping[str, object]:
     from ..audit.report import FORMAT
 
-    value = json_in(path, LARGEST_REPORT, expected=_AUDIT)
+    value = report_in(path, expected=_AUDIT)
     if not isinstance(value, dict) or "repositories" not in value:
         raise InputError(f"`{path}` is not an audit: expected {_AUDIT}")
     if value.get("format") != FORMAT:
         raise InputError(f"`{path}`: an audit of format {value.get('format')!r}: expected {FORMAT}, {_AUDIT}")
     return value
-
-
-def _grants(row: Mapping[str, object], at: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    yield from _objects(row.get("grants", []), f"{at}.grants")
 
 
 def _objects(value: object, at: str) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -402,7 +388,7 @@ def _subject(grant: Mapping[str, object], at: str) -> Subject | None:
     match kind:
         case Kind.ACCOUNT.value if is_account(grantee):
             return "account", grantee
-        case Kind.ORGANIZATION.value if _ORGANIZATION.fullmatch(grantee):
+        case Kind.ORGANIZATION.value if re.fullmatch(ORGANIZATION, grantee):
             return "organization", grantee
         case Kind.SERVICE.value if is_account(whom):
             return "account", whom

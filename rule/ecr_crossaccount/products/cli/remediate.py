@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ...errors import InputError
 from ...questions.plan.outcome import Action, Strategy
 from .base import clock
 from .base.options import add_organization, add_region, add_trust, days_back, repository, span
-from .base.program import ExitStatus, complain, confirm, status_of
+from .base.outputs import status_of
+from .base.program import ExitStatus, complain, confirm
 from .register import trust_of_run
 from .required import add_required, required_in
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...questions.plan.outcome import Plan
-    from ...questions.plan.required import Required
     from ...sources.check.provenance import Provenance
     from ..automation.find_use import Use
     from ..automation.planner import PlanRequest
@@ -43,13 +43,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_organization(where)
     add_trust(parser.add_argument_group("whom you trust"))
     what = parser.add_argument_group("what to write")
-    what.add_argument(
-        "--strategy",
-        choices=[strategy.value for strategy in Strategy],
-        metavar="NAME",
-        help="narrow keeps trusted access (default), remove removes statements with a finding, delete deletes the "
-        "policy, require adds the statements of --required",
-    )
     add_required(what)
     what.add_argument(
         "--keep-used",
@@ -88,7 +81,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     def remediate_live(live: Live, question: PlanRequest) -> ExitStatus:
         if arguments.keep_used:
             return _take_unused(live, question, arguments)
-        return _remediate(live, question, arguments, required)
+        plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
+        return _carry_out(live, question, plan, question, arguments)
 
     return on_live(arguments, usual, remediate_live, asks=required is not None)
 
@@ -105,7 +99,7 @@ def on_live(
     from .live import Live
 
     given = usual if arguments.usage is None else arguments.usage
-    arguments.usage = days_back("--usage", given, clock.today(), MOST_DAYS)
+    arguments.usage = days_back(given, clock.today(), MOST_DAYS)
     trust, arguments.provenance = trust_of_run(arguments)
     try:
         live = Live.read(arguments.repository, arguments.region)
@@ -116,50 +110,24 @@ def on_live(
         raise InputError(reason_of(error)) from None
 
 
-class _Planned(NamedTuple):
-    """A plan, the question that it answers, and the access that the registry policy leaves open in any case."""
-
-    plan: Plan
-    question: PlanRequest
-    left: Left
-
-
-def _remediate(
-    live: Live, question: PlanRequest, arguments: argparse.Namespace, required: Required | None
-) -> ExitStatus:
-    before = question.verdict()
-    plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
-    left = _left_by(live, question, plan)
-    _show(live, question, plan, left.notes, arguments.provenance)
-    if plan.action is Action.NONE:
-        refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
-        return left.worse(max(status_of([before]), refused))
-    return _write(live, _Planned(plan, question, left), question, arguments)
-
-
 def _take_unused(live: Live, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
     """Remove only access whose use CloudTrail does not show. If the use cannot be determined, remove nothing."""
     from .live import UndeterminedError, taking_unused
 
-    days = arguments.usage
-    before = question.verdict()
     try:
-        taking = taking_unused(live, question, days)
+        taking = taking_unused(live, question, arguments.usage)
     except UndeterminedError as error:
         complain(f"nothing is taken: {error}")
-        return status_of([before])
-    _show_used(taking.used, days)
+        return status_of(question.verdict())
     plan = taking.plan
+    _show_used(taking.used, arguments.usage)
+    if plan.action is not Action.NONE or plan.refused is not None:
+        return _carry_out(live, question, plan, taking.question, arguments)
     left = _left_by(live, question, plan)
-    if plan.action is Action.NONE and plan.refused is None:
-        print("nothing to remove: all external access through this policy is trusted or in use")
-        for note in left.notes:
-            complain(f"note: {note}")
-        return left.worse(status_of([before]))
-    _show(live, question, plan, left.notes, arguments.provenance)
-    if plan.action is Action.NONE:
-        return left.worse(max(status_of([before]), ExitStatus.NON_COMPLIANT))
-    return _write(live, _Planned(plan, taking.question, left), question, arguments)
+    print("nothing to remove: all external access through this policy is trusted or in use")
+    for note in left.notes:
+        complain(f"note: {note}")
+    return left.worse(status_of(question.verdict()))
 
 
 def _show_used(used: Sequence[Use], days: int) -> None:
@@ -183,32 +151,40 @@ _LIMITS = (
 )
 
 
-def _write(live: Live, planned: _Planned, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
-    """Write the planned policy. The exit status is that of the stored policy under the register of `question`."""
-    from . import backups
+def _carry_out(
+    live: Live, question: PlanRequest, plan: Plan, asking: PlanRequest, arguments: argparse.Namespace
+) -> ExitStatus:
+    """Show a plan, which answers `asking`, and write its policy.
 
-    plan, asking, left = planned
-    before = question.verdict()
-    backups.refuse_taken(arguments.backup)
-    if not may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
-        return left.worse(status_of([before]))
-    if not confirm(arguments, "write it?"):
-        return left.worse(status_of([before]))
-    wanted = live.wanted_text(plan)
-    kept = keep(live, arguments, live.record(before, plan))
+    The exit status is that of the stored policy under the register of `question`.
+    """
+    from .live import refuse_taken, wanted_text
+
+    before, left = question.verdict(), _left_by(live, question, plan)
+    _show(live, question, plan, left.notes, arguments.provenance)
+    if plan.action is Action.NONE:
+        refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
+        return left.worse(max(status_of(before), refused))
+    refuse_taken(arguments.backup)
+    may_go = may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN)
+    if not (may_go and confirm(arguments, "write it?")):
+        return left.worse(status_of(before))
+    kept = keep_policy(live, arguments, {"verdict": before.to_json(), "plan": plan.to_json()})
     with way_back(kept):
-        outcome = live.replace(wanted)
+        outcome = live.replace(wanted_text(plan))
         after = live.check_stored_policy(asking, plan.after)
         if asking is not question:
             after = live.judge_stored_policy(question)
     print(f"{outcome}; what ECR has now is {after.compliance.value}{but(left)}")
     print(f"to undo it: {_undoing(kept)}")
-    return left.worse(status_of([after]))
+    return left.worse(status_of(after))
 
 
 def _left_by(live: Live, question: PlanRequest, plan: Plan) -> Left:
     """Return the access that the registry policy leaves open beside the repository's policy after a plan."""
-    will_be = live.policy if plan.action is Action.NONE else live.wanted_text(plan)
+    from .live import wanted_text
+
+    will_be = live.policy if plan.action is Action.NONE else wanted_text(plan)
     return left_open(live, question.with_policy(will_be))
 
 
@@ -243,7 +219,6 @@ def way_back(kept: str) -> Iterator[None]:
 
 
 def _undoing(kept: str) -> str:
-    """Return the command that restores the policy in the file `kept`, quoted for a shell."""
     import shlex
 
     return shlex.join(["ecr-crossaccount", "restore", kept])
@@ -282,12 +257,12 @@ def _show(live: Live, question: PlanRequest, plan: Plan, notes: tuple[str, ...],
     show(Report((planned,), (), question.trust, provenance), Page())
 
 
-def keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
+def keep_policy(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
     """Write the old policy to a file before anything else is written, and return the file's name."""
-    from . import backups
+    from .live import keep
 
     moment = clock.now()
     text = live.as_backup(f"{moment:%Y-%m-%d_%H.%M.%S}", record)
-    path = backups.keep(arguments.backup, text, live.place, moment)
+    path = keep(arguments.backup, text, live.place, moment)
     print(f"the old policy is in {path}")
     return path

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ...documents.json import BadJsonError, strict_value_of
 from ...errors import InputError, RequiredError
 from ...questions.plan.outcome import Strategy
 from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE, UnreadableError, text_named
-from .base.options import parameter
+from .base.json_text import name_place, value_and_places
+from .base.options import parameter, values_of
 from .base.parsers import Once
 
 if TYPE_CHECKING:
@@ -22,7 +22,14 @@ LARGEST_FILE = MEGABYTE
 
 
 def add_required(parser: argparse._ActionsContainer) -> None:
-    """Add `--required`, `--parameter` and `--cut-trusted`."""
+    """Add `--strategy`, `--required`, `--parameter` and `--cut-trusted`."""
+    parser.add_argument(
+        "--strategy",
+        choices=[strategy.value for strategy in Strategy],
+        metavar="NAME",
+        help="narrow keeps trusted access (default), remove removes statements with a finding, delete deletes the "
+        "policy, require adds the statements of --required",
+    )
     parser.add_argument(
         "--required",
         metavar="FILE",
@@ -58,47 +65,20 @@ def required_in(arguments: argparse.Namespace) -> Required | None:
         return None
     if file is None:
         raise InputError("--strategy require needs the statements that are required: give --required FILE")
-    value, places = _read(file)
     try:
-        return Required.parse(value, _values(arguments.values or []))
+        text = text_named(file, LARGEST_FILE)
+    except UnreadableError as error:
+        raise InputError(f"cannot read `{file}`: {error}") from None
+    value, places = value_and_places(file, text, is_json=text.lstrip().startswith(("{", "[")))
+    try:
+        return Required.parse(value, values_of(arguments.values or (), "--parameter {}=… is given twice"))
     except RequiredError as error:
         problems = (f"{_where(file, places, at)}: {at}: {reason}" for at, reason in error.problems)
         raise InputError(*problems) from None
 
 
-def _values(given: list[tuple[str, str]]) -> dict[str, str]:
-    values = dict(given)
-    if len(values) < len(given):
-        twice = next(name for name, _ in given if [other for other, _ in given].count(name) > 1)
-        raise InputError(f"--parameter {twice}=… is given twice")
-    return values
-
-
-def _read(file: str) -> tuple[object, Mapping[str, Place]]:
-    try:
-        text = text_named(file, LARGEST_FILE)
-    except UnreadableError as error:
-        raise InputError(f"cannot read `{file}`: {error}") from None
-    if text.lstrip().startswith(("{", "[")):
-        try:
-            return strict_value_of(text), {}
-        except BadJsonError as error:
-            raise InputError(f"{file}: {error}") from None
-    from ...sources.reading.yaml_events import BadYamlError
-    from .base.yaml_text import read_yaml
-
-    try:
-        read = read_yaml(text)
-    except BadYamlError as error:
-        raise InputError(f"{file}:{error.line}:{error.column}: {error.message}") from None
-    return read.value, read.places
-
-
 def _where(file: str, places: Mapping[str, Place], at: str) -> str:
     """Return the file and, for YAML, the line and column of a path such as `required[0].Effect`."""
     inner = at.removeprefix("required")
-    listed = inner.removeprefix(".")
-    for path in (listed, f"Statement{inner}", listed.rpartition(".")[0], f"Statement{inner}".rpartition(".")[0]):
-        if path in places:
-            return f"{file}:{places[path][0]}:{places[path][1]}"
-    return file
+    listed, named = inner.removeprefix("."), f"Statement{inner}"
+    return name_place(file, places, listed, named, listed.rpartition(".")[0], named.rpartition(".")[0])

@@ -7,10 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
-from . import backups
 from .base.options import add_organization, add_region, add_trust, repository
 from .base.program import ExitStatus, complain, confirm
-from .remediate import UNREADABLE, USUAL_DAYS, add_writing, but, keep, left_open, may_go_on, on_live, way_back
+from .remediate import UNREADABLE, USUAL_DAYS, add_writing, but, keep_policy, left_open, may_go_on, on_live, way_back
 
 if TYPE_CHECKING:
     from ..automation.planner import PlanRequest
@@ -43,15 +42,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Restore a policy. The exit status says whether it is there, whatever access it gives."""
     if arguments.repository is None:
-        arguments.repository, region = backups.place_of(arguments.file)
+        from .live import place_of
+
+        arguments.repository, region = place_of(arguments.file)
         arguments.region = arguments.region or region
     return on_live(arguments, USUAL_DAYS, lambda live, question: _restore(live, question, arguments))
 
 
 def _restore(live: Live, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
-    from .formats.judge import show
+    from .formats.judge import Judged, Report, show
     from .formats.page import Page
-    from .formats.reported import Judged, Report
+    from .live import refuse_taken
 
     policy = _backed_up(live, arguments)
     judged = Judged(arguments.file, question.repository, json.loads(policy), question.with_policy(policy).verdict())
@@ -59,12 +60,12 @@ def _restore(live: Live, question: PlanRequest, arguments: argparse.Namespace) -
     left = left_open(live, question.with_policy(policy))
     for note in left.notes:
         complain(f"note: {note}")
-    backups.refuse_taken(arguments.backup)
+    refuse_taken(arguments.backup)
     if not may_go_on(live, question, question.with_policy(policy).read, arguments, _INSTEAD):
         return ExitStatus.COMPLIANT if arguments.dry_run else ExitStatus.BAD_INPUT
     if not confirm(arguments, "put it back?"):
         return ExitStatus.BAD_INPUT
-    kept = keep(live, arguments, {"replaced_by": arguments.file})
+    kept = keep_policy(live, arguments, {"replaced_by": arguments.file})
     with way_back(kept):
         outcome = live.replace(policy)
         after = live.judge_stored_policy(question)
@@ -74,7 +75,9 @@ def _restore(live: Live, question: PlanRequest, arguments: argparse.Namespace) -
 
 def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
     """Return the policy of the backup to restore. Raises InputError if another repository's is not accepted."""
-    found = backups.read(arguments.file, live.place)
+    from .live import read_backup
+
+    found = read_backup(arguments.file, live.place)
     if not found.differences:
         return found.policy
     of = ", and of ".join(found.differences)

@@ -20,8 +20,8 @@ from ...judgement.values.trust_entries import NEVER, Entry, Subject
 from ...judgement.values.verdict import Access
 from .base import clock
 from .base.json_text import render_json
-from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, span
-from .base.parsers import REMARKS, WRITTEN, describe_command
+from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, note_unknown_service, span
+from .base.parsers import REMARKS, WRITTEN, add_tasks
 from .base.program import ExitStatus, complain, visible
 from .settings.options import REGISTER
 
@@ -76,11 +76,7 @@ _SUMMARIES = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `trust`."""
-    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
-    lint, expiring, add, drafted, published = (
-        tasks.add_parser(name, help=summary, **describe_command(summary, statuses))
-        for name, (summary, statuses) in _SUMMARIES.items()
-    )
+    lint, expiring, add, drafted, published = add_tasks(parser, "task", _SUMMARIES)
     configure_publish(published)
     drafted.add_argument("audit", metavar="FILE", help="the output of `ecr-crossaccount audit --format json`")
     drafted.add_argument("--output", metavar="FILE", help="the register to create; an existing file is not replaced")
@@ -156,7 +152,6 @@ def _require_text(text: str) -> str:
 
 
 def _expiry(text: str) -> Span | None:
-    """Return the last day in an option's text, or None for `never`."""
     if text == NEVER:
         return None
     try:
@@ -200,9 +195,11 @@ def _lint_file(file: str, form: str) -> ExitStatus:
 
 
 def _expiring(arguments: argparse.Namespace) -> ExitStatus:
+    from .register import open_register
+
     within = days_ahead("--within", arguments.within, clock.today())
     until = day_of(within, clock.today())
-    register = _open_register(arguments)
+    register = open_register(arguments.file, clock.today())
     soon = {id(entry) for entry in register.trust.expiring(within)}
     found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
     found.sort(key=lambda one: str(one[1].expires))
@@ -222,7 +219,6 @@ def _expiring(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _expiry_note(register: RegisterFile) -> str:
-    """Return the note about approvals that have ended, or "" if none has."""
     over = sum(register.trust.is_expired(entry) for entry in register.trust.entries)
     lint = f"ecr-crossaccount trust lint {quote(register.path)}"
     return f"; {over} ended before today: `{lint}` lists them" if over else ""
@@ -253,16 +249,8 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
     ends = f"until {entry.expires}" if entry.expires else "without a last day"
     _print(f"{added.where(at)}: {at}: added {whom(entry)} {entry.access.value} {ends}")
     if entry.subject is Subject.SERVICE:
-        _note_doubt(entry.name)
+        note_unknown_service(entry.name, "the entry trusts nobody")
     return ExitStatus.COMPLIANT
-
-
-def _note_doubt(service: str) -> None:
-    from .base.options import doubt_about
-
-    doubt = doubt_about(service)
-    if doubt:
-        complain(f"note: {doubt}: if it is mistyped, the entry trusts nobody")
 
 
 def _add_entry(file: str, fields: dict[str, object]) -> RegisterFile:
@@ -272,10 +260,9 @@ def _add_entry(file: str, fields: dict[str, object]) -> RegisterFile:
     from .register_edit import NEW_REGISTER, with_entry
 
     day = clock.today()
-    if os.path.exists(file):  # noqa: PTH110 - Path's raises if the folder may not be searched
-        register = open_register(file, day, blank=_new_text(file, NEW_REGISTER))
-    else:
-        register = read_text(file, _new_text(file, NEW_REGISTER), "utf-8", day)
+    new = '{\n  "version": 1,\n  "trust": []\n}\n' if file.lower().endswith(".json") else NEW_REGISTER
+    exists = os.path.exists(file)  # noqa: PTH110 - Path's raises if the folder may not be searched
+    register = open_register(file, day, blank=new) if exists else read_text(file, new, "utf-8", day)
     text = with_entry(register, fields, day)
     added = read_text(register.path, text, register.encoding, day)
     _refuse_what_changes_nothing(register, added.trust.entries[-1], added)
@@ -315,10 +302,6 @@ def _publish(arguments: argparse.Namespace) -> ExitStatus:
     return published(arguments)
 
 
-def _new_text(path: str, yaml: str) -> str:
-    return '{\n  "version": 1,\n  "trust": []\n}\n' if path.lower().endswith(".json") else yaml
-
-
 def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
     from ...sources.register.memory import covers
 
@@ -349,11 +332,16 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _check_fields(fields: dict[str, object]) -> dict[str, object]:
-    """Return `fields` if they are a valid entry. Raises InputError with the name of the option."""
+    """Return `fields` if they are a valid entry. Raises InputError with the name of the option.
+
+    Only a file needs quotes.
+    """
     try:
         Trust.parse({"version": 1, "trust": [fields]})
     except TrustError as error:
-        raise InputError(*(f"{_option(at)}: {_drop_quotes_hint(reason)}" for at, reason in error.problems)) from None
+        raise InputError(
+            *(f"{_option(at)}: {reason.removesuffix(', in quotes')}" for at, reason in error.problems)
+        ) from None
     return fields
 
 
@@ -361,17 +349,6 @@ def _option(at: str) -> str:
     """Return the option for the field at a path such as `trust[0].vpc_endpoint` or `trust[0].repositories[1]`."""
     field = at.partition(".")[2].partition("[")[0]
     return f"--{'repository' if field == 'repositories' else field.replace('_', '-')}"
-
-
-def _drop_quotes_hint(reason: str) -> str:
-    """Return the reason without the request for quotes, which only a file needs."""
-    return reason.removesuffix(", in quotes")
-
-
-def _open_register(arguments: argparse.Namespace) -> RegisterFile:
-    from .register import open_register
-
-    return open_register(arguments.file, clock.today())
 
 
 def _as_json(entry: Entry) -> dict[str, object]:

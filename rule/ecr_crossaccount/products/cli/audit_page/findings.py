@@ -183,10 +183,8 @@ def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[s
 def _of_grant(one: Audited, grant: Grant, document: object) -> dict[str, object]:
     repository = replace(one.repository, name=_NAME) if one.item.kind is Kind.REPOSITORY else one.repository
     is_exchange = one.item.kind in EXCHANGES
-    if is_exchange:
-        entries = way_out_of_exchange([grant], document, repository).entries
-    else:
-        entries = way_out([grant], statement_of(document, grant.statement), repository).entries
+    part = document if is_exchange else statement_of(document, grant.statement)
+    entries = (way_out_of_exchange if is_exchange else way_out)([grant], part, repository).entries
     return {
         "state": "open",
         "rank": grant.severity.value,
@@ -281,10 +279,8 @@ def _plan(one: Audited, trust: Trust) -> dict[str, object]:
     planned = plan(one.item.policy, one.repository, trust, Strategy.NARROW, Origin.DEPLOYED)
     changes = [{"change": visible(change.change), "reason": visible(change.reason)} for change in planned.changes]
     if planned.refused is not None or planned.policy is None:
-        says = "No statement is left: delete the policy." if planned.refused is None else _refusal(planned.refused)
+        says = "No statement is left: delete the policy."
+        if planned.refused is not None:
+            says = f"No narrower policy can be proven to keep what is trusted: {visible(planned.refused)}"
         return {"says": says, "changes": changes}
     return {**_policy(planned.policy, ""), "changes": changes}
-
-
-def _refusal(reason: str) -> str:
-    return f"No narrower policy can be proven to keep what is trusted: {visible(reason)}"

@@ -15,13 +15,13 @@ from markupsafe import Markup, escape
 
 from ....judgement.control import SPARED
 from ....judgement.values.verdict import Access, Compliance
-from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Through, WayIn
+from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, WayIn
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
 from ...kinds.handling import SETTINGS
 from ..base.program import visible
 from ..formats.audit_parts import Names, describe_analyzer, label, not_held, side_in_words, standing, whom
-from ..formats.audit_roles import besides, by_way_of, severity
+from ..formats.audit_roles import Told, besides, by_way_of, in_levels, severity
 from ..formats.audit_roles import standing as in_words
 from ..formats.audit_roles import whom as whom_by_role
 from ..formats.audit_text import changes_in_words, partly, told_of
@@ -145,7 +145,6 @@ def _settings(report: AuditReport) -> Iterator[str]:
 
 
 def _under_rcps(report: AuditReport) -> dict[str, object] | None:
-    """Return how many noncompliant policies the resource control policies close, and how many they leave open."""
     if not report.rcps:
         return None
     left = Counter[bool]()
@@ -158,11 +157,13 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
 
 
 def _through_roles(report: AuditReport) -> dict[str, object] | None:
-    """Return the access through roles: who is outside, their roles, and what they reach."""
     if report.roles is None:
         return None
     every = report.roles.values()
-    rows = [_way(one, report) for one in sorted((row for found in every for row in _rows_of(found)), key=_worst_first)]
+    told: list[Told] = []
+    for found in every:
+        told += *found.ways, *found.more, *found.perhaps, *found.leaves, *found.approved
+    rows = [_way(one, report) for one in sorted(told, key=_worst_first)]
     return {
         "standings": [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)],
         "outsiders": len({way.outsider for through in every for way in through.ways}),
@@ -174,22 +175,14 @@ def _through_roles(report: AuditReport) -> dict[str, object] | None:
     }
 
 
-_Told = WayIn | More | PossibleWay | Leaves | Approved
-
-
-def _rows_of(found: Through) -> tuple[_Told, ...]:
-    return *found.ways, *found.more, *found.perhaps, *found.leaves, *found.approved
-
-
-def _worst_first(one: _Told) -> tuple[int, int]:
+def _worst_first(one: Told) -> tuple[int, int]:
     """Return where a row comes: certain access first, and push and administration before pulls."""
     kinds = (WayIn, More, PossibleWay, Leaves, Approved)
     access = () if isinstance(one, More | Leaves) else one.access
     return kinds.index(type(one)), -max((each.rank for each in access), default=0)
 
 
-def _way(one: _Told, report: AuditReport) -> dict[str, object]:
-    """Return a row of the table of access through roles."""
+def _way(one: Told, report: AuditReport) -> dict[str, object]:
     held = report.known_ways
     row = {
         "who": whom_by_role(one.outsider),
@@ -200,7 +193,7 @@ def _way(one: _Told, report: AuditReport) -> dict[str, object]:
     if isinstance(one, More | Leaves):
         state, level = ("may reach more", "medium") if isinstance(one, More) else ("leaves the account", "low")
         return {**row, "access": "", "repositories": "", "state": state, "level": level, "reason": besides(one)}
-    row["access"] = "/".join(access.value for access in one.access)
+    row["access"] = in_levels(one.access)
     row["repositories"] = Names(report.scope).some(one.repositories)
     if isinstance(one, PossibleWay):
         return {**row, "state": "undecided", "level": "undecided", "reason": visible(one.reason)}

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log2
+from operator import attrgetter
 
 from ....judgement.values.verdict import Access, Kind
 from ....questions.roles.answer import Approved, WayIn
@@ -92,16 +93,23 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Ribbon:
-    """Access between two nodes. `path` is its outline, and the other fields describe it in words."""
+class Flow:
+    """Access between two nodes, described in words. `via` is the node of the roles that it passes, or "" for none."""
 
-    path: str
     source: str
     via: str
     target: str
     access: Access
     approved: bool
     wild: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """A flow as it is drawn: `path` is its outline, and `repositories` how many it represents."""
+
+    path: str
+    flow: Flow
     repositories: int
 
 
@@ -122,12 +130,12 @@ def trust_map(report: AuditReport) -> TrustMap | None:
     if not links:
         return None
     source_of = _sources(links)
-    flows: dict[_Flow, set[str]] = {}
+    flows: dict[Flow, set[str]] = {}
     for roles, repositories in _FEWER:
         via, target_of = _roles(links, roles), _targets(report.scope, links, repositories)
         flows = {}
         for link in links:
-            flow = _Flow(source_of(link), via(link), target_of(link), link.access, link.approved, link.wild)
+            flow = Flow(source_of(link), via(link), target_of(link), link.access, link.approved, link.wild)
             flows.setdefault(flow, set()).add(link.arn)
         flows = flows if len(flows) <= _MOST_RIBBONS else _strongest(flows)
         if len(flows) <= _MOST_WITH_ROLES:
@@ -135,26 +143,14 @@ def trust_map(report: AuditReport) -> TrustMap | None:
     return _draw_map(flows)
 
 
-def _strongest(flows: Mapping[_Flow, set[str]]) -> dict[_Flow, set[str]]:
+def _strongest(flows: Mapping[Flow, set[str]]) -> dict[Flow, set[str]]:
     """Keep at most two ribbons between the same nodes: one for approved access and one for unapproved access."""
-    kept: dict[tuple[str, str, str, bool], tuple[_Flow, set[str]]] = {}
+    kept: dict[tuple[str, str, str, bool], tuple[Flow, set[str]]] = {}
     for flow, arns in flows.items():
         ends = (flow.source, flow.via, flow.target, flow.approved)
         known, among = kept.get(ends, (flow, set()))
         kept[ends] = (max(known, flow, key=lambda one: (one.wild, one.access.rank)), among | arns)
     return dict(kept.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Flow:
-    """A ribbon before it is drawn."""
-
-    source: str
-    via: str
-    target: str
-    access: Access
-    approved: bool
-    wild: bool
 
 
 def _links(rows: Rows) -> Iterator[_Link]:
@@ -173,7 +169,6 @@ def _links(rows: Rows) -> Iterator[_Link]:
 
 
 def _outcome_links(outcome: Outcome) -> Iterator[_Link]:
-    """Yield the links of an outcome, without a repository."""
     for grant in outcome.verdict.grants:
         grantee = visible(who(grant.kind, grant.grantee))
         yield _Link(grantee, grant.kind, is_wild(grant), grant.access[-1], approved=False)
@@ -263,11 +258,12 @@ def _largest(name: Name, ordered: Sequence[str], others: str, most: int) -> Name
 # --- drawing ---
 
 
-def _draw_map(flows: Mapping[_Flow, set[str]]) -> TrustMap:
+def _draw_map(flows: Mapping[Flow, set[str]]) -> TrustMap:
     thick = {flow: 4 + 4 * log2(1 + len(arns)) for flow, arns in flows.items()}
     scale = min(1.0, _HIGHEST / sum(thick.values()))
     thick = {flow: width * scale for flow, width in thick.items()}
-    sources = _in_order({flow.source: (not flow.wild, -flow.access.rank) for flow in sorted(flows, key=_worst_last)})
+    ranks = {flow.source: (not flow.wild, -flow.access.rank) for flow in sorted(flows, key=_worst_last)}
+    sources = sorted(ranks, key=lambda name: (name.endswith(_OTHERS), ranks[name], name))
     place = {name: number for number, name in enumerate(sources)}
     ordered = {
         _source: sources,
@@ -285,22 +281,12 @@ def _draw_map(flows: Mapping[_Flow, set[str]]) -> TrustMap:
     return TrustMap(height, columns[_source], columns.get(_via, ()), columns[_target], ribbons)
 
 
-_End = Callable[[_Flow], str]
+_End = Callable[[Flow], str]
+"""Returns one of the nodes of a flow."""
+_source, _via, _target = attrgetter("source"), attrgetter("via"), attrgetter("target")
 
 
-def _source(flow: _Flow) -> str:
-    return flow.source
-
-
-def _via(flow: _Flow) -> str:
-    return flow.via
-
-
-def _target(flow: _Flow) -> str:
-    return flow.target
-
-
-def _by_other_ends(flows: Iterable[_Flow], place: Mapping[str, int], end: _End) -> list[str]:
+def _by_other_ends(flows: Iterable[Flow], place: Mapping[str, int], end: _End) -> list[str]:
     """Return the nodes of a column in the order of the outsiders that they are connected with."""
     middles: dict[str, list[int]] = {}
     for flow in flows:
@@ -308,16 +294,12 @@ def _by_other_ends(flows: Iterable[_Flow], place: Mapping[str, int], end: _End) 
     return sorted(middles, key=lambda name: (name.endswith(_OTHERS), sum(middles[name]) / len(middles[name]), name))
 
 
-def _worst_last(flow: _Flow) -> tuple[bool, bool, int]:
+def _worst_last(flow: Flow) -> tuple[bool, bool, int]:
     return flow.wild, not flow.approved, flow.access.rank
 
 
-def _in_order(ranks: Mapping[str, tuple[bool, int]]) -> list[str]:
-    return sorted(ranks, key=lambda name: (name.endswith(_OTHERS), ranks[name], name))
-
-
 def _stack_nodes(
-    names: Sequence[str], flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], end: _End
+    names: Sequence[str], flows: Mapping[Flow, set[str]], thick: Mapping[Flow, float], end: _End
 ) -> tuple[Node, ...]:
     y = float(_TOP)
     nodes = []
@@ -345,15 +327,15 @@ def _centre_nodes(nodes: tuple[Node, ...], height: float) -> tuple[Node, ...]:
 
 
 def _ribbons(
-    flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], columns: dict[_End, tuple[Node, ...]]
+    flows: Mapping[Flow, set[str]], thick: Mapping[Flow, float], columns: dict[_End, tuple[Node, ...]]
 ) -> Iterator[Ribbon]:
     """Place the ribbons side by side at each node, in the order of their other ends, so that few of them cross."""
     places = {end: {node.full: place for place, node in enumerate(nodes)} for end, nodes in columns.items()}
 
-    def order(flow: _Flow, *ends: _End) -> tuple[object, ...]:
+    def order(flow: Flow, *ends: _End) -> tuple[object, ...]:
         return *(places[end][end(flow)] for end in ends), _worst_last(flow)
 
-    tops: dict[_Flow, list[float]] = {flow: [] for flow in flows}
+    tops: dict[Flow, list[float]] = {flow: [] for flow in flows}
     for end, nodes in columns.items():
         free = {node.full: _first(node, flows, thick, end) for node in nodes}
         nearest = [other for other in (_via, _source, _target) if other in columns and other is not end]
@@ -362,10 +344,10 @@ def _ribbons(
             free[end(flow)] += thick[flow]
     for flow in sorted(flows, key=lambda flow: order(flow, *columns)):
         path, count = _path(tops[flow], thick[flow]), len(flows[flow])
-        yield Ribbon(path, flow.source, flow.via, flow.target, flow.access, flow.approved, flow.wild, count)
+        yield Ribbon(path, flow, count)
 
 
-def _first(node: Node, flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], end: _End) -> float:
+def _first(node: Node, flows: Mapping[Flow, set[str]], thick: Mapping[Flow, float], end: _End) -> float:
     """Return the top of a node's first ribbon. A node that is higher than its ribbons has them in its middle."""
     return node.middle - sum(thick[flow] for flow in flows if end(flow) == node.full) / 2
 

@@ -47,7 +47,6 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
 
 
 def _await_lock(path: str, lock: Path, complain: Callable[[str], None]) -> int:
-    """Return the descriptor that holds the lock. Raises OSError, InputError."""
     start = clock.monotonic()
     told = False
     while (descriptor := take_lock(lock)) is None:
@@ -72,21 +71,14 @@ class ExistsError(InputError):
     """A file of that name exists, so none was created."""
 
 
-def digest(data: bytes) -> str:
-    """Return a digest of the content of a file."""
-    from hashlib import sha256
-
-    return sha256(data).hexdigest()
-
-
-def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8") -> None:
+def write_whole(path: str, text: str | Iterable[str]) -> None:
     """Replace the file at `path` with `text`, whole or in pieces, in one step.
 
     A pipe, a device or any other file that is not regular is written in place. A symbolic link stays a link. A file
     keeps its permissions and, as far as the system allows, its owner and group. Raises InputError if it cannot be
     written.
     """
-    data = _encode_pieces(text, encoding)
+    data = _encode_pieces(text, "utf-8")
     target = Path(os.path.realpath(path))
     try:
         old = _status_of(target)

@@ -8,38 +8,39 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from ....documents.document import PARTITIONS, is_account, is_region
+from ....documents.document import PARTITIONS, REGION
 from ....documents.problems import quote
-from ....errors import InputError, closest
+from ....errors import InputError, closest, suggest
+from .program import complain
 
 _ENDING = ".amazonaws.com"
-_REGION = r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)"
+_OF_REGION = r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)"
 _BESIDE = ("ecs-tasks", "edgelambda", "eks-fargate-pods", "panorama", "robomaker", "spotfleet", "vpc-flow-logs")
 """Services that policies name, but that have no API of this name."""
 
 
-def doubt_about(service: str) -> str:
-    """Return the doubt about an unknown service name, with a similar name, or "" for a known name.
+def note_unknown_service(service: str, otherwise: str) -> None:
+    """Write a note about an unknown service name, with a similar name, and what follows if it is mistyped.
 
-    There is no complete list of the names that AWS gives to services, so an unknown name is a note and not an error.
+    There is no complete list of the names that AWS gives to services, so an unknown name is not an error.
     """
-    plain = re.sub(_REGION, "", service.removesuffix(".cn"))
+    plain = re.sub(_OF_REGION, "", service.removesuffix(".cn"))
     known = sorted(_known_services())
     if plain.endswith(_ENDING):
         # `tasks.apprunner` is a name of App Runner, and `replication.ecr` of ECR.
         name = plain.removesuffix(_ENDING).rpartition(".")[2]
         if name in known:
-            return ""
+            return
         found = closest(name, known)
         meant = f"{found}{_ENDING}" if found else None
     else:
         meant = closest(plain, (f"{text}{_ENDING}" for text in known))
     hint = f" (did you mean {quote(meant)}?)" if meant else ""
-    return f"{quote(service)} is not known as the name of an AWS service{hint}"
+    complain(f"note: {quote(service)} is not known as the name of an AWS service{hint}: if it is mistyped, {otherwise}")
 
 
 @lru_cache(maxsize=1)
@@ -75,8 +76,7 @@ def doubts_about(arguments: argparse.Namespace) -> Iterator[str]:
     """
     given = (getattr(arguments, "region", None), *(getattr(arguments, "regions", None) or ()))
     for name in dict.fromkeys(one for one in given if isinstance(one, str) and one not in KNOWN):
-        found = closest(name, KNOWN)
-        hint = f" (did you mean `{found}`?)" if found else ""
+        hint = suggest(name, KNOWN)
         yield f"`{name}` is not known as a Region{hint}: if it is mistyped, conditions on the Region are judged wrongly"
 
 
@@ -88,32 +88,22 @@ ORGANIZATION = r"o-[a-z0-9]{10,32}"
 PARTITION = rf"({'|'.join(sorted(PARTITIONS))})"
 
 
-def account(text: str) -> str:
-    """Return `text` if it is an account number."""
-    if not is_account(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not an account: expected 12 digits")
-    return text
+def _matching(pattern: str, what: str, expected: str) -> Callable[[str], str]:
+    """Return the type of an option whose text has the form of a pattern."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"`{text}` is not {what}: expected {expected}")
+        return text
+
+    return check
 
 
-def organization(text: str) -> str:
-    """Return `text` if it is an organization ID."""
-    if not re.fullmatch(ORGANIZATION, text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not an organization: expected an id such as `o-a1b2c3d4e5`")
-    return text
-
-
-def region(text: str) -> str:
-    """Return `text` if it is a Region."""
-    if not is_region(text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not a Region: expected one such as `eu-central-1`")
-    return text
-
-
-def partition(text: str) -> str:
-    """Return `text` if it is a partition."""
-    if not re.fullmatch(PARTITION, text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not a partition: expected one such as `aws-cn`")
-    return text
+account = _matching(ACCOUNT, "an account", "12 digits")
+organization = _matching(ORGANIZATION, "an organization", "an id such as `o-a1b2c3d4e5`")
+region = _matching(REGION, "a Region", "one such as `eu-central-1`")
+partition = _matching(PARTITION, "a partition", "one such as `aws-cn`")
+repository = _matching(REPOSITORY, "a repository", "a name such as `team/base`")
 
 
 def days(text: str) -> int:
@@ -130,25 +120,21 @@ Span = int | date
 
 def span(text: str) -> Span:
     """Return the number of days in `text`, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
-    if re.fullmatch(_DAY, text):
-        return _day(text)
-    if not re.fullmatch(TIME, text):
-        expected = "expected days, weeks or a day, such as `30d`, `4w` or `2027-03-31`"
-        raise argparse.ArgumentTypeError(f"`{text}` is not a time: {expected}")
-    return days(text)
+    return _span(text, "a time", "days, weeks or a day, such as `30d`, `4w` or `2027-03-31`")
 
 
 def day(text: str) -> Span:
     """Return the day in `text`, or the days until then. A bare number is an error, because it could be a year."""
-    if re.fullmatch(_DAY, text):
-        return _day(text)
-    if text.isdecimal() or not re.fullmatch(TIME, text):
-        expected = "expected one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
-        raise argparse.ArgumentTypeError(f"`{text}` is not a day: {expected}")
-    return days(text)
+    expected = "one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
+    return _span("" if text.isdecimal() else text, "a day", expected, shown=text)
 
 
-def _day(text: str) -> date:
+def _span(text: str, what: str, expected: str, shown: str = "") -> Span:
+    is_day = re.fullmatch(_DAY, text)
+    if not (is_day or re.fullmatch(TIME, text)):
+        raise argparse.ArgumentTypeError(f"`{shown or text}` is not {what}: expected {expected}")
+    if not is_day:
+        return days(text)
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -170,20 +156,13 @@ def days_ahead(option: str, given: Span, today: date) -> int:
     return ahead
 
 
-def days_back(option: str, given: Span, today: date, most: int) -> int:
+def days_back(given: Span, today: date, most: int) -> int:
     """Return how many days ago a day is. Raises InputError unless it is 1 to `most` days ago."""
     back = (today - given).days if isinstance(given, date) else given
     if not 1 <= back <= most:
         days_or_day = f"expected 1 to {most} days, or a day from {today - timedelta(days=most)} on"
-        raise InputError(f"{option}: CloudTrail keeps {most} days: {days_or_day}, before today")
+        raise InputError(f"--usage: CloudTrail keeps {most} days: {days_or_day}, before today")
     return back
-
-
-def repository(text: str) -> str:
-    """Return `text` if it is a valid repository name."""
-    if not re.fullmatch(REPOSITORY, text):
-        raise argparse.ArgumentTypeError(f"`{text}` is not a repository: expected a name such as `team/base`")
-    return text
 
 
 def tag(text: str) -> tuple[str, str]:
@@ -191,12 +170,12 @@ def tag(text: str) -> tuple[str, str]:
     return _two(text, "is not a tag: expected `KEY=VALUE`")
 
 
-def tags_of(given: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return the tags of a repository. Raises InputError if one is given twice."""
+def values_of(given: Sequence[tuple[str, str]], fault: str) -> dict[str, str]:
+    """Return the values of an option by name. Raises InputError, with the name in `fault`, if one is given twice."""
     names = [name for name, _ in given]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise InputError(f"--tag: `{twice}` is given twice: a repository has one value of it")
+        raise InputError(fault.format(twice))
     return dict(given)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....errors import InputError
 from ....judgement.values.verdict import Severity, Verdict
@@ -32,6 +32,13 @@ class Counted:
 
     severity: Severity
     undecided: bool = False
+
+
+class Unread(NamedTuple):
+    """A file that could not be read and so was not judged."""
+
+    file: str
+    reason: str
 
 
 UNCERTAIN = Counted(_DOUBTFUL, undecided=True)
@@ -84,6 +91,11 @@ def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
             complain(f"note: nothing fails, because no finding is {severity.name} or worse")
         return ExitStatus.COMPLIANT
     return ExitStatus.UNDECIDED if all(one.undecided for one in failing) else ExitStatus.NON_COMPLIANT
+
+
+def status_of(verdict: Verdict) -> ExitStatus:
+    """Return the status of a verdict: undecided if nothing in it is certain."""
+    return status_on(None, counted_in([verdict]))
 
 
 @dataclass(frozen=True, slots=True)

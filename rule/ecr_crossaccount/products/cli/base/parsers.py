@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import Any, NoReturn, TypedDict
+from typing import Any, NoReturn
 
 from ....errors import closest
 from .program import ExitStatus, complain
@@ -120,20 +120,11 @@ def of_groups(groups: Mapping[str, Collection[str]]) -> type[Formatter]:
     return Grouped
 
 
-class Described(TypedDict):
-    """The argparse arguments that all commands share."""
-
-    description: str
-    epilog: str
-    formatter_class: type[argparse.HelpFormatter]
-    allow_abbrev: bool
-
-
 _MORE = "settings of a project: `ecr-crossaccount config show`; options of every command: `ecr-crossaccount --help`"
 
 
-def describe_command(summary: str, statuses: dict[int, str] = VERDICTS) -> Described:
-    """Return the description and epilog of a command's `--help`."""
+def describe_command(summary: str, statuses: dict[int, str] = VERDICTS) -> dict[str, Any]:
+    """Return argparse's arguments for a command: the description and epilog of `--help`, and its form."""
     lines = [f"  {status:>2}  {meaning}" for status, meaning in (statuses | _CRASHED).items()]
     return {
         "description": f"{summary[0].upper()}{summary[1:]}.",
@@ -141,6 +132,15 @@ def describe_command(summary: str, statuses: dict[int, str] = VERDICTS) -> Descr
         "formatter_class": Formatter,
         "allow_abbrev": False,
     }
+
+
+def add_tasks(
+    parser: argparse.ArgumentParser, dest: str, tasks: Mapping[str, tuple[str, dict[int, str]]]
+) -> Iterator[argparse.ArgumentParser]:
+    """Add the tasks of a command, each with its one-line help and its exit statuses. Yield their parsers."""
+    subparsers = parser.add_subparsers(dest=dest, metavar=dest.upper(), required=True)
+    for name, (summary, statuses) in tasks.items():
+        yield subparsers.add_parser(name, help=summary, **describe_command(summary, statuses))
 
 
 class Parser(argparse.ArgumentParser):
@@ -217,7 +217,6 @@ _TELLING = 4
 
 
 def _unknown(word: str, options: Sequence[str]) -> str:
-    """Return the message about an unexpected word."""
     option = word.partition("=")[0]
     if word.startswith("-"):
         return f"`{option}` is unknown{_suggest(option, options)}"
@@ -225,7 +224,6 @@ def _unknown(word: str, options: Sequence[str]) -> str:
 
 
 def _suggest(word: str, known: Sequence[str]) -> str:
-    """Return a suggestion for `word` as part of a sentence, or "" if no known word is similar."""
     found = next((text for text in known if len(word) >= _TELLING and text.startswith(word)), None) or closest(
         word, known
     )

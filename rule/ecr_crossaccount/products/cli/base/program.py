@@ -10,12 +10,9 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from ....errors import InputError
-
-if TYPE_CHECKING:
-    from ....judgement.values.verdict import Verdict
 
 
 class ExitStatus(IntEnum):
@@ -30,17 +27,12 @@ class ExitStatus(IntEnum):
     NOBODY_READS = 141  # as a shell reports a process that SIGPIPE ended
 
 
-def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
-    """Return the status of several verdicts: non-compliant if one is, else undecided if one is."""
-    from ....judgement.values.verdict import Compliance
+_WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLIANT, ExitStatus.BAD_INPUT)
 
-    worst = ExitStatus.COMPLIANT
-    for verdict in verdicts:
-        if verdict.external or verdict.service or verdict.invalid:
-            return ExitStatus.NON_COMPLIANT
-        if verdict.compliance is Compliance.NON_COMPLIANT:
-            worst = ExitStatus.UNDECIDED
-    return worst
+
+def worst_of(statuses: Iterable[ExitStatus]) -> ExitStatus:
+    """Return the worst of several statuses."""
+    return max(statuses, key=_WORST_LAST.index, default=ExitStatus.COMPLIANT)
 
 
 def visible(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,20 +23,6 @@ EVERY = 10
 _One = TypeVar("_One")
 
 
-@dataclass(slots=True)
-class _Count:
-    """The number of items read, and the total once it is known."""
-
-    read: int = 0
-    total: int | None = None
-
-    def words(self) -> str:
-        """Return the count as text."""
-        # The total counts repositories only, but other items of a Region are read with them.
-        is_known = self.total is not None and self.read <= self.total
-        return f"{self.read:,} of {self.total:,} read" if is_known else f"{self.read:,} read"
-
-
 def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) -> Iterator[_One]:
     """Yield the items of `found`, and show their number, the rate and the time left.
 
@@ -47,14 +32,20 @@ def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) 
         with _bar() as shown:
             yield from shown.track(found, total=total(), description=what)
         return
-    count = _Count()
+    read, known = 0, None
 
     def ask() -> None:
-        count.total = total()
+        nonlocal known
+        known = total()
 
-    with _lines(lambda: f"{what}: {count.words()}", ask):
+    def words() -> str:
+        # The total counts repositories only, but other items of a Region are read with them.
+        of_all = "" if known is None or read > known else f" of {known:,}"
+        return f"{what}: {read:,}{of_all} read"
+
+    with _lines(words, ask):
         for one in found:
-            count.read += 1
+            read += 1
             yield one
 
 

@@ -23,7 +23,7 @@ from ....sources.files.files import LARGEST_FILE
 from ....sources.found.found import Skipped
 from ....sources.reading.files import MEGABYTE
 
-_FILES, _LINK, _MODULE = ("100644", "100755", "100664"), "120000", "160000"
+_LINK, _MODULE = "120000", "160000"
 _ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",  # missing objects are reported, not fetched
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -103,10 +103,6 @@ class Repository:
             raise InputError(f"cannot compare `{old.name}` with {'the files here' if new is None else f'`{new.name}`'}")
         return tuple(os.fsdecode(name) for name in found.split(b"\0") if name)
 
-    def revision(self, name: str) -> Revision:
-        """Return a revision by its name. Raises InputError."""
-        return _revision(name)
-
     @classmethod
     def here(cls) -> Repository:
         """Return the repository that the working folder is in. Raises InputError."""
@@ -133,8 +129,8 @@ class Repository:
         if not dots:
             first, dots, second = text.partition("..")
         if not dots:
-            return _revision(text), None
-        old, new = _revision(first or "HEAD"), _revision(second or "HEAD")
+            return revision_of(text), None
+        old, new = revision_of(first or "HEAD"), revision_of(second or "HEAD")
         if dots == "..":
             return old, new
         base = _git("merge-base", old.commit, new.commit)
@@ -154,12 +150,8 @@ class Repository:
                 (root / ".git").mkdir()  # the root of a repository, as it is here
             except OSError as error:
                 raise InputError(f"cannot read the files of `{revision.name}`: {in_our_words(error)}") from None
-            yield Laid(
-                below, root, tuple(Skipped(self._relative_path(path), why, absent=True) for path, why in left.items())
-            )
-
-    def _relative_path(self, path: str) -> str:
-        return os.path.relpath(path, self.prefix or os.curdir)
+            names = {path: os.path.relpath(path, self.prefix or os.curdir) for path in left}
+            yield Laid(below, root, tuple(Skipped(names[path], why, absent=True) for path, why in left.items()))
 
 
 @contextmanager
@@ -191,7 +183,8 @@ def _git(*arguments: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _revision(name: str) -> Revision:
+def revision_of(name: str) -> Revision:
+    """Return a revision of the repository here by its name. Raises InputError."""
     found = None if "\0" in name else _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found is None:
         raise InputError(
@@ -208,7 +201,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
     entries = _limit_entries(_entries(revision), revision)
     left: dict[str, str] = {}
     links: dict[str, str] = {}
-    with _blobs() as blob_of:
+    with _running("cat-file", "--batch") as reader:
         for entry in entries:
             if entry.mode == _MODULE:
                 left[entry.path] = f"a submodule, at {entry.blob}: its files are not compared"
@@ -218,7 +211,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
             if entry.size > LARGEST_FILE:
                 raise InputError(f"cannot read `{entry.path}` of `{revision.name}`: larger than {LARGEST_FILE:,} bytes")
             path = root / _check_path(entry.path, revision)
-            content = blob_of(entry)
+            content = _content_of(entry, reader)
             if entry.mode == _LINK:
                 links[entry.path] = os.fsdecode(content)
                 continue
@@ -285,23 +278,17 @@ def _limit_entries(entries: Iterable[_Entry], revision: Revision) -> list[_Entry
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """A `git cat-file` process that returns one object after another."""
-
-    asked: IO[bytes]
-    told: IO[bytes]
-
-    def __call__(self, entry: _Entry) -> bytes:
-        """Return the content of a file. Raises InputError if it is not in the repository here."""
-        self.asked.write(f"{entry.blob}\n".encode("ascii"))
-        self.asked.flush()
-        head = self.told.readline().split()
-        if len(head) != 3 or head[1] != b"blob":  # noqa: PLR2004 - id, type, size
-            raise InputError(_absent(entry))
-        content = self.told.read(int(head[2]))
-        self.told.read(1)
-        return content
+def _content_of(entry: _Entry, reader: subprocess.Popen[bytes]) -> bytes:
+    """Return the content of a file from `git cat-file`. Raises InputError if it is not in the repository here."""
+    asked, told = cast("IO[bytes]", reader.stdin), cast("IO[bytes]", reader.stdout)
+    asked.write(f"{entry.blob}\n".encode("ascii"))
+    asked.flush()
+    head = told.readline().split()
+    if len(head) != 3 or head[1] != b"blob":  # noqa: PLR2004 - id, type, size
+        raise InputError(_absent(entry))
+    content = told.read(int(head[2]))
+    told.read(1)
+    return content
 
 
 def _absent(entry: _Entry) -> str:
@@ -309,14 +296,7 @@ def _absent(entry: _Entry) -> str:
 
 
 @contextmanager
-def _blobs() -> Iterator[_Reader]:
-    with _running("cat-file", "--batch") as process:
-        yield _Reader(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
-
-
-@contextmanager
 def _running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run git for the duration of the block."""
     process = subprocess.Popen(  # noqa: S603 - no shell: each argument reaches git unchanged
         ["git", *arguments],  # noqa: S607 - the user's own git, wherever it is
         stdin=subprocess.PIPE,

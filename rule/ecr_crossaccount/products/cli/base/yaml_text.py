@@ -63,8 +63,6 @@ class _Part:
 
 
 class _Parts:
-    """Makes parts from unambiguous YAML."""
-
     def scalar(self, event: yaml.ScalarEvent, place: Place) -> _Part:
         return _Part(_meaning(event, place), place, str(event.value))
 

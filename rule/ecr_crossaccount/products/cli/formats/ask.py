@@ -1,4 +1,4 @@
-"""The answers of `ask`, as JSON for programs and as text for a person.
+"""The answers of `ask`, as JSON and CSV for programs and as text for a person.
 
 The JSON has the question, every answer or grantee with its place, and the policies that could not be read. The text has
 the answer with the statement that decides it, or everyone who has access.
@@ -6,11 +6,11 @@ the answer with the statement that decides it, or everyone who has access.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ....documents.problems import first_of
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.trust_entries import Entry
 from ....questions.ask.question import Needs
 from ....questions.ask.replies import IDENTITY, Answer, Cited, Dependence, Reply
 from ...audit.access import AccessReport, AnsweredAt, HeldAt, Holder, PolicyLocation, holder_json
@@ -18,7 +18,10 @@ from ...audit.items import Unread
 from ..base.json_text import render_json
 from ..base.program import visible
 from .page import Page
-from .text import Text, group_items, who
+from .text import Text, approval_in_words, describe_policy, group_items, who
+
+if TYPE_CHECKING:
+    from .csv_table import Row
 
 
 def as_json(report: AccessReport) -> str:
@@ -72,10 +75,11 @@ _MOST_PLACES = 20
 def show(report: AccessReport, page: Page) -> None:
     """Write `report` on a page."""
     page.line(Text(_headline(report), "bold"))
-    if report.who is not None:
-        _show_answers(page, report)
-    else:
-        _show_holders(page, report)
+    _show_answers(page, report)
+    _show_holders(page, report)
+    if not (report.answers or report.held):
+        page.line()
+        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
     if report.roles is not None:
         from ...audit.report import Scope
         from .audit_parts import Names
@@ -134,9 +138,6 @@ def _show_answers(page: Page, report: AccessReport) -> None:
             page.field("", f"{one.answer.value}: {first_of(one.actions, _SHOWN)}", 0)
         for note in notes:
             page.field("note", visible(note), 0)
-    if not report.answers:
-        page.line()
-        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
 
 
 def _key(reply: Reply) -> tuple[Answer, str, tuple[Cited, ...], tuple[Dependence, ...]]:
@@ -155,9 +156,7 @@ def _name(place: PolicyLocation) -> str:
         return visible(f"the registry policy of {place.account}, {place.region}")
     if place.where.startswith("arn:"):
         return visible(f"{place.name} ({place.account}, {place.region})")
-    file = "standard input" if place.where == "-" else place.where
-    named = "" if place.name == "*" else f"{place.name} of "
-    return visible(f"{file} ({named}{place.account})")
+    return describe_policy(place.where, place.name, place.account)
 
 
 def _show_reply(page: Page, reply: Reply) -> None:
@@ -193,19 +192,14 @@ _OF = {"repository": "", "registry": " of the registry policy", "resource-contro
 def _show_holders(page: Page, report: AccessReport) -> None:
     shut = [one for one in report.held if not (one.holders.holders or one.holders.doubts)]
     for one in (one for one in report.held if one not in shut):
-        page.line()
-        page.line(Text(_name(one.place), "bold"))
+        page.heading(_name(one.place))
         for holder in sorted(one.holders.holders, key=lambda holder: holder.is_trusted):
             _show_holder(page, holder, report)
         for doubt in one.holders.doubts:
             page.field("UNDECIDED", visible(doubt), 2, _STYLES[Answer.UNDECIDED])
     if shut:
-        page.line()
-        page.line(Text("no one outside the owner account", "bold"))
+        page.heading("no one outside the owner account")
         page.line(_places(shut), 2)
-    if not report.held:
-        page.line()
-        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
 
 
 def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
@@ -217,7 +211,7 @@ def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
     under = f", under conditions on {', '.join(holder.conditions)}" if holder.conditions else ""
     page.field("by", visible(f"statement {grant.statement}{sid}{under}"), 2)
     for by in holder.trusted:
-        page.field("approved", visible(_word(by.entry, report.trust.entries[by.entry])), 2)
+        page.field("approved", approval_in_words(by.entry, report.trust.entries[by.entry]), 2)
     if not holder.is_trusted:
         page.field("because", visible(holder.because), 2)
 
@@ -233,11 +227,113 @@ def _what(holder: Holder, report: AccessReport) -> str:
     return f"{said}{left}"
 
 
-def _word(number: int, entry: Entry) -> str:
-    parts = (
-        f"trust[{number}]",
-        f"by {entry.owner}" if entry.owner else "no owner named",
-        f"until {entry.expires}" if entry.expires else "no last day",
-        entry.reason or "no reason given",
-    )
-    return ", ".join(parts)
+# --- CSV: a row for each answer or grantee, and for each policy that could not be read ---
+
+_WHERE = ("where", "account", "region", "repository", "policy")
+_ANSWER = (*_WHERE, "who", "can", "answer", "statements", "depends", "reason", "notes")
+_GRANTEE = (
+    *_WHERE,
+    "grantee",
+    "kind",
+    "public",
+    "can",
+    "whole",
+    "actions",
+    "conditions",
+    "statement",
+    "sid",
+    "trusted",
+    "untrusted_actions",
+    "entry",
+    "owner",
+    "approved_because",
+    "expires",
+    "reason",
+)
+
+
+def as_csv(report: AccessReport) -> str:
+    """Return `report` as rows under a header."""
+    from .csv_table import table
+
+    if report.who is not None:
+        rows = [_answer(answer, report) for answer in report.answers]
+        return table(_ANSWER, [*rows, *_by_roles(report), *(_unread(error, "answer") for error in report.errors)])
+    found = [row for one in report.held for row in _of_policy(one, report)]
+    return table(_GRANTEE, [*found, *_by_roles(report), *(_unread(error, "trusted") for error in report.errors)])
+
+
+def _by_roles(report: AccessReport) -> Iterator[Row]:
+    """Yield the access through roles, if roles were read: what is certain, possible, approved and unread."""
+    from .audit_roles import csv_rows
+
+    for account, found in (report.roles or {}).items():
+        for arn, row in csv_rows(account, found):
+            parts = arn.split(":") if arn else ["", "", "", "", account]
+            where = {"where": arn, "account": parts[4], "region": parts[3], "policy": "role"}
+            name = {"repository": arn.partition(":repository/")[2], "can": report.wanted.text}
+            said, grantee = str(row["compliance"]), row.get("grantee", "")
+            if report.who is not None:
+                reason = f"{grantee}: {row['reason']}" if grantee else row["reason"]
+                answer = {"answer": said, "statements": row.get("statement", ""), "reason": reason}
+                yield {**where, **name, "who": report.who, **answer}
+            else:
+                trusted = {"THROUGH_ROLES": "no", "APPROVED": "yes"}.get(said, said)
+                shared = {key: row.get(key, "") for key in ("grantee", "actions", "statement", "reason")}
+                yield {**where, **name, **shared, "kind": "role", "trusted": trusted}
+
+
+def _place_fields(place: PolicyLocation) -> Row:
+    return {name: "" if value is None else value for name, value in place.to_json().items()}
+
+
+def _answer(one: AnsweredAt, report: AccessReport) -> Row:
+    reply = one.answered.reply
+    return {
+        **_place_fields(one.place),
+        "who": report.who,
+        "can": report.wanted.text,
+        "answer": reply.answer.value,
+        "statements": _join(f"{by.number} {by.sid}" if by.sid else str(by.number) for by in reply.by),
+        "depends": _join(dependence.on for dependence in reply.depends),
+        "reason": reply.reason,
+        "notes": _join(one.answered.notes),
+    }
+
+
+def _of_policy(one: HeldAt, report: AccessReport) -> Iterator[Row]:
+    for holder in one.holders.holders:
+        yield {**_place_fields(one.place), **_grantee(holder, report), "can": report.wanted.text}
+    for reason in one.holders.doubts:
+        yield {**_place_fields(one.place), "can": report.wanted.text, "trusted": "UNDECIDED", "reason": reason}
+
+
+def _grantee(holder: Holder, report: AccessReport) -> Row:
+    grant = holder.grant
+    entries = [report.trust.entries[by.entry] for by in holder.trusted]
+    return {
+        "grantee": grant.grantee,
+        "kind": grant.kind.value,
+        "public": "yes" if grant.public else "no",
+        "whole": "yes" if holder.whole else "no",
+        "actions": " ".join(holder.actions),
+        "conditions": " ".join(holder.conditions),
+        "statement": grant.statement,
+        "sid": grant.sid or "",
+        "trusted": "yes" if holder.is_trusted else "no",
+        "untrusted_actions": " ".join(holder.open),
+        "entry": _join(f"trust[{by.entry}]" for by in holder.trusted),
+        "owner": _join(entry.owner or "" for entry in entries),
+        "approved_because": _join(entry.reason or "" for entry in entries),
+        "expires": _join(entry.expires.isoformat() if entry.expires else "" for entry in entries),
+        "reason": holder.because,
+    }
+
+
+def _unread(one: Unread, column: str) -> Row:
+    where = {"where": one.arn or "", "account": one.account or "", "region": one.region or ""}
+    return {**where, column: "UNREAD", "reason": one.reason}
+
+
+def _join(texts: Iterable[str]) -> str:
+    return "; ".join(texts)

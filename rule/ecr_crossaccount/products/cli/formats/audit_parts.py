@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ....documents.problems import count_of
 from ....judgement.kinds.table import ROWS
 from ....judgement.kinds.table import ResourceKind as Kind
-from ....judgement.values.verdict import Access, Grant, Severity, Verdict
+from ....judgement.values.verdict import Grant, Severity, Verdict
 from ....sources.check.rules import INVALID, UNDECIDED
 from ...audit.items import AMBIGUOUS, Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
@@ -21,7 +21,7 @@ from ...audit.second_opinion import Answer, Disagreement, Opinion, SecondOpinion
 from ...kinds.handling import SETTINGS, Lack
 from ..base.program import visible
 from .page import SEVERITIES, Page
-from .text import Text, group_items, who
+from .text import Text, access_in_words, grant_in_words, group_items, who
 
 if TYPE_CHECKING:
     from ....sources.check.results import Result
@@ -56,13 +56,13 @@ class Names:
     def some(self, arns: Iterable[str]) -> str:
         """Return the names of several repositories. If there are many, only the first."""
         every = [*dict.fromkeys(arns)]
-        return self.first(every[:SHOWN], len(every))
+        return self.name_members(Members(len(every), every[:SHOWN]))
 
-    def first(self, arns: Iterable[str], count: int) -> str:
-        """Return the names of the first of `count` repositories, and how many more there are."""
-        names = [self.name_of(arn) for arn in arns]
-        more, shown = count - len(names), ", ".join(names)
-        return f"{count:,} repositories: {shown} and {more:,} more" if more > 0 else shown
+    def name_members(self, members: Members) -> str:
+        """Return the names of the first of several repositories, and how many more there are."""
+        names = [self.name_of(arn) for arn in members.first]
+        more, shown = members.count - len(names), ", ".join(names)
+        return f"{members.count:,} repositories: {shown} and {more:,} more" if more > 0 else shown
 
 
 Doubt = tuple[str, str]
@@ -96,7 +96,7 @@ def _what(result: Result) -> Grant | Doubt:
 def finding_in_words(what: Grant | Doubt) -> str:
     """Return who gets what access, or the reason for doubt."""
     if isinstance(what, Grant):
-        return f"{who(what.kind, what.grantee)} gets {', '.join(one.value for one in what.access)}"
+        return grant_in_words(what)
     return " ".join(what)
 
 
@@ -122,6 +122,10 @@ class Members:
             self.first.append(arn)
 
 
+def _by_members() -> defaultdict[Any, Members]:
+    return defaultdict(Members)
+
+
 @dataclass(slots=True)
 class Gets:
     """A grantee who has the same access to several repositories, and the reasons."""
@@ -131,7 +135,7 @@ class Gets:
     access: str
     grant: Grant
     members: Members = field(default_factory=Members)
-    reasons: dict[str, Members] = field(default_factory=dict)
+    reasons: dict[str, Members] = field(default_factory=_by_members)
 
 
 @dataclass(slots=True)
@@ -139,9 +143,9 @@ class Groups:
     """Everything to show about repositories, in the order in which they arrive."""
 
     grants: dict[tuple[Severity, str, str], Gets] = field(default_factory=dict)
-    doubts: dict[Doubt, Members] = field(default_factory=dict)
-    trusted: dict[tuple[int, str, str], Members] = field(default_factory=dict)
-    known: dict[str, Members] = field(default_factory=dict)
+    doubts: dict[Doubt, Members] = field(default_factory=_by_members)
+    trusted: dict[tuple[int, str, str], Members] = field(default_factory=_by_members)
+    known: dict[str, Members] = field(default_factory=_by_members)
     known_findings: int = 0
     ambiguous: list[tuple[str, str]] = field(default_factory=list)
 
@@ -157,13 +161,13 @@ class Groups:
             if group is None:
                 group = self.grants[key] = Gets(*key, grant)
             group.members.add(arn)
-            _members(group.reasons, reason).add(arn)
+            group.reasons[reason].add(arn)
         for doubt in said.doubts:
-            _members(self.doubts, doubt).add(arn)
+            self.doubts[doubt].add(arn)
         for one in said.trusted:
-            _members(self.trusted, one).add(arn)
+            self.trusted[one].add(arn)
         for line in said.known:
-            _members(self.known, line).add(arn)
+            self.known[line].add(arn)
         self.known_findings += len(said.known)
         if said.places is not None:
             self.ambiguous.append((arn, said.places))
@@ -221,10 +225,10 @@ def groups_of(report: AuditReport) -> Groups:
 def _describe_outcome(one: Outcome | Audited) -> _Said:
     verdict = one.verdict
     grants = tuple(
-        (grant, who(grant.kind, grant.grantee), _access(grant.access), grant.reason) for grant in verdict.grants
+        (grant, who(grant.kind, grant.grantee), access_in_words(grant.access), grant.reason) for grant in verdict.grants
     )
     uncertain = tuple(doubts(verdict))
-    trusted = tuple((one.entry, who(one.kind, one.grantee), _access(one.access)) for one in one.trusted)
+    trusted = tuple((one.entry, who(one.kind, one.grantee), access_in_words(one.access)) for one in one.trusted)
     texts = [
         *(text for _, subject, _, reason in grants for text in (subject, reason)),
         *(reason for _, reason in uncertain),
@@ -245,20 +249,6 @@ def _without_known(report: AuditReport, one: Audited) -> _Said:
     )
 
 
-def _access(access: Iterable[Access]) -> str:
-    return ", ".join(one.value for one in access)
-
-
-_Key = TypeVar("_Key")
-
-
-def _members(groups: dict[_Key, Members], key: _Key) -> Members:
-    found = groups.get(key)
-    if found is None:
-        found = groups[key] = Members()
-    return found
-
-
 TITLE = "Second opinion of IAM Access Analyzer"
 _WORDS = {
     Answer.AGREES: "agree",
@@ -270,8 +260,7 @@ _WORDS = {
 
 def show_opinion(page: Page, opinion: SecondOpinion, names: Names) -> None:
     """Write how the two opinions compare, and where they differ."""
-    page.line()
-    page.line(Text(TITLE, "bold"))
+    page.heading(TITLE)
     for region, one in opinion.opinions.items():
         page.line(f"{visible(region)}: {describe_analyzer(one)}", 2)
     page.line(standing(opinion), 2)
@@ -296,7 +285,7 @@ def standing(opinion: SecondOpinion) -> str:
 
 def side_in_words(side: Side) -> str:
     """Return one side's answer and its reason."""
-    access = f" {', '.join(access.value for access in side.access)}" if side.access else ""
+    access = f" {access_in_words(side.access)}" if side.access else ""
     return visible(f"{side.says.value.replace('-', ' ')}{access}: {side.reason}")
 
 
@@ -329,7 +318,6 @@ def _show(page: Page, members: list[Disagreement], names: Names) -> None:
 
 _MOST_AMBIGUOUS = 5
 _AUDIT_ITSELF = "audit the account itself to"
-_NOT_READ = "not read, and may open or close more:"
 
 
 def lacks(errors: Iterable[Unread]) -> Iterator[str]:
@@ -367,18 +355,14 @@ def _lacking_settings(kinds: Mapping[Lack, int]) -> Iterator[str]:
 
 def not_held(scope: Scope) -> Iterator[str]:
     """Yield a sentence for each kind of data that the source does not contain, so that it does not seem judged."""
-    if scope.unseen_registries:
-        yield _unseen_registries(scope.unseen_registries)
+    if count := scope.unseen_registries:
+        several = count > 1
+        what = f"the policies of {count:,} registries were" if several else "the registry policy was"
+        yield f"{what} not read, and may open or close more: {_AUDIT_ITSELF} count {'them' if several else 'it'}"
     if not scope.settings_read:
         first, *rest = (setting.briefly for setting in SETTINGS.values())
         what = f"{', '.join([first, *rest[:-1]])} and {rest[-1]}"
         yield f"{what} were not read, and may open more: {_AUDIT_ITSELF} judge them"
-
-
-def _unseen_registries(count: int) -> str:
-    if count > 1:
-        return f"the policies of {count:,} registries were {_NOT_READ} {_AUDIT_ITSELF} count them"
-    return f"the registry policy was {_NOT_READ} {_AUDIT_ITSELF} count it"
 
 
 def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -> None:

@@ -16,7 +16,7 @@ from ....judgement.kinds.table import ROWS
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
 from ....questions.change.recorded import Record
 from ....sources.check.findings import Finding
-from ....sources.check.results import Result, faults_of, results_in, results_of
+from ....sources.check.results import faults_of, results_in, results_of
 from ....sources.check.rules import Rule
 from ...audit.items import Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
@@ -28,11 +28,11 @@ from ..base import clock, documentation
 from ..base.json_text import render_json
 from ..base.program import PROGRAM, version, visible
 from .audit_parts import label, side_in_words, whom
-from .csv_table import JUDGED, Row, left_in, row_of, table
-from .sarif import Json, log, notification, result_of
+from .csv_table import JUDGED, Row, row_of, row_without_result, table
+from .sarif import Json, log, notification, remark, result_of
 from .text import what_is_left
 
-_OF_AN_ARN = 6
+_ARN_PARTS = 6
 _COLUMNS = ("arn", "account", "region", "repository", *JUDGED)
 
 
@@ -55,8 +55,14 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
         yield from ({**_columns_of(arn), **row} for arn, row in csv_rows(account, found))
 
 
+def _parts_of(arn: str) -> tuple[str, str, str]:
+    """Return the Region, the account and the resource of an ARN. Empty if the text is none."""
+    _, _, _, region, account, name = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS][:_ARN_PARTS]
+    return region, account, name
+
+
 def _columns_of(arn: str) -> Row:
-    _, _, _, region, account, name = [*arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
+    region, account, name = _parts_of(arn)
     return {"arn": arn, "account": account, "region": region, "repository": name.removeprefix("repository/")}
 
 
@@ -72,15 +78,15 @@ def _of_difference(one: Disagreement) -> Row:
 
 
 def _policy_rows(finding: Finding) -> Iterator[Row]:
-    found, compliance = finding.found, finding.verdict.compliance
+    found = finding.found
     where: Row = {
         "arn": found.at.file,
         "account": found.account,
         "region": found.region,
         "repository": found.resource,
     }
-    if compliance is Compliance.COMPLIANT:
-        yield {**where, "kind": found.kind.value, "compliance": compliance.value, **left_in(finding)}
+    if finding.verdict.compliance is Compliance.COMPLIANT:
+        yield {**where, **row_without_result(finding)}
     yield from ({**where, **row_of(result)} for result in results_in(finding))
 
 
@@ -149,7 +155,6 @@ VERSION = "1.1.0"
 https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html
 """
 _LONGEST_TITLE, _LONGEST_TEXT = 512, 4096
-_ARN_PARTS = 6
 _SEVERITIES = {
     Severity.LOW: (2, "Low"),
     Severity.MEDIUM: (3, "Medium"),
@@ -207,21 +212,19 @@ def _role_events(report: AuditReport) -> Iterator[Event]:
     held = report.known_ways
     for arn, some in found.items():
         rules, texts = zip(*map(said_of, some), strict=True)
-        yield {
-            **_does(_UPDATE if arn in known else _CREATE),
-            **_label_fields("severity", _SEVERITIES[max(rule.severity for rule in rules)]),
-            **_label_fields("status", _SUPPRESSED if held and all(map(held.has, some)) else _NEW),
+        yield _event(
+            _UPDATE if arn in known else _CREATE,
+            _SEVERITIES[max(rule.severity for rule in rules)],
+            _SUPPRESSED if held and all(map(held.has, some)) else _NEW,
             **_role(arn),
             **_finding_fields(arn, f"Access from outside through {_name_of(arn)}", "; ".join(texts), _FAIL),
             **_way_out(rules),
-            "unmapped": {"kind": "role", "through_roles": [one.to_json() for one in some]},
-        }
+            unmapped={"kind": "role", "through_roles": [one.to_json() for one in some]},
+        )
     for arn in sorted(known) if report.knows_roles else ():
         if ":role/" in arn and arn not in found:
-            yield {
-                **_closing_event(arn, "nobody outside reaches a repository through it without approval"),
-                **_role(arn),
-            }
+            said = "nobody outside reaches a repository through it without approval"
+            yield {**_closing_event(arn, said), **_role(arn)}
     yield from (_of_unread(one, known) for one in unread_by_roles(report))
 
 
@@ -234,7 +237,6 @@ def _name_of(role: str) -> str:
 
 
 def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
-    """Return the event for a policy. `known` are the ARNs with a finding in an earlier audit."""
     found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
@@ -244,75 +246,77 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
         said = f"{said}; under the resource control policies, {what_is_left(under)}"
     accepted = [result.accepted for result in results]
     state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
-    return {
-        **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
-        **_label_fields("severity", _NONE if severity is None else _SEVERITIES[severity]),
-        **_label_fields("status", state),
+    return _event(
+        _CLOSE if compliant else _UPDATE if arn in known else _CREATE,
+        _NONE if severity is None else _SEVERITIES[severity],
+        state,
         **_where(arn, found.account, found.region, ROWS[found.kind].template.type),
         **_finding_fields(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
         **_way_out([result.rule for result in results]),
-        "unmapped": {
+        unmapped={
             "kind": found.kind.value,
             "accepted": [why for why in accepted if why],
             "verdict": verdict.to_json(),
             **({} if under is None else {"under_rcp": under.to_json()}),
         },
-    }
+    )
 
 
 def _of_unread(error: Unread, known: frozenset[str]) -> Event:
     place = error.arn or "/".join(part for part in (error.account, error.region) if part) or "unknown"
-    return {
-        **_does(_UPDATE if place in known else _CREATE),
-        **_label_fields("severity", _UNKNOWN),
-        **_label_fields("status", _NEW),
+    title = f"Not judged: the {error.about.value} could not be read"
+    return _event(
+        _UPDATE if place in known else _CREATE,
+        _UNKNOWN,
+        _NEW,
         **_where(place, error.account, error.region, None),
-        **_finding_fields(place, f"Not judged: the {error.about.value} could not be read", error.reason, _NOT_KNOWN),
-    }
+        **_finding_fields(place, title, error.reason, _NOT_KNOWN),
+    )
 
 
 def _beyond_event(one: Disagreement) -> Event:
-    """Return the event for access that only IAM Access Analyzer sees and that is not explained."""
-    said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
-    return {
-        **_does(_CREATE),
-        **_label_fields("severity", _UNKNOWN),
-        **_label_fields("status", _NEW),
-        **_at_arn(one.arn),
-        **_finding_fields(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
-    }
+    uid = f"{one.arn}#second-opinion/{one.grantee}"
+    fields = _finding_fields(uid, "A second opinion differs", _beyond_in_words(one), _WARNING)
+    return _event(_CREATE, _UNKNOWN, _NEW, **_at_arn(one.arn), **fields)
+
+
+def _beyond_in_words(one: Disagreement) -> str:
+    return f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
 
 
 def _closing_event(arn: str, said: str) -> Event:
-    """Return the event that closes the finding of an earlier audit."""
+    fields = _finding_fields(arn, "No access from outside", said, _PASS)
+    return _event(_CLOSE, _NONE, _RESOLVED, **_at_arn(arn), **fields)
+
+
+_Label = tuple[int, str]
+"""A number of the schema, and its word."""
+
+
+def _event(activity: _Label, severity: _Label, status: _Label, **fields: object) -> Event:
+    number, name = activity
     return {
-        **_does(_CLOSE),
-        **_label_fields("severity", _NONE),
-        **_label_fields("status", _RESOLVED),
-        **_at_arn(arn),
-        **_finding_fields(arn, "No access from outside", said, _PASS),
+        "activity_id": number,
+        "activity_name": name,
+        "type_uid": 2003 * 100 + number,
+        "type_name": f"Compliance Finding: {name}",
+        **_label_fields("severity", severity),
+        **_label_fields("status", status),
+        **fields,
     }
 
 
-def _does(activity: tuple[int, str]) -> Event:
-    number, name = activity
-    kind = {"type_uid": 2003 * 100 + number, "type_name": f"Compliance Finding: {name}"}
-    return {"activity_id": number, "activity_name": name, **kind}
-
-
-def _label_fields(name: str, value: tuple[int, str]) -> Event:
+def _label_fields(name: str, value: _Label) -> Event:
     return {f"{name}_id": value[0], name: value[1]}
 
 
 def _at_arn(arn: str) -> Event:
-    """Return the resource that an ARN names."""
-    parts = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
-    kind, _ = kind_and_name(parts[5])
-    return _where(arn, parts[4], parts[3], ROWS[kind].template.type)
+    region, account, name = _parts_of(arn)
+    kind, _ = kind_and_name(name)
+    return _where(arn, account, region, ROWS[kind].template.type)
 
 
 def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Event:
-    """Return the resource with its account and Region, if known."""
     whose = {"account": {"uid": account, "type_id": 10, "type": "AWS Account"}} if account else {}
     where = {"region": region} if region else {}
     partition = {"cloud_partition": uid.split(":")[1]} if uid.startswith("arn:") else {}
@@ -322,7 +326,7 @@ def _where(uid: str, account: str | None, region: str | None, kind: str | None) 
     }
 
 
-def _finding_fields(uid: str, title: str, said: str, status: tuple[int, str]) -> Event:
+def _finding_fields(uid: str, title: str, said: str, status: _Label) -> Event:
     text = shorten(said, _LONGEST_TEXT)
     return {
         "message": text,
@@ -358,12 +362,16 @@ _RUN = "ecr-crossaccount/audit/"
 def as_sarif(report: AuditReport) -> str:
     """Return `report` as one SARIF log."""
     found = findings_of(report)
-    results = [result_of(result, _place_of(result)) for result in results_of(found)]
+    results = [
+        result_of(result, _place(result.finding.found.at.file, result.finding.found.resource))
+        for result in results_of(found)
+    ]
     notifications = [
         notification("error", [_location(error.file) for error in fault.errors if error.file], fault.message)
         for fault in faults_of(found)
     ]
-    notifications += [_beyond_notification(disagreement) for disagreement in report.beyond]
+    # What only a second opinion sees is not the result of a rule.
+    notifications += [remark([_location(one.arn)], _beyond_in_words(one)) for one in report.beyond]
     if report.roles:
         from .audit_roles import unread_by_roles
 
@@ -378,17 +386,6 @@ def _role_results(report: AuditReport) -> Iterator[Json]:
 
     for role, some in ways_by_role(report).items():
         yield from (role_result(role, one, _place(role, _name_of(role)), report.known_ways) for one in some)
-
-
-def _beyond_notification(one: Disagreement) -> Json:
-    """Return a notification of access that only a second opinion sees. It is not the result of a rule."""
-    said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
-    return {"level": "warning", "message": {"text": said}, "locations": [_location(one.arn)]}
-
-
-def _place_of(result: Result) -> Json:
-    found = result.finding.found
-    return _place(found.at.file, found.resource)
 
 
 def _place(arn: str, name: str) -> Json:

@@ -32,6 +32,9 @@ MORE = "may reach more than these calls show"
 NOBODY = "no one outside{besides} reaches a repository through them"
 _SHOWN = 5
 
+Told = WayIn | More | PossibleWay | Leaves | Approved
+"""Everything that is told about an outsider and a chain of roles."""
+
 
 def show_roles(
     page: Page, found: Mapping[str, Through], names: Names, known: KnownWays | None = None, nobody: str = NOBODY
@@ -40,19 +43,19 @@ def show_roles(
 
     `nobody` is the sentence about an account without such access.
     """
-    page.line()
-    page.line(Text(TITLE, "bold"))
+    page.heading(TITLE)
     page.line(Text(SCOPE, "dim"), 2)
     for account, one in worst_accounts(found):
         page.line()
         page.line(visible(f"account {account}: {standing(one, nobody)}"), 2)
         _show_ways(page, one, names, known)
         for more in one.more:
-            _show_more(page, more)
+            _show(page, "MORE", more, MORE, besides(more))
         for leaving in one.leaves:
-            _show_leaving(page, leaving)
+            _show(page, "leaves", leaving, f"leaves this account: {besides(leaving)}")
         for approved in one.approved:
-            _show_approved(page, approved, names)
+            what = f"{in_levels(approved.access)} of {names.some(approved.repositories)}"
+            _show(page, "approved", approved, f"is approved for {what}")
         for reason in one.unread:
             page.field("NOT READ", visible(reason), 2, SEVERITIES[Severity.MEDIUM])
         for note in one.notes:
@@ -63,10 +66,17 @@ def _show_ways(page: Page, one: Through, names: Names, known: KnownWays | None) 
     every: tuple[WayIn | PossibleWay, ...] = (*one.ways, *one.perhaps)
     old = [] if known is None else [way for way in every if known.has(way)]
     for _, ways in group_items([way for way in one.ways if way not in old], _key):
-        _show_way(page, ways, names)
+        first = ways[0]  # whose requests stand for those of the others
+        worst = severity(first.access, first.outsider)
+        what = f"{in_levels(first.access)} of {names.some(arn for way in ways for arn in way.repositories)}"
+        because = f"{first.trusted_by} of the trust policy allows the call"
+        _show(page, worst.name, first, f"gets {what}", because)
+        for hop in first.hops:
+            page.field("request", visible(f"{hop.witness.principal} may call {hop.witness.action}"), 2)
     for doubt in one.perhaps:
         if doubt not in old:
-            _show_doubt(page, doubt, names)
+            what = f"may get {in_levels(doubt.access)} of {names.some(doubt.repositories)}"
+            _show(page, "UNDECIDED", doubt, what, visible(doubt.reason))
     if old:
         page.field("known", f"{len(old):,} of the baseline", 2)
 
@@ -124,6 +134,11 @@ def severity(access: Iterable[Access], outsider: Outsider) -> Severity:
     return Severity.HIGH if outsider.kind in (Who.ANY_ACCOUNT, Who.ANYBODY) else Severity.MEDIUM
 
 
+def in_levels(access: Iterable[Access]) -> str:
+    """Return access levels in words."""
+    return "/".join(each.value for each in access)
+
+
 def by_way_of(chain: Iterable[str]) -> str:
     """Return a chain of roles in words."""
     return visible(" → ".join(arn.partition(":role/")[2] for arn in chain))
@@ -133,46 +148,18 @@ def _key(way: WayIn) -> tuple[object, ...]:
     return way.outsider, way.chain, way.access, way.trusted_by
 
 
-def _show_way(page: Page, ways: list[WayIn], names: Names) -> None:
-    """Write ways that are the same except for the repository, with the requests of the first."""
-    one = ways[0]
-    worst = severity(one.access, one.outsider)
-    gets = "/".join(access.value for access in one.access)
-    where = names.some(arn for way in ways for arn in way.repositories)
-    headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {where}")
-    page.field(worst.name, headline, 2, SEVERITIES[worst])
+_STYLES = {
+    "MORE": SEVERITIES[Severity.HIGH],
+    "UNDECIDED": SEVERITIES[Severity.MEDIUM],
+    **{severity.name: style for severity, style in SEVERITIES.items()},
+}
+
+
+def _show(page: Page, label: str, one: Told, says: str, because: str = "") -> None:
+    page.field(label, Text(whom(one.outsider), "bold").append(f" {says}"), 2, _STYLES.get(label, "dim"))
     page.field("through", by_way_of(one.chain), 2)
-    page.field("because", f"{one.trusted_by} of the trust policy allows the call", 2)
-    for hop in one.hops:
-        page.field("request", visible(f"{hop.witness.principal} may call {hop.witness.action}"), 2)
-
-
-def _show_doubt(page: Page, one: PossibleWay, names: Names) -> None:
-    gets = "/".join(access.value for access in one.access)
-    headline = Text(whom(one.outsider), "bold").append(f" may get {gets} of {names.some(one.repositories)}")
-    page.field("UNDECIDED", headline, 2, SEVERITIES[Severity.MEDIUM])
-    page.field("through", by_way_of(one.chain), 2)
-    page.field("because", visible(one.reason), 2)
-
-
-def _show_approved(page: Page, one: Approved, names: Names) -> None:
-    gets = "/".join(access.value for access in one.access)
-    headline = Text(whom(one.outsider), "bold").append(f" is approved for {gets} of {names.some(one.repositories)}")
-    page.field("approved", headline, 2)
-    page.field("through", by_way_of(one.chain), 2)
-
-
-def _show_leaving(page: Page, one: Leaves) -> None:
-    headline = Text(whom(one.outsider), "bold").append(f" leaves this account: {besides(one)}")
-    page.field("leaves", headline, 2)
-    page.field("through", by_way_of(one.chain), 2)
-
-
-def _show_more(page: Page, one: More) -> None:
-    headline = Text(whom(one.outsider), "bold").append(f" {MORE}")
-    page.field("MORE", headline, 2, SEVERITIES[Severity.HIGH])
-    page.field("through", by_way_of(one.chain), 2)
-    page.field("because", besides(one), 2)
+    if because:
+        page.field("because", because, 2)
 
 
 _KINDS = {Who.ANY_ACCOUNT: Kind.ANY, Who.ANYBODY: Kind.ANY, Who.ORGANIZATION: Kind.ORGANIZATION}
@@ -213,12 +200,10 @@ def csv_rows(account: str, found: Through) -> Iterator[tuple[str, Row]]:
 
 def ways_by_role(report: AuditReport) -> Mapping[str, list[Found]]:
     """Return the certain and possible access from outside, by the first role."""
-    found: dict[str, list[Found]] = {}
+    every: list[Found] = []
     for account in (report.roles or {}).values():
-        every: tuple[Found, ...] = (*account.ways, *account.perhaps, *account.more)
-        for one in every:
-            found.setdefault(one.chain[0], []).append(one)
-    return found
+        every += *account.ways, *account.perhaps, *account.more
+    return dict(group_items(every, lambda one: one.chain[0]))
 
 
 def unread_by_roles(report: AuditReport) -> Iterator[Unread]:
@@ -232,9 +217,8 @@ def said_of(one: Found) -> tuple[Rule, str]:
     """Return the rule about an access, and the access in words."""
     if isinstance(one, More):
         return UNDECIDED, f"{whom(one.outsider)} {MORE} through {by_way_of(one.chain)}: {besides(one)}"
-    access = "/".join(each.value for each in one.access)
     names = [arn.partition(":repository/")[2] for arn in one.repositories]
-    what = f"{access} of {first_of(names, _SHOWN_ROLES)} through {by_way_of(one.chain)}"
+    what = f"{in_levels(one.access)} of {first_of(names, _SHOWN_ROLES)} through {by_way_of(one.chain)}"
     if isinstance(one, PossibleWay):
         return UNDECIDED, f"{whom(one.outsider)} may get {what}: {one.reason}"
     rule = rule_about(_KINDS.get(one.outsider.kind, Kind.ACCOUNT), severity(one.access, one.outsider))

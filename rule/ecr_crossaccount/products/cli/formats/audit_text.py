@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from ....documents.problems import count_of
 from ....judgement.control import SPARED
-from ....judgement.values.trust_entries import Entry
 from ....judgement.values.verdict import Compliance, Kind, Severity
 from ....sources.check.rules import rule_of
 from ...audit.attached import ControlPolicies
@@ -29,7 +28,7 @@ from .audit_parts import (
     show_opinion,
 )
 from .page import SEVERITIES, Page
-from .text import Text, group_items, who
+from .text import Text, access_in_words, approval_in_words, group_items, who
 from .way_out import show_rule
 
 _NEW = {"approved": "by an approval that no longer counts", "refused": "which is new"}
@@ -38,8 +37,7 @@ _GONE = {"approved": "which is approved now", "refused": "which has ended"}
 
 def show_changes(page: Page, changes: Changes, names: Names) -> None:
     """Write new access, ended access, what cannot be determined, and repositories that were not compared."""
-    page.line()
-    page.line(Text(f"Since {visible(changes.since)}", "bold"))
+    page.heading(f"Since {visible(changes.since)}")
     lines = list(changes_in_words(changes, names))
     for line in lines or ["nothing has changed"]:
         page.line(line, 2)
@@ -72,10 +70,9 @@ def changes_in_words(changes: Changes, names: Names) -> Iterator[str]:
 def _access(change: AccessChange, names: Names) -> str:
     kinds = {kind.value: kind for kind in Kind}
     subject = who(kinds[change.kind], change.grantee) if change.kind in kinds else change.grantee
-    access = ", ".join(access.value for access in change.access)
     chain = " → ".join(arn.partition(":role/")[2] for arn in change.through)
     by = f" through {visible(chain)}" if chain else ""
-    return f"{visible(subject)} gets {access} of {names.name_of(change.arn)}{by}"
+    return f"{visible(subject)} gets {access_in_words(change.access)} of {names.name_of(change.arn)}{by}"
 
 
 _Left = tuple[str, Severity, str]
@@ -103,8 +100,7 @@ def show_under_rcps(page: Page, report: AuditReport, rcps: ControlPolicies, name
         found += [(label, Severity.MEDIUM, reason) for label, reason in doubts(under)]
         for what in found:
             left.setdefault(what, Members()).add(one.item.arn)
-    page.line()
-    page.line(Text("Under the resource control policies", "bold"))
+    page.heading("Under the resource control policies")
     for line in told_of(rcps):
         page.line(Text(visible(line), "dim"), 2)
     _show_members(page, Text("nobody is left: ", "bold green"), closed, names)
@@ -112,7 +108,7 @@ def show_under_rcps(page: Page, report: AuditReport, rcps: ControlPolicies, name
     _show_members(page, Text("cannot be determined: ", "bold yellow"), unknown, names)
     for (label, severity, reason), members in sorted(left.items(), key=lambda one: -one[0][1]):
         page.field(label, visible(reason), 2, SEVERITIES[severity])
-        page.field("", f"of {names.first(members.first, members.count)}", 2)
+        page.field("", f"of {names.name_members(members)}", 2)
     page.field("note", SPARED, 2)
 
 
@@ -134,15 +130,14 @@ def told_of(rcps: ControlPolicies) -> Iterator[str]:
 
 def _show_members(page: Page, head: Text, members: Members, names: Names) -> None:
     if members.count:
-        page.line(head.append(names.first(members.first, members.count), "default"), 2)
+        page.line(head.append(names.name_members(members), "default"), 2)
 
 
 def show_usage(page: Page, usage: Usage, names: Names) -> None:
     """Write the last pull and push of each outside caller that was seen, and the data that could not be read."""
-    page.line()
     since = names.scope.on - timedelta(usage.days)
     days = "day" if usage.days == 1 else f"{usage.days} days"
-    page.line(Text(f"Seen in CloudTrail in the last {days}, since {since}", "bold"))
+    page.heading(f"Seen in CloudTrail in the last {days}, since {since}")
     for caller in usage.callers():
         page.line(f"{whom(caller)}: {in_words(usage, caller, names)}", 2)
     if not (usage.callers() or usage.unread):
@@ -155,8 +150,7 @@ def show_unseen(page: Page, unseen: Sequence[Unseen], names: Names) -> None:
     """Write the access that accounts have but did not use, and that this proves little."""
     if not unseen:
         return
-    page.line()
-    page.line(Text("No use seen, which does not prove that there was none", "bold"))
+    page.heading("No use seen, which does not prove that there was none")
     for (account, what), some in group_items(unseen, lambda one: (one.account, one.what)):
         page.line(f"account {visible(account)}: no {what} of {names.some(one.arn for one in some)}", 2)
     page.line(Text(_LIMITS, "dim"), 2)
@@ -269,7 +263,7 @@ def _standing(report: AuditReport, groups: Groups) -> Text:
 def _show_grants(page: Page, groups: Groups, names: Names) -> None:
     for one in groups.worst_first():
         page.line()
-        headline = Text(visible(one.subject), "bold").append(f" gets {one.access} of {_names(names, one.members)}")
+        headline = Text(visible(one.subject), "bold").append(f" gets {one.access} of {names.name_members(one.members)}")
         page.field(one.severity.name, headline, 0, SEVERITIES[one.severity])
         show_rule(page, rule_of(one.grant), 0)
         _show_reasons(page, one, names)
@@ -281,7 +275,7 @@ def _show_reasons(page: Page, group: Gets, names: Names) -> None:
     for reason, some in reasons[:_MOST_REASONS]:
         page.field("because", visible(reason), 0)
         if len(reasons) > 1:
-            page.field("", f"of {_names(names, some)}", 0)
+            page.field("", f"of {names.name_members(some)}", 0)
     if len(reasons) > _MOST_REASONS:
         page.field("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
 
@@ -290,26 +284,23 @@ def _show_undecided(page: Page, groups: Groups, names: Names) -> None:
     for (label, reason), members in groups.doubts.items():
         page.line()
         page.field(label, visible(reason), 0, SEVERITIES[Severity.MEDIUM])
-        page.field("", f"of {_names(names, members)}", 0)
+        page.field("", f"of {names.name_members(members)}", 0)
         show_rule(page, RULES[label], 0)
 
 
 def _show_known(page: Page, groups: Groups, names: Names) -> None:
-    """Write a short line for each finding that does not count because the baseline has it."""
     if groups.known:
-        page.line()
-        page.line(Text("Known from the baseline", "bold"))
+        page.heading("Known from the baseline")
     for line, members in groups.known.items():
-        page.line(Text(f"{visible(line)} of {_names(names, members)}", "dim"), 2)
+        page.line(Text(f"{visible(line)} of {names.name_members(members)}", "dim"), 2)
 
 
 def _show_trusted(page: Page, report: AuditReport, groups: Groups, names: Names) -> None:
     if groups.trusted:
-        page.line()
-        page.line(Text("Approved", "bold"))
+        page.heading("Approved")
     for (entry, subject, access), members in groups.trusted.items():
-        page.line(f"{visible(subject)} gets {access} of {_names(names, members)}", 2)
-        page.line(Text(_word(entry, report.trust.entries[entry]), "dim"), 4)
+        page.line(f"{visible(subject)} gets {access} of {names.name_members(members)}", 2)
+        page.line(Text(approval_in_words(entry, report.trust.entries[entry]), "dim"), 4)
 
 
 def _show_approvals(page: Page, report: AuditReport) -> None:
@@ -325,27 +316,11 @@ def _show_approvals(page: Page, report: AuditReport) -> None:
 def _list(page: Page, title: str, approvals: Sequence[Approval]) -> None:
     if not approvals:
         return
-    page.line()
-    page.line(Text(title, "bold"))
+    page.heading(title)
     for approval in approvals:
         entry = approval.entry
         page.line(f"{entry.subject.value} {entry.name}, {entry.access.value}", 2)
-        page.line(Text(_word(approval.number, entry), "dim"), 4)
-
-
-def _word(number: int, entry: Entry) -> str:
-    """Return who approved an entry, until when and why."""
-    parts = [
-        f"trust[{number}]",
-        f"by {entry.owner}" if entry.owner else "no owner named",
-        f"until {entry.expires}" if entry.expires else "no last day",
-        entry.reason or "no reason given",
-    ]
-    return visible(", ".join(parts))
-
-
-def _names(names: Names, members: Members) -> str:
-    return names.first(members.first, members.count)
+        page.line(Text(approval_in_words(approval.number, entry), "dim"), 4)
 
 
 def _few(names: Sequence[str], one: str, many: str) -> str:

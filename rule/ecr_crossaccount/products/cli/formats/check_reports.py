@@ -22,12 +22,11 @@ from ....sources.check.findings import Finding, Report
 from ....sources.check.results import Fault, Result, faults_of, results_in, results_of, with_accepted
 from ....sources.files.values.nodes import Place
 from ....sources.found.found import Skipped, Unjudged, Unread
-from ....sources.found.remarks import Remark
 from ..base.documentation import link
 from ..base.json_text import render_json
 from ..base.program import PROGRAM, visible
 from .check_text import summary
-from .csv_table import JUDGED, Row, left_in, row_of, table
+from .csv_table import JUDGED, Row, row_of, row_without_result, table
 
 
 def relative(file: str) -> str:
@@ -40,9 +39,8 @@ def relative(file: str) -> str:
 
 def line_of(result: Result) -> str:
     """Return a line with the place, severity, rule, message and link of a result."""
-    at, rule = result.at, result.rule
-    what = f"{result.label} {rule.id}: {result.told} ({link(rule)})"
-    return visible(f"{at.file}:{at.line}:{at.column}: {what}")
+    rule = result.rule
+    return visible(f"{result.at}: {result.label} {rule.id}: {result.told} ({link(rule)})")
 
 
 _COLUMNS = ("file", "line", "column", "resource", *JUDGED)
@@ -55,7 +53,7 @@ def as_csv(report: Report) -> str:
 
 def _rows(report: Report) -> Iterator[Row]:
     for remark in with_accepted(list(results_of(report)), report.remarks):
-        yield {**_place_fields(remark.at), "compliance": "NOTE", "reason": remark.message}
+        yield {**remark.at.to_json(), "compliance": "NOTE", "reason": remark.message}
     for finding in report.findings:
         yield from _of_policy(finding)
     for error in report.errors:
@@ -67,21 +65,11 @@ def _rows(report: Report) -> Iterator[Row]:
 
 
 def _of_policy(finding: Finding) -> Iterator[Row]:
-    found, compliance = finding.found, finding.verdict.compliance
-    if compliance is Compliance.COMPLIANT:
-        row = {
-            **_place_fields(found.at),
-            "resource": found.resource,
-            "kind": found.kind.value,
-            "compliance": compliance.value,
-        }
-        yield {**row, **left_in(finding)}
+    resource = finding.found.resource
+    if finding.verdict.compliance is Compliance.COMPLIANT:
+        yield {**finding.found.at.to_json(), "resource": resource, **row_without_result(finding)}
     for result in results_in(finding):
-        yield {**_place_fields(result.at), "resource": found.resource, **row_of(result)}
-
-
-def _place_fields(place: Place) -> Row:
-    return {"file": place.file, "line": place.line, "column": place.column}
+        yield {**result.at.to_json(), "resource": resource, **row_of(result)}
 
 
 def as_json(report: Report) -> str:
@@ -104,9 +92,7 @@ def as_json(report: Report) -> str:
 def _accepted_json(result: Result) -> dict[str, object]:
     """Return a finding that does not count. `until`: the last day of its suppression, None if a baseline has it."""
     return {
-        "file": result.at.file,
-        "line": result.at.line,
-        "column": result.at.column,
+        **result.at.to_json(),
         "resource": result.finding.found.resource,
         "severity": result.severity.name,
         "rule": result.rule.id,
@@ -130,16 +116,14 @@ def _place(finding: Finding, statement: int | None, document: Document) -> dict[
     stated = finding.stated_in(statement, document)
     if stated is None:
         return {}
-    place = {"file": stated.at.file, "line": stated.at.line, "column": stated.at.column}
-    return {"statement": stated.statement, "place": {**place, "resource": stated.registry.found.resource}}
+    place = {**stated.at.to_json(), "resource": stated.registry.found.resource}
+    return {"statement": stated.statement, "place": place}
 
 
 def _policy(finding: Finding) -> dict[str, object]:
     at, found = finding.at, finding.found
     return {
-        "file": at.file,
-        "line": at.line,
-        "column": at.column,
+        **at.to_json(),
         **({} if at.file == found.at.file else {"declared_in": found.at.file}),
         "resource": found.resource,
         "kind": found.kind.value,
@@ -216,53 +200,42 @@ def as_gitlab(report: Report) -> str:
     """Return `report` as one list, with entries for unread files and unjudged resources."""
     every = list(results_of(report))
     new = (result for result in every if not result.is_known)
-    listed = [*map(_remark, with_accepted(every, report.remarks)), *map(_result, new), *map(_unread, faults_of(report))]
-    return render_json([*listed, *map(_unjudged_issue, report.left)])
+    remarks = (_issue("note", "info", one.at, one.message) for one in with_accepted(every, report.remarks))
+    unread, left = map(_unread, faults_of(report)), map(_unjudged_issue, report.left)
+    return render_json([*remarks, *map(_result, new), *unread, *left])
 
 
-def _remark(one: Remark) -> dict[str, object]:
-    path = relative(one.at.file)
+def _issue(check: str, severity: str, at: Place, description: str, fingerprint: str = "") -> dict[str, object]:
+    """Return an entry. Without a fingerprint, its file and its text tell it from the others."""
+    path = relative(at.file)
     return {
-        "description": visible(one.message),
-        "check_name": "note",
-        "fingerprint": f"note {visible(path)} {visible(one.message)}",
-        "severity": "info",
-        "location": {"path": path, "lines": {"begin": one.at.line}},
+        "description": visible(description),
+        "check_name": check,
+        "fingerprint": fingerprint or visible(f"{check} {path} {description}"),
+        "severity": severity,
+        "location": {"path": path, "lines": {"begin": at.line}},
     }
 
 
 def _result(result: Result) -> dict[str, object]:
     suppressed = f"{result.label}: " if result.suppression else ""
-    return {
-        "description": visible(f"{suppressed}{result.told} ({link(result.rule)})"),
-        "check_name": result.rule.id,
-        # A fingerprint of its own: a suppression that a merge request adds is new to GitLab.
-        "fingerprint": f"{'suppressed ' if suppressed else ''}{result.fingerprint}",
-        "severity": "info" if suppressed else _SEVERITIES[result.severity],
-        "location": {"path": relative(result.at.file), "lines": {"begin": result.at.line}},
-    }
+    severity = "info" if suppressed else _SEVERITIES[result.severity]
+    # A fingerprint of its own: a suppression that a merge request adds is new to GitLab.
+    fingerprint = f"{'suppressed ' if suppressed else ''}{result.fingerprint}"
+    description = f"{suppressed}{result.told} ({link(result.rule)})"
+    return _issue(result.rule.id, severity, result.at, description, fingerprint)
 
 
 def _unread(fault: Fault) -> dict[str, object]:
-    path = relative(fault.first.file)
-    return {
-        "description": f"not judged: {visible(fault.message)}",
-        "check_name": "unread",
-        "fingerprint": f"unread {visible(path)}",
-        "severity": _SEVERITIES[Severity.HIGH],
-        "location": {"path": path, "lines": {"begin": fault.first.line or 1}},
-    }
+    at = Place(fault.first.file, fault.first.line or 1)
+    own = f"unread {visible(relative(at.file))}"
+    return _issue("unread", _SEVERITIES[Severity.HIGH], at, f"not judged: {fault.message}", own)
 
 
 def _unjudged_issue(one: Unjudged) -> dict[str, object]:
-    path, resource, reason = relative(one.file), visible(one.resource), visible(one.reason)
-    return {
-        "description": f"not judged: {resource}: {reason}",
-        "check_name": "unjudged",
-        "fingerprint": f"unjudged {visible(path)} {resource} {reason}",
-        "severity": "info",
-        "location": {"path": path, "lines": {"begin": one.line}},
-    }
+    path, resource, reason = relative(one.file), one.resource, one.reason
+    own = visible(f"unjudged {path} {resource} {reason}")
+    return _issue("unjudged", "info", Place(one.file, one.line), f"not judged: {resource}: {reason}", own)
 
 
 def as_junit(report: Report) -> str:

@@ -6,8 +6,8 @@ A compliant policy is one line, and only if there is a note about it. The last l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from ....documents.problems import count_of, first_of
 from ....judgement.kinds.table import EXCHANGES
@@ -17,11 +17,10 @@ from ....sources.check.results import Result, accepted_in, results_in, results_o
 from ....sources.check.rules import INVALID, UNDECIDED
 from ....sources.files.files import file_text
 from ....sources.files.values.nodes import Place
-from ....sources.found.found import Unjudged
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
 from .page import SEVERITIES, Page
-from .text import Text, statement_of, statements_of, witness_in_words
+from .text import Text, group_items, statement_of, statements_of, witness_in_words
 from .way_out import (
     CORRECT,
     KEEP,
@@ -43,39 +42,8 @@ _WIDEST = 88
 """The most characters of a line. A longer line, such as a whole policy, is shown around the column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of an excerpt. `caret` is the text before the place, or None for other lines."""
-
-    number: int
-    text: str
-    caret: str | None = None
-
-
-class Excerpts:
-    """Reads each file of a report once."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, list[str]] = {}
-
-    def lines_around(self, at: Place) -> Iterator[Line]:
-        """Yield the lines around a place. Nothing if the file cannot be read again."""
-        lines = self._lines_of(at.file)
-        if not 0 < at.line <= len(lines):
-            return
-        first, last = max(at.line - _BEFORE, 1), min(at.line + _AFTER, len(lines) + 1)
-        for number in range(first, last):
-            text = lines[number - 1]
-            if number > at.line and _is_outside(text, at.column - 1):
-                return
-            yield _line(number, text, at)
-            if number > at.line and _closes(text, at.column - 1):
-                return
-
-    def _lines_of(self, file: str) -> list[str]:
-        if file not in self._files:
-            self._files[file] = _read(file)
-        return self._files[file]
+Reader = Callable[[str], list[str]]
+"""Returns the lines of a file, or none if it cannot be read again."""
 
 
 def _read(file: str) -> list[str]:
@@ -97,15 +65,6 @@ def _closes(text: str, indent: int) -> bool:
     return text[:indent].strip() == "" and text[indent : indent + 1] in ("}", "]")
 
 
-def _line(number: int, text: str, at: Place) -> Line:
-    column = at.column - 1 if number == at.line else None
-    start = max(0, column - _WIDEST // 3) if column is not None and len(text) > _WIDEST else 0
-    shown = text[start : start + _WIDEST]
-    left, right = "…" if start else "", "…" if len(text) > start + _WIDEST else ""
-    caret = None if column is None else left + _plain(text[start:column])
-    return Line(number, f"{left}{_plain(shown)}{right}", caret)
-
-
 def _plain(text: str) -> str:
     return visible(text.replace("\t", " "))
 
@@ -119,54 +78,37 @@ _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 
 def show(report: Report, page: Page) -> None:
     """Write `report` on a page."""
-    excerpts = Excerpts()
+    read = cache(_read)
     for finding in report.findings:
         if finding.verdict.compliance is Compliance.COMPLIANT and finding.verdict.notes:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
-        _show_finding(page, finding, excerpts)
-    show_unjudged(page, report.unjudged)
-    show_remarks(page, report)
+        _show_finding(page, finding, read)
+    for one in report.unjudged:
+        page.aside("unjudged", f"{one.file}:{one.line}:{one.column}  {one.resource}: {one.reason}")
+    for remark in report.remarks:
+        page.aside("note", remark.placed)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
-    for pattern, names in _files_by_pattern(report).items():
-        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
+    # A line for each of thousands of files would be too long.
+    excluded = (skipped for skipped in report.skipped if skipped.excluded_by)
+    for pattern, some in group_items(excluded, lambda one: one.excluded_by[0]):
+        names = first_of([one.file for one in some], _MOST_EXCLUDED)
+        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {names}')}")
     page.trust(report.provenance, report.findings)
     page.line(summary(report))
 
 
-def show_unjudged(page: Page, unjudged: Iterable[Unjudged]) -> None:
-    """Write a line for each resource that was found and not judged."""
-    for one in unjudged:
-        where = f"{one.file}:{one.line}:{one.column}"
-        page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
-
-
-def show_remarks(page: Page, report: Report) -> None:
-    """Write a line for each remark about the whole run."""
-    for remark in report.remarks:
-        page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
-
-
-def _files_by_pattern(report: Report) -> dict[str, list[str]]:
-    """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
-    found: dict[str, list[str]] = {}
-    for skipped in report.skipped:
-        for pattern in skipped.excluded_by[:1]:
-            found.setdefault(pattern, []).append(skipped.file)
-    return found
-
-
-def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
+def _show_finding(page: Page, finding: Finding, read: Reader) -> None:
     """Write the results and notes of a policy. If they take more than one line, they end with an empty line."""
     ended = True
-    for results in by_statement(list(results_in(finding))):
+    for results in _by_statement(list(results_in(finding))):
         if not ended:
             page.line()
-        ended = not _is_accepted(results)
+        ended = not all(result.accepted for result in results)
         if ended:
-            show_results(page, finding, results, excerpts)
+            _show_results(page, finding, results, read)
         else:
-            show_accepted(page, finding, results)
+            _show_accepted(page, finding, results)
     for note in finding.verdict.notes:
         page.field("note", visible(note))
     if finding.under_rcps is not None and finding.verdict.compliance is not Compliance.COMPLIANT:
@@ -176,21 +118,16 @@ def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
         page.line()
 
 
-def _is_accepted(results: Sequence[Result]) -> bool:
-    return all(result.accepted for result in results)
-
-
-def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
+def _by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
     """Yield the grants of each statement together, in the policy's order, then each other result alone."""
     grants = sorted(
         (result for result in results if result.grant), key=lambda one: (one.is_elsewhere, one.statement or 0)
     )
-    for key in dict.fromkeys((grant.document, grant.statement) for grant in grants):
-        yield [grant for grant in grants if (grant.document, grant.statement) == key]
+    yield from (some for _, some in group_items(grants, lambda one: (one.document, one.statement)))
     yield from ([result] for result in results if result.grant is None)
 
 
-def show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+def _show_results(page: Page, finding: Finding, results: Sequence[Result], read: Reader) -> None:
     """Write the results of one statement: the place, who has access, why, and how to close it."""
     first = results[0]
     worst = max(one.severity for one in results)
@@ -198,7 +135,7 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
     if first.is_elsewhere:
         page.field("by", visible(first.by))
     stated = first.stated
-    _excerpt(page, first.at if stated is None else stated.at, excerpts)
+    _excerpt(page, first.at if stated is None else stated.at, read)
     for result in results:
         page.line()
         _show_result(page, result)
@@ -210,7 +147,7 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
     page.line()
 
 
-def show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
+def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
     """Write in short the results that do not count because they are suppressed or in the baseline."""
     first = results[0]
     word = "SUPPRESSED" if first.suppression else "KNOWN"
@@ -248,10 +185,7 @@ def _way_out_of_doubt(result: Result) -> str:
 
 
 def _what(result: Result) -> Text:
-    grant = result.grant
-    if grant is None:
-        return Text(visible(result.reason))
-    return who_gets_what(grant)
+    return Text(visible(result.reason)) if result.grant is None else who_gets_what(result.grant)
 
 
 def _ways_out(first: Result, grants: Sequence[Grant]) -> WayOut:
@@ -264,17 +198,33 @@ def _ways_out(first: Result, grants: Sequence[Grant]) -> WayOut:
 
 
 def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:
-    where = f"{at.file}:{at.line}:{at.column}"
-    text = Text().append(word, style).append(" " * max(10 - len(word), 1))
-    text.append(visible(where), "bold")
+    text = Text().append(word, style).append(" " * max(10 - len(word), 1)).append(visible(str(at)), "bold")
     return text.append(f"  {visible(finding.found.resource)} ({finding.found.kind.value})")
 
 
-def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
-    for line in excerpts.lines_around(at):
-        page.verbatim(Text().append(f"{line.number:6} | ", "blue").append(line.text))
-        if line.caret is not None:
-            page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * _columns(line.caret) + "^", "bold red"))
+def _excerpt(page: Page, at: Place, read: Reader) -> None:
+    """Write the lines around a place. Nothing if the file cannot be read again."""
+    lines, indent = read(at.file), at.column - 1
+    if not 0 < at.line <= len(lines):
+        return
+    first, last = max(at.line - _BEFORE, 1), min(at.line + _AFTER, len(lines) + 1)
+    for number, text in enumerate(lines[first - 1 : last - 1], start=first):
+        if number > at.line and _is_outside(text, indent):
+            return
+        _show_line(page, number, text, indent if number == at.line else None)
+        if number > at.line and _closes(text, indent):
+            return
+
+
+def _show_line(page: Page, number: int, text: str, column: int | None) -> None:
+    """Write a line, and a mark below the column."""
+    start = max(0, column - _WIDEST // 3) if column is not None and len(text) > _WIDEST else 0
+    left, right = "…" if start else "", "…" if len(text) > start + _WIDEST else ""
+    shown = f"{left}{_plain(text[start : start + _WIDEST])}{right}"
+    page.verbatim(Text().append(f"{number:6} | ", "blue").append(shown))
+    if column is not None:
+        before = " " * _columns(left + _plain(text[start:column]))
+        page.verbatim(Text().append(" " * 6 + " | ", "blue").append(f"{before}^", "bold red"))
 
 
 def _columns(text: str) -> int:

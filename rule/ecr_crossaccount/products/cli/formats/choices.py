@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _AUDIT = f"{__package__}.audit_reports"
 _CHECK = f"{__package__}.check_reports"
+_COMMANDS = __package__.rpartition(".")[0]
 
 
 class PageForm(Form):
@@ -81,21 +82,21 @@ AUDIT_FORMATS = {
     "csv": Form(_AUDIT, "as_csv", tells_notes=False, tells_trust=False),
     "sarif": Form(_AUDIT, "as_sarif", tells_notes=False, tells_trust=False),
     "ocsf": Form(_AUDIT, "as_ocsf", tells_notes=False, tells_trust=False),
-    "html": Form(f"{__package__.rpartition('.')[0]}.audit_page.page", "page"),
+    "html": Form(f"{_COMMANDS}.audit_page.page", "page"),
 }
 """The formats of `audit`."""
 
 ASK_FORMATS = {
     "text": PageForm(f"{__package__}.ask", "show"),
     "json": Form(f"{__package__}.ask", "as_json"),
-    "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False, tells_trust=False),
+    "csv": Form(f"{__package__}.ask", "as_csv", tells_notes=False, tells_trust=False),
 }
 """The formats of `ask`."""
 
 
 RULE_FORMATS = {
-    "text": PageForm(f"{__package__}.rule_list", "show"),
-    "json": Form(f"{__package__}.rule_list", "as_json"),
+    "text": PageForm(f"{_COMMANDS}.explain", "show"),
+    "json": Form(f"{_COMMANDS}.explain", "as_json"),
 }
 """The formats of the rules that `explain` lists."""
 

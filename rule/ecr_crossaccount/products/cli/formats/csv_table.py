@@ -47,16 +47,19 @@ def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
     return buffer.getvalue()
 
 
-def left_in(finding: Finding) -> Row:
-    """Return the access that remains under resource control policies. Empty if no such policies were given."""
-    return {} if finding.under_rcps is None else {"under_rcp": what_is_left(finding.under_rcps)}
+def row_without_result(finding: Finding) -> Row:
+    """Return the columns of a policy, without its place: its result, and what remains under resource control policies.
+
+    The last is empty if no such policies were given.
+    """
+    under = {} if finding.under_rcps is None else {"under_rcp": what_is_left(finding.under_rcps)}
+    return {"kind": finding.found.kind.value, "compliance": finding.verdict.compliance.value, **under}
 
 
 def row_of(result: Result) -> Row:
     """Return the columns of a result, without its place."""
     row: Row = {
-        "kind": result.finding.found.kind.value,
-        "compliance": result.finding.verdict.compliance.value,
+        **row_without_result(result.finding),
         "severity": result.severity.name,
         "rule": result.rule.id,
         "document": result.document.value,
@@ -64,7 +67,6 @@ def row_of(result: Result) -> Row:
         "reason": result.message,
         "accepted": result.accepted or "",
         "help": link(result.rule),
-        **left_in(result.finding),
     }
     grant = result.grant
     if grant is not None:

@@ -98,18 +98,9 @@ def left_of(found: Comparison) -> Iterator[tuple[str, str, str]]:
         yield name, file, f"{reason} ({number:,} of these)" if number > 1 else reason
 
 
-def counts_of(found: Comparison) -> dict[Way, int]:
-    """Return the number of changes that are opened, closed and undecided."""
-    counts = dict.fromkeys(Way, 0)
-    for one in found.compared:
-        for told in told_of(one):
-            counts[told.way] += 1
-    return counts
-
-
 def summary(found: Comparison) -> str:
     """Return the result of a change as a sentence. It says "nothing" only if all that was found is certain."""
-    counts = counts_of(found)
+    counts = Counter(told.way for one in found.compared for told in told_of(one))
     total = len(found.compared)
     words = [f"{counts[way]} {WORDS[way]}" for way in Way if counts[way]]
     words += [f"{len(found.unknown)} found and not compared"] if found.unknown else []
@@ -150,10 +141,7 @@ def _resource(one: Compared) -> dict[str, object]:
 
 
 def _place(one: Compared, found: FoundPolicy | None) -> dict[str, object] | None:
-    if found is None:
-        return None
-    at = one.place_of(None, found)
-    return {"file": at.file, "line": at.line, "column": at.column}
+    return None if found is None else one.place_of(None, found).to_json()
 
 
 _STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow", Way.TRUSTED: "bold cyan"}
@@ -168,9 +156,9 @@ def show(found: Comparison, page: Page) -> None:
     if found.told or found.unknown or found.remarks:
         page.line()
     for name, file, reason in left_of(found):
-        page.line(Text("unjudged  ", "yellow").append(visible(f"{place_in_state(name, file, file)}: {reason}"), ""))
+        page.aside("unjudged", f"{place_in_state(name, file, file)}: {reason}")
     for remark in found.remarks:
-        page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
+        page.aside("note", remark.placed)
     page.trust(found.provenance, found.compared)
     page.line(summary(found))
 
@@ -189,9 +177,7 @@ def _show_resource(page: Page, one: Compared) -> None:
 
 
 def _show_told(page: Page, told: Told) -> None:
-    at = told.at
-    place = visible(f"{at.file}:{at.line}:{at.column}")
-    page.line(Text().append(f"{told.way.value:10}", _STYLES[told.way]).append(place, "bold"), 2)
+    page.line(Text().append(f"{told.way.value:10}", _STYLES[told.way]).append(visible(str(told.at)), "bold"), 2)
     if told.change is None:
         page.field("because", visible(told.reason))
         page.field("way out", visible(way_out_of_doubt(told.settled_by)))

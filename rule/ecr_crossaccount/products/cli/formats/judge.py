@@ -7,18 +7,20 @@ verdict, then for each statement who gets what access, why, and how to close it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ....documents.document import Document
-from ....documents.problems import first_of
-from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Settles, Severity, Undecided, Verdict
+from ....documents.problems import count_of, first_of
+from ....judgement.judge import Repository
+from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Settles, Severity, Verdict
+from ....sources.check.provenance import Provenance
 from ....sources.check.rules import INVALID, UNDECIDED, rule_of
-from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import render_json
+from ..base.outputs import Unread
 from ..base.program import visible
 from .page import SEVERITIES, Page
-from .reported import Judged, Report
-from .text import Text, laid_out, statement_of, witness_in_words
+from .text import Text, describe_policy, group_items, laid_out, statement_of, witness_in_words
 from .way_out import (
     CORRECT,
     mistyped_keys,
@@ -31,11 +33,40 @@ from .way_out import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One policy and its verdict. `document` is the policy's JSON value, for showing parts of it.
+
+    `registry` is the JSON value of the registry policy. `under_rcps` is the verdict under resource control policies, if
+    any.
+    """
+
+    file: str
+    repository: Repository
+    document: object
+    verdict: Verdict
+    registry: object = None
+    under_rcps: Verdict | None = None
+
+    def value_of(self, document: Document) -> object:
+        """Return the JSON value of one of the documents."""
+        return self.registry if document is Document.REGISTRY else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The results of one run."""
+
+    judged: tuple[Judged, ...]
+    unread: tuple[Unread, ...]
+    provenance: Provenance
+
+
 def as_json(report: Report) -> str:
     """Return `report` as one JSON object."""
     answer = {
         "policies": [_policy(judged) for judged in report.judged],
-        "errors": [unread.to_json() for unread in report.unread],
+        "errors": [unread._asdict() for unread in report.unread],
         **report.provenance.to_json(),
     }
     return render_json(answer)
@@ -69,7 +100,7 @@ def show(report: Report, page: Page) -> None:
 def _show_policy(page: Page, judged: Judged) -> None:
     verdict = judged.verdict
     page.line(_headline(judged))
-    for grants in _by_statement(verdict.grants):
+    for _, grants in group_items(verdict.grants, lambda one: (one.document, one.statement)):
         page.line()
         _show_statement(page, judged, grants)
     for undecided in verdict.undecided:
@@ -78,7 +109,8 @@ def _show_policy(page: Page, judged: Judged) -> None:
         page.field("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
         page.field("way out", way_out_of_doubt(undecided.settled_by, _OF_TAGS), 2)
-        for advice in _key_advice(judged, undecided):
+        number, document = undecided.statement, judged.value_of(undecided.document)
+        for advice in () if number is None else mistyped_keys(statement_of(document, number)):
             page.field("", visible(advice), 2)
     for invalid in verdict.invalid:
         page.line()
@@ -102,18 +134,11 @@ def _where(statement: int | None, document: Document) -> str:
     return f"Statement[{statement}]" if document is Document.REPOSITORY else f"Statement[{statement}] of {whose}"
 
 
-def _key_advice(judged: Judged, undecided: Undecided) -> Iterator[str]:
-    if undecided.statement is not None:
-        yield from mistyped_keys(statement_of(judged.value_of(undecided.document), undecided.statement))
-
-
 def _headline(judged: Judged) -> Text:
     repository = judged.repository
     is_registry = judged.registry is not None and judged.registry is judged.document
-    name = "" if repository.name == "*" else f"{visible(repository.name)} of "
-    name = "the registry policy of " if is_registry else name
-    file = "standard input" if judged.file == STANDARD_INPUT else visible(judged.file)
-    head = Text(f"{file} ({name}{visible(repository.account)}): ")
+    name = "the registry policy" if is_registry else repository.name
+    head = Text(f"{describe_policy(judged.file, name, repository.account)}: ")
     if judged.verdict.compliance is Compliance.COMPLIANT:
         by = "this policy" if judged.registry is None or is_registry else "this policy and the registry policy"
         return head.append("COMPLIANT", "bold green").append(f", {NO_ACCESS} through {by}")
@@ -121,21 +146,9 @@ def _headline(judged: Judged) -> Text:
 
 
 def _in_short(verdict: Verdict) -> str:
-    counted = (
-        (len(verdict.grants), "grant"),
-        (len(verdict.undecided), "undecided"),
-        (len(verdict.invalid), "invalid"),
-    )
-    words = [f"{count} {word}{'s' if word == 'grant' and count > 1 else ''}" for count, word in counted if count]
-    return ", ".join(words)
-
-
-def _by_statement(grants: Sequence[Grant]) -> Iterator[list[Grant]]:
-    """Yield the grants of each statement, in the order of `grants`: the worst statement first."""
-    groups: dict[tuple[Document, int], list[Grant]] = {}
-    for grant in grants:
-        groups.setdefault((grant.document, grant.statement), []).append(grant)
-    yield from groups.values()
+    words = [count_of(len(verdict.grants), "grant", "grants")] if verdict.grants else []
+    words += [f"{len(verdict.undecided)} undecided"] if verdict.undecided else []
+    return ", ".join([*words, *([f"{len(verdict.invalid)} invalid"] if verdict.invalid else [])])
 
 
 def _show_statement(page: Page, judged: Judged, grants: Sequence[Grant]) -> None:

@@ -6,19 +6,19 @@ Foreign text is in code spans, where Markdown has no meaning.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence, Sized
 
 from ....documents.problems import count_of
-from ....judgement.values.verdict import NO_ACCESS, Severity
+from ....judgement.values.verdict import NO_ACCESS, Grant, Severity
 from ....sources.check.differences import Comparison
 from ....sources.check.findings import Report
+from ....sources.check.provenance import Provenance
 from ....sources.check.results import Result, accepted_in, faults_of, results_of
 from ....sources.check.rules import Rule
 from ..base.documentation import link
 from ..base.program import visible
 from .diff import WORDS, Told, Way, left_of, summary, told_of
-from .text import who
+from .text import access_in_words, who
 
 _MARKUP = re.compile(r"[!-,.:-@\[-`{-~]")
 """The ASCII punctuation except `-` and `/`."""
@@ -66,47 +66,50 @@ def _check_lines(report: Report) -> Iterator[str]:
     results = [one for one in every if one.accepted is None]
     suppressed = [one for one in every if one.suppression]
     yield f"### {_check_headline(report, results, accepted_in(every))}"
-    if report.remarks:
-        yield ""
-        yield from (f"- {code(remark.placed)}" for remark in report.remarks[:_MOST])
+    yield from _section("", [code(remark.placed) for remark in report.remarks], _MOST)
     if results:
         yield from ("", "| severity | where | resource | who gets what | rule |", "| --- | --- | --- | --- | --- |")
         yield from (_check_row(result) for result in results[:_MOST])
-        yield from _check_details(results[:_MOST])
+        yield from _details(_check_details(results[:_MOST]))
     if len(results) > _MOST:
         yield from ("", f"… and {len(results) - _MOST} more.")
-    if suppressed:
-        yield from ("", "**Suppressed:**", "")
-        yield from (_suppression_line(result) for result in suppressed[:_MOST])
+    yield from _section("Suppressed", [_suppression_line(result) for result in suppressed], _MOST)
     if len(suppressed) > _MOST:
         yield from ("", f"… and {len(suppressed) - _MOST} more.")
     yield from _check_rest(report)
 
 
 def _check_rest(report: Report) -> Iterator[str]:
-    """Yield unread, unjudged and excluded files, and the settings that can loosen the result."""
-    if report.errors:
-        yield from ("", "**Not read:**", "")
-        for fault in faults_of(report)[:_MOST]:
-            yield f"- {code(fault.first.where)}: {code(fault.message)}"
-    if report.left:
-        yield from ("", "**Found and not judged:**", "")
-        for one in report.left[:_MOST]:
-            yield f"- {code(f'{one.file}:{one.line}')} {code(one.resource)}: {code(one.reason)}"
+    unread = [f"{code(fault.first.where)}: {code(fault.message)}" for fault in faults_of(report)]
+    yield from _section("Not read", unread, _MOST)
+    left = [f"{code(f'{one.file}:{one.line}')} {code(one.resource)}: {code(one.reason)}" for one in report.left]
+    yield from _section("Found and not judged", left, _MOST)
     excluded = sum(bool(skipped.excluded_by) for skipped in report.skipped)
     absent = len(report.left) - len(report.unjudged)
     for what, count in (("skipped", len(report.skipped) - excluded - absent), ("excluded", excluded)):
         if count:
             yield from ("", f"{count} {what}.")
-    if report.findings:
-        yield from ("", f"Trust: {code(report.provenance.trust)}.")
-    if report.provenance.beside_the_code:
-        yield from ("", f"Settings can loosen this result: {code(report.provenance.beside_the_code)}")
+    yield from _provenance_lines(report.provenance, report.findings)
+
+
+def _section(title: str, lines: Sequence[str], most: int) -> Iterator[str]:
+    """Yield a list below a title, if it has a line."""
+    if lines:
+        yield from ("", f"**{title}:**", "") if title else ("",)
+        yield from (f"- {line}" for line in lines[:most])
+
+
+def _provenance_lines(provenance: Provenance, about: Sized) -> Iterator[str]:
+    """Yield which trust decided a report, unless it is about nothing, and the settings that can loosen it."""
+    if about:
+        yield from ("", f"Trust: {code(provenance.trust)}.")
+    if provenance.beside_the_code:
+        yield from ("", f"Settings can loosen this result: {code(provenance.beside_the_code)}")
 
 
 def _suppression_line(result: Result) -> str:
     where = f"{code(f'{result.at.file}:{result.at.line}')} {code(result.finding.found.resource)}"
-    return f"- {MARKS[result.severity]} {where}: {_what(result)}, {code(str(result.suppression))}"
+    return f"{MARKS[result.severity]} {where}: {_what(result)}, {code(str(result.suppression))}"
 
 
 def _check_headline(report: Report, results: Sequence[Result], accepted: str) -> str:
@@ -123,9 +126,8 @@ def _check_headline(report: Report, results: Sequence[Result], accepted: str) ->
 
 
 def _check_row(result: Result) -> str:
-    where = f"{result.at.file}:{result.at.line}"
-    resource = result.finding.found.resource
-    cells = (MARKS[result.severity], code(where), code(resource), _what(result), _link_rule(result.rule))
+    where, resource = code(f"{result.at.file}:{result.at.line}"), code(result.finding.found.resource)
+    cells = (MARKS[result.severity], where, resource, _what(result), _link_rule(result.rule))
     return f"| {' | '.join(cells)} |"
 
 
@@ -138,18 +140,22 @@ def _link_rule(rule: Rule) -> str:
 def _what(result: Result) -> str:
     if result.grant is None:
         return result.rule.title
-    access = ", ".join(one.value for one in result.grant.access)
-    return f"{code(who(result.grant.kind, result.grant.grantee))} gets {access}"
+    grant = result.grant
+    return f"{code(who(grant.kind, grant.grantee))} gets {access_in_words(grant.access)}"
 
 
-def _check_details(results: Sequence[Result]) -> Iterator[str]:
-    yield from ("", "<details><summary>Why, and the request that proves it</summary>")
+def _check_details(results: Sequence[Result]) -> Iterator[list[str]]:
     for result in results:
-        where = f"{result.at.file}:{result.at.line}:{result.at.column}"
-        lines = [f"{where}: {result.rule.id}, {link(result.rule)}", result.message]
-        if result.grant is not None:
-            witness = result.grant.witness
-            lines.append(f"witness: {witness.principal} may call {witness.action}")
+        yield [f"{result.at}: {result.rule.id}, {link(result.rule)}", result.message, *_witness_lines(result.grant)]
+
+
+def _witness_lines(grant: Grant | None) -> list[str]:
+    return [] if grant is None else [f"witness: {grant.witness.principal} may call {grant.witness.action}"]
+
+
+def _details(each: Iterable[list[str]]) -> Iterator[str]:
+    yield from ("", "<details><summary>Why, and the request that proves it</summary>")
+    for lines in each:
         yield from ("", *block(lines))
     yield from ("", "</details>")
 
@@ -157,12 +163,9 @@ def _check_details(results: Sequence[Result]) -> Iterator[str]:
 def block(lines: Sequence[str]) -> list[str]:
     """Return lines as a block of code, even if they contain backticks."""
     shown = [cut(visible(line)) for line in lines]
-    fence = "`" * max(3, 1 + max(_longest_run(line) for line in shown))
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, 1 + longest)
     return [f"{fence}text", *shown, fence]
-
-
-def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 _MOST_CHARACTERS = 60_000
@@ -187,14 +190,12 @@ def _diff_lines(found: Comparison, every: Sequence[Told], most: int) -> Iterator
     yield f"### {_diff_headline(found, every)}"
     yield ""
     yield f"From {code(found.names[0])} to {code(found.names[1])}: {summary(found)}."
-    if found.remarks:
-        yield ""
-        yield from (f"- {code(remark.placed)}" for remark in found.remarks[: most or 1])
+    yield from _section("", [code(remark.placed) for remark in found.remarks], most or 1)
     shown = every[:most]
     if shown:
         yield from ("", "| change | severity | where | resource | who |", "| --- | --- | --- | --- | --- |")
         yield from (_diff_row(told) for told in shown)
-        yield from _diff_details(shown)
+        yield from _details(_diff_details(shown))
     if len(every) > len(shown):
         yield from ("", f"… and {len(every) - len(shown)} more.")
     yield from _diff_rest(found, most or 1)
@@ -216,8 +217,7 @@ def _diff_headline(found: Comparison, every: Sequence[Told]) -> str:
 
 def _diff_row(told: Told) -> str:
     where = code(f"{told.at.file}:{told.at.line}")
-    severity = MARKS[told.severity]
-    cells = (WORDS[told.way], severity, where, code(told.resource), _who(told))
+    cells = (WORDS[told.way], MARKS[told.severity], where, code(told.resource), _who(told))
     return f"| {' | '.join(cells)} |"
 
 
@@ -225,40 +225,26 @@ def _who(told: Told) -> str:
     if told.change is None:
         return "cannot be determined"
     grant = told.change.grant
-    access = ", ".join(one.value for one in grant.access)
     verb = "loses" if told.way is Way.CLOSED else "gets"
-    return f"{code(who(grant.kind, grant.grantee))} {verb} {access}"
+    return f"{code(who(grant.kind, grant.grantee))} {verb} {access_in_words(grant.access)}"
 
 
-def _diff_details(shown: Sequence[Told]) -> Iterator[str]:
-    yield from ("", "<details><summary>Why, and the request that proves it</summary>")
+def _diff_details(shown: Sequence[Told]) -> Iterator[list[str]]:
     for told in shown:
-        lines = [f"{told.way.value} {told.at.file}:{told.at.line}:{told.at.column}: {told.of.pair.found.resource}"]
-        lines.append(told.reason)
-        if told.change is not None:
-            witness = told.change.grant.witness
-            lines += [told.change.otherwise] if told.change.otherwise else []
-            lines.append(f"witness: {witness.principal} may call {witness.action}")
-        yield from ("", *block(lines))
-    yield from ("", "</details>")
+        change = told.change
+        otherwise = [change.otherwise] if change and change.otherwise else []
+        witness = _witness_lines(change.grant if change else None)
+        yield [f"{told.way.value} {told.at}: {told.of.pair.found.resource}", told.reason, *otherwise, *witness]
 
 
 def _diff_rest(found: Comparison, most: int) -> Iterator[str]:
-    """Yield the errors, the items that were not compared, the notes, and the settings that can loosen the result."""
-    if found.errors:
-        yield from ("", "**Not read:**", "")
-        for name, error in found.errors[:most]:
-            state = "" if error.file == name else f"{code(name)} "
-            yield f"- {state}{code(error.where)}: {code(error.reason)}"
-    if found.unknown:
-        yield from ("", "**Found and not compared:**", "")
-        for name, file, reason in islice(left_of(found), most):
-            yield f"- {code(name)} {code(file)}: {code(reason)}"
-    notes = [(one.pair.found.resource, note) for one in found.compared for note in one.notes]
-    if notes:
-        yield from ("", "**Notes:**", "")
-        yield from (f"- {code(resource)}: {code(note)}" for resource, note in notes[:most])
-    if found.compared:
-        yield from ("", f"Trust: {code(found.provenance.trust)}.")
-    if found.provenance.beside_the_code:
-        yield from ("", f"Settings can loosen this result: {code(found.provenance.beside_the_code)}")
+    unread = [
+        f"{'' if one.file == name else f'{code(name)} '}{code(one.where)}: {code(one.reason)}"
+        for name, one in found.errors
+    ]
+    yield from _section("Not read", unread, most)
+    left = [f"{code(name)} {code(file)}: {code(reason)}" for name, file, reason in left_of(found)]
+    yield from _section("Found and not compared", left, most)
+    notes = [f"{code(one.pair.found.resource)}: {code(note)}" for one in found.compared for note in one.notes]
+    yield from _section("Notes", notes, most)
+    yield from _provenance_lines(found.provenance, found.compared)

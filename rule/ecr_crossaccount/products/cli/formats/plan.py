@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,12 +26,11 @@ from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Verdict
 from ....questions.plan.outcome import Action, Change, Plan, one_or_many, statements_of
 from ....sources.check.provenance import Provenance
-from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import render_json
+from ..base.outputs import Unread
 from ..base.program import ExitStatus, visible
 from .page import SEVERITIES, Page
-from .reported import Unread
-from .text import Text, laid_out, policy_laid_out, statement_of, witness_in_words
+from .text import Text, describe_policy, laid_out, policy_laid_out, statement_of, witness_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def as_json(report: Report) -> str:
     """Return `report` as one JSON object."""
     answer = {
         "plans": [_plan(planned) for planned in report.planned],
-        "errors": [unread.to_json() for unread in report.unread],
+        "errors": [unread._asdict() for unread in report.unread],
         **report.provenance.to_json(),
     }
     return render_json(answer)
@@ -127,9 +127,7 @@ def _show_what_stays_open(page: Page, after: Verdict, policy: object) -> None:
 
 def _headline(planned: Planned) -> Text:
     repository, plan = planned.repository, planned.plan
-    name = "" if repository.name == "*" else f"{visible(repository.name)} of "
-    file = "standard input" if planned.file == STANDARD_INPUT else visible(planned.file)
-    head = Text(f"{file} ({name}{visible(repository.account)}): ")
+    head = Text(f"{describe_policy(planned.file, repository.name, repository.account)}: ")
     if plan.refused is not None:
         return head.append("no plan", "bold red").append(f", nothing changes: {visible(plan.refused)}")
     if plan.after is not None:
@@ -225,11 +223,6 @@ def _read_back(text: str, file: str, policy: Document, repository: Repository, t
 def words_of(repository: Repository) -> list[str]:
     """Return the words of a repository's name, for a name in code. Without a name, return `repository`."""
     return re.findall(r"[a-z0-9]+", repository.name) or ["repository"]
-
-
-def _as_json(policy: Document, repository: Repository) -> str:  # noqa: ARG001 - every form has the same signature
-    """Return `policy` as JSON in ASCII, so that invisible characters stay visible as escapes."""
-    return render_json(policy)
 
 
 def _as_cloudformation(policy: Document, repository: Repository) -> str:
@@ -357,26 +350,11 @@ def _indent_lines(lines: Iterator[str]) -> Iterator[str]:
 
 
 FORMS = {
-    "policy": Form("policy.json", _as_json),
+    "policy": Form("policy.json", lambda policy, _: render_json(policy)),
     "cloudformation": Form("template.yaml", _as_cloudformation),
     "terraform": Form("main.tf", _as_terraform),
 }
 """The forms by their name on the command line."""
-
-
-def as_policy(report: Report) -> str:
-    """Return the planned policies of a report as JSON."""
-    return _planned_as("policy", report)
-
-
-def as_cloudformation(report: Report) -> str:
-    """Return the planned policies of a report as a CloudFormation template."""
-    return _planned_as("cloudformation", report)
-
-
-def as_terraform(report: Report) -> str:
-    """Return the planned policies of a report as Terraform."""
-    return _planned_as("terraform", report)
 
 
 def _planned_as(form: str, report: Report) -> str:
@@ -391,3 +369,11 @@ def _planned_as(form: str, report: Report) -> str:
         for one in report.planned
         if one.plan.refused is None and one.plan.policy is not None
     )
+
+
+as_policy = partial(_planned_as, "policy")
+"""Writes the planned policies of a report as JSON."""
+as_cloudformation = partial(_planned_as, "cloudformation")
+"""The same as a CloudFormation template."""
+as_terraform = partial(_planned_as, "terraform")
+"""The same as Terraform."""

@@ -8,14 +8,15 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from urllib.parse import quote
 
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Severity
 from ....questions.plan.outcome import Action
 from ....sources.check.findings import Finding, Report, text_of_file
-from ....sources.check.results import Result, faults_of, results_of, with_accepted
+from ....sources.check.results import Result, faults_of, results_in, results_of, with_accepted
 from ....sources.check.rewrite import Rewrite, rewrite
 from ....sources.check.rules import RULES, Rule
 from ....sources.files.values.nodes import Place
@@ -151,70 +152,48 @@ def remark(locations: Sequence[Json], message: str) -> Json:
     return {"level": "warning", "message": {"text": visible(message)}, "locations": locations}
 
 
-class Fixes:
-    """Plans for findings and reads their files, each once."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, str] = {}
-        self._known: dict[int, tuple[Finding, Rewrite | None]] = {}
-
-    def find_fix(self, finding: Finding) -> Rewrite | None:
-        """Return the replacement for the policy of a finding, or None if it cannot be determined from here."""
-        known = self._known.get(id(finding))
-        if known is None:
-            known = self._known[id(finding)] = (finding, self._fix(finding))
-        return known[1]
-
-    def _fix(self, finding: Finding) -> Rewrite | None:
-        found = finding.found
-        # A plan cannot narrow a template's policies of other kinds.
-        if found.kind is not Kind.REPOSITORY or found.otherwise or not isinstance(found.policy, dict):
-            return None
-        if finding.state.owners is not None:
-            return None
-        text = self._text_of(found.at.file)
-        if not text:
-            return None
-        planned = finding.plan()
-        if planned.action is not Action.SET or planned.policy is None:
-            return None
-        return rewrite(text, found.at, found.policy, planned.policy)
-
-    def _text_of(self, file: str) -> str:
-        if file not in self._files:
-            self._files[file] = text_of_file(file)
-        return self._files[file]
+def fix_of(finding: Finding, text_of: Callable[[str], str] = text_of_file) -> Rewrite | None:
+    """Return the replacement for the policy of a finding, or None if it cannot be determined from here."""
+    found = finding.found
+    # A plan cannot narrow a template's policies of other kinds.
+    if found.kind is not Kind.REPOSITORY or found.otherwise or not isinstance(found.policy, dict):
+        return None
+    text = "" if finding.state.owners is not None else text_of(found.at.file)
+    if not text:
+        return None
+    planned = finding.plan()
+    if planned.action is not Action.SET or planned.policy is None:
+        return None
+    return rewrite(text, found.at, found.policy, planned.policy)
 
 
 def as_sarif(report: Report) -> str:
     """Return `report` as one SARIF log."""
-    fixes = Fixes()
-    results = [
-        result_of(result, _result_location(result), **_related_location(result), **_fixes(_fix(fixes, result)))
-        for result in results_of(report)
-    ]
+    results = [*_results(report)]
     return log(results, [*_notifications(report)], read=not report.errors, columnKind="unicodeCodePoints")
 
 
-def _fix(fixes: Fixes, result: Result) -> Rewrite | None:
-    """Return the replacement for the policy, or None if the registry policy grants the access and it would not help."""
-    return None if result.is_elsewhere else fixes.find_fix(result.finding)
+def _results(report: Report) -> Iterator[Json]:
+    text_of = cache(text_of_file)
+    for finding in report.findings:
+        results = [*results_in(finding)]
+        # What the registry policy grants, another policy of the repository does not close.
+        is_own = not all(result.is_elsewhere for result in results)
+        fixes = _fixes(fix_of(finding, text_of) if is_own else None)
+        for result in results:
+            logical = {"name": visible(finding.found.resource), "kind": "resource"}
+            where = {**_location(result.at), "logicalLocations": [logical]}
+            yield result_of(result, where, **_related_location(result), **({} if result.is_elsewhere else fixes))
 
 
 def _related_location(result: Result) -> Json:
-    """Return the place of the statement as a related location, if the statement is in the registry policy."""
     stated = result.stated
     if stated is None:
         return {}
     return {"relatedLocations": [{**_location(stated.at), "message": {"text": "the statement of the registry policy"}}]}
 
 
-def _result_location(result: Result) -> Json:
-    return {**_location(result.at), "logicalLocations": [_logical(result)]}
-
-
 def _fixes(fix: Rewrite | None) -> Json:
-    """Return the narrower policy as the replacement for the one in the file."""
     if fix is None:
         return {}
     region = {**_region(fix.start), "endLine": fix.end_line, "endColumn": fix.end_column}
@@ -225,12 +204,7 @@ def _fixes(fix: Rewrite | None) -> Json:
 
 
 def _location(at: Place) -> Json:
-    return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(at.file)},
-            "region": _region(at),
-        }
-    }
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(at.file)}, "region": _region(at)}}
 
 
 def _region(at: Place) -> Json:
@@ -241,10 +215,6 @@ def _uri(file: str) -> str:
     name = relative(file)
     uri = quote(name, safe="/~", errors="surrogateescape")
     return f"file://{uri}" if name.startswith("/") else uri
-
-
-def _logical(result: Result) -> Json:
-    return {"name": visible(result.finding.found.resource), "kind": "resource"}
 
 
 def _notifications(report: Report) -> Iterator[Json]:

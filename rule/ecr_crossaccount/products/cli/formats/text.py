@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Kind, Verdict
+from ....judgement.values.verdict import NO_ACCESS, Access, Compliance, Grant, Kind, Verdict
+from ....sources.reading.files import STANDARD_INPUT
+from ..base.program import visible
+
+if TYPE_CHECKING:
+    from ....judgement.values.trust_entries import Entry
 
 
 class Text:
@@ -107,14 +112,38 @@ def who(kind: Kind, grantee: str) -> str:
     return f"{kind.value} {grantee}" if is_id else grantee
 
 
+def describe_policy(file: str, name: str, account: str) -> str:
+    """Return the file of a policy, and whose policy it is. `*` is a repository without a name. It is safe to show."""
+    shown = "standard input" if file == STANDARD_INPUT else file
+    return visible(f"{shown} ({'' if name == '*' else f'{name} of '}{account})")
+
+
+def access_in_words(access: Iterable[Access]) -> str:
+    """Return access levels, from the lowest on."""
+    return ", ".join(one.value for one in access)
+
+
+def grant_in_words(grant: Grant) -> str:
+    """Return who gets what access."""
+    return f"{who(grant.kind, grant.grantee)} gets {access_in_words(grant.access)}"
+
+
+def approval_in_words(number: int, entry: Entry) -> str:
+    """Return who approved an entry of the register, until when and why. It is safe to show."""
+    parts = (
+        f"trust[{number}]",
+        f"by {entry.owner}" if entry.owner else "no owner named",
+        f"until {entry.expires}" if entry.expires else "no last day",
+        entry.reason or "no reason given",
+    )
+    return visible(", ".join(parts))
+
+
 def what_is_left(under_rcps: Verdict) -> str:
     """Return the access that remains under resource control policies, in one line."""
     if under_rcps.compliance is Compliance.COMPLIANT:
         return f"{NO_ACCESS} is left"
-    grants = (
-        f"{who(grant.kind, grant.grantee)} gets {', '.join(a.value for a in grant.access)}"
-        for grant in under_rcps.grants
-    )
+    grants = map(grant_in_words, under_rcps.grants)
     if not (under_rcps.grants or under_rcps.invalid):
         return "cannot be determined: " + "; ".join(dict.fromkeys(one.reason for one in under_rcps.undecided))
     undecided = (f"cannot be decided: {one.reason}" for one in under_rcps.undecided)
@@ -141,7 +170,6 @@ def _value(value: str | tuple[str, ...]) -> str:
 
 
 def _keys_of(document: object) -> Iterator[str]:
-    """Yield the condition keys of the policy, as written."""
     for statement in statements_of(document):
         condition = statement.get("Condition") if isinstance(statement, dict) else None
         for keys in condition.values() if isinstance(condition, dict) else ():

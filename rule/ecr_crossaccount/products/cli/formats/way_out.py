@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ....documents.document import is_account
 from ....documents.pattern import texts_in
-from ....errors import closest
+from ....errors import suggest
 from ....judgement.context.keys import NAMES, row
 from ....judgement.control import SPARED
 from ....judgement.judge import Repository
@@ -18,9 +18,10 @@ from ....judgement.values.verdict import Access, Compliance, Grant, Kind, Settle
 from ....questions.change.owners import UNOWNED
 from ....sources.check.rules import Rule
 from ..base.documentation import link
+from ..base.options import ORGANIZATION
 from ..base.program import visible
 from .page import SEVERITIES, Page
-from .text import Text, who
+from .text import Text, access_in_words, who
 
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
 _REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
@@ -28,8 +29,7 @@ _REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
-_ORGANIZATION = r"o-[a-z0-9]{10,32}"
-_ORGANIZATION_PATH = r"o-[a-z0-9]{10,32}/[a-z0-9/*?-]+"
+_ORGANIZATION_PATH = rf"{ORGANIZATION}/[a-z0-9/*?-]+"
 _ACTION = r"ecr:[A-Za-z]+"
 _SERVICE = r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 
@@ -45,12 +45,13 @@ class WayOut:
 
 def way_out(grants: Sequence[Grant], statement: object, repository: Repository) -> WayOut:
     """Return what you can do about `grants`, which the `statement`, a policy's JSON value, gives."""
-    written = tuple(texts_in(statement))
-    subjects = [(grant, _subject(grant, written)) for grant in grants]
+    subjects = _subjects(grants, statement)
+    # Only a statement of a registry policy has a Resource.
+    names_resources = isinstance(statement, dict) and "Resource" in statement
     return WayOut(
         "delete the statement, if nobody outside needs it",
-        tuple(_tightenings(subjects, repository, names_resources=_names_resources(statement))),
-        tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
+        tuple(_tightenings(subjects, repository, names_resources=names_resources)),
+        _entries(subjects, repository),
     )
 
 
@@ -60,19 +61,13 @@ def mistyped_keys(statement: object) -> Iterator[str]:
     for tested in conditions.values() if isinstance(conditions, dict) else ():
         for key in tested if isinstance(tested, dict) else ():
             if row(str(key).lower()) is None:
-                meant = closest(str(key), NAMES.values())
-                yield f"`{key}` is not a known condition key{f' (did you mean `{meant}`?)' if meant else ''}"
+                yield f"`{key}` is not a known condition key{suggest(str(key), NAMES.values())}"
 
 
 def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
     """Return what you can do about the grants of a replication or a cache with the fields in `configuration`."""
-    written = tuple(texts_in(configuration))
-    subjects = [(grant, _subject(grant, written)) for grant in grants]
-    return WayOut(
-        "remove the other account's registry, if nobody needs it there",
-        (),
-        tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
-    )
+    entries = _entries(_subjects(grants, configuration), repository)
+    return WayOut("remove the other account's registry, if nobody needs it there", (), entries)
 
 
 KEEP = "document it in the trust register (--trust)"
@@ -106,14 +101,15 @@ Subject = tuple[str, str]
 """What the register trusts: a field of its entries, and a name."""
 
 
-def _names_resources(statement: object) -> bool:
-    """Return whether a statement has a Resource. Only a statement of a registry policy does."""
-    return isinstance(statement, dict) and "Resource" in statement
+_Subjects = Sequence[tuple[Grant, Subject | None]]
 
 
-def _tightenings(
-    subjects: Sequence[tuple[Grant, Subject | None]], repository: Repository, *, names_resources: bool
-) -> Iterator[str]:
+def _subjects(grants: Sequence[Grant], giver: object) -> _Subjects:
+    written = tuple(texts_in(giver))
+    return [(grant, _subject(grant, written)) for grant in grants]
+
+
+def _tightenings(subjects: _Subjects, repository: Repository, *, names_resources: bool) -> Iterator[str]:
     kinds = {grant.kind for grant, _ in subjects}
     yield from _corrections(grant for grant, _ in subjects)
     if Kind.ANY in kinds:
@@ -136,27 +132,23 @@ def _corrections(grants: Iterable[Grant]) -> Iterator[str]:
     """Yield advice about each action that a statement writes out and that is not known. It may be mistyped."""
     for name in dict.fromkeys(name for grant in grants for name in grant.actions if re.fullmatch(_ACTION, name)):
         if name not in KNOWN:
-            meant = closest(name, KNOWN)
-            hint = f" (did you mean `{meant}`?)" if meant else ""
-            yield f"replace `{name}`, which is not a known action and counts as WRITE{hint}"
+            yield f"replace `{name}`, which is not a known action and counts as WRITE{suggest(name, KNOWN)}"
 
 
 def _equals(key: str, value: str) -> str:
     return json.dumps({"StringEquals": {key: value}}, ensure_ascii=False)
 
 
-def _entry(grant: Grant, subject: Subject, repository: Repository) -> Iterator[str]:
-    """Yield the lines of the register entry that covers `grant`."""
-    field, name = subject
-    access = max(grant.access, key=lambda one: one.rank)
-    yield f"- {field}: {json.dumps(name)}"
-    yield f"  access: {access.value}"
-    if repository.name != "*":
-        yield f"  repositories: [{json.dumps(repository.name)}]"
-    # This must not be pasted unread: the register rejects the date until a person has chosen one.
-    yield "  reason: WHY"
-    yield "  owner: WHOM-TO-ASK@example.com"
-    yield "  expires: YYYY-MM-DD"
+def _entries(subjects: _Subjects, repository: Repository) -> tuple[str, ...]:
+    """Return the lines of the register entries that cover the grants."""
+    lines: list[str] = []
+    for grant, subject in subjects:
+        if subject is not None:
+            lines += [f"- {subject[0]}: {json.dumps(subject[1])}", f"  access: {grant.access[-1].value}"]
+            lines += [] if repository.name == "*" else [f"  repositories: [{json.dumps(repository.name)}]"]
+            # This must not be pasted unread: the register rejects the date until a person has chosen one.
+            lines += ["  reason: WHY", "  owner: WHOM-TO-ASK@example.com", "  expires: YYYY-MM-DD"]
+    return tuple(lines)
 
 
 def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
@@ -177,7 +169,7 @@ def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
 
 
 def _organization(grantee: str, written: Sequence[str]) -> Subject | None:
-    if grantee in written and re.fullmatch(_ORGANIZATION, grantee):
+    if grantee in written and re.fullmatch(ORGANIZATION, grantee):
         return "organization", grantee
     paths = (text for text in written if text.startswith(f"{grantee}/"))
     return next((("organization_path", path) for path in paths if re.fullmatch(_ORGANIZATION_PATH, path)), None)
@@ -193,8 +185,8 @@ def _service(grantee: str, written: Sequence[str]) -> Subject | None:
 
 def who_gets_what(grant: Grant) -> Text:
     """Return the headline of a grant."""
-    access = ", ".join(access.value for access in grant.access)
-    return Text().append(visible(who(grant.kind, grant.grantee)), "bold").append(f" gets {access}")
+    subject = visible(who(grant.kind, grant.grantee))
+    return Text().append(subject, "bold").append(f" gets {access_in_words(grant.access)}")
 
 
 def show_rule(page: Page, rule: Rule, indent: int = 4) -> None:
@@ -213,19 +205,15 @@ def show_way_out(page: Page, ways: WayOut) -> None:
         page.field("", Text(f"  {visible(line)}", "green"))
 
 
-def show_under_rcps(page: Page, verdict: Verdict, indent: int = 2) -> None:
+def show_under_rcps(page: Page, verdict: Verdict) -> None:
     """Show the access that remains under resource control policies, and which principals they do not affect."""
-    head = Text("under the resource control policies: ")
-    if verdict.compliance is Compliance.COMPLIANT:
-        page.line(head.append("nobody is left", "bold green"), indent)
-    elif verdict.grants:
-        page.line(head.append("still open", "bold red"), indent)
-    else:
-        page.line(head.append("cannot be determined", "bold magenta"), indent)
+    outcome = ("still open", "bold red") if verdict.grants else ("cannot be determined", "bold magenta")
+    outcome = ("nobody is left", "bold green") if verdict.compliance is Compliance.COMPLIANT else outcome
+    page.line(Text("under the resource control policies: ").append(*outcome), 2)
     for grant in verdict.grants:
-        page.field(grant.severity.name, visible(grant.reason), indent + 2, SEVERITIES[grant.severity])
+        page.field(grant.severity.name, visible(grant.reason), 4, SEVERITIES[grant.severity])
     for undecided in verdict.undecided:
-        page.field("UNDECIDED", visible(undecided.reason), indent + 2, SEVERITIES[Severity.MEDIUM])
+        page.field("UNDECIDED", visible(undecided.reason), 4, SEVERITIES[Severity.MEDIUM])
     for invalid in verdict.invalid:
-        page.field("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", indent + 2)
-    page.field("note", SPARED, indent + 2)
+        page.field("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}")
+    page.field("note", SPARED)

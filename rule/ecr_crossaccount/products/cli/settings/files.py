@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ....documents.problems import quote
 from ....errors import InputError, closest, in_our_words
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_found, text_named
+from ..base.json_text import value_and_places
 from . import keys
 from .keys import Faults, Setting, members
 from .values import BadValueError, Base
@@ -147,22 +148,14 @@ def _text_of(path: str, read: Callable[[str, int], str]) -> str:
 
 
 def _yaml(path: str, text: str) -> SettingsFile:
-    from ....sources.reading.yaml_events import BadYamlError
-    from ..base.yaml_text import read_yaml
-
-    try:
-        read_ = read_yaml(text)
-    except BadYamlError as error:
-        raise InputError(f"{path}:{error.line}:{error.column}: {error.message}") from None
-    values = {} if read_.value is None else read_.value
+    read, places = value_and_places(path, text, is_json=False)
+    values = {} if read is None else read
     if not isinstance(values, dict):
         raise InputError(f"{path}:1: {quote(values)}: expected settings, a mapping such as `fail-on: HIGH`")
-    places = read_.places
     return SettingsFile(path, values, lambda at: places[at][0] if at in places else None)
 
 
 def _section(path: str, text: str) -> SettingsFile | None:
-    """Return the section of a project's file, or None if it has none."""
     import tomllib
 
     try:

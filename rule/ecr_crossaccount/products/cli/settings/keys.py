@@ -293,10 +293,6 @@ class Setting:
         """The value with JSON's types."""
         return _plain(self.value)
 
-    def describe_loosening(self) -> Loosened:
-        """Return the setting in the form in which a report lists it."""
-        return Loosened(self.name, self.plain, self.source, self.line, self.origin in (Origin.FILE, Origin.FOUND))
-
 
 def _plain(value: object) -> object:
     match value:
@@ -359,9 +355,9 @@ class Settings:
         """The settings that may reduce what is found, except those on the command line."""
         unsaid = (Origin.FLAG, Origin.DEFAULT)
         return tuple(
-            setting.describe_loosening()
-            for setting in self.held
-            if setting.origin not in unsaid and setting.key.loosens(setting.value)
+            Loosened(one.name, one.plain, one.source, one.line, one.origin in (Origin.FILE, Origin.FOUND))
+            for one in self.held
+            if one.origin not in unsaid and one.key.loosens(one.value)
         )
 
 

@@ -45,10 +45,10 @@ class Before:
         name = getattr(arguments, "base", None)
         if name is None:
             return None
-        from ..base.revisions import Repository
+        from ..base.revisions import Repository, revision_of
 
         repository = Repository.here()
-        revision = repository.revision(name)
+        revision = revision_of(name)
         return cls(repository, revision, closing.enter_context(repository.laid_out(revision)))
 
     def file(self, path: str | None, what: str) -> str | None:
@@ -150,7 +150,11 @@ def parse_arguments(parser: argparse.ArgumentParser, argv: Sequence[str], closin
 
     Raises InputError.
     """
-    options = {path: _options(path, one) for one in parsers_in(parser) for path in [_path_of(one)]}
+    options = {
+        path: [_Option.from_parser(key, key.options[path], one) for key in keys.KEYS if path in key.options]
+        for one in parsers_in(parser)
+        for path in [one.prog.removeprefix(PROGRAM).strip()]
+    }
     arguments = parser.parse_args(argv)
     path = " ".join(str(word) for word in (getattr(arguments, name, None) for name in _WORDS) if word)
     own = options.get(path, [])
@@ -166,14 +170,6 @@ def parse_arguments(parser: argparse.ArgumentParser, argv: Sequence[str], closin
         for name, what in NAMED.items():
             setattr(arguments, name, before.file(arguments.named[name], what))
     return arguments
-
-
-def _path_of(parser: argparse.ArgumentParser) -> str:
-    return parser.prog.removeprefix(PROGRAM).strip()
-
-
-def _options(path: str, parser: argparse.ArgumentParser) -> list[_Option]:
-    return [_Option.from_parser(key, key.options[path], parser) for key in keys.KEYS if path in key.options]
 
 
 def resolve_settings(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:

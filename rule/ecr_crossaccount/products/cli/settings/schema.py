@@ -70,21 +70,23 @@ def register_schema() -> dict[str, object]:
 
 
 def _entry() -> dict[str, object]:
-    name = {"type": "string", "pattern": _whole(REPOSITORY)}
-    role = {"type": "string", "pattern": _whole(ROLE)}
     properties: dict[str, object] = {
-        subject.value: {"description": meaning, "type": "string", "pattern": _shape(subject)}
+        subject.value: {
+            "description": meaning,
+            "type": "string",
+            "pattern": _whole(SERVICE if subject is Subject.SERVICE else SHAPES[subject][0]),
+        }
         for subject, meaning in _MEANINGS.items()
     }
     properties |= {
         "access": {"description": "each includes those before it", "enum": [one.value for one in Access]},
         "repositories": {
             "description": "names, `*` and `?` allowed; all repositories if it is missing",
-            "anyOf": [name, {"type": "array", "items": name, "minItems": 1}],
+            "anyOf": _one_or_several(REPOSITORY),
         },
         "role": {
             "description": "only those who assume these roles, `*` and `?` allowed; repositories may not allow them",
-            "anyOf": [role, {"type": "array", "items": role, "minItems": 1}],
+            "anyOf": _one_or_several(ROLE),
         },
         "reason": {"description": "what the access is for", "type": _TEXT_OR_NOTHING},
         "owner": {"description": "whom to ask about it", "type": _TEXT_OR_NOTHING},
@@ -101,8 +103,9 @@ def _entry() -> dict[str, object]:
     return {"type": "object", "additionalProperties": False, "oneOf": one_of, "properties": properties}
 
 
-def _shape(subject: Subject) -> str:
-    return _whole(SERVICE if subject is Subject.SERVICE else SHAPES[subject][0])
+def _one_or_several(pattern: str) -> list[object]:
+    one = {"type": "string", "pattern": _whole(pattern)}
+    return [one, {"type": "array", "items": one, "minItems": 1}]
 
 
 def _whole(pattern: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -80,19 +80,26 @@ def _as_option(check: Callable[[str], object], expected: str) -> Callable[[objec
     return read
 
 
-def _read_severity(value: object, _: Base) -> str:
-    if not isinstance(value, str) or value not in (*_SEVERITIES, *map(str.lower, _SEVERITIES)):
-        raise BadValueError(f"{quote(value)} is not a severity: expected LOW, MEDIUM, HIGH or CRITICAL")
-    return value.upper()
+def _matching(pattern: str, check: Callable[[str], object], expected: str) -> Shape:
+    return Shape({"type": "string", "pattern": f"^{pattern}$"}, _as_option(check, expected))
 
 
-def _read_days(value: object, _: Base) -> int:
-    """Read `30`, `30d` or `4w`."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    try:
-        return days(_text(text, "days or weeks such as `30d` or `4w`"))
-    except argparse.ArgumentTypeError as error:
-        raise BadValueError(str(error)) from None
+def _one_of(words: Sequence[str], expected: str) -> Shape:
+    """Return the type of a word, which is read in capitals."""
+
+    def read(value: object, _: Base) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise BadValueError(f"{quote(value)} is not {expected}")
+        return value.upper()
+
+    return Shape({"enum": [*words]}, read)
+
+
+_DAYS = _as_option(days, "days or weeks such as `30d` or `4w`")
+
+
+def _read_days(value: object, base: Base) -> object:
+    return _DAYS(str(value) if isinstance(value, int) and not isinstance(value, bool) else value, base)
 
 
 _MOST_AT_ONCE = 256
@@ -106,12 +113,6 @@ def _read_count(value: object, _: Base) -> int:
 
 def _parse_count(text: str) -> object:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST_AT_ONCE)) else text
-
-
-def _read_scope(value: object, _: Base) -> str:
-    if value not in ("V1", "V2"):
-        raise BadValueError(f"{quote(value)} is not a scope of registry policies: expected V1 or V2")
-    return str(value)
 
 
 def _read_truth(value: object, _: Base) -> bool:
@@ -132,14 +133,6 @@ def _read_file(value: object, base: Base) -> str:
     if name == "-":
         raise BadValueError("`-`: standard input cannot be kept; expected the name of a file")
     return base.path(name)
-
-
-def _read_register(value: object, base: Base) -> str | None:
-    return None if value is False else _read_file(value, base)
-
-
-def _parse_register(text: str) -> object:
-    return False if text == "false" else text
 
 
 def _list_of(item: Shape) -> Shape:
@@ -249,18 +242,11 @@ def _read_parameter(value: object, _: Base) -> str:
     return value
 
 
-ACCOUNT_ID = Shape({"type": "string", "pattern": f"^{ACCOUNT}$"}, _as_option(account, "12 digits"))
-ORGANIZATIONS = Shape(
-    {"type": "string", "pattern": f"^{ORGANIZATION}$"},
-    _as_option(organization, "an organization id such as `o-a1b2c3d4e5`"),
-)
-PARTITIONS = Shape(
-    {"type": "string", "pattern": f"^{PARTITION}$"}, _as_option(partition, "a partition such as `aws-cn`")
-)
-REGIONS = _list_of(
-    Shape({"type": "string", "pattern": f"^{REGION}$"}, _as_option(region, "a Region such as `eu-central-1`"))
-)
-SEVERITY = Shape({"enum": [*_SEVERITIES, *map(str.lower, _SEVERITIES)]}, _read_severity)
+ACCOUNT_ID = _matching(ACCOUNT, account, "12 digits")
+ORGANIZATIONS = _matching(ORGANIZATION, organization, "an organization id such as `o-a1b2c3d4e5`")
+PARTITIONS = _matching(PARTITION, partition, "a partition such as `aws-cn`")
+REGIONS = _list_of(_matching(REGION, region, "a Region such as `eu-central-1`"))
+SEVERITY = _one_of([*_SEVERITIES, *map(str.lower, _SEVERITIES)], "a severity: expected LOW, MEDIUM, HIGH or CRITICAL")
 DAYS = Shape(
     {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9999}, {"type": "string", "pattern": f"^{TIME}$"}]},
     _read_days,
@@ -268,10 +254,14 @@ DAYS = Shape(
 TRUTH = Shape({"type": "boolean"}, _read_truth, _parse_truth)
 _NAMED = {"type": "string", "minLength": 1, "maxLength": LONGEST, "not": {"const": "-"}}
 COUNT = Shape({"type": "integer", "minimum": 1, "maximum": _MOST_AT_ONCE}, _read_count, _parse_count)
-SCOPE = Shape({"enum": ["V1", "V2"]}, _read_scope)
+SCOPE = _one_of(("V1", "V2"), "a scope of registry policies: expected V1 or V2")
 FILE = Shape(_NAMED, _read_file)
 FILES = _list_of(FILE)
-REGISTER = Shape({"anyOf": [_NAMED, {"const": False}]}, _read_register, _parse_register)
+REGISTER = Shape(
+    {"anyOf": [_NAMED, {"const": False}]},
+    lambda value, base: None if value is False else _read_file(value, base),
+    lambda text: text != "false" and text,
+)
 _PATTERN = {"type": "string", "minLength": 1, "maxLength": 1000, "pattern": r"^(?!!)(?!\./+$)/*[^/]"}
 GLOBS = _list_of(Shape(_PATTERN, lambda value, base: _pattern(_text(value, "a pattern"), base)))
 OWNERS = replace(_mapping_to(ACCOUNT_ID, "path", names=_PATTERN), read=_read_owners)

@@ -26,6 +26,14 @@ class Place:
     line: int = 1
     column: int = 1
 
+    def __str__(self) -> str:
+        """Return the place as compilers write it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {"file": self.file, "line": self.line, "column": self.column}
+
 
 class Lines:
     """The lines of a text, or of its bytes. They are counted once, for any number of places in it."""
