@@ -9,7 +9,7 @@ import pytest
 from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.files.values.partial import Conditional, Distinct, Encoded, Placed, Prose, Value
-from ecr_crossaccount.sources.formats.hcl import paths
+from ecr_crossaccount.sources.formats.hcl import folders
 from ecr_crossaccount.sources.formats.hcl.absent import is_about_ecr
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
 from ecr_crossaccount.sources.formats.hcl.module_sources import Installed
@@ -217,7 +217,7 @@ def test_the_files_that_match_a_pattern(tmp_path: Path, pattern: str, expected: 
     for name in TREE:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = paths.matching(str(tmp_path), pattern)
+    found = folders.matching(str(tmp_path), pattern)
     assert found == expected
 
 
@@ -225,7 +225,7 @@ def test_the_files_that_match_a_pattern(tmp_path: Path, pattern: str, expected: 
 def test_files_that_are_too_many_for_a_pattern(tmp_path: Path, number: int, is_known: object) -> None:
     for name in range(number):
         (tmp_path / f"{name}.json").touch()
-    found = paths.matching(str(tmp_path), "*.json")
+    found = folders.matching(str(tmp_path), "*.json")
     assert (found is not None and len(found) == number) == is_known
 
 
@@ -233,12 +233,13 @@ def test_what_is_inside_a_folder(tmp_path: Path) -> None:
     for name in ("a/b", "ab"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "a" / "link").symlink_to(tmp_path / "ab")
-    inside = {name: paths.is_inside(str(tmp_path / name), str(tmp_path / "a")) for name in ("a", "a/b", "ab", "a/link")}
+    names = ("a", "a/b", "ab", "a/link")
+    inside = {name: folders.is_inside(str(tmp_path / name), str(tmp_path / "a")) for name in names}
     assert inside == {"a": True, "a/b": True, "ab": False, "a/link": False}
-    assert (paths.listing_fault(str(tmp_path)), paths.listing_fault(str(tmp_path / "none"))) == (None, None)
+    assert (folders.listing_fault(str(tmp_path)), folders.listing_fault(str(tmp_path / "none"))) == (None, None)
     (tmp_path / "file").touch()
-    assert (paths.listing_fault(str(tmp_path / "file")), paths.listing(str(tmp_path / "file"))) == (None, ())
-    assert (paths.normal(""), paths.normal("a//b/")) == (".", "a/b")
+    assert (folders.listing_fault(str(tmp_path / "file")), folders.listing(str(tmp_path / "file"))) == (None, ())
+    assert (folders.normal(""), folders.normal("a//b/")) == (".", "a/b")
 
 
 # --- modules ---

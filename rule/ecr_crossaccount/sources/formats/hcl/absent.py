@@ -131,12 +131,10 @@ def is_about_ecr(*names: str) -> bool:
 
 def _is_of_ecr(label: str, source: str) -> bool:
     """Return whether a module may make something of ECR: by the label of its call, or by the source if that says it."""
-    return is_about_ecr(source) or (is_about_ecr(label) and _OF_OTHER_SERVICES.search(source) is None)
+    return is_about_ecr(source) or (is_about_ecr(label) and re.search(_OF_OTHER_SERVICES, source) is None)
 
 
-_OF_OTHER_SERVICES = re.compile(
-    r"\bterraform-aws-modules/(?:terraform-aws-)?(?:iam|kms|secrets-manager|s3-bucket|vpc)\b"
-)
+_OF_OTHER_SERVICES = r"\bterraform-aws-modules/(?:terraform-aws-)?(?:iam|kms|secrets-manager|s3-bucket|vpc)\b"
 """Public modules of other services, whatever a call names them."""
 
 

@@ -30,10 +30,9 @@ from ..aws_provider.resources import (
     what_is_missing,
 )
 from ..aws_provider.stacks import stack
-from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
 from .blocks import Instance, contents, instances
-from .folders import Folder
+from .folders import Folder, join_path
 from .module import PER_INSTANCE, Asked, Calls, Folders, Mark, Module, World, source_of
 from .module_sources import ModelCall
 from .operators import TooMuchError
@@ -78,7 +77,7 @@ class Sources:
     @property
     def context(self) -> Context:
         """The surroundings of the configuration. Its folder may determine the account."""
-        return self.folders.context.for_path(paths.join_path(self.folder.path, _FILE))
+        return self.folders.context.for_path(join_path(self.folder.path, _FILE))
 
 
 class Evaluation:
@@ -354,5 +353,4 @@ def _asked_names(marks: Iterable[Mark]) -> Iterator[str]:
 
 
 def _attributes(thing: ResourceThing, *names: str | None) -> dict[str, Value]:
-    """Return the attributes with these names that the block has."""
     return {name: thing.attribute(name) for name in names if name is not None and name in thing.block.attributes}

@@ -1,19 +1,25 @@
-"""A folder of Terraform sources: its blocks by kind, from all of its files."""
+"""A folder of Terraform sources: its blocks by kind, from all of its files; and the paths of files and folders.
+
+A path is as the user writes it: `./a` stays `./a` where it is read. Equal paths have the same spelling.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ....errors import in_our_words
 from ...files.files import VALUE_SUFFIXES, File, file_text
 from ...found.found import Unread
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, files_like, is_folder, list_folder
 from .grammar import TooDeepError, read_source
 from .json_source import is_json_source, read_json_source
-from .paths import is_folder, join_path, listing, listing_fault
 from .tree import Argument, Block, Body, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
@@ -258,3 +264,68 @@ def values_in(path: str, *, named: bool = False) -> Mapping[str, Argument]:
         line, column, reason = source.faults[0]
         raise UnreadableError(f"line {line} column {column}: {reason}")
     return source.attributes
+
+
+# --- paths ---
+
+SEPARATOR = os.sep
+
+_PLAIN_PATTERN = r"[\w./*?-]+"
+_BRACES = r"\{([^{}]*)\}"
+_MOST_MATCHES = 500
+_MOST_ALTERNATIVES = 32
+
+join_path, parent, name_of = os.path.join, os.path.dirname, os.path.basename
+real, is_whole = os.path.realpath, os.path.isabs
+"""The canonical form of a path, with links followed; and whether it begins at the root."""
+
+
+def normal(path: str) -> str:
+    """Return the normal form of a path."""
+    return os.path.normpath(path or ".")
+
+
+def listing(path: str) -> tuple[str, ...]:
+    """Return the names in a folder, in order. Empty if there is no such folder."""
+    try:
+        return list_folder(path)
+    except OSError:
+        return ()
+
+
+def listing_fault(path: str) -> str | None:
+    """Return why a folder cannot be listed. None if it can be, or if there is no such folder."""
+    try:
+        list_folder(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return in_our_words(error)
+    return None
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Return whether a path leads into a folder, with links followed."""
+    whole = real(folder)
+    return (real(path) + SEPARATOR).startswith(whole + SEPARATOR)
+
+
+def matching(folder: str, pattern: str) -> list[str] | None:
+    """Return the files that match a pattern of `*`, `**`, `?`, `{a,b}`. None for other patterns, or too many files."""
+    patterns = list(islice(_alternatives(pattern), _MOST_ALTERNATIVES + 1))
+    if len(patterns) > _MOST_ALTERNATIVES:
+        return None
+    if not all(re.fullmatch(_PLAIN_PATTERN, text) and ".." not in text and text[0] != "/" for text in patterns):
+        return None
+    found = list(islice((file for text in patterns for file in files_like(folder, text)), _MOST_MATCHES + 1))
+    return None if len(found) > _MOST_MATCHES else sorted({Path(text).relative_to(folder).as_posix() for text in found})
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """Yield the patterns that a pattern with `{a,b}` stands for."""
+    braces = re.search(_BRACES, pattern)
+    if braces is None:
+        yield pattern
+        return
+    for one in braces[1].split(","):
+        yield from _alternatives(pattern[: braces.start()] + one + pattern[braces.end() :])

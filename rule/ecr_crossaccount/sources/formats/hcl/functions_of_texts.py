@@ -23,7 +23,7 @@ from .operators import as_text as _text
 
 _LONGEST_PATTERN = 500
 _MOST_TRIES = 20_000_000
-_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_CLASS = r"\[\^?\]?[^\]]*\]"
 _CLASSES = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
@@ -34,16 +34,20 @@ _CLASSES = {
     "word": r"\w",
     "xdigit": "0-9A-Fa-f",
 }
-_LAST = re.compile(r"(^|[^\\])\$(?=$|\)|\|)")
-_LOOP = re.compile(r"[*+]|\{\d*,?\d*\}")
-_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_LAST = r"(^|[^\\])\$(?=$|\)|\|)"
+_LOOP = r"[*+]|\{\d*,?\d*\}"
+_REPEATED_GROUP = r"\)[*+{]"
 
 
 def compile_pattern(pattern: str, text: str) -> re.Pattern[str]:
     """Return a regular expression whose time on a text is certainly bounded. Raises BeyondError for others."""
-    bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
-    loops = len(_LOOP.findall(bare))
-    if _REPEATED_GROUP.search(bare) or (len(text) + 1) ** (loops + 1) > _MOST_TRIES or len(pattern) > _LONGEST_PATTERN:
+    bare = re.sub(_CLASS, "x", re.sub(r"\\.", "x", pattern))
+    loops = len(re.findall(_LOOP, bare))
+    if (
+        re.search(_REPEATED_GROUP, bare)
+        or (len(text) + 1) ** (loops + 1) > _MOST_TRIES
+        or len(pattern) > _LONGEST_PATTERN
+    ):
         raise BeyondError("a regular expression that could take too long")
     try:
         return re.compile(_in_python(pattern), re.ASCII)
@@ -58,7 +62,7 @@ def _in_python(pattern: str) -> str:
     if "[:" in pattern or "\\p" in pattern or "\\Q" in pattern:
         raise BeyondError("a character class that is not supported")
     # Python's `$` also matches before a newline at the end.
-    return _LAST.sub(r"\1\\Z", pattern).replace("\\z", "\\Z")
+    return re.sub(_LAST, r"\1\\Z", pattern).replace("\\z", "\\Z")
 
 
 def captures(found: re.Match[str]) -> Value:

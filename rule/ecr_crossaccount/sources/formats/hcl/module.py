@@ -11,10 +11,11 @@ from ....documents.pattern import Hole
 from ...files.values.partial import Distinct, Prose, Value, first_hole, text_of
 from ...found.context import Context
 from ...found.found import Location
-from . import functions, paths, tree
+from ...reading.files import is_file, is_folder
+from . import functions, tree
 from .blocks import Instance, content, content_with_places, fill_template, instances
 from .evaluate import value_of
-from .folders import Folder
+from .folders import SEPARATOR, Folder, is_whole, join_path, matching, normal
 from .module_sources import (
     Installed,
     KnownModule,
@@ -242,7 +243,7 @@ class Module:
             case "fileexists":
                 path = self._path(arguments[0])
                 # A file that is not here may be there when Terraform runs.
-                return path if isinstance(path, Hole) else paths.is_file(path) or Hole(f'fileexists("{path}")')
+                return path if isinstance(path, Hole) else is_file(path) or Hole(f'fileexists("{path}")')
             case "fileset":
                 return self._files(*arguments)
             case "abspath" | "pathexpand":
@@ -261,17 +262,17 @@ class Module:
         """Return a path relative to the working folder. Terraform's paths are relative to the root module."""
         if not isinstance(value, str):
             return value if isinstance(value, Hole) else Hole("file(…)")
-        here = tuple(text + paths.SEPARATOR for text in (self.folder.path, self.world.root))
-        if paths.is_whole(value) or (value + paths.SEPARATOR).startswith(here):
+        here = tuple(text + SEPARATOR for text in (self.folder.path, self.world.root))
+        if is_whole(value) or (value + SEPARATOR).startswith(here):
             return value
-        return paths.join_path(self.world.root, value)
+        return join_path(self.world.root, value)
 
     def _files(self, folder: Value, pattern: Value) -> Value:
         """Return the files of a folder that match a pattern, by their paths from there."""
         path = self._path(folder)
-        if isinstance(path, Hole) or not isinstance(pattern, str) or not paths.is_folder(path):
+        if isinstance(path, Hole) or not isinstance(pattern, str) or not is_folder(path):
             return Hole("fileset(…)")
-        found = paths.matching(path, pattern)
+        found = matching(path, pattern)
         return Hole("fileset(…)") if found is None else Distinct(found)
 
     def _file(self, value: Value) -> Value:
@@ -360,8 +361,8 @@ class Calls:
         if not isinstance(source, str):
             return None
         if source.startswith(_LOCAL):
-            path = paths.normal(paths.join_path(module.folder.path, source))
-            return path if is_model(path) or paths.is_folder(path) else None
+            path = normal(join_path(module.folder.path, source))
+            return path if is_model(path) or is_folder(path) else None
         return self._installed.path_of(address, source, version)
 
 

@@ -30,16 +30,16 @@ from ....documents.json import BadJsonError, strict_value_of
 from ...files.files import file_text
 from ...files.values.nodes import Place
 from ...found.found import FoundPolicy, Harvest, Unjudged, Unread
-from ...reading.files import UnreadableError
-from . import paths, tree
-from .folders import Folder, folder_of
+from ...reading.files import UnreadableError, is_file, is_folder
+from . import tree
+from .folders import SEPARATOR, Folder, folder_of, is_inside, join_path, normal
 from .grammar import read_source
 from .tree import Argument, Block
 
 Version = tuple[int, int, int]
 
-_CONSTRAINT = re.compile(r"(=|!=|>=|<=|>|<|~>)?\s*v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
-_TAG = re.compile(r"(?:refs/)?(?:tags/)?v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
+_CONSTRAINT = r"(=|!=|>=|<=|>|<|~>)?\s*v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})"
+_TAG = r"(?:refs/)?(?:tags/)?v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})"
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _NEWEST = frozenset({None, "", "HEAD", "main", "master", "refs/heads/main", "refs/heads/master"})
 _LATER = (10**9, 0, 0)
@@ -62,7 +62,7 @@ def allows(constraint: str | None, version: Version) -> bool:
     """Return whether a constraint allows a version. A constraint that cannot be parsed allows none."""
     if constraint is None:
         return True
-    found = [_CONSTRAINT.fullmatch(part.strip()) for part in constraint.split(",")]
+    found = [re.fullmatch(_CONSTRAINT, part.strip()) for part in constraint.split(",")]
     return all(one is not None and _holds(one[1] or "=", one[2], version) for one in found)
 
 
@@ -85,7 +85,7 @@ def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
     """Return the version for a Git ref, from known `commits`, oldest first. None if there is none."""
     if ref in _NEWEST:
         return list(commits)[-1]
-    tag = _TAG.fullmatch(str(ref))
+    tag = re.fullmatch(_TAG, str(ref))
     if tag is not None and (tag[1].count(".") or not _COMMIT.fullmatch(str(ref))):
         same = [text for text in commits if text == tag[1] or text.startswith(f"{tag[1]}.")]
         return same[-1] if same else None
@@ -96,12 +96,11 @@ def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 _PUBLIC = r"(?:(?:registry\.terraform\.io|registry\.opentofu\.org)/)?"
-_REGISTRY = re.compile(rf"{_PUBLIC}({_NAME})/({_NAME})/([a-z0-9]+)", re.IGNORECASE)
-_TFR = re.compile(r"tfr://(?:registry\.terraform\.io|registry\.opentofu\.org)?/", re.IGNORECASE)
-_GITHUB = re.compile(
+_REGISTRY = rf"{_PUBLIC}({_NAME})/({_NAME})/([a-z0-9]+)"
+_TFR = r"tfr://(?:registry\.terraform\.io|registry\.opentofu\.org)?/"
+_GITHUB = (
     r"(?:git::)?(?:(?:https|ssh|git)://)?(?:[^@/]*@)?(?:www\.)?github\.com[/:]+"
-    rf"({_NAME})/terraform-([a-z0-9]+)-({_NAME}?)(?:\.git)?",
-    re.IGNORECASE,
+    rf"({_NAME})/terraform-([a-z0-9]+)-({_NAME}?)(?:\.git)?"
 )
 RESERVED = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 """The arguments of a call that are for Terraform, and not inputs. No variable may have such a name.
@@ -138,12 +137,12 @@ def module_source(source: str, version: str | None) -> ModuleSource | None:
 
 
 def _of_registry(address: str, version: str | None) -> ModuleSource | None:
-    found = _REGISTRY.fullmatch(_TFR.sub("", address))
+    found = re.fullmatch(_REGISTRY, re.sub(_TFR, "", address, flags=re.IGNORECASE), flags=re.IGNORECASE)
     return ModuleSource("/".join(found.groups()).lower(), constraint=version) if found else None
 
 
 def _of_github(address: str, ref: str | None) -> ModuleSource | None:
-    found = _GITHUB.fullmatch(address.rstrip("/"))
+    found = re.fullmatch(_GITHUB, address.rstrip("/"), flags=re.IGNORECASE)
     if found is None:
         return None
     owner, provider, name = found.groups()
@@ -155,7 +154,7 @@ def arguments_of(call: Block) -> Mapping[str, Argument]:
     return {name: said for name, said in call.attributes.items() if name not in RESERVED}
 
 
-_NUMBERS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){2}")
+_NUMBERS = r"[0-9]{1,9}(?:\.[0-9]{1,9}){2}"
 _FOLDER = (".terraform", "modules")
 
 
@@ -172,9 +171,9 @@ class Installed:
         folder = one.get("Dir")
         if not isinstance(folder, str) or not _is_asked_for(one, source, version):
             return None
-        path = paths.normal(paths.join_path(self._root, folder))
-        inside = paths.is_inside(path, paths.join_path(self._root, *_FOLDER))
-        return path if inside and paths.is_folder(path) else None
+        path = normal(join_path(self._root, folder))
+        inside = is_inside(path, join_path(self._root, *_FOLDER))
+        return path if inside and is_folder(path) else None
 
 
 def _is_asked_for(one: Mapping[str, Any], source: str, version: str | None) -> bool:
@@ -182,7 +181,7 @@ def _is_asked_for(one: Mapping[str, Any], source: str, version: str | None) -> b
     installed, there = one.get("Source"), one.get("Version")
     if isinstance(installed, str) and _name(installed) != _name(source):
         return False
-    return not (isinstance(there, str) and _NUMBERS.fullmatch(there)) or allows(version, parse_version(there))
+    return not (isinstance(there, str) and re.fullmatch(_NUMBERS, there)) or allows(version, parse_version(there))
 
 
 def _name(source: str) -> object:
@@ -196,8 +195,8 @@ def _plain(address: str) -> str:
 
 
 def _installed_modules(root: str) -> Iterator[Mapping[str, Any]]:
-    path = paths.join_path(root, *_FOLDER, "modules.json")
-    if not paths.is_file(path):
+    path = join_path(root, *_FOLDER, "modules.json")
+    if not is_file(path):
         return
     try:
         listed = strict_value_of(file_text(path))
@@ -251,7 +250,7 @@ def known_module(source: ModuleSource) -> KnownModule | None:
     first, *_, last = commits
     notes = (_AS.format(version or last, source.id) + (_NEWER if _is_open(source) else ""),)
     doubts = () if version else (_UNCHECKED.format(_name_of_source(source), source.id, first, last),)
-    path = paths.join_path(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
+    path = join_path(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
     return KnownModule(path, source, frozenset(folder["arguments"]), notes, doubts)
 
 
@@ -272,7 +271,7 @@ def is_model(path: str) -> bool:
 def model_of(path: str) -> Folder | None:
     """Return a model by its path; None if there is none."""
     for id_, row in _table().items():
-        folder = path.removeprefix(f"{_ROOT}{id_}").lstrip(paths.SEPARATOR)
+        folder = path.removeprefix(f"{_ROOT}{id_}").lstrip(SEPARATOR)
         if path.startswith(f"{_ROOT}{id_}") and folder in row["folders"]:
             return _model(path, row["folders"][folder]["model"])
     return None

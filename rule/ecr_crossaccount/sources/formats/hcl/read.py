@@ -27,7 +27,7 @@ from ...found.found import ELSEWHERE, NOT_READ, FoundScope, Harvest, Skipped, Un
 from ...found.remarks import unused_note
 from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read
-from . import paths, tree
+from . import tree
 from .evaluation import bare
 from .folders import (
     Folder,
@@ -35,7 +35,12 @@ from .folders import (
     files_in,
     folder_of,
     is_applied,
+    join_path,
+    name_of,
     named_value_files,
+    normal,
+    parent,
+    real,
     source_of,
     sources_of,
     value_files,
@@ -43,7 +48,6 @@ from .folders import (
 )
 from .grammar import read_expression
 from .module_sources import RESERVED
-from .paths import normal, parent
 from .tree import Argument, Block, Body, Source, spell
 from .variables import World, in_words
 from .worlds import Configuration, with_more
@@ -121,14 +125,14 @@ class Reading:
         self._values: dict[str, Mapping[str, Argument]] = {}
         self._errors: list[Unread] = []
         self._unread: list[Skipped] = []
-        self._called = set(map(paths.real, called))
+        self._called = set(map(real, called))
         self._left: dict[str, Skipped] = {}
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
         """Return what the folders hold."""
         folders = _each_once(folders)
-        self._shown = {paths.normal(path): path for path in folders}
-        named = {paths.normal(path): names for path, names in folders.items()}
+        self._shown = {normal(path): path for path in folders}
+        named = {normal(path): names for path, names in folders.items()}
         for path in self._shown:
             self.folder(path)
         given = self._given_variables()
@@ -136,15 +140,15 @@ class Reading:
         whole: list[_Said] = []
         for path in self._callers_first():
             said = self._said[path]
-            if said.is_applied or paths.real(path) not in self._called | self._left.keys():
+            if said.is_applied or real(path) not in self._called | self._left.keys():
                 whole.append(said)
                 parts += self._configurations(self.folder(path), named[path], given) if said.matters else ()
         faults, elsewhere = _faults(self._said, named)
         errors = tuple(dict.fromkeys([*faults, *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
         run = tuple(_mentions_in_files(self._said, named))
-        making = (path for path, one in self._said.items() if one.makes and paths.real(path) not in self._called)
-        off = (self._left[path] for path in map(paths.real, making) if path in self._left)
+        making = (path for path, one in self._said.items() if one.makes and real(path) not in self._called)
+        off = (self._left[path] for path in map(real, making) if path in self._left)
         skipped = (*elsewhere, *self._unused_variables(declared), *self._unread, *off)
         scopes = tuple(_unread_scopes(self._said, named))
         rest = Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run, scopes=scopes)
@@ -160,8 +164,8 @@ class Reading:
 
         Folders that call each other in a circle keep their order.
         """
-        calls = {called for path in self._shown for called in self._said[path].calls if called != paths.real(path)}
-        return sorted(self._shown, key=lambda path: paths.real(path) in calls)
+        calls = {called for path in self._shown for called in self._said[path].calls if called != real(path)}
+        return sorted(self._shown, key=lambda path: real(path) in calls)
 
     def _configurations(
         self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Argument]
@@ -182,18 +186,16 @@ class Reading:
     def _read_configuration(self, configuration: Configuration) -> Harvest:
         """Return what a configuration makes, and remember the folders that it calls or leaves out."""
         found = configuration.harvest()
-        self._called |= set(map(paths.real, configuration.called))
+        self._called |= set(map(real, configuration.called))
         for path, why in configuration.left.items():
-            self._leave_out(paths.real(path), why)
+            self._leave_out(real(path), why)
         return found
 
     def _leave_out(self, path: str, why: Skipped) -> None:
         """Remember that a folder is left out, with those that it calls."""
         if path not in self._left:
             self._left[path] = why
-            for text in (
-                call for shown in self._shown if paths.real(shown) == path for call in self._said[shown].calls
-            ):
+            for text in (call for shown in self._shown if real(shown) == path for call in self._said[shown].calls):
                 self._leave_out(text, why)
 
     def folder(self, path: str) -> Folder:
@@ -274,12 +276,12 @@ def _faults(
     """Return the errors of reading, and the unreadable files that certainly do not concern ECR."""
     faults: list[Unread] = []
     elsewhere: list[Skipped] = []
-    concerned = _concerned_folders({paths.real(path): one for path, one in said.items()})
+    concerned = _concerned_folders({real(path): one for path, one in said.items()})
     for path, one in said.items():
         names = named.get(path)
         if names is not None:
             faults += [fault for fault in one.errors if fault.file in names]
-        elif paths.real(path) in concerned:
+        elif real(path) in concerned:
             faults += one.errors
         else:
             elsewhere += [_passed_over(file) for file in dict.fromkeys(fault.file for fault in one.errors)]
@@ -323,9 +325,9 @@ def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozen
     """Return each folder once, even if links or other spellings of its path name it too."""
     found: dict[str, tuple[str, frozenset[str] | None]] = {}
     for path, names in folders.items():
-        first, before = found.get(paths.real(path), (path, frozenset()))
-        here = None if names is None else frozenset(paths.join_path(first, paths.name_of(name)) for name in names)
-        found[paths.real(path)] = first, None if before is None or here is None else before | here
+        first, before = found.get(real(path), (path, frozenset()))
+        here = None if names is None else frozenset(join_path(first, name_of(name)) for name in names)
+        found[real(path)] = first, None if before is None or here is None else before | here
     return dict(found.values())
 
 
@@ -340,7 +342,7 @@ def _local_calls(folder: Folder) -> Iterator[str]:
         ):
             source = template.parts[0].text
             if source.startswith(("./", "../")):
-                yield paths.real(paths.join_path(folder.path, source))
+                yield real(join_path(folder.path, source))
 
 
 def _parameter(text: str, variable: Block | None) -> Argument:
@@ -353,15 +355,14 @@ def _parameter(text: str, variable: Block | None) -> Argument:
     return read_expression(text, at) or literal
 
 
-_BLOCK = re.compile(
-    r'^(?:(?:resource|data)\s+"[^"]+"\s+"[^"]+"|(?:module|variable|provider|output)\s+"[^"]+"|locals|terraform)\s*\{',
-    re.MULTILINE,
+_BLOCK = (
+    r'^(?:(?:resource|data)\s+"[^"]+"\s+"[^"]+"|(?:module|variable|provider|output)\s+"[^"]+"|locals|terraform)\s*\{'
 )
 
 
 def looks_like_source(text: str) -> bool:
     """Return whether a text is a Terraform source, by its blocks."""
-    return _BLOCK.search(text) is not None
+    return re.search(_BLOCK, text, flags=re.MULTILINE) is not None
 
 
 def read_alone(file: File, context: Context) -> Harvest:
@@ -400,7 +401,7 @@ def read_call(  # noqa: PLR0913 - the parts of a call
         inputs = {name: one for name, one in given.items() if name not in RESERVED}
         body: Body = {"source": source, **inputs}, ()
         # The folder of the call is not that of the module, which may be beside it.
-        folder = Folder(paths.join_path(paths.normal(paths.parent(at.file)), "."), is_open=is_open)
+        folder = Folder(join_path(normal(parent(at.file)), "."), is_open=is_open)
         folder.add(Block("module", (_NAME,), at, lambda: body))
         configuration = Configuration(reading, folder, {}, None)
         found = configuration.harvest()

@@ -30,7 +30,7 @@ DEFAULT = "aws"
 Account = str | Hole
 """An account. An unknown one is a hole, which is the same for everything in the account."""
 
-_ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
+_ROLE = r"arn:[a-z-]+:iam::([0-9]{12}):"
 _CREDENTIALS = ("profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files")
 _ASSUMED = ("assume_role", "assume_role_with_web_identity")
 
@@ -144,7 +144,7 @@ def _credentials(block: Block) -> tuple[object, ...]:
 def _assumed_account(block: Block, scope: Scope) -> str | None:
     for inner in block.blocks:
         role = inner.attributes.get("role_arn") if inner.type in _ASSUMED else None
-        found = _ROLE.match(str(text_of(value_of(role, scope)))) if role is not None else None
+        found = re.match(_ROLE, str(text_of(value_of(role, scope)))) if role is not None else None
         if found:
             return found[1]
     return None
@@ -275,7 +275,7 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
     return Hole(f"{thing.address}.{name}")
 
 
-def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: C901, PLR0911 - a table of data sources
+def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911 - a table of data sources
     context = thing.module.context
     match kind, name:
         case "aws_iam_policy_document", "json" | "minified_json":
@@ -300,8 +300,6 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: C901, P
             return "amazonaws.com.cn" if context.partition == "aws-cn" else "amazonaws.com"
         case "aws_region", "name" | "id" | "region":
             return _region_of(thing)
-        case "aws_organizations_organization", "id":
-            return context.organization
     return None
 
 
@@ -337,7 +335,6 @@ def _region_of(thing: ResourceThing) -> str | Hole | None:
 
 
 def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
-    """Return an ARN as far as it is known."""
     path = text_of(thing.attribute("path")) if "{path}" in shape and "path" in thing.block.attributes else "/"
     name = text_of(thing.attribute(last))
     known: dict[str, tuple[str | Hole, ...]] = {

@@ -160,7 +160,6 @@ def _merge_ways(ways: Sequence[_Way], forms: int) -> FoundPolicy:
 
 
 def _in_any(found: FoundPolicy, forms: Iterable[FoundPolicy]) -> FoundPolicy:
-    """Return a policy for the repositories that it is for in any of some forms."""
     every = [found, *forms]
     uses = {policy.applied_for for policy in every}
     of_any = found.with_names(name for policy in every for name in policy.called or policy.names)

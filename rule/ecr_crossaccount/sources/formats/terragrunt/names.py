@@ -19,13 +19,12 @@ from ...files.files import file_text as text_in
 from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import Conditional, Value, text_of, ways
 from ...found.context import Context
-from ...reading.files import UnreadableError, repository_of
+from ...reading.files import UnreadableError, is_file, is_folder, repository_of
 from ..hcl import tree
 from ..hcl.evaluate import attempt
-from ..hcl.folders import Folder, source_of, value_files, values_in
+from ..hcl.folders import Folder, join_path, normal, parent, source_of, value_files, values_in
 from ..hcl.module import Module, World
 from ..hcl.operators import FailedError, NoFileError, TooMuchError
-from ..hcl.paths import is_file, is_folder, join_path, normal, parent
 from ..hcl.tree import Argument, Block, Budget, Expression, Scope, Source, Step, spell
 
 _VALUE_FILES = frozenset({"required_var_files", "optional_var_files"})
@@ -344,7 +343,6 @@ def _absolute(path: str) -> Path:
 
 
 def _place(expression: Expression, otherwise: Place) -> Place:
-    """Return the place of an expression, or `otherwise` if it has none."""
     match expression:
         case tree.ObjectOf(at=at):
             return at
