@@ -181,12 +181,12 @@ class Stated:
     at: Place
 
 
-_IN_STATEMENT = re.compile(rf"(?:{Document.REGISTRY.prefix})?\$\.Statement(?:\[([0-9]{{1,6}})\])?(?:\..*)?", re.DOTALL)
+_IN_STATEMENT = rf"(?:{Document.REGISTRY.prefix})?\$\.Statement(?:\[([0-9]{{1,6}})\])?(?:\..*)?"
 
 
 def statement_of(fault: Invalid) -> int | None:
     """Return the number of the statement that a fault is in, or None for the whole policy."""
-    found = _IN_STATEMENT.fullmatch(fault.at)
+    found = re.fullmatch(_IN_STATEMENT, fault.at, flags=re.DOTALL)
     return int(found[1] or 0) if found else None
 
 

@@ -32,7 +32,7 @@ _ANY = "gives Terraform's variables values that are not read here"
 _FILE = "gives Terraform the variable file `{}`, which is not judged here"
 _VARIABLE = re.compile(r"^\s*variable\s+\"?([\w-]+)\"?\s*\{", re.MULTILINE)
 _VARIABLE_IN_JSON = re.compile(r"\"([\w-]+)\"\s*:\s*\[?\{")
-_VALUE_FILE = re.compile(r"-var-file(?:=|\s+|\",?\s*\")[\"']?((?:\$?\{\{.*?\}\}|[^\s\"'])+)")
+_VALUE_FILE = r"-var-file(?:=|\s+|\",?\s*\")[\"']?((?:\$?\{\{.*?\}\}|[^\s\"'])+)"
 _OF_PACKER = (".pkrvars.hcl", ".pkrvars.json")
 _FILLED_IN = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\{\{.*?\}\}|\$\([^)]*\)")
 
@@ -164,7 +164,7 @@ def _calls(name: str, names: Collection[str], known: Collection[str]) -> Iterato
             yield told(hidden.start(), tool.name, _ANY)
         if found or hidden:
             return
-    for one in _VALUE_FILE.finditer(text):
+    for one in re.finditer(_VALUE_FILE, text):
         pattern = _FILLED_IN.sub("*", one[1]).rpartition("/")[2]
         if not one[1].endswith(_OF_PACKER) and not any(fnmatch.fnmatch(other, pattern) for other in known):
             yield told(one.start(), "terraform", _FILE.format(one[1]))

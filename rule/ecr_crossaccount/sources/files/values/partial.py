@@ -257,7 +257,6 @@ def ways(value: Value) -> list[tuple[str, Value]]:
 
 
 def _questions(value: Value) -> Iterator[Question]:
-    """Yield the questions that a value depends on."""
     match value:
         case Either():
             yield value.question

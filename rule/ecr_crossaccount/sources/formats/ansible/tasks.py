@@ -158,7 +158,7 @@ _FILTERS = r"(?:\s*\|\s*(?:to_json|to_nice_json|from_json|string|trim|mandatory)
 _PATH = r"([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[\s*(?:\d+|'[^']*'|\"[^\"]*\")\s*\])*)"
 _VARIABLE = re.compile(rf"\{{\{{-?\s*{_PATH}(?:{_DEFAULT})?{_FILTERS}-?\}}\}}")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[\s*(?:(\d+)|'([^']*)'|\"([^\"]*)\")\s*\]")
-_LOOKUP = re.compile(
+_LOOKUP = (
     rf"\s*\{{\{{\s*(?:lookup|query|q)\(\s*['\"](?:ansible\.builtin\.)?(file|template)['\"]\s*,"
     rf"\s*['\"]([^'\"]+)['\"]\s*\){_FILTERS}\}}\}}\s*"
 )
@@ -213,7 +213,7 @@ class Values:
         text = written.text
         if text is None:
             return Known(self._whole(written, one.file, steps), written, one.file)
-        looked_up, named = _LOOKUP.fullmatch(text), _VARIABLE.fullmatch(text.strip())
+        looked_up, named = re.fullmatch(_LOOKUP, text), _VARIABLE.fullmatch(text.strip())
         if looked_up:
             return self._lookup(one, looked_up[1], looked_up[2])
         value = self._variable(named) if named and steps else None

@@ -119,7 +119,6 @@ class _Merged:
 
 
 def _decode_text(text: Value) -> Value:
-    """Return the value of a JSON text."""
     value = text.value if isinstance(text, Encoded) else read_policy(questions_to_holes(text), _NOWHERE).policy
     return decode_json(value) if isinstance(value, str) else value
 

@@ -169,7 +169,6 @@ def _places(parts: Iterable[tuple[str | Hole, Place | None]], text: str, root: N
 
 
 def _place_after_text(place: Place, text: str) -> Place:
-    """Return the place after a text that begins at `place`."""
     lines = text.count("\n")
     column = len(text) - text.rfind("\n") if lines else place.column + len(text)
     return Place(place.file, place.line + lines, column)

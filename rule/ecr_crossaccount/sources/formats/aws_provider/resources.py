@@ -147,7 +147,6 @@ def _form(carrier: Field, when: str, value: Value, at: Place) -> Otherwise:
 
 
 def _places(value: Value, at: Place) -> Iterator[Place]:
-    """Yield the place of each rule."""
     block = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
     rules = next((one for name, one in block.items() if _is(name, "rule")), ()) if isinstance(block, Mapping) else ()
     for rule in rules if isinstance(rules, (list, tuple)) else ():
@@ -201,7 +200,6 @@ def _may_be_missing(value: Value) -> bool:
 
 
 def _bare(value: Value) -> Value:
-    """Return a value without places."""
     match value:
         case RepeatedNames():
             return value

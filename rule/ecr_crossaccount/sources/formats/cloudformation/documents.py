@@ -217,7 +217,6 @@ class _Service:
 
 
 def _extend_resource(resource: Node, extension: Node) -> Node:
-    """Return a resource with the attributes of an extension."""
     pairs = {str(name.value): (name, value) for name, value in resource.pairs}
     for name, value in extension.pairs:
         known = str(name.value)

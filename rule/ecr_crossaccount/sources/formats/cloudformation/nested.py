@@ -225,7 +225,6 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
         text=text,
         given=_resolve_parameters(template.by_default(), resource),
         handed_on=_handed_on(template, resource),
-        settled=template.settled,
         without_defaults=lambda: _resolve_parameters(template.drop_defaults(), resource),
         told_above=template.is_told,
         prefix=(*template.prefix, name),
@@ -262,7 +261,6 @@ def _value(template: Template, output: str) -> tuple[Node, bool] | None:
 
 
 def _resolve_parameters(template: Template, resource: Node) -> Mapping[str, Node]:
-    """Return the parameters that a nested stack is given, resolved here."""
     resolver = Resolver(template)
     resolved = ((name, resolver.resolve(value)) for name, value in _parameters(resource))
     return {name: value for name, value in resolved if value is not None}
@@ -380,7 +378,6 @@ class Exports:
 
 
 def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
-    """Yield the name and the value of each export of a template."""
     for output in template.declared_outputs.values():
         export, value = output.get(_MARK), output.get("Value")
         if export is not None and value is not None:

@@ -21,7 +21,7 @@ _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n", ""})
 """The Booleans of YAML 1.1, which Kubernetes reads."""
 
-_NUMBER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = r"[-+]?[0-9]+"
 _ELEMENTS = {"action": "Action", "notAction": "NotAction", "resource": "Resource", "notResource": "NotResource"}
 _PRINCIPALS = {"principal": "Principal", "notPrincipal": "NotPrincipal"}
 _VALUES = ("stringValue", "booleanValue", "numericValue", "dateValue", "listValue")
@@ -114,7 +114,7 @@ def _root(account: Node) -> Scalar:
     if isinstance(account.value, Holed):
         return Hole(str(account.value))
     text = str(account.value)
-    return f"arn:aws:iam::{text}:root" if _NUMBER.fullmatch(text) else text
+    return f"arn:aws:iam::{text}:root" if re.fullmatch(_NUMBER, text) else text
 
 
 def _conditions(written: Node) -> Node:
@@ -208,7 +208,6 @@ def _patch(patch: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
 
 
 def _steps(path: str) -> tuple[str, ...] | None:
-    """Return the steps of a field path, or None if it is not one."""
     steps: list[str] = []
     here = 0
     while here < len(path):

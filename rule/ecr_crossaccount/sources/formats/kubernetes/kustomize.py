@@ -290,7 +290,6 @@ def _inline(written: Node) -> tuple[Node | None, ...]:
 
 
 def _patches_in_file(at: Node, target: Node | None, path: Node | None, folder: str) -> Iterator[_Patch]:
-    """Yield the patches in a file."""
     name = os.path.join(folder, path.text) if path is not None and path.text else ""  # noqa: PTH118 - as written
     found = [document for document in _documents(name) if document.value is not None]
     yield from (_Patch(at, target, content, name) for content in found)

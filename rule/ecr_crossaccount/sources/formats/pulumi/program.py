@@ -115,7 +115,6 @@ def call(program: Program, name: str, argument: Node, steps: int) -> Value:  # n
 
 
 def _from_json(value: Value, hole: Hole) -> Value:
-    """Return the value in a JSON text."""
     if isinstance(value, Encoded):
         return value.value
     text = as_text(value)
@@ -142,7 +141,6 @@ def _of_two(name: str, given: list[Value], hole: Hole) -> Value:
 
 
 def _file(program: Program, name: Value, hole: Hole) -> Value:
-    """Return the text of a file beside the program."""
     path = as_text(name)
     if not isinstance(path, str) or Path(path).is_absolute():
         return hole
@@ -171,7 +169,6 @@ def _invoke(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
 
 
 def _package_result(program: Program, name: str, given: Value, hole: Hole) -> Value:
-    """Return the result of a package's function."""
     match token(name):
         case "aws:iam:getPolicyDocument" if isinstance(given, Mapping):
             policy = document(_blocks(given))
@@ -375,7 +372,6 @@ def _is_short(value: Value) -> bool:
 
 
 def _inside(value: Value, path: list[str | int], hole: Hole) -> Value:
-    """Return the value at a path in a value, or the hole if it is unknown."""
     for step in path:
         found = _member(value, step)
         if found is None:

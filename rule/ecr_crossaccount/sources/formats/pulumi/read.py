@@ -146,7 +146,6 @@ def read_preview(root: Node, file: File, context: Context) -> Harvest | None:
 
 
 def _state(root: Node) -> Node | None:
-    """Return the resources of a state or a checkpoint."""
     paths = (("deployment", "resources"), ("checkpoint", "latest", "resources"))
     return next((found for path in paths if (found := root.find(*path)) is not ABSENT), None)
 
@@ -219,7 +218,7 @@ def _unknowns_to_holes(node: Node) -> Node:
     return node
 
 
-_ROLE = re.compile(r"arn:[\w-]+:iam::([0-9]{12}):role/.*")
+_ROLE = r"arn:[\w-]+:iam::([0-9]{12}):role/.*"
 _WITHOUT_CREDENTIALS = frozenset({"region", "defaultTags", "ignoreTags", "maxRetries", "retryMode"})
 """The inputs of a provider that do not decide in whose account it works."""
 _OTHER = "made by the provider `{}`, whose account the program does not tell: judged for any owner"
@@ -244,7 +243,6 @@ def read_as_text(_file: File, _context: Context) -> None:
 
 
 def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:
-    """Yield a program and the components that a file defines."""
     for node in (root, *(value for _, value in root.find("components").fields)):
         if isinstance(node.find("resources").value, Fields):
             yield Program(node, file, context, _stacks(file.name))
@@ -362,5 +360,5 @@ def _account(provider: dict[str, Value]) -> str | None:
     roles = provider.get("assumeRoles")
     role = provider.get("assumeRole") or (roles[-1] if isinstance(roles, list) and roles else None)
     arn = role.get("roleArn") if isinstance(role, dict) else None
-    found = _ROLE.fullmatch(arn) if isinstance(arn, str) else None
+    found = re.fullmatch(_ROLE, arn) if isinstance(arn, str) else None
     return found[1] if found else None

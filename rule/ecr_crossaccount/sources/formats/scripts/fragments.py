@@ -21,8 +21,8 @@ _FILLED_IN = re.compile(r"\$?\{\{|\$\[\[|\{%")
 """Where the expressions begin that GitHub, GitLab and templates fill in before a shell reads the text."""
 _ENDS = {"{{": "}}", "[[": "]]", "{%": "%}"}
 
-_OF_MAKE = re.compile(r"\$\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\$\{[^{}\n]*\}|\$[@<^?*%+]")
-_MAKEFILES = re.compile(r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)", re.IGNORECASE)
+_OF_MAKE = r"\$\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\$\{[^{}\n]*\}|\$[@<^?*%+]"
+_MAKEFILES = r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _filled_in(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _of_make(text: str) -> Iterator[tuple[int, int]]:
-    return (found.span() for found in _OF_MAKE.finditer(text))
+    return (found.span() for found in re.finditer(_OF_MAKE, text))
 
 
 def _mark_expressions(
@@ -106,7 +106,7 @@ def _mark_expressions(
 
 def whole(file: File) -> list[Fragment]:
     """Return the text of a script, or the recipes of a makefile."""
-    if _MAKEFILES.fullmatch(PurePath(file.name).name):
+    if re.fullmatch(_MAKEFILES, PurePath(file.name).name, flags=re.IGNORECASE):
         return list(_recipes(file))
     return [_mark_expressions(Fragment(file, file.text))]
 
@@ -131,18 +131,18 @@ def _recipes(file: File) -> Iterator[Fragment]:
 
 def _set_by_make(text: str) -> Mapping[str, str]:
     """Return the variables of a makefile that it sets exactly once, to a literal text."""
-    if _SETS_OTHERS.search(text) is not None:
+    if re.search(_SETS_OTHERS, text, flags=re.MULTILINE) is not None:
         return {}
     names = Counter(found[1] for found in _SETS.finditer(text))
-    said = {found[1]: found[2].partition("#")[0].strip() for found in _SETS_SURELY.finditer(text)}
+    said = {
+        found[1]: found[2].partition("#")[0].strip() for found in re.finditer(_SETS_SURELY, text, flags=re.MULTILINE)
+    }
     return {name: value for name, value in said.items() if names[name] == 1 and "$" not in value}
 
 
 _SETS = re.compile(r"(?<![\w$({])([A-Za-z_]\w*)[ \t]*(?:[:+?!]|::|:::)?=")
-_SETS_SURELY = re.compile(
-    r"^(?:export[ \t]+|override[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:|:|::|:::)=[ \t]*(.*[^\\\n])$", re.MULTILINE
-)
-_SETS_OTHERS = re.compile(r"^[ \t]*(?:-?include|sinclude|define|undefine)\b|\$[({](?:eval|call)\b", re.MULTILINE)
+_SETS_SURELY = r"^(?:export[ \t]+|override[ \t]+)?([A-Za-z_]\w*)[ \t]*(?:|:|::|:::)=[ \t]*(.*[^\\\n])$"
+_SETS_OTHERS = r"^[ \t]*(?:-?include|sinclude|define|undefine)\b|\$[({](?:eval|call)\b"
 """What sets variables of a makefile: any, for certain, and by other means."""
 
 _DOLLAR = "\uf8ff"
@@ -171,7 +171,7 @@ def set_around(node: Node, given: Mapping[str, str], text: str) -> Mapping[str, 
     `text`: that of the file. A variable that something else in the file may set is left out.
     """
     own = {name: value.text or "" for environment in _ENVIRONMENTS for name, value in node.find(environment).fields}
-    if not own or _SETS_ELSEWHERE.search(text) is not None:
+    if not own or re.search(_SETS_ELSEWHERE, text, flags=re.MULTILINE) is not None:
         return given
     several = set() if node.get("variables") is None else {one for one in own if _definitions(one, text) > 1}
     kept = {name: value for name, value in own.items() if _is_literal(name, value, text) and name not in several}
@@ -189,5 +189,5 @@ def _definitions(name: str, text: str) -> int:
 _ENVIRONMENTS = ("env", "variables")
 """The fields of GitHub, GitLab and Azure Pipelines for variables of the scripts inside."""
 
-_SETS_ELSEWHERE = re.compile(r"GITHUB_ENV|setvariable|\b(?:source|eval|dotenv|extends)\b|^\s*-?\s*\.\s", re.MULTILINE)
+_SETS_ELSEWHERE = r"GITHUB_ENV|setvariable|\b(?:source|eval|dotenv|extends)\b|^\s*-?\s*\.\s"
 """What may set any variable of a workflow or a pipeline."""

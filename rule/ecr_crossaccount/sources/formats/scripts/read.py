@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ _PRINTS = frozenset({"echo", "printf", "logger"})
 
 def read_as_text(file: File, context: Context) -> Harvest | None:
     """Return the policies that a script sets; None if it sets none."""
-    if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
+    if file.name.lower().endswith(FOREIGN) or re.match(_FOREIGN_SHELL, file.text):
         return Harvest(unjudged=tuple(_find_mentions(file, file.text)))
     fragments = whole(file)
     found = Harvest.from_parts(_until_too_long(_fragment(fragment, context) for fragment in fragments))
@@ -50,7 +49,7 @@ def read_as_text(file: File, context: Context) -> Harvest | None:
 
 FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", ".fish", "jenkinsfile", ".groovy")
 """The suffixes of scripts in other languages. Commands in them are found, but not read."""
-_FOREIGN_SHELL = re.compile(r"#!.*\b(?:fish|pwsh)\b")
+_FOREIGN_SHELL = r"#!.*\b(?:fish|pwsh)\b"
 
 
 def _find_mentions(file: File, text: str) -> Iterator[Unjudged]:
@@ -110,7 +109,7 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
     found: list[Harvest] = []
     seen = [*script.comments()]
     for command in script.commands():
-        harvest = _command(command, script, _Reading(fragment, context, nested))
+        harvest = _command(command, script, fragment.file, context, nested)
         if harvest is not None:
             found.append(_add_note(harvest, fragment.used))
             seen.append((command.start, command.end))
@@ -138,22 +137,15 @@ def _unseen_commands(script: Script, seen: list[tuple[int, int]]) -> Iterator[Un
             return
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    fragment: Fragment
-    context: Context
-    nested: int
-
-
-def _command(command: Command, script: Script, reading: _Reading) -> Harvest | None:
+def _command(command: Command, script: Script, file: File, context: Context, nested: int) -> Harvest | None:
     """Return the result for a command. None if it is not relevant, or could not be read."""
     call = None if command.broken else call_of(command.words)
     if call is not None:
-        caller = Caller(reading.fragment.file, reading.context, script.sources)
+        caller = Caller(file, context, script.sources)
         return caller.harvest(call, script.place(command.start))
     runs = bool(command.words) and command.words[0].text not in _PRINTS
     inner = [word for word in command.words if mentions(word.text or "")] if runs else []
-    if command.broken or not inner or reading.nested >= _MOST_NESTED:
+    if command.broken or not inner or nested >= _MOST_NESTED:
         return None
-    parts = (part_of(reading.fragment.file, str(word.text), word.at) for word in inner)
-    return Harvest.from_parts(_fragment(part, reading.context, reading.nested + 1) for part in parts)
+    parts = (part_of(file, str(word.text), word.at) for word in inner)
+    return Harvest.from_parts(_fragment(part, context, nested + 1) for part in parts)

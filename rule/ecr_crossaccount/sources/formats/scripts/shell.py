@@ -131,7 +131,6 @@ class Script:
         return Hole(name_of(self._raw(node) if name is None else name)), self._node_place(node)
 
     def _parts(self, node: Node) -> Iterator[Part]:
-        """Yield the parts of a word."""
         match node.type:
             case "word" | "number" | "string" | "heredoc_body":
                 yield from self._parts_in_quotes(node)

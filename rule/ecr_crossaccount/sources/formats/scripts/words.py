@@ -113,7 +113,6 @@ class Variables:
 
 
 def _read_body(command: Node) -> Node | None:
-    """Return the heredoc that a `read` takes."""
     around = command.parent.named_children if command.parent is not None else []
     found = [two for node in around if node.type == "heredoc_redirect" for two in node.named_children]
     bodies = [node for node in found if node.type == "heredoc_body"]
@@ -230,7 +229,7 @@ _HARMLESS = re.compile(
 _LONGEST_LINE = 1000
 
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
-_EXPANSION = re.compile(r"\$\{[^}]*\}|\$\w+|\$\$")
+_EXPANSION = r"\$\{[^}]*\}|\$\w+|\$\$"
 _CHANGES = re.compile(r"\$[({]?[0-9@*#?!(-]|`|\$\{?(?:RANDOM|SECONDS|LINENO|SRANDOM|EPOCH\w*)\b")
 """Expansions that may have another value each time."""
 _SHORTEST = 4
@@ -274,7 +273,7 @@ class Name:
     def signs(self) -> Iterator[str]:
         """The patterns of every text that may mean the file: the longest literal part of its name, or its variables."""
         last = self.source.rpartition("/")[2]
-        literal = max(_EXPANSION.split(last), key=len)
+        literal = max(re.split(_EXPANSION, last), key=len)
         if len(literal) >= _SHORTEST or "$" not in last:
             yield rf"(?<![\w.-]){re.escape(literal)}" if last.startswith(literal) else re.escape(literal)
         else:

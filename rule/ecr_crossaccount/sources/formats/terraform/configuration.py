@@ -45,8 +45,7 @@ class Address:
         return f"{'data.' if self.data else ''}{self.type}.{self.name}"
 
     def __str__(self) -> str:
-        module = "".join(f"module.{name}{key}." for name, key in self.modules)
-        return f"{module}{self.block}{self.key}"
+        return self.sibling_address(self.block, self.key)
 
     def sibling_address(self, block: str, key: str = "") -> str:
         """Return the address of another block's instance in the same module instance."""
@@ -131,7 +130,7 @@ def attributes_of(values: Node, file: str) -> Mapping[str, Value]:
 
 
 _DOCUMENT = "data.aws_iam_policy_document."
-_ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
+_ROLE = r"arn:[a-z-]+:iam::([0-9]{12}):"
 _INSTANCE = ("each.", "count.")
 _MOST_HOPS = 50
 _NOTHING = (None, "", (), Fields())
@@ -290,7 +289,9 @@ def _owner_of_arn(here: Address, reference: str) -> Address | None:
 
 def _provider(entry: Node) -> Provider:
     said = entry.find("expressions")
-    roles = [_ROLE.match(one.find("role_arn", "constant_value").text or "") for one in said.find("assume_role").items]
+    roles = [
+        re.match(_ROLE, one.find("role_arn", "constant_value").text or "") for one in said.find("assume_role").items
+    ]
     role = roles[0][1] if roles and roles[0] else None
     allowed = [one.text for one in said.find("allowed_account_ids", "constant_value").items]
     only = allowed[0] if len(allowed) == 1 else None
