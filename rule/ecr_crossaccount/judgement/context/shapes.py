@@ -122,11 +122,6 @@ class Reading(NamedTuple):
     many: bool = False
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the key's value is the string itself."""
-        return self.is_plain and not self.prefix
-
-    @property
     def is_plain(self) -> bool:
         """Whether the key's value is the whole string, perhaps after a prefix."""
         return not (self.leads or self.end)
@@ -148,17 +143,12 @@ def _blocks_of_part(reading: Reading, tokens: Tokens) -> tuple[Block, ...]:
 
     Cached, so that they are the same objects each time.
     """
-    if not all(_may_be_of(step, reading.charset) for step in tokens.steps):
-        return ()
+    if not all(step.charset is not None or any(map(reading.charset.holds, step.literal)) for step in tokens.steps):
+        return ()  # a step reads no character that the part can have
     narrowed = _narrow_wildcards(tokens, reading.charset)
     if reading.end:
         return (Block(narrowed + literal(reading.end) + star(ANY)),)
     return tuple([Block(lead + narrowed) for lead in reading.leads])
-
-
-def _may_be_of(step: Token, charset: Charset) -> bool:
-    """Return whether a step may read a character of a set, or nothing."""
-    return step.charset is not None or any(map(charset.holds, step.literal))
 
 
 def _narrow_wildcards(tokens: Tokens, charset: Charset) -> Tokens:

@@ -46,8 +46,6 @@ from .constraints import (
     Doubt,
     Indistinguishable,
     PrincipalMatch,
-    admits_anyone,
-    leaves_nobody,
     principal_matches,
     services_of,
     taken_identities,
@@ -87,8 +85,6 @@ class AllowContext:
             match for one in allow.statement.principals.named for match in principal_matches(one, setting.roles)
         ]
         principals = allow.statement.principals
-        self.admits_anyone = admits_anyone(principals)
-        self.leaves_nobody = leaves_nobody(principals)
         self.services = services_of(principals)
         """The services that the Allow names, or None for any service."""
         self._trusted = setting.trusted

@@ -252,16 +252,12 @@ def _own(principals: Principals, caller: Caller) -> list[Named]:
     return [entry for entry in principals.named if entry.account == caller.account]
 
 
-def _is_wild(principals: Principals) -> bool:
-    return principals.everyone or principals.any_aws
-
-
 def _is_whole(own: Sequence[Named]) -> bool:
     return any(entry.form is Form.ACCOUNT for entry in own)
 
 
 def _certainly_named(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
-    if _is_wild(principals) or _is_whole(own):
+    if principals.is_wild or _is_whole(own):
         yield _WHOEVER
     else:
         yield from hits(own, roles)
@@ -278,7 +274,7 @@ def _possibly_named(principals: Principals, own: Sequence[Named], roles: Roles) 
 
 def _certainly_left(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
     """Yield the conditions under which NotPrincipal certainly does not name the caller."""
-    if not (_is_wild(principals) or _is_whole(own) or principals.unknown or principals.ids):
+    if not (principals.is_wild or _is_whole(own) or principals.unknown or principals.ids):
         yield from misses(own, roles)
 
 
@@ -289,7 +285,7 @@ def _possibly_left(principals: Principals, own: Sequence[Named], effect: Effect)
     """
     if effect is Effect.DENY:
         yield _WHOEVER
-    elif not (_is_wild(principals) or _is_whole(own)):
+    elif not (principals.is_wild or _is_whole(own)):
         arns = entity_arns(own)
         yield (key_condition("aws:principalarn", arns, Base.STRING_EQUALS, negated=True),) if arns else _WHOEVER
 

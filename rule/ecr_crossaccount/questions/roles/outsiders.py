@@ -289,7 +289,7 @@ class Door:
     def _met_by(self, statement: Statement) -> Iterator[Met]:
         own = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
         principals = statement.principals
-        if principals.everyone or principals.any_aws or principals.negated:
+        if principals.admits_anyone:
             yield Met(own, not principals.negated)
         for entry in () if principals.negated else principals.named:
             if entry.form is PrincipalForm.ACCOUNT:
