@@ -119,13 +119,7 @@ def has_pairs(text: str) -> bool:
 
 _WILDCARDS = {"*", "?"}
 STRINGS = frozenset(
-    {
-        Base.STRING_EQUALS,
-        Base.STRING_EQUALS_IGNORE_CASE,
-        Base.STRING_LIKE,
-        Base.ARN_LIKE,
-        Base.BINARY_EQUALS,
-    }
+    {Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE, Base.ARN_LIKE, Base.BINARY_EQUALS}
 )
 NUMERIC = frozenset(base for base in Base if base.value.startswith("Numeric"))
 UNREAD = (Holed, Year, Word)
