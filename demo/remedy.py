@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 import boto3
 from ecr_crossaccount.products.automation.planner import answer
-from ecr_crossaccount.products.automation.read import repository
-from ecr_crossaccount.products.automation.steps import unpack_facts
+from ecr_crossaccount.products.automation.steps import repository, unpack_facts
 from ecr_crossaccount.sources.register.lists import trust_of
 
 from tests.remediation.document import Document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any
 
 from ecr_crossaccount.errors import OutOfTimeError
 from ecr_crossaccount.products.hook.evaluation import answer_failure, evaluate, not_judged
@@ -19,14 +19,7 @@ SECONDS_TO_SPARE = 4.0
 """Seconds kept of the function's 29. CloudFormation waits for 30, which may include the start of a container."""
 
 
-class Context(Protocol):
-    """The part of the Lambda context that the handler uses."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return the milliseconds until Lambda ends the invocation."""
-
-
-def lambda_handler(event: object, context: Context) -> dict[str, object]:
+def lambda_handler(event: object, context: Any) -> dict[str, object]:  # noqa: ANN401 - Lambda's
     """Answer a request of CloudFormation Hooks, whatever happens. A request without a judgement does not continue."""
     if not isinstance(event, Mapping):
         return not_judged(event, "it is not an object")

@@ -15,8 +15,7 @@ from unittest.mock import Mock
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.products.rule.registry_judge import RegistryJudge
-from ecr_crossaccount.sources.aws.ecr import Registry
-from ecr_crossaccount.sources.aws.organizations import Membership
+from ecr_crossaccount.sources.aws.owner import Membership, Registry
 
 _CASES = Path(__file__).parents[2] / "tests" / "cases"
 _DAY = date(2026, 12, 1)

@@ -7,7 +7,15 @@ import json
 from typing import Any
 
 from ecr_crossaccount import Repository, Trust
-from ecr_crossaccount.products.alerts.alert import LARGEST, LONGEST_SUBJECT, closing, findings_of, look_at, message_of
+from ecr_crossaccount.products.alerts.alert import (
+    LARGEST,
+    LONGEST_SUBJECT,
+    closing,
+    findings_of,
+    look_at,
+    message_of,
+    subject_of,
+)
 from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, change_of, make_repository, state_of
 from ecr_crossaccount.products.alerts.comparer import BACKFILL, backfill_alert
 from ecr_crossaccount.products.alerts.function import (
@@ -83,12 +91,12 @@ def _dealt_with(call: Record) -> None:
     if call.name == BACKFILL:
         alerts += [one for one in [backfill_alert(call, about_registry(call), Trust.nobody())] if one is not None]
     for alert in alerts:
-        message = message_of(alert)
-        forms = json.loads(message.body)
-        assert len(message.body.encode()) <= LARGEST
-        assert 0 < len(message.subject) <= LONGEST_SUBJECT
-        assert message.subject.isascii()
-        assert message.subject.isprintable()
+        message, subject = message_of(alert), subject_of(alert)
+        forms = json.loads(message)
+        assert len(message.encode()) <= LARGEST
+        assert 0 < len(subject) <= LONGEST_SUBJECT
+        assert subject.isascii()
+        assert subject.isprintable()
         assert forms["email"].isascii()
         assert "https://evil" not in forms["email"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
 from ecr_crossaccount.errors import AwsError
-from ecr_crossaccount.products.alerts.alert import Alert, Finding, message_of
+from ecr_crossaccount.products.alerts.alert import Alert, Closing, Finding, message_of
 from ecr_crossaccount.products.alerts.memory import Memory
 from ecr_crossaccount.products.alerts.record import Record
 from ecr_crossaccount.sources.aws.errors import AccountNotServedError, EventError
@@ -656,8 +656,10 @@ def test_a_message_is_never_too_large_for_sns(cloud: Cloud) -> None:
 def test_a_command_that_is_too_long_for_a_message_is_left_out() -> None:
     finding = Finding(Severity.HIGH, "someone gets in")
     event = Record.parse(delivered("set-policy-public"))
-    alert = Alert(Severity.HIGH, "opened", "it", event, (finding,), "it is new", command="x" * 300_000, effect="closes")
-    body = json.loads(message_of(alert).body)
+    alert = Alert(
+        Severity.HIGH, "opened", "it", event, (finding,), "it is new", closing=Closing("x" * 300_000, "closes")
+    )
+    body = json.loads(message_of(alert))
     assert "Close it" not in body["email"]
     assert json.loads(body["default"])["command"] is None
     assert json.loads(body["default"])["findings"] == [{"severity": "HIGH", "reason": "someone gets in"}]

@@ -15,7 +15,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
 from ecr_crossaccount.products.audit.account import Caller
-from ecr_crossaccount.sources.aws.ecr import Registry
+from ecr_crossaccount.sources.aws.owner import Registry
 from moto.ecr.models import ecr_backends
 
 from tests.audit.conftest import (
@@ -525,7 +525,7 @@ def _journal(*lines: list[object]) -> str:
 
 @pytest.fixture
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.products.cli.audit.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("_noon")
@@ -536,7 +536,7 @@ class TestResuming:
         kept = tmp_path / "audit.state"
         furnish({"aa": STRANGER_PULLS, "bb": None, "cc": EVERYBODY_MAY_ALL})
         with monkeypatch.context() as patch:
-            patch.setattr("ecr_crossaccount.sources.aws.ecr.Registry.policy", _interrupted_at("cc"))
+            patch.setattr("ecr_crossaccount.sources.aws.owner.Registry.policy", _interrupted_at("cc"))
             first = run("audit", f"ECR_CROSSACCOUNT_RESUME={kept}", "ECR_CROSSACCOUNT_CONCURRENCY=1")
         assert first.status == 130
         assert sentence("audit.interrupted_keeps_read", kept=kept) in first.err

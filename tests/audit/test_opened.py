@@ -209,7 +209,7 @@ class TestDays:
     def test_access_with_an_end_has_ended_after_it(self, audits: Audits, monkeypatch: pytest.MonkeyPatch) -> None:
         dated = policy({"AWS": STRANGER}, Condition={"DateLessThan": {"aws:CurrentTime": "2026-07-15T00:00:00Z"}})
         earlier = audits.first(one("aa", dated))
-        monkeypatch.setattr("ecr_crossaccount.products.cli.audit.today", lambda: date(2026, 8, 1))
+        monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.today", lambda: date(2026, 8, 1))
         found = audits.run(one("aa", dated), "--since", earlier).json["changes"]
         assert (found["new"], [change["grantee"] for change in found["gone"]]) == ([], [STRANGER])
 

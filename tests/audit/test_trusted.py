@@ -102,9 +102,11 @@ def test_entries_that_cover_nothing_are_not_told_although_the_policy_names_them(
     assert covered({"Statement": [*EVERYBODY_MAY_ALL["Statement"], *service["Statement"]]}, LAMBDA, STEPS) == []
 
 
-def test_use_is_counted_by_repository_and_of_expired_entries_too() -> None:
+def test_what_expired_entries_would_cover_is_told_apart() -> None:
     asked = Asked({"account": PARTNER}, {"account": PARTNER, "expires": "2026-06-29"}, {"account": "333344445555"})
     twice = {"Version": "2012-10-17", "Statement": [*PARTNER_PULLS["Statement"], *PARTNER_PULLS["Statement"]]}
-    for document in (twice, json.dumps(twice), json.dumps(twice), None):
-        asked.of(document)
-    assert asked.approvals.used == {0: 3, 1: 3}
+    for document in (twice, json.dumps(twice)):
+        verdict = judge(document, REPOSITORY, asked.trust, Origin.DEPLOYED)
+        assert {one.entry for one in asked.approvals.covered_access(document, REPOSITORY, verdict)} == {0, 1}
+        assert {one.entry for one in asked.of(document)} == {0}
+    assert asked.of(None) == ()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.products.cli import main
-from ecr_crossaccount.products.cli.base import progress
+from ecr_crossaccount.products.cli.base import clock, progress
 
 from tests.assignments import assigned
 
@@ -64,8 +64,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
     A word such as `ECR_CROSSACCOUNT_REGISTRY_SCOPE=V2` is an assignment, as in a shell.
     """
-    for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask", "diff"):
-        monkeypatch.setattr(f"ecr_crossaccount.products.cli.{command}.today", lambda: TODAY)
+    monkeypatch.setattr(clock, "today", lambda: TODAY)
     monkeypatch.setattr(progress, "wait", Event.wait)  # no progress lines on a slow machine
 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:

@@ -17,8 +17,7 @@ REGISTER = {"version": 1, "trust": [{"organization": "self", "members": True}]}
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    for command in ("judge", "plan", "check"):
-        monkeypatch.setattr(f"ecr_crossaccount.products.cli.{command}.now", lambda: datetime(2026, 6, 30, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: datetime(2026, 6, 30, tzinfo=UTC))
 
 
 def members(**fields: object) -> str:

@@ -10,7 +10,7 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.errors import InputError
 from ecr_crossaccount.products.cli.base.yaml_text import LIMITS, read_yaml
-from ecr_crossaccount.products.cli.register import read_register
+from ecr_crossaccount.products.cli.register import open_register
 from ecr_crossaccount.sources.reading.yaml_events import BadYamlError
 
 from tests.wording import sentence
@@ -33,7 +33,7 @@ trust:
 def problems_of(path: str) -> tuple[str, ...]:
     """Return the problems of the register at `path`."""
     with pytest.raises(InputError) as caught:
-        read_register(path, TODAY)
+        open_register(path, TODAY)
     return caught.value.args
 
 
@@ -55,19 +55,21 @@ def test_yaml_and_json_say_the_same(write: Write) -> None:
         "tabs": json.dumps(register, indent="\t"),
         "d.yaml": f"---\n# ours\n{GOOD}...\n",
     }.items():
-        read = read_register(write(text, name), TODAY)
+        read = open_register(write(text, name), TODAY).trust
         assert (read.entries, read.today) == (expected.entries, TODAY), name
 
 
 @pytest.mark.parametrize("account", ["012345678901", "222233334444", "000000000000", '"012345678901"'])
 def test_an_account_number_is_what_was_written_not_octal(write: Write, account: str) -> None:
-    trust = read_register(write(f"version: 1\ntrust:\n- account: {account}\n", "r.yaml"), TODAY)
+    trust = open_register(write(f"version: 1\ntrust:\n- account: {account}\n", "r.yaml"), TODAY).trust
     assert trust.entries[0].name == account.strip('"')
 
 
 def test_a_day_is_a_day_with_and_without_quotes(write: Write) -> None:
     for day in ("2027-03-31", '"2027-03-31"'):
-        trust = read_register(write(f"version: 1\ntrust:\n- {{organization: self, expires: {day}}}\n", "r.yaml"), TODAY)
+        trust = open_register(
+            write(f"version: 1\ntrust:\n- {{organization: self, expires: {day}}}\n", "r.yaml"), TODAY
+        ).trust
         assert trust.entries[0].expires == date(2027, 3, 31)
 
 

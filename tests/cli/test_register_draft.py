@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Repository, Trust, judge
 from ecr_crossaccount.errors import InputError
-from ecr_crossaccount.products.cli.register import read_register
+from ecr_crossaccount.products.cli.register import open_register
 
 from tests.wording import sentence
 
@@ -59,7 +59,7 @@ def test_filled_in_it_approves_all_that_it_was_drafted_from(run: Run, write: Wri
     result = run("trust", "from-audit", write(audit(POLICIES), "audit.json"))
     assert (result.status, result.err) == (0, "")
     filled = result.out.replace("WHY", "because").replace("YYYY-MM-DD", "2027-03-31")
-    trust = read_register(write(filled, "trust.yaml"), TODAY)
+    trust = open_register(write(filled, "trust.yaml"), TODAY).trust
     for name, statements in POLICIES.items():
         policy = {"Version": "2012-10-17", "Statement": statements}
         verdict = judge(policy, Repository(OWNER, name=name), trust)
@@ -97,7 +97,7 @@ def test_a_question_of_another_form_is_an_error(run: Run, write: Write, field: s
 
 def test_it_approves_no_more(run: Run, write: Write) -> None:
     result = run("trust", "from-audit", write(audit(POLICIES), "audit.json"))
-    trust = read_register(write(result.out.replace("YYYY-MM-DD", "2027-03-31"), "trust.yaml"), TODAY)
+    trust = open_register(write(result.out.replace("YYYY-MM-DD", "2027-03-31"), "trust.yaml"), TODAY).trust
     named = [(one.subject.value, one.name, one.access.value, one.repositories) for one in trust.entries]
     assert named == [
         ("account", "222233334444", "READ", ("base/a", "base/b")),
@@ -113,7 +113,7 @@ def test_it_approves_no_more(run: Run, write: Write) -> None:
 def test_until_it_is_filled_in_nothing_is_judged_with_it(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit(POLICIES), "audit.json")).out
     with pytest.raises(InputError, match="`YYYY-MM-DD` is not a day"):
-        read_register(write(draft, "trust.yaml"), TODAY)
+        open_register(write(draft, "trust.yaml"), TODAY)
 
 
 def test_with_its_days_alone_filled_in_lint_asks_for_the_rest(run: Run, write: Write) -> None:
@@ -136,7 +136,7 @@ def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:
 
 def test_nothing_open_is_an_empty_register(run: Run, write: Write) -> None:
     draft = run("trust", "from-audit", write(audit({"a": [allow({"AWS": OWNER})]}), "audit.json")).out
-    assert read_register(write(draft, "trust.yaml"), TODAY).entries == ()
+    assert open_register(write(draft, "trust.yaml"), TODAY).trust.entries == ()
 
 
 def test_it_says_that_the_audit_did_not_read_everything(run: Run, write: Write) -> None:
@@ -210,7 +210,7 @@ def test_with_a_last_day_for_all_it_can_be_read_and_lint_asks_for_the_rest(run: 
     assert "YYYY-MM-DD" not in drafted.out
     assert sentence("register_edit.ask_whether_last") in drafted.out
     path = write(drafted.out, "trust.yaml")
-    assert {str(entry.expires) for entry in read_register(path, TODAY).entries} == {"2026-09-28"}
+    assert {str(entry.expires) for entry in open_register(path, TODAY).trust.entries} == {"2026-09-28"}
     assert run("trust", "lint", path).status == 1
     over = run(*argv, "--expires", "2026-06-29")
     assert (over.status, over.out) == (3, "")
@@ -241,7 +241,7 @@ def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Writ
         {"grantee": "an organization such as o-x", "kind": "organization"},
     )
     text = run("trust", "from-audit", write(found, "audit.json"), "--expires", "2099-12-31").out
-    trust = read_register(write(text, "trust.yaml"), TODAY)
+    trust = open_register(write(text, "trust.yaml"), TODAY).trust
     drafted = {(entry.subject.value, entry.name): (entry.access.value, entry.roles) for entry in trust.entries}
     by_role = ("WRITE", ("ci/r",))
     assert drafted == {

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.products.cli.register import open_register, read_register
+from ecr_crossaccount.products.cli.register import open_register
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -339,10 +339,10 @@ def test_add_changes_nothing_else(run: Run, write: Write) -> None:
 )
 def test_add_writes_as_the_file_is_written(run: Run, write: Write, text: str, expected: str) -> None:
     path = write(text.encode(), "trust.yaml")
-    before = read_register(path, TODAY).entries
+    before = open_register(path, TODAY).trust.entries
     assert run("trust", "add", path, *ENTRY).status == 0
     assert Path(path).read_bytes().decode() == expected
-    assert read_register(path, TODAY).entries[:-1] == before
+    assert open_register(path, TODAY).trust.entries[:-1] == before
 
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
@@ -369,7 +369,7 @@ def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
         run("trust", "add", path, "--service", "lambda.amazonaws.com", "--reason", "a", "--expires", "never").status
         == 0
     )
-    (entry,) = read_register(path, TODAY).entries
+    (entry,) = open_register(path, TODAY).trust.entries
     assert (entry.name, entry.expires) == ("lambda.amazonaws.com", None)
 
 
@@ -377,7 +377,7 @@ def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
 def test_add_starts_a_register_in_an_empty_file(run: Run, write: Write, name: str) -> None:
     path = write("\n", name)
     assert run("trust", "add", path, *ENTRY).status == 0
-    assert len(read_register(path, TODAY).entries) == 1
+    assert len(open_register(path, TODAY).trust.entries) == 1
 
 
 def test_add_names_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
@@ -467,7 +467,7 @@ def test_any_reason_is_written_so_that_it_reads_as_it_was(
     except UnicodeEncodeError:
         return
     path.write_text(with_entry(register, fields, TODAY), newline="")
-    entry = read_register(str(path), TODAY).entries[-1]
+    entry = open_register(str(path), TODAY).trust.entries[-1]
     assert (entry.reason, entry.owner) == (reason, owner)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from ecr_crossaccount.products.cli import register_edit
 from ecr_crossaccount.products.cli.base.atomic import LONGEST_WAIT
-from ecr_crossaccount.products.cli.register import read_register
+from ecr_crossaccount.products.cli.register import open_register
 
 from tests.wording import sentence
 
@@ -33,7 +33,7 @@ def add(file: Path, account: str = "333344445555") -> list[str]:
 
 def accounts_in(register: Path) -> list[str]:
     """Return the accounts of a register in its order."""
-    return [entry.name for entry in read_register(str(register), TODAY).entries]
+    return [entry.name for entry in open_register(str(register), TODAY).trust.entries]
 
 
 def names_in(folder: Path) -> list[str]:

@@ -6,13 +6,14 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.judgement.annotation import annotation
-from ecr_crossaccount.products.cli.formats.judge import show_text
+from ecr_crossaccount.products.cli.formats.judge import show
+from ecr_crossaccount.products.cli.formats.page import Page
 from ecr_crossaccount.products.cli.formats.reported import Judged, Report
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.parameters import Parameters
@@ -49,7 +50,7 @@ def policy(text: str) -> None:
     assert not line or units(line) in _ANNOTATION
     page = io.StringIO()
     with redirect_stdout(page):
-        show_text(Report((Judged("policy.json", OWNER, decoded(text), verdict),), (), NOTHING_BEHIND))
+        show(Report((Judged("policy.json", OWNER, decoded(text), verdict),), (), NOTHING_BEHIND), Page())
     assert is_harmless(page.getvalue().replace("\n", ""))
 
 
@@ -83,7 +84,7 @@ def answer_to(event: object) -> None:
         return
     cloud: Any = Nothing()
     log = io.StringIO()
-    rule = CrossAccountRule(lambda: TODAY)
+    rule = CrossAccountRule(lambda: datetime(2026, 11, 20, tzinfo=UTC))
     evaluator = CrossAccountEvaluator(rule, pause=lambda _: None, clients=lambda *_: cloud)
     with redirect_stdout(log):
         try:

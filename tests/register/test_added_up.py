@@ -11,11 +11,11 @@ import pytest
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.alerts.settings import Settings as AlertSettings
 from ecr_crossaccount.products.alerts.settings import TrustByAccount, Writes
-from ecr_crossaccount.products.cli.register import register_in, trust_of
+from ecr_crossaccount.products.cli.register import open_register
 from ecr_crossaccount.products.hook.settings import Settings as HookSettings
 from ecr_crossaccount.products.hook.settings import source_of, trust_now
 from ecr_crossaccount.products.rule.parameters import Parameters
-from ecr_crossaccount.products.rule.registered import Registers
+from ecr_crossaccount.products.rule.registered import Registered
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.lists import LISTS, members_of
 
@@ -64,7 +64,7 @@ def test_all_four_trust_the_same_and_say_so(
     if entries is not None:
         s3.put_object(Bucket=BUCKET, Key="trust.json", Body=json.dumps({"version": 1, "trust": entries}))
     rule = Parameters.parse(lists | register, clock().date())
-    rule = rule if rule.register is None else Registers(clock).apply(rule, rule.register)
+    rule = rule if rule.register is None else Registered(clock).apply(rule, rule.register)
     hook = trust_now(source_of(HookSettings(REGION, lists=lists, register=register.get("trustRegister", "")), clock))
     settings = AlertSettings("", "", lists | register, Writes.NONE, timedelta(), timedelta())
     alarms = TrustByAccount(settings, client_of, clock).trust_of_account(ACCOUNT)
@@ -75,5 +75,5 @@ def test_all_four_trust_the_same_and_say_so(
     ]
     file = tmp_path / "trust.json"
     file.write_text(json.dumps({"version": 1, "trust": [*listed, *(entries or [])]}), encoding="utf-8")
-    command = trust_of(register_in(str(file), clock().date()), clock().date())
+    command = open_register(str(file), clock().date()).trust
     assert circles(rule.trust) == circles(hook.trust) == circles(alarms.trust) == circles(command)

@@ -65,7 +65,7 @@ def clock() -> Clock:
 @pytest.fixture
 def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
     """A new container, without knowledge from earlier invocations."""
-    rule = CrossAccountRule(today=lambda: clock().date(), now=clock)
+    rule = CrossAccountRule(clock)
     return CrossAccountEvaluator(rule, pause=pauses.append)
 
 

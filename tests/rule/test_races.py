@@ -49,7 +49,7 @@ class Containers:
         clients: Any = cloud
         self._rng = cloud.rng
         self._all = [
-            CrossAccountEvaluator(CrossAccountRule(now=now), pause=lambda _: None, now=now, clients=lambda *_: clients)
+            CrossAccountEvaluator(CrossAccountRule(now), pause=lambda _: None, now=now, clients=lambda *_: clients)
             for _ in range(CONTAINERS)
         ]
         cloud.deliver = self.handle

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.products.rule.registered import Registers
+from ecr_crossaccount.products.rule.registered import Registered
 from ecr_crossaccount.sources.aws import metrics
 from rdklib import InvalidParametersError
 
@@ -249,7 +249,7 @@ def test_approvals_that_end_within_a_week_are_counted_for_an_alarm(capsys: pytes
     days = ("2026-11-26", "2026-11-27", "2026-12-04", "2026-12-05")
     entries = [{"account": f"{number:012}", "expires": day} for number, day in enumerate(days, 222233334444)]
     with metrics.collect_counts("111122223333", "rule"):
-        Registers(Clock()).tell_ending(Trust.parse({"version": 1, "trust": entries}, today=date(2026, 11, 27)))
+        Registered(Clock()).tell_ending(Trust.parse({"version": 1, "trust": entries}, today=date(2026, 11, 27)))
     log = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
     assert line(log, "metrics")["ApprovalsEnding"] == 2
 
@@ -258,7 +258,7 @@ def test_approvals_without_a_last_day_are_not_noted(capsys: pytest.CaptureFixtur
     from ecr_crossaccount import Trust
 
     entries = [{"account": FRIEND}]
-    Registers(Clock()).tell_ending(Trust.parse({"version": 1, "trust": entries}, today=date(2026, 11, 27)))
+    Registered(Clock()).tell_ending(Trust.parse({"version": 1, "trust": entries}, today=date(2026, 11, 27)))
     assert capsys.readouterr().out == ""
 
 

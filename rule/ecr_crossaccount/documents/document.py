@@ -86,7 +86,14 @@ EVERYONE = Principals(everyone=True)
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
 """https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions from botocore."""
 
-REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
+CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+"""The host of the AWS console, by partition, as far as it is known."""
+
+REGION = r"[a-z]+(-[a-z]+)+-[0-9]+"
 """The name of a Region. No condition on the Region matches a name that does not have this form."""
 
 _PARTITION_OF = {
@@ -102,7 +109,7 @@ _PARTITION_OF = {
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTALL)
-_UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
+_UNIQUE_ID = r"A(?:RO|ID)A[A-Z0-9]{4,124}"
 _NAME = "[A-Za-z0-9_+=,.@-]+"
 _IDENTITY = re.compile(
     rf"^((?:arn:({'|'.join(sorted(PARTITIONS))}):iam::)?([0-9]{{12}})"
@@ -115,13 +122,13 @@ _SESSIONS = {
     ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
     ("sts", "federated-user"): (Form.FEDERATED, re.compile(_NAME)),
 }
-SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
+SERVICE = r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+"
 """The name of a service principal."""
 
 
 def is_region(text: str) -> bool:
     """Return whether a text can be the name of a Region."""
-    return bool(REGION.fullmatch(text))
+    return bool(re.fullmatch(REGION, text))
 
 
 @lru_cache(maxsize=256)
@@ -165,7 +172,7 @@ def _rarer_principal(text: str) -> Named | UniqueId | str:
     """Read an entry that is not an account, role or user."""
     found = _ARN.fullmatch(text)
     if found is None:
-        return UniqueId(text) if _UNIQUE_ID.fullmatch(text) else _refusal(text)
+        return UniqueId(text) if re.fullmatch(_UNIQUE_ID, text) else _refusal(text)
     partition, service, account, kind, name = found.groups()
     if partition not in PARTITIONS:
         return f"{quote(text)} is in no partition of AWS: {quote(partition)}"
@@ -184,7 +191,7 @@ def _refusal(text: str) -> str:
 @lru_cache(maxsize=1024)
 def service_principal(text: str) -> str | None:
     """Return the reason why `text` is not a service principal, or None if it is one."""
-    if SERVICE.fullmatch(text):
+    if re.fullmatch(SERVICE, text):
         return None
     return f"{quote(text)} is not a service: expected a name such as `lambda.amazonaws.com`, without wildcards"
 

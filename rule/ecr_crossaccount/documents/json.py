@@ -221,8 +221,8 @@ def reason_of(error: json.JSONDecodeError) -> str:
     return error.msg.lower().removesuffix(" starting at").removesuffix(" at")
 
 
-_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
-_HALF = re.compile("[\ud800-\udfff]")
+_HALF_ESCAPED = r"\\u[dD][89a-fA-F]"
+_HALF = "[\ud800-\udfff]"
 
 
 class RepeatedNames(dict[str, object]):
@@ -311,9 +311,9 @@ def _may_have_half(text: str) -> bool:
 
     For nearly every text, two fast checks are enough.
     """
-    if "\\u" in text and _HALF_ESCAPED.search(text):
+    if "\\u" in text and re.search(_HALF_ESCAPED, text):
         return True
-    return not text.isascii() and _HALF.search(text) is not None
+    return not text.isascii() and re.search(_HALF, text) is not None
 
 
 class _AsWritten:

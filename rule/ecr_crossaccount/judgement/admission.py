@@ -167,7 +167,7 @@ def _together(patterns: Iterable[Pattern]) -> tuple[Block, ...]:
     return (Block(any_of(tokens)),) if tokens else ()
 
 
-_BEGINNING = re.compile(r"arn:[^:]+:[^:]+:")
+_BEGINNING = r"arn:[^:]+:[^:]+:"
 """Prefix, partition and service. An ARN takes no wildcard in these."""
 
 
@@ -176,7 +176,7 @@ def _is_certain(value: Pattern) -> bool:
     if value.holes or value.variables:
         return False
     first = value.parts[0] if value.parts else None
-    begins = isinstance(first, str) and _BEGINNING.match(first) is not None
+    begins = isinstance(first, str) and re.match(_BEGINNING, first) is not None
     return value.parts == (Wild.ANY,) or (begins and _colons(value) >= _FIELDS - 1)
 
 

@@ -51,7 +51,7 @@ _LONGEST = 5_120
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
 _ALL_ACTIONS = Actions(negated=False, patterns=("*",))
-_OF_ONE_SERVICE = re.compile(r"[A-Za-z0-9-]+:.+")
+_OF_ONE_SERVICE = r"[A-Za-z0-9-]+:.+"
 """An Action. Wildcards can be anywhere in its name, but not in the service, and not alone."""
 _PREFIX = Document.RESOURCE_CONTROL.prefix
 
@@ -122,7 +122,7 @@ def _fault(statement: Statement, *, alone: bool) -> str | None:
         return None
     actions = statement.actions.patterns
     known = [action for action in actions if isinstance(action, str)]
-    wide = [text for text in known if not _OF_ONE_SERVICE.fullmatch(text)]
+    wide = [text for text in known if not re.fullmatch(_OF_ONE_SERVICE, text)]
     faults = (
         (statement.holes or len(known) < len(actions), "is not known yet"),
         (

@@ -142,7 +142,7 @@ class VerdictDraft:
         if self._external and trust.lacks_members(organization):
             notes = [*notes, reasons.NO_MEMBERS]
         if not (self._external or self._service or undecided or invalid or notes):
-            return _NOBODY
+            return NOBODY
         return Verdict(
             self._external != 0,
             self._public,
@@ -156,7 +156,7 @@ class VerdictDraft:
         )
 
 
-_NOBODY = Verdict(
+NOBODY = Verdict(
     external=False, public=False, service=False, access=(), undecided=(), invalid=(), notes=(), explain=tuple
 )
 """The verdict of every policy that gives no access outside and has nothing to note."""

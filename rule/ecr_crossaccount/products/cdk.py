@@ -23,7 +23,7 @@ from aws_cdk import (
 
 from ..errors import InputError
 from ..sources.check.findings import Report
-from ..sources.check.results import Result, faults_of, results_of
+from ..sources.check.results import faults_of, results_of
 from ..sources.check.rules import RULES
 from .cli.base.documentation import link
 from .cli.base.program import PROGRAM, ExitStatus, complain, reason, version, visible
@@ -112,15 +112,11 @@ def _of_results(report: Report) -> Iterator[PolicyViolation]:
                 fix=visible("; or ".join(advice_on(result))),
                 rule_metadata={
                     "severity": result.severity.name,
-                    "place": visible(_place(result)),
+                    "place": visible(f"{result.at.file}:{result.at.line}:{result.at.column}"),
                     "explained": link(result.rule),
                 },
                 violating_resources=[_resource(result.at.file, result.finding.found.resource)],
             )
-
-
-def _place(one: Result) -> str:
-    return f"{one.at.file}:{one.at.line}:{one.at.column}"
 
 
 def _resource(file: str, name: str) -> PolicyViolatingResource:

@@ -313,14 +313,14 @@ _NAMES = (
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
-_IN_SOME_REGION = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com)")
+_IN_SOME_REGION = r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com)"
 _ENDING = r"(?:\.[a-z]{2}(?:-[a-z]+)+-[0-9]+)?\.amazonaws\.com(?:\.cn)?"
 
 
 @lru_cache(maxsize=64)
 def _others_names(service: str) -> re.Pattern[str]:
     """Return a pattern for the names of all other known services. It matches nothing if this service is unknown."""
-    own = _IN_SOME_REGION.sub("", service).partition(".amazonaws.com")[0]
+    own = re.sub(_IN_SOME_REGION, "", service).partition(".amazonaws.com")[0]
     others = [name for group in _NAMES if own not in group for name in group] if any(own in g for g in _NAMES) else []
     return re.compile(f"(?:{'|'.join(map(re.escape, others))}){_ENDING}" if others else "(?!)")
 

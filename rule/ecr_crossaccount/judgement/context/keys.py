@@ -65,8 +65,13 @@ def _find_row(key: str) -> Key | None:
 
 def _key_test(holds: Callable[[Key], object]) -> Callable[[str], bool]:
     """Return a function that returns whether a key has a row with which `holds` is true."""
-    rows: frozenset[Key | None] = frozenset(one for one in KEYS if holds(one))
-    return looked_up(most=1024)(lambda key: row(key) in rows)
+
+    @looked_up(most=1024)
+    def is_so(key: str) -> bool:
+        found = row(key)
+        return found is not None and bool(holds(found))
+
+    return is_so
 
 
 is_multivalued = _key_test(lambda one: one.many)
@@ -234,10 +239,6 @@ def _facet_of_service(one: Key) -> _Reader:
     return _together([_of_any_service, *readers])
 
 
-_FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
-_FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
-
-
 @looked_up(most=1024)
 def facets(key: str) -> tuple[_Reader, _Reader]:
     """Return functions that read a key's facet, for a principal's request and for a service's.
@@ -247,7 +248,8 @@ def facets(key: str) -> tuple[_Reader, _Reader]:
     one = row(key)
     if one is None:
         return _nothing, _of_any_service
-    return _FACETS_OF_CALLERS[one], _FACETS_OF_SERVICES[one]
+    of_caller = _facet_of_caller(one)
+    return of_caller, of_caller if _is_alike(one) else _facet_of_service(one)
 
 
 class Meanings(dict[str, Meaning]):

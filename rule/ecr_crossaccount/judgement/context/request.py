@@ -238,7 +238,7 @@ def _contains(test: Test, key: Contains) -> Truth:
     return known if known is Truth.YES or others is Truth.NO else Truth.UNKNOWN
 
 
-_NAME = re.compile(r"[\w.-]+")
+_NAME = r"[\w.-]+"
 """The characters in the name of a service. Wildcards are not among them."""
 
 
@@ -251,7 +251,7 @@ def _none_matches(test: Test, key: Contains) -> Truth:
     ]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
-    others = (name == key.name or key.never.fullmatch(name) or not _NAME.fullmatch(name) for name in names)
+    others = (name == key.name or key.never.fullmatch(name) or not re.fullmatch(_NAME, name) for name in names)
     if len(names) < len(test.condition.values) or not all(others):
         return Truth.UNKNOWN
     return Truth.YES if test.condition.operator.negated else Truth.NO

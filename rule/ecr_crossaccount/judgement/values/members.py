@@ -24,10 +24,10 @@ OLDEST = timedelta(days=7)
 """A list that is older than this covers no account."""
 _AHEAD = timedelta(hours=1)
 """The most that one clock can be ahead of another."""
-_NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+_NUMBER = r"(?<![0-9])[0-9]{12}(?![0-9])"
 _NO_ACCOUNT = 10**12
-_IS_ORGANIZATION = re.compile(ORGANIZATION)
-_PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
+_IS_ORGANIZATION = ORGANIZATION
+_PATH = rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*"
 _FIELDS = ("version", "organization", "listed", "accounts")
 _MOST_FAULTS = 20
 _STATES_IN_USE = (None, "PENDING_ACTIVATION", "ACTIVE", "PENDING_CLOSURE")
@@ -114,7 +114,7 @@ def _accounts_in_value(value: object) -> frozenset[str]:
 
 
 def _numbers(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(text))
+    return frozenset(re.findall(_NUMBER, text))
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
     if value.get("version") != 1 or isinstance(value.get("version"), bool):
         report("version", f"{quote(value.get('version'))} is not a version of the list: expected `1`")
     organization, accounts = value.get("organization"), value.get("accounts")
-    if not isinstance(organization, str) or not _IS_ORGANIZATION.fullmatch(organization):
+    if not isinstance(organization, str) or not re.fullmatch(_IS_ORGANIZATION, organization):
         report("organization", f"{quote(organization)}: expected an id such as `o-a1b2c3d4e5`")
         return nothing
     if not isinstance(accounts, Sequence) or isinstance(accounts, str):
@@ -172,4 +172,4 @@ def _unused_accounts(accounts: Sequence[object]) -> Iterator[str]:
 
 
 def _is_path(path: object, organization: str) -> TypeGuard[str]:
-    return isinstance(path, str) and _PATH.fullmatch(path) is not None and path.startswith(f"{organization}/")
+    return isinstance(path, str) and re.fullmatch(_PATH, path) is not None and path.startswith(f"{organization}/")

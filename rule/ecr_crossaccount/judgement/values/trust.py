@@ -209,6 +209,8 @@ def _only(trust: Trust, kept: tuple[bool, ...]) -> Trust:
 
 def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     """Return whether no name of a repository is like one of `names` and like none of the entry's patterns."""
+    if entry.covers("*"):
+        return True
     patterns = [name for name in names if "*" in name]
     if not all(entry.covers(name) for name in names if name not in patterns):
         return False

@@ -104,29 +104,29 @@ _FIELDS = frozenset(
 )
 _NAME = r"[A-Za-z0-9_.-]+"
 ORGANIZATION = r"o-[a-z0-9]{10,32}"
-SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
-    Subject.ACCOUNT: (re.compile(r"[0-9]{12}"), "an account number of 12 digits, in quotes"),
-    Subject.ORGANIZATION: (re.compile(rf"self|{ORGANIZATION}"), "`self` or an id such as `o-a1b2c3d4e5`"),
+SHAPES: dict[Subject, tuple[str, str]] = {
+    Subject.ACCOUNT: (r"[0-9]{12}", "an account number of 12 digits, in quotes"),
+    Subject.ORGANIZATION: (rf"self|{ORGANIZATION}", "`self` or an id such as `o-a1b2c3d4e5`"),
     Subject.ORGANIZATION_PATH: (
-        re.compile(rf"{ORGANIZATION}/[-a-z0-9*?/]*"),
+        rf"{ORGANIZATION}/[-a-z0-9*?/]*",
         "a path that starts with an organization id, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
     ),
-    Subject.VPC: (re.compile(r"vpc-[0-9a-z-]+"), "an id such as `vpc-0123456789abcdef0`"),
-    Subject.VPC_ENDPOINT: (re.compile(r"vpce-[0-9a-z-]+"), "an id such as `vpce-0123456789abcdef0`"),
-    Subject.GITHUB: (re.compile(rf"{_NAME}(/{_NAME})?"), "an owner or a repository at GitHub, such as `acme/infra`"),
-    Subject.GITLAB: (re.compile(rf"{_NAME}(/{_NAME})*"), "a group or a project at GitLab, such as `acme/infra`"),
-    Subject.TERRAFORM: (re.compile(r"[A-Za-z0-9_-]+"), "an organization of HCP Terraform"),
+    Subject.VPC: (r"vpc-[0-9a-z-]+", "an id such as `vpc-0123456789abcdef0`"),
+    Subject.VPC_ENDPOINT: (r"vpce-[0-9a-z-]+", "an id such as `vpce-0123456789abcdef0`"),
+    Subject.GITHUB: (rf"{_NAME}(/{_NAME})?", "an owner or a repository at GitHub, such as `acme/infra`"),
+    Subject.GITLAB: (rf"{_NAME}(/{_NAME})*", "a group or a project at GitLab, such as `acme/infra`"),
+    Subject.TERRAFORM: (r"[A-Za-z0-9_-]+", "an organization of HCP Terraform"),
     Subject.OIDC: (
-        re.compile(r"[A-Za-z0-9._/:-]+ [^\s?]+"),
+        r"[A-Za-z0-9._/:-]+ [^\s?]+",
         "an issuer and a subject, such as `oidc.example.com system:serviceaccount:ci:*`; `*` allowed in the subject",
     ),
-    Subject.SAML: (re.compile(r"[A-Za-z0-9._-]+"), "the name of a SAML provider of the account"),
+    Subject.SAML: (r"[A-Za-z0-9._-]+", "the name of a SAML provider of the account"),
 }
 """The form of each subject's name, except services, and what a message says about a name in another form."""
 
-ROLE = re.compile(r"[!-~]{1,576}")
+ROLE = r"[!-~]{1,576}"
 """The name of a role with its path, without the first slash, or a pattern of names."""
-REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
+REPOSITORY = r"[a-z0-9._/*?-]{1,256}"
 """The name of a repository, or a pattern of names."""
 PUBLISHED = "published"
 """The field with the time of publication. It only rises, so an older register is known as one."""
@@ -206,10 +206,9 @@ def _name(at: str, subject: Subject, value: object, report: Report) -> str:
             return value
         report(at, f"{quote(value)} is not a service: expected a name such as `lambda.amazonaws.com`")
         return ""
-    shape, expected = SHAPES[subject]
-    if isinstance(value, str) and shape.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(SHAPES[subject][0], value):
         return value
-    report(at, f"{quote(value)}: expected {expected}")
+    report(at, f"{quote(value)}: expected {SHAPES[subject][1]}")
     return ""
 
 
@@ -226,7 +225,7 @@ def _repositories(at: str, value: object, report: Report) -> tuple[str, ...]:
         report(at, f"{quote(value)}: expected a list of repository names, `*` and `?` allowed")
         return ()
     for index, name in enumerate(names):
-        if not isinstance(name, str) or not REPOSITORY.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(REPOSITORY, name):
             report(f"{at}[{index}]", f"{quote(name)} is not a repository name or pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 
@@ -241,7 +240,7 @@ def _roles(at: str, subject: Subject, value: object, report: Report) -> tuple[st
         report(at, f"{quote(value)}: expected a list of names of roles, `*` and `?` allowed")
         return ()
     for name in names:
-        if not isinstance(name, str) or not ROLE.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(ROLE, name):
             report(at, f"{quote(name)} is not the name of a role, such as `ci/deploy`, or a pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from ...documents.document import CONSOLES
 from ...errors import AwsError
 from ...judgement.beside import Scope
 from ...judgement.judge import Repository
@@ -96,13 +97,6 @@ def merge_findings(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found.values(), key=lambda one: -one.severity))
 
 
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Closing:
     """A command, quoted for a POSIX shell, on one line of ASCII, and its effect."""
@@ -145,7 +139,7 @@ def look_at(subject: Subject) -> str | None:
     have its address. An address that is not known from any link, such as that of a template, is not guessed. The first
     page of the registry leads there.
     """
-    host = _CONSOLES.get(subject.partition)
+    host = CONSOLES.get(subject.partition)
     if host is None:
         return None
     region, name = subject.region, quote(subject.name, safe="/")
@@ -156,7 +150,8 @@ def look_at(subject: Subject) -> str | None:
 def _set(subject: Subject, policy: str, applied_for: tuple[str, ...] | None = None) -> str:
     handling, field = subject.handling, subject.handling.field
     uses = (_option(field.uses), *applied_for) if field.uses and applied_for is not None else ()
-    options = (*_name_options(subject), _option(field.policy), _ascii(policy), *uses)
+    in_ascii = json.dumps(json.loads(policy), separators=(",", ":"))
+    options = (*_name_options(subject), _option(field.policy), in_ascii, *uses)
     return _command(subject, handling.find_call(Effect.SETS), *options)
 
 
@@ -184,16 +179,11 @@ def _command(subject: Subject, call: str, *arguments: str) -> str:
     return shlex.join(["aws", subject.handling.service, spell(call, "-"), "--region", subject.region, *arguments])
 
 
-def _ascii(policy: str) -> str:
-    """Return a policy's text on one line of ASCII, with the same meaning."""
-    return json.dumps(json.loads(policy), separators=(",", ":"))
-
-
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alarm. `what` is the event in a few words, `about` its subject, and `notes` are what else is uncertain.
 
-    `command` closes the access and `effect` says how. Both are None if no command does. `trust` is the trust in words.
+    `closing` is the command that closes the access, or None if no command does. `trust` is the trust in words.
     """
 
     severity: Severity
@@ -203,8 +193,7 @@ class Alert:
     findings: tuple[Finding, ...]
     because: str
     notes: tuple[str, ...] = ()
-    command: str | None = None
-    effect: str | None = None
+    closing: Closing | None = None
     link: str | None = None
     trust: str = "nobody"
 
@@ -231,8 +220,8 @@ class Alert:
             "findings": [_finding_json(finding) for finding in self.findings],
             "because": self.because,
             "notes": list(self.notes),
-            "command": self.command,
-            "effect": self.effect,
+            "command": self.closing and self.closing.command,
+            "effect": self.closing and self.closing.effect,
             "link": self.link,
             "trust": self.trust,
         }
@@ -258,29 +247,18 @@ _WWW = re.compile(r"(?i)(www)\.")
 _LONGEST_WORDS, _LONGEST_SENTENCE, _LONGEST_COMMAND = 256, 1_000, 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """The published message.
+def message_of(alert: Alert) -> str:
+    """Return the JSON of `MessageStructure`, with forms for e-mail, SMS and everything else.
 
-    `body` is the JSON of `MessageStructure`, with forms for e-mail, SMS and everything else.
+    If it is too large for SNS, leaves out the mildest findings and counts them.
     """
-
-    subject: str
-    body: str
-
-
-def message_of(alert: Alert) -> Message:
-    """Return an alarm as a message within the limits of SNS.
-
-    If necessary, leaves out the mildest findings and counts them.
-    """
-    is_long = alert.command is not None and len(alert.command) > _LONGEST_COMMAND
-    kept = replace(alert, command=None, effect=None) if is_long else alert
+    is_long = alert.closing is not None and len(alert.closing.command) > _LONGEST_COMMAND
+    kept = replace(alert, closing=None) if is_long else alert
     body = _body(kept, alert)
     while len(body.encode()) > LARGEST and kept.findings:
         kept = replace(kept, findings=kept.findings[: len(kept.findings) // 2])
         body = _body(kept, alert)
-    return Message(subject_of(alert), body)
+    return body
 
 
 def _body(kept: Alert, alert: Alert) -> str:
@@ -345,9 +323,9 @@ def _done(alert: Alert) -> Iterator[str]:
     if alert.link is not None:
         yield ""
         yield f"Look at it: {alert.link}"
-    if alert.command is not None:
-        yield f"Close it with this command, which {alert.effect}. It overwrites what has changed since:"
-        yield alert.command
+    if alert.closing is not None:
+        yield f"Close it with this command, which {alert.closing.effect}. It overwrites what has changed since:"
+        yield alert.closing.command
 
 
 def _quote(text: str | None) -> str:
@@ -370,12 +348,11 @@ class Sender:
 
     def send(self, alert: Alert) -> None:
         """Publish an alarm. Raises AwsError, ClientError, BotoCoreError."""
-        message = message_of(alert)
         attributes = {"severity": alert.severity.name, "account": alert.record.owner, "call": alert.record.name}
         answer = self.sns.publish(
             TopicArn=self.topic,
-            Subject=message.subject,
-            Message=message.body,
+            Subject=subject_of(alert),
+            Message=message_of(alert),
             MessageStructure="json",
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()

@@ -54,6 +54,7 @@ def backfill_alert(record: Record, registry: Repository, trust: Trust) -> Alert 
         return None
     number = text_of(record.response, "replicationBackfillId")
     stop = ["aws", "ecr", "stop-replication-backfill", "--region", record.region, "--replication-backfill-id"]
+    effect = "stops the copying; what has been copied stays"
     return Alert(
         found.severity,
         "images copied to another account",
@@ -61,8 +62,7 @@ def backfill_alert(record: Record, registry: Repository, trust: Trust) -> Alert 
         record,
         found.findings,
         found.because.value,
-        command=None if number is None else shlex.join([*stop, number]),
-        effect=None if number is None else "stops the copying; what has been copied stays",
+        closing=None if number is None else Closing(shlex.join([*stop, number]), effect),
     )
 
 
@@ -124,14 +124,8 @@ class Comparer:
 
     def alert(self, record: Record, found: News) -> Alert:
         """Return the alarm about what is new, with the command that closes it."""
-        subject, way = self.change.subject, self._closing(found)
-        return replace(
-            opening(record, subject, found),
-            notes=self.trusted.problems,
-            command=None if way is None else way.command,
-            effect=None if way is None else way.effect,
-            link=look_at(subject),
-        )
+        opened, link = opening(record, self.change.subject, found), look_at(self.change.subject)
+        return replace(opened, notes=self.trusted.problems, closing=self._closing(found), link=link)
 
     def _closing(self, found: News) -> Closing | None:
         """Return the command that closes the access.

@@ -15,15 +15,18 @@ from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Severity
 from ...sources.aws import log
+from ...sources.register.content import Location
+from ...sources.register.memory import changes
 from ...sources.register.served import check_served
+from ...sources.register.stores import Clients
 from .alert import Alert, Because, Finding, News, Sender, look_at, opening
 from .changes import PolicyCall, Stated, Subject, change_of, make_repository
 from .comparer import BACKFILL, Comparer, backfill_alert
-from .memory import KEPT, Clients, Live, Memory, PolicyRefusedError, Recorded, Remembered
+from .memory import KEPT, Live, Memory, PolicyRefusedError, Remembered, with_previous_policy
 from .record import Record, list_of, object_of, text_of
-from .register_changed import register_change_alert
 from .settings import AccountTrust, Settings, TrustByAccount, Writes
 
 WRITES = frozenset(
@@ -64,7 +67,7 @@ class Covered(Enum):
 
 def is_write_from_outside(record: Record) -> bool:
     """Return whether a caller outside the owner account has changed something. A caller without a name counts."""
-    return record.name in WRITES and not record.is_by_owner
+    return record.name in WRITES and record.caller.account != record.owner
 
 
 def check_trust(record: Record, trust: Trust, organization: str | None) -> Covered:
@@ -161,7 +164,7 @@ class Alerts:
         self._settings = settings
         self._now = now
         self._live = Live(clients)
-        self._recorded = Recorded(clients)
+        self._clients = clients
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
         self._trusting = TrustByAccount(settings, clients, now)
@@ -196,12 +199,10 @@ class Alerts:
         return self._memory.claim(key, self._now())
 
     def _send_alerts(self, record: Record) -> Iterator[Alert]:
-        """Send the alarms about a call, and yield them."""
         trusted = self._trusting.trust_of_account(record.owner)
         if trusted.held is not None and trusted.memory is not None and trusted.memory.changed is not None:
-            yield self._send(
-                register_change_alert(record, trusted.held.location, *trusted.memory.changed, self._now()), trusted
-            )
+            changed = _register_changed(record, trusted.held.location, *trusted.memory.changed, self._now())
+            yield self._send(changed, trusted)
             trusted.memory.take_change()
         if trusted.unread is not None and self._is_first(_REGISTER):
             yield self._send(_unread(record, trusted.unread), trusted)
@@ -211,7 +212,11 @@ class Alerts:
         change = change_of(record)
         if change is not None:
             yield from self._change(record, change, trusted)
-        yield from self._besides(record, trusted)
+        if record.name == BACKFILL:
+            registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
+            copied = backfill_alert(record, make_repository(registry, trusted.organization, None), trusted.trust)
+            if copied is not None:
+                yield self._send(replace(copied, notes=trusted.problems), trusted)
 
     def _send(self, alert: Alert, trusted: AccountTrust) -> Alert:
         self._sender.send(replace(alert, trust=trusted.told))
@@ -241,7 +246,7 @@ class Alerts:
         for _ in range(_ATTEMPTS):
             before = self._memory.last(change.subject.key)
             if before is None and not sent:
-                change = self._recorded.with_previous_policy(change)
+                change = with_previous_policy(change, self._clients)
             if before is not None and before.event == record.id:
                 return
             if after is not None:
@@ -272,23 +277,38 @@ class Alerts:
         remembered = Remembered(record.id, change.at, after if in_order else None)
         return self._memory.remember(change.subject.key, remembered, before)
 
-    # --- what changes no policy ---
-
-    def _besides(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
-        if record.name == BACKFILL:
-            registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
-            copied = backfill_alert(record, make_repository(registry, trusted.organization, None), trusted.trust)
-            if copied is not None:
-                yield self._send(replace(copied, notes=trusted.problems), trusted)
-
 
 def _passed_over(record: Record) -> str | None:
-    """Return why a call is skipped, or None if it is not."""
     if record.error is not None:
         return "the call failed"
     if record.owner != record.recipient:
         return "recorded for the caller: the owner's account has a record of its own"
     return None
+
+
+_BECAUSE = "the trust register is not the one that counted when this function read it last"
+_CALLER = "the caller above made the call that this function judged, and need not be the one who wrote the register"
+
+
+def _register_changed(
+    record: Record, location: Location, before: Trust | None, after: Trust, moment: datetime
+) -> Alert:
+    """Return the alarm about a register that has changed: its writer decides what all other alarms leave out."""
+    adds, takes_away = changes(before, after, moment)
+    findings = [Finding(_severity(add), f"opens: {_words(add)}") for add in adds]
+    findings += [Finding(Severity.LOW, f"closes: {_words(entry)}") for entry in takes_away]
+    worst = max((finding.severity for finding in findings), default=Severity.LOW)
+    about = f"{location} opens {len(adds)}, closes {len(takes_away)} approvals"
+    because = _BECAUSE if before is not None else f"{_BECAUSE}, which is not known"
+    return Alert(worst, "trust register changed", about, record, tuple(findings), because, (_CALLER,))
+
+
+def _severity(entry: Entry) -> Severity:
+    return Severity.MEDIUM if entry.access is Access.READ else Severity.HIGH
+
+
+def _words(entry: Entry) -> str:
+    return f"{entry.access.value} by {entry.subject.value} {entry.name} on {', '.join(entry.repositories)}"
 
 
 def _unread(record: Record, problem: str) -> Alert:

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,9 +26,10 @@ from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws import log
-from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.events import configuration_of, is_blank
+from ...sources.aws.owner import Registry
+from ...sources.register.stores import Clients
 from ..rule.recorder import problem_of
 from .changes import NO_POLICY, PolicyCall, Stated, Subject, shown_in
 
@@ -48,16 +49,6 @@ _REFUSED = "ConditionalCheckFailedException"
 Item = dict[str, Any]
 
 
-class Table(Protocol):
-    """The part of DynamoDB's client that is used here."""
-
-    def get_item(self, **request: object) -> Mapping[str, Any]:
-        """Return an item."""
-
-    def put_item(self, **request: object) -> Mapping[str, Any]:
-        """Write an item."""
-
-
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """The last change of a policy that was seen. `policy` is None if it cannot be determined."""
@@ -69,9 +60,9 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One table. Its key is the text `id`, and DynamoDB deletes an item after the time in `expires`."""
+    """One table of DynamoDB. Its key is the text `id`, and an item is deleted after the time in `expires`."""
 
-    table: Table
+    table: Any
     name: str
 
     def claim(self, key: str, now: datetime) -> bool:
@@ -109,7 +100,6 @@ class Memory:
         return self._put(_item(key, now), **condition)
 
     def _put(self, item: Item, **condition: object) -> bool:
-        """Write an item if a condition is true. Return whether it was."""
         try:
             self.table.put_item(TableName=self.name, Item=item, **condition)
         except ClientError as error:
@@ -152,9 +142,6 @@ def _text(value: str) -> Item:
 def _number(moment: datetime) -> Item:
     return {"N": str(int(moment.astimezone(UTC).timestamp()))}
 
-
-Clients = Callable[[str], Any]
-"""Returns the client of a service in the function's Region."""
 
 _NONE = frozenset(
     {"RepositoryPolicyNotFoundException", "RepositoryNotFoundException", "RegistryPolicyNotFoundException"}
@@ -239,49 +226,43 @@ _SETTLED = timedelta(days=1)
 """The time in which a recorder that was turned on finds what exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """AWS Config in the function's Region."""
+def with_previous_policy(change: PolicyCall, clients: Clients) -> PolicyCall:
+    """Return a change with its previous policy, if AWS Config in the function's Region recorded it.
 
-    clients: Clients
+    Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
+    unknown.
+    """
+    if change.before is not None or change.after is None or not change.subject.handling.is_recorded:
+        return change
+    try:
+        return replace(change, before=_previous_policy(change, clients("config")))
+    except (ClientError, BotoCoreError, EventError) as error:
+        log.warning("AWS Config does not show the previous policy", reason=str(error))
+        return change
 
-    def with_previous_policy(self, change: PolicyCall) -> PolicyCall:
-        """Return a change with its previous policy, if AWS Config recorded it.
 
-        Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
-        unknown.
-        """
-        if change.before is not None or change.after is None or not change.subject.handling.is_recorded:
-            return change
-        try:
-            return replace(change, before=self._previous_policy(change))
-        except (ClientError, BotoCoreError, EventError) as error:
-            log.warning("AWS Config does not show the previous policy", reason=str(error))
-            return change
-
-    def _previous_policy(self, change: PolicyCall) -> Stated | None:
-        config = self.clients("config")
-        recorded = ROWS[change.subject.kind].template
-        problem = problem_of(config, recorded.type, change.at - _SETTLED)
-        if problem is not None:
-            log.info("the previous policy is not known", reason=problem)
-            return None
-        # CloudTrail's time has no fraction of a second.
-        pages = config.get_paginator("get_resource_config_history").paginate(
-            resourceType=recorded.type,
-            resourceId=change.subject.name or change.subject.account,
-            laterTime=change.at - _SECOND,
-            limit=1,
-        )
-        try:
-            for page in islice(pages, _PAGES):
-                for item in page["configurationItems"]:
-                    return _policy_of(item, recorded.policy)
-        except ClientError as error:
-            if code_of(error) == "ResourceNotDiscoveredException":
-                return NO_POLICY
-            raise
+def _previous_policy(change: PolicyCall, config: Any) -> Stated | None:  # noqa: ANN401 - see `Clients`
+    recorded = ROWS[change.subject.kind].template
+    problem = problem_of(config, recorded.type, change.at - _SETTLED)
+    if problem is not None:
+        log.info("the previous policy is not known", reason=problem)
         return None
+    # CloudTrail's time has no fraction of a second.
+    pages = config.get_paginator("get_resource_config_history").paginate(
+        resourceType=recorded.type,
+        resourceId=change.subject.name or change.subject.account,
+        laterTime=change.at - _SECOND,
+        limit=1,
+    )
+    try:
+        for page in islice(pages, _PAGES):
+            for item in page["configurationItems"]:
+                return _policy_of(item, recorded.policy)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotDiscoveredException":
+            return NO_POLICY
+        raise
+    return None
 
 
 def _policy_of(item: ConfigurationItemTypeDef, field: str) -> Stated | None:

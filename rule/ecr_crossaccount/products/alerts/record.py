@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -98,11 +98,6 @@ class Record:
             text_of(detail, "errorCode") or text_of(detail, "errorMessage"),
         )
 
-    @property
-    def is_by_owner(self) -> bool:
-        """Whether the caller belongs to the owner's account."""
-        return self.caller.account == self.owner
-
 
 def object_of(values: Json, key: str) -> Json:
     """Return a JSON object of a record, or an empty one if there is none."""
@@ -166,12 +161,10 @@ def _repository(detail: Json, request: Json, response: Json) -> str | None:
 def _resources(detail: Json) -> tuple[list[object], list[object]]:
     """Return the ARNs and the accounts of the resources that a record names."""
     resources = [one for one in list_of(detail, "resources") if isinstance(one, Mapping)]
-    return [resource.get("ARN") or resource.get("arn") for resource in resources], [
-        resource.get("accountId") for resource in resources
-    ]
+    arns = [resource.get("ARN") or resource.get("arn") for resource in resources]
+    return arns, [resource.get("accountId") for resource in resources]
 
 
 def _account_in(arn: object) -> str | None:
-    parts: Iterable[str] = arn.split(":") if isinstance(arn, str) else ()
-    found = list(parts)
-    return found[_ACCOUNT_OF_AN_ARN] if len(found) >= _ARN_PARTS else None
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[_ACCOUNT_OF_AN_ARN] if len(parts) >= _ARN_PARTS else None

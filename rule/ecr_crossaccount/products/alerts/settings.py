@@ -15,11 +15,10 @@ from typing import Self
 
 from ...judgement.values.trust import Trust
 from ...sources.aws import log
-from ...sources.aws.organizations import Membership, membership_of
+from ...sources.aws.owner import Membership, membership_of
 from ...sources.register.lists import TrustSource
 from ...sources.register.memory import InTable, Memory
-from ...sources.register.stores import FRESH, Held
-from .memory import Clients
+from ...sources.register.stores import FRESH, Clients, Held
 
 
 class Writes(Enum):
@@ -74,22 +73,11 @@ class AccountTrust:
     told: str = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class _Factory:
-    """The clients, in the form that the rule's lookup of an organization needs."""
-
-    clients: Clients
-
-    def build_client(self, service: str) -> object:
-        """Return the client of a service."""
-        return self.clients(service)
-
-
 class TrustByAccount:
     """The trust of the stack for each account. Keep it for the life of a container. `now` returns the time in UTC."""
 
     def __init__(self, settings: Settings, clients: Clients, now: Callable[[], datetime]) -> None:
-        self._clients = _Factory(clients)
+        self._clients = clients
         self._now = now
         self._looked_up: dict[str, tuple[datetime, Membership]] = {}
         store = partial(InTable, clients, settings.table)
@@ -113,7 +101,7 @@ class TrustByAccount:
         moment, known = self._now(), self._looked_up.get(account)
         if known is not None and known[0] <= moment < known[0] + FRESH:
             return known[1]
-        found = membership_of(self._clients)
+        found = membership_of(self._clients("organizations"))
         if found.problem is None:
             self._looked_up[account] = moment, found
         return found

@@ -19,7 +19,6 @@ from ...documents.parse import parse
 from ...judgement.admission import Origin
 from ...judgement.beside import Beside, RegistryPolicy
 from ...judgement.judge import Repository, judge
-from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import ResourceKind
 from ...judgement.patterns.tokens import matches
 from ...judgement.values.actions import ActionSets
@@ -29,6 +28,7 @@ from ...judgement.values.verdict import Grant, Kind, Verdict
 from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered
+from ...questions.change.states import JUDGES
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
 from ..kinds.handling import SETTINGS
 from .items import AMBIGUOUS, EVERY, Ambiguous, Item, Registries, Unread
@@ -79,34 +79,18 @@ class Register:
         self._trust = trust
         self._wanted = wanted
         self._nobody = replace(trust, entries=())
-        self._approvals = {origin: Approvals(trust, ResourceKind.REPOSITORY, origin) for origin in Origin}
-        self._of_registries = {origin: Approvals(trust, ResourceKind.REGISTRY, origin) for origin in Origin}
+        kinds = (ResourceKind.REPOSITORY, ResourceKind.REGISTRY)
+        self._approvals = {(kind, origin): Approvals(trust, kind, origin) for kind in kinds for origin in Origin}
 
-    @property
-    def trust(self) -> Trust:
-        """The trust of the register."""
-        return self._trust
-
-    def holders_of(self, policy: object, repository: Repository, origin: Origin) -> Holders:
-        """Return who outside can call wanted actions through the policy of a repository."""
-        everything = judge(policy, repository, self._nobody, origin)
-        verdict = judge(policy, repository, self._trust, origin)
-        return self._find_holders(
-            policy, everything, verdict, self._approvals[origin].trusted_access(policy, repository, verdict)
-        )
-
-    def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
-        """Return who outside can call wanted actions through a registry policy, in any repository."""
-        everything = judge_registry(policy, registry, self._nobody, origin)
-        verdict = judge_registry(policy, registry, self._trust, origin)
-        named = replace(registry, name=EVERY)
-        return self._find_holders(
-            policy, everything, verdict, self._of_registries[origin].trusted_access(policy, named, verdict)
-        )
-
-    def _find_holders(
-        self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]
+    def holders_of(
+        self, policy: object, repository: Repository, origin: Origin, kind: ResourceKind = ResourceKind.REPOSITORY
     ) -> Holders:
+        """Return who outside can call wanted actions through a policy. That of a registry is for any repository."""
+        judge_policy = JUDGES.get(kind, judge)
+        everything = judge_policy(policy, repository, self._nobody, origin)
+        verdict = judge_policy(policy, repository, self._trust, origin)
+        named = replace(repository, name=EVERY) if kind is ResourceKind.REGISTRY else repository
+        trusted = self._approvals[kind, origin].trusted_access(policy, named, verdict)
         asked = self._wanted.reaching(action for grant in everything.grants for action in grant.actions)
         wanted = frozenset(asked.actions)
         grants = [grant for grant in everything.grants if not asked.telling.isdisjoint(grant.actions)]
@@ -119,14 +103,13 @@ class Register:
             actions = tuple(action for action in asked.actions if action in grant.actions)
             by = tuple(one for one in trusted if _is_of(one, grant) and not set(actions).isdisjoint(one.actions))
             left = tuple(action for action in actions if not any(action in one.actions for one in by))
-            said = next((one.reason for one in verdict.grants if _is_same(one, grant)), grant.reason)
+            said = next((one.reason for one in verdict.grants if _is_of(one, grant)), grant.reason)
             every = asked.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
             found.append(Holder(grant, actions, conditions.get(grant.statement, ()), every, by, left, said))
         return Holders(tuple(found), tuple(dict.fromkeys(_doubts(policy, everything, self._wanted))))
 
 
 def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
-    """Return the condition keys of each statement of a policy, as written."""
     return {
         statement.number: tuple(dict.fromkeys(condition.key for condition in statement.conditions))
         for statement in parse(policy).statements
@@ -140,16 +123,11 @@ def _may_give(statement: Statement, wanted: Wanted) -> bool:
     return not wanted.reaching(sets.others).telling.isdisjoint(sets.names(perhaps))
 
 
-def _is_of(one: Trusted, grant: Grant) -> bool:
+def _is_of(one: Trusted | Grant, grant: Grant) -> bool:
     return (one.statement, one.kind, one.grantee) == (grant.statement, grant.kind, grant.grantee)
 
 
-def _is_same(one: Grant, other: Grant) -> bool:
-    return (one.statement, one.kind, one.grantee) == (other.statement, other.kind, other.grantee)
-
-
 def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
-    """Yield the reasons why it cannot be decided whether someone can call some wanted actions."""
     if verdict.undecided:
         beside = {statement.number for statement in parse(policy).statements if not _may_give(statement, wanted)}
         yield from (undecided.reason for undecided in verdict.undecided if undecided.statement not in beside)
@@ -172,20 +150,15 @@ def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
         "untrusted_actions": list(one.open),
         "approvals": [
             {
-                "entry": by.entry,
-                "owner": trust.entries[by.entry].owner,
-                "reason": trust.entries[by.entry].reason,
-                "expires": _day(trust, by.entry),
+                "entry": number,
+                "owner": entry.owner,
+                "reason": entry.reason,
+                "expires": entry.expires.isoformat() if entry.expires else None,
             }
-            for by in one.trusted
+            for number, entry in ((by.entry, trust.entries[by.entry]) for by in one.trusted)
         ],
         "because": one.because,
     }
-
-
-def _day(trust: Trust, entry: int) -> str | None:
-    expires = trust.entries[entry].expires
-    return None if expires is None else expires.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +331,7 @@ class Gathering:
         if self._question is None and item.policy is not None:
             place = PolicyLocation(item.arn, item.account, item.region, item.name, ResourceKind.REGISTRY)
             repository = repository_of(item, organization)
-            held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
+            held = self._register.holders_of(item.policy, repository, Origin.DEPLOYED, ResourceKind.REGISTRY)
             self._held.append(HeldAt(place, held))
 
     def report(self, source: str, on: date, given: Given) -> AccessReport:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -23,8 +23,8 @@ from botocore.session import Session as CoreSession
 from ...documents.document import is_account
 from ...sources.aws import answers, retries
 from ...sources.aws.calls import AWS_ERRORS, OUT_OF_REACH, Calls, one_line, reason_of
-from ...sources.aws.ecr import REPOSITORIES_A_PAGE, Registry
 from ...sources.aws.errors import MalformedAnswerError
+from ...sources.aws.owner import REPOSITORIES_A_PAGE, Registry
 from ..kinds.handling import HANDLING
 from .items import AuditError, Unread
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
     from ..automation.find_use import EventHistory
-    from .second_opinion import AccessAnalyzer
 
 
 _OF_AN_ARN = 6
@@ -119,33 +118,27 @@ class Caller:
 
     def ecr(self, region: str) -> ECRClient:
         """Return a client of Amazon ECR."""
-        client: ECRClient = self._client("ecr", region)
-        return client
+        return cast("ECRClient", self._client("ecr", region))
 
     def config(self, region: str) -> ConfigServiceClient:
         """Return a client of AWS Config."""
-        client: ConfigServiceClient = self._client("config", region)
-        return client
+        return cast("ConfigServiceClient", self._client("config", region))
 
     def iam(self, region: str) -> IAMClient:
         """Return a client of IAM."""
-        client: IAMClient = self._client("iam", region)
-        return client
+        return cast("IAMClient", self._client("iam", region))
 
     def organizations(self, region: str) -> OrganizationsClient:
         """Return a client of AWS Organizations."""
-        client: OrganizationsClient = self._client("organizations", region)
-        return client
+        return cast("OrganizationsClient", self._client("organizations", region))
 
     def cloudtrail(self, region: str) -> EventHistory:
         """Return a client of CloudTrail."""
-        client: EventHistory = self._client("cloudtrail", region)
-        return client
+        return cast("EventHistory", self._client("cloudtrail", region))
 
-    def access_analyzer(self, region: str) -> AccessAnalyzer:
+    def access_analyzer(self, region: str) -> Any:  # noqa: ANN401 - the stubs of this service are not installed
         """Return a client of IAM Access Analyzer."""
-        client: AccessAnalyzer = self._client("accessanalyzer", region)
-        return client
+        return self._client("accessanalyzer", region)
 
     def identity(self, region: str) -> tuple[str, str]:
         """Return the caller's partition and account. Raises AuditError."""
@@ -192,13 +185,11 @@ class _Silence:
 
     def _give_up(self, response: object, attempts: int, caught_exception: Exception | None, **_: object) -> None:
         """Raise the error that prevented the attempts from reaching the service."""
+        is_long = attempts >= _FEW or retries.now() - self._since >= _SOON
         if response is not None:
             self._answered = True
-        elif not self._answered and isinstance(caught_exception, OUT_OF_REACH) and self._was_long(attempts):
+        elif not self._answered and isinstance(caught_exception, OUT_OF_REACH) and is_long:
             raise caught_exception
-
-    def _was_long(self, attempts: int) -> bool:
-        return attempts >= _FEW or retries.now() - self._since >= _SOON
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,7 +21,8 @@ from ...documents.document import is_account
 from ...documents.problems import first_of
 from ...errors import AwsError
 from ...judgement.control import control_statements
-from ...judgement.values.verdict import Compliance, Grant, Undecided, Verdict
+from ...judgement.grants import NOBODY
+from ...judgement.values.verdict import Compliance, Undecided, Verdict
 from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import code_of, is_refusal
 from ...sources.aws.retries import pages
@@ -121,20 +122,8 @@ class ControlPolicies:
 def _doubt_grants(verdict: Verdict, reason: str) -> Verdict:
     """Return a verdict without grants: each of them becomes undecided, because an unread policy may deny it."""
     perhaps = (Undecided(grant.statement, f"{_PERHAPS}: {grant.reason}", grant.document) for grant in verdict.grants)
-    return Verdict(
-        external=False,
-        public=False,
-        service=False,
-        access=(),
-        undecided=(*verdict.undecided, *perhaps),
-        invalid=verdict.invalid,
-        notes=(*verdict.notes, f"what is left cannot be determined: {reason}"),
-        explain=_nobody,
-    )
-
-
-def _nobody() -> tuple[Grant, ...]:
-    return ()
+    notes = (*verdict.notes, f"what is left cannot be determined: {reason}")
+    return replace(NOBODY, undecided=(*verdict.undecided, *perhaps), invalid=verdict.invalid, notes=notes)
 
 
 def _unread(reason: str, accounts: list[str]) -> Unread:
@@ -176,14 +165,7 @@ class _Failed:
     times: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found(Generic[T]):
-    """An answer."""
-
-    value: T
-
-
-_Answer = _Found[T] | _Failed
+_Answer: TypeAlias = T | _Failed
 
 
 def read_control_policies(organizations: OrganizationsClient, accounts: Iterable[str]) -> ControlPolicies:
@@ -222,10 +204,10 @@ class _Reader:
         for account, place in self._places(accounts, organization).items():
             if isinstance(place, _Failed):
                 found[account] = Applied(unread=place.reason)
-            elif place.value[0] not in enabled:
-                found[account] = Applied(unread=f"ListRoots does not list its root `{place.value[0]}`: audit again")
-            elif enabled[place.value[0]]:
-                paths[account] = place.value
+            elif place[0] not in enabled:
+                found[account] = Applied(unread=f"ListRoots does not list its root `{place[0]}`: audit again")
+            elif enabled[place[0]]:
+                paths[account] = place
             else:
                 found[account] = Applied()
         return found | self._read_at_paths(paths, organization)
@@ -237,7 +219,7 @@ class _Reader:
         policies = self._policies({account: (*path, account) for account, path in paths.items()})
         now = self._places([*paths], organization)
         return {
-            one: policies[one] if now[one] == _Found(path) else Applied(unread=_move_reason(now[one]))
+            one: policies[one] if now[one] == path else Applied(unread=_move_reason(now[one]))
             for one, path in paths.items()
         }
 
@@ -283,7 +265,7 @@ class _Reader:
         for account in accounts:
             path = listed.get(account)
             if path is not None:
-                places[account] = _Found(path)
+                places[account] = path
             elif account in listed:
                 places[account] = _path(account, parents)
             else:
@@ -309,7 +291,7 @@ class _Reader:
         while asked:
             parents.update(self._each(self._parent, asked))
             above = (parents[text] for text in asked)
-            units = (one.value for one in above if isinstance(one, _Found) and _UNIT.fullmatch(one.value))
+            units = (one for one in above if isinstance(one, str) and _UNIT.fullmatch(one))
             asked = [unit for unit in dict.fromkeys(units) if unit not in parents]
         return parents
 
@@ -318,7 +300,7 @@ class _Reader:
         for page in pages(self._organizations.list_parents, "organizations", "ListParents", "NextToken", ChildId=child):
             parents += [one["Id"] for one in page["Parents"]]
         if len(parents) == 1 and (_ROOT.fullmatch(parents[0]) or _UNIT.fullmatch(parents[0])):
-            return _Found(parents[0])
+            return parents[0]
         return _Failed(f"ListParents does not tell one parent of `{child}`: audit again")
 
     # --- what is attached there ---
@@ -327,7 +309,7 @@ class _Reader:
         """Return the policies that apply to each account. `targets` are the places to which they may be attached."""
         places = [*dict.fromkeys(text for target in targets.values() for text in target)]
         listed = dict(self._each(self._listed_for, places))
-        ids = [*dict.fromkeys(text for found in listed.values() if isinstance(found, _Found) for text in found.value)]
+        ids = [*dict.fromkeys(text for found in listed.values() if not isinstance(found, _Failed) for text in found)]
         texts = dict(self._each(self._policy, ids))
         return {account: _collect_policies(account, chain, listed, texts) for account, chain in targets.items()}
 
@@ -340,7 +322,7 @@ class _Reader:
                 if one["Type"] != _TYPE:
                     return _Failed(f"ListPoliciesForTarget answers with policies of the type `{one['Type']}`")
                 found.append(one["Id"])
-        return _Found(tuple(text for text in dict.fromkeys(found) if text != _ALLOWS_ALL))
+        return tuple(text for text in dict.fromkeys(found) if text != _ALLOWS_ALL)
 
     def _policy(self, policy_id: str) -> _Answer[ControlPolicy]:
         found = self._organizations.describe_policy(PolicyId=policy_id)["Policy"]
@@ -350,7 +332,7 @@ class _Reader:
             # Organizations has accepted the policy, so this program fails to understand it. It may deny anything.
             faults = first_of([f"{one.at}: {one.reason}" for one in invalid], _NAMED)
             return _Failed(f"it cannot be understood: {faults}; read it yourself, or with a newer ecr-crossaccount")
-        return _Found(ControlPolicy(policy_id, found["PolicySummary"].get("Name") or "", text))
+        return ControlPolicy(policy_id, found["PolicySummary"].get("Name") or "", text)
 
     # --- calls ---
 
@@ -398,17 +380,16 @@ def _path_in(path: str, organization: str) -> Path | None:
 
 
 def _path(account: str, parents: Mapping[str, _Answer[str]]) -> _Answer[Path]:
-    """Return the place of an account, from the parents of everything above it."""
     path: list[str] = []
     here = account
     while not _ROOT.fullmatch(here):
         above = parents[here]
         if isinstance(above, _Failed):
             return above
-        if above.value in path:
-            return _Failed(f"ListParents returns a loop at `{above.value}`: audit again")
-        path.insert(0, here := above.value)
-    return _Found(tuple(path))
+        if above in path:
+            return _Failed(f"ListParents returns a loop at `{above}`: audit again")
+        path.insert(0, here := above)
+    return tuple(path)
 
 
 def _collect_policies(
@@ -425,10 +406,10 @@ def _collect_policies(
             where = "the account itself" if target == account else f"`{target}`"
             unread[f"those attached to {where}: {ids.reason}"] = None
             continue
-        for text in ids.value:
+        for text in ids:
             policy = policies[text]
             if isinstance(policy, _Failed):
                 unread[f"`{text}`: {policy.reason}"] = None
             else:
-                found[text] = policy.value
+                found[text] = policy
     return Applied((*found.values(),), "; ".join(unread) or None)

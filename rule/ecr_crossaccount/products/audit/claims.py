@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Self
 
 from ...documents.document import Actions, UniqueId, aws_principal
 from ...judgement.values.actions import ActionSets, access_of, access_of_names
@@ -75,7 +74,8 @@ class Grantee:
 def grantee_of(finding: Finding) -> Grantee:
     """Return the grantee of a finding."""
     aws = finding.principal.get("AWS", "")
-    texts = [*_values(aws), *_of_conditions(finding.condition)]
+    conditions = [text for key, text in finding.condition.items() if key.lower() in _OF_CALLERS]
+    texts = [value for text in (aws, *conditions) for value in _values(text)]
     accounts = {account for account in map(_account_in, texts) if account.strip("*")}
     organizations = {text.partition("/")[0] for text in texts if _ORGANIZATION.match(text)}
     return Grantee(
@@ -106,12 +106,6 @@ def name_grantee(finding: Finding) -> tuple[Kind, str]:
 def is_deleted(finding: Finding) -> bool:
     """Return whether a finding is about the unique ID that remains of a deleted principal."""
     return isinstance(aws_principal(finding.principal.get("AWS", "")), UniqueId)
-
-
-def _of_conditions(condition: Mapping[str, str]) -> Iterator[str]:
-    for key, text in condition.items():
-        if key.lower() in _OF_CALLERS:
-            yield from _values(text)
 
 
 def _values(text: str) -> list[str]:
@@ -149,32 +143,13 @@ class Claim:
         """Return the claim as this audit's side of a comparison."""
         return Side(Says.GRANTED if self.open else Says.APPROVED, self.access, "; ".join(self.reasons))
 
-    def covers(self, seen: Seen) -> bool:
+    def covers(self, finding: Finding) -> bool:
         """Return whether the claim covers all principals of a finding."""
-        return self.public or seen.is_about(self) or (self.kind is Kind.ANY and seen.finding.public)
+        return self.public or self.is_of(finding) or (self.kind is Kind.ANY and finding.public)
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A finding, its grantee, and its access levels."""
-
-    finding: Finding
-    grantee: Grantee
-    access: frozenset[Access]
-
-    def is_about(self, claim: Claim) -> bool:
-        """Return whether it is about the grantee of a claim in particular, and not only about everyone."""
-        return self.grantee.is_exactly(claim.kind, claim.grantee)
-
-    @classmethod
-    def from_finding(cls, finding: Finding) -> Self:
-        """Return a finding with its grantee and access levels."""
-        return cls(finding, grantee_of(finding), _reach(finding.actions))
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is neither archived nor resolved."""
-        return self.finding.is_active
+    def is_of(self, finding: Finding) -> bool:
+        """Return whether a finding is about the claim's grantee in particular, and not only about everyone."""
+        return grantee_of(finding).is_exactly(self.kind, self.grantee)
 
 
 def claims_of(report: AuditReport, one: Audited) -> Iterable[Claim]:
@@ -198,7 +173,7 @@ def claims_of(report: AuditReport, one: Audited) -> Iterable[Claim]:
 
 
 @lru_cache(maxsize=1024)
-def _reach(actions: tuple[str, ...]) -> frozenset[Access]:
+def reach(actions: tuple[str, ...]) -> frozenset[Access]:
     """Return the access levels of a finding's actions. A finding without actions may allow all of them."""
     if not actions:
         return frozenset(Access)

@@ -13,7 +13,7 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Access, Kind
 from ...sources.aws.calls import Calls
 from ..kinds.handling import Lack
-from .claims import Claim, Seen, claims_of, is_deleted, name_grantee
+from .claims import Claim, claims_of, grantee_of, is_deleted, name_grantee, reach
 from .items import Unread
 from .report import AuditReport
 from .rows import Audited
@@ -75,13 +75,11 @@ def _compare_repository(report: AuditReport, one: Audited, opinion: Opinion) -> 
         return Answer.UNKNOWN, []
     if not findings and one.item.arn not in opinion.analyzed:
         return (Answer.NO_POLICY if one.item.policy is None else Answer.UNKNOWN), []
-    seen = tuple(map(Seen.from_finding, findings))
-    found = [*_Repository(one, opinion, seen, tuple(claims_of(report, one))).disagreements()]
+    found = [*_Repository(one, opinion, findings, tuple(claims_of(report, one))).disagreements()]
     return (Answer.DIFFERS if found else Answer.AGREES), found
 
 
 def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
-    """Return why there is no opinion about a repository."""
     item, name = one.item, opinion.analyzer.name
     error = next((finding.error for finding in opinion.findings.get(item.arn, ()) if finding.error), None)
     why = f"could not analyze it: {error}" if error else "has not analyzed it yet: compare again later"
@@ -94,7 +92,7 @@ class _Repository:
 
     one: Audited
     opinion: Opinion
-    seen: tuple[Seen, ...]
+    seen: tuple[Finding, ...]
     claims: tuple[Claim, ...]
 
     def disagreements(self) -> Iterator[Disagreement]:
@@ -109,7 +107,7 @@ class _Repository:
         """Yield differences of a claim: Access Analyzer does not report it, or reports something else."""
         about = self._findings_about(claim)
         active = tuple(one for one in about if one.is_active)
-        archived = tuple(one for one in about if one.finding.status == ARCHIVED)
+        archived = tuple(one for one in about if one.status == ARCHIVED)
         if active and not _missing(claim, active):
             if not claim.open:
                 yield self._differs(claim, Says.GRANTED, active, Explanation.TRUST)
@@ -118,26 +116,26 @@ class _Repository:
                 yield self._differs(claim, Says.ARCHIVED, archived, Explanation.ARCHIVED)
         elif active:
             yield self._less(claim, Says.GRANTED, active)
-        elif any(one.finding.status == RESOLVED for one in self._that_tell_of(claim, about)):
+        elif any(one.status == RESOLVED for one in self._that_tell_of(claim, about)):
             yield self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
         else:
             yield self._less(claim, Says.NOTHING, ())
 
-    def _findings_about(self, claim: Claim) -> tuple[Seen, ...]:
+    def _findings_about(self, claim: Claim) -> tuple[Finding, ...]:
         """Return the findings about a claim: those that name the grantee, or else those about everyone."""
-        exact = tuple(one for one in self.seen if one.is_about(claim))
-        return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
+        exact = tuple(one for one in self.seen if claim.is_of(one))
+        return exact or tuple(one for one in self.seen if grantee_of(one).includes(claim.kind))
 
-    def _that_tell_of(self, claim: Claim, about: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    def _that_tell_of(self, claim: Claim, about: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Return the findings about a claim's kind. For a service, only findings that name it count.
 
         AWS is not consistent about whether services are reported: "does not currently report findings from AWS service
         principals" (IAM's user guide, access-analyzer-concepts), but "an external entity can be [...] an AWS service"
         (what-is-access-analyzer). A finding about everyone proves nothing about a service.
         """
-        return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.is_about(claim))
+        return tuple(one for one in about if claim.kind is not Kind.SERVICE or claim.is_of(one))
 
-    def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
+    def _less(self, claim: Claim, says: Says, seen: tuple[Finding, ...]) -> Disagreement:
         """Return the difference that Access Analyzer reports less than the claim, with any explanation."""
         inside = self._inside(claim)
         if claim.kind is Kind.SERVICE and not self._that_tell_of(claim, seen):
@@ -154,15 +152,15 @@ class _Repository:
             return zone if own else f"{zone}, if the organization is this one (--organization names it)"
         return f"{zone}, if this account is one of them" if claim.kind is Kind.ACCOUNT else None
 
-    def _of_finding(self, one: Seen) -> Iterator[Disagreement]:
+    def _of_finding(self, one: Finding) -> Iterator[Disagreement]:
         """Yield the difference if Access Analyzer reports access that this audit does not."""
         covering = [claim for claim in self.claims if claim.covers(one)]
         ours = access_of_names({action for claim in covering for action in claim.open | claim.approved})
-        if not (covering and one.access <= {*ours}):
+        if not (covering and reach(one.actions) <= {*ours}):
             reasons = "; ".join(reason for claim in covering for reason in claim.reasons)
             says = Says.GRANTED if any(claim.open for claim in covering) else Says.APPROVED
             side = Side(says, ours, reasons) if covering else self._nothing()
-            yield _extra_access(self.one.item.arn, one, side, self._explains(one.finding))
+            yield _extra_access(self.one.item.arn, one, side, self._explains(one))
 
     def _explains(self, finding: Finding) -> Explanation | None:
         if is_deleted(finding):
@@ -196,14 +194,13 @@ class _Repository:
         self,
         claim: Claim,
         says: Says,
-        seen: tuple[Seen, ...],
+        seen: tuple[Finding, ...],
         explained: Explanation | None,
         explanation: str | None = None,
     ) -> Disagreement:
         said = _their_side(says, seen) if seen else self._says_nothing()
         why = explanation or _why(explained)
-        findings = tuple(one.finding for one in seen)
-        return Disagreement(self.one.item.arn, claim.kind, claim.grantee, claim.side(), said, findings, explained, why)
+        return Disagreement(self.one.item.arn, claim.kind, claim.grantee, claim.side(), said, seen, explained, why)
 
     def _says_nothing(self) -> Side:
         when = self.opinion.analyzed.get(self.one.item.arn)
@@ -223,29 +220,28 @@ def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disa
     for arn, findings in opinion.findings.items():
         for finding in findings if arn not in answers else ():
             if finding.is_active:
-                yield _extra_access(arn, Seen.from_finding(finding), ours, Explanation.NOT_JUDGED)
+                yield _extra_access(arn, finding, ours, Explanation.NOT_JUDGED)
 
 
-def _extra_access(arn: str, one: Seen, ours: Side, explained: Explanation | None) -> Disagreement:
+def _extra_access(arn: str, one: Finding, ours: Side, explained: Explanation | None) -> Disagreement:
     """Return the difference for access that only Access Analyzer reports."""
-    kind, name = name_grantee(one.finding)
+    kind, name = name_grantee(one)
     said = _their_side(Says.GRANTED, (one,))
-    return Disagreement(arn, kind, name, ours, said, (one.finding,), explained, _why(explained))
+    return Disagreement(arn, kind, name, ours, said, (one,), explained, _why(explained))
 
 
 def _why(explained: Explanation | None) -> str:
     return _EXPLAINED[explained] if explained else _UNEXPLAINED
 
 
-def _their_side(says: Says, seen: Sequence[Seen]) -> Side:
-    """Return Access Analyzer's side of a difference, from some findings."""
-    access = {access for one in seen for access in one.access}
-    reasons = "; ".join(_in_words(one.finding) for one in seen)
+def _their_side(says: Says, seen: Sequence[Finding]) -> Side:
+    access = {access for one in seen for access in reach(one.actions)}
+    reasons = "; ".join(_in_words(one) for one in seen)
     return Side(says, tuple(one for one in Access if one in access), reasons)
 
 
-def _missing(claim: Claim, seen: Iterable[Seen]) -> set[Access]:
-    return {*claim.access}.difference(*(one.access for one in seen))
+def _missing(claim: Claim, seen: Iterable[Finding]) -> set[Access]:
+    return {*claim.access}.difference(*(reach(one.actions) for one in seen))
 
 
 def _in_words(finding: Finding) -> str:

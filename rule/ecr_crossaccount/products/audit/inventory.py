@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -80,11 +81,6 @@ class Raw(NamedTuple):
     path: str
 
 
-def is_row(value: Mapping[str, object]) -> bool:
-    """Return whether an object is a row."""
-    return any(name.lower() == NAME for name in value)
-
-
 class Recorded(NamedTuple):
     """A repository in a row, with the time of the recording in microseconds since 1970, or None and a reason in `time`.
 
@@ -124,7 +120,8 @@ def read_row(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
     time = "" if recording.moment else recording.time
     tags = found.tags if raw.form is not Form.TEXT and isinstance(found, Item) else None
     kept = None if tags is None else tuple(sorted(tags.items()))
-    return Recorded(found.arn or "", _micros(recording), time, found, kept)
+    micros = None if recording.moment is None else (recording.moment - _BEGINNING) // _STEP
+    return Recorded(found.arn or "", micros, time, found, kept)
 
 
 def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> Iterator[Recording | Item | Unread]:
@@ -141,10 +138,6 @@ def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> I
             yield Recording(one.found, place, moment, moment.isoformat() if moment else one.time)
         elif one is not None:
             yield one
-
-
-def _micros(recording: Recording) -> int | None:
-    return None if recording.moment is None else (recording.moment - _BEGINNING) // _STEP
 
 
 def moment_of(micros: int) -> datetime:
@@ -232,25 +225,14 @@ def read(paths: Iterable[Path]) -> Iterator[Raw | Unread]:
         source = "standard input" if str(path) == STANDARD_INPUT else f"`{path}`"
         try:
             with named_or_input(str(path)) as file:
-                yield from _rows(_Pieces(pieces_of(file)), source, str(path))
+                yield from _rows(pieces_of(file), source, str(path))
         except (UnreadableError, BadJsonError) as error:
             yield Unread(f"{path}: {error}")
 
 
-class _Pieces:
-    """The pieces of a text. The first piece is available before iteration."""
-
-    def __init__(self, pieces: Iterator[str]) -> None:
-        self._pieces = pieces
-        self.first = next(pieces, "")
-
-    def __iter__(self) -> Iterator[str]:
-        yield self.first
-        yield from self._pieces
-
-
-def _rows(pieces: _Pieces, source: str, path: str) -> Iterator[Raw | Unread]:
-    begin = pieces.first.lstrip()
+def _rows(pieces: Iterator[str], source: str, path: str) -> Iterator[Raw | Unread]:
+    first = next(pieces, "")
+    begin, pieces = first.lstrip(), chain((first,), pieces)
     if begin and begin[0] not in _BEGINS_JSON and NAME in begin.partition("\n")[0].lower():
         yield from _of_table(pieces, source, path)
         return
@@ -285,7 +267,7 @@ class _Answer:
             yield self._unread(_EXPECTED)
             return
         yield from self._fields(may_nest=True)
-        if self._is_list_missing and is_row(self._rest):
+        if self._is_list_missing and any(name.lower() == NAME for name in self._rest):
             self.unlisted += 1
             yield Raw(Form.VALUE, self._rest, self.unlisted, self._source, 0, self._path)
             return

@@ -82,16 +82,14 @@ class Auditor:
                 self._registries.know(*place[:2], _registry_in(self.store[number]))
             self._rows.add(first.arn, number, None if place == name_of(first.arn) else place)
 
-    def take_judged(self, arn: str, number: int) -> None:
-        """Add a repository whose outcome is already in the store."""
+    def take_judged(self, arn: str, number: int, tags: Mapping[str, str] | None) -> None:
+        """Add a repository whose outcome is in the store. The registry policy, which may come later, needs `tags`."""
         if self.store.kind(number) is Kind.REGISTRY:
             account, region, _ = name_of(arn)
             self._registries.know(account, region, _registry_in(self.store[number]))
         self._rows.add(arn, number)
-
-    def keep_tags(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Keep the tags of a repository for the registry policy, which may be read later."""
-        self._tags[arn] = tags
+        if tags is not None:
+            self._tags[arn] = tags
 
     def _number(self, one: Item | Ambiguous) -> int:
         """Return the number of an item's outcome. It includes the registry policy if that is already known."""
@@ -196,7 +194,6 @@ def _by_account(places: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]
 
 
 def _registry_in(outcome: Outcome) -> RegistryPolicy:
-    """Return the registry policy as it applies to the registry's repositories."""
     if outcome.places is not None:
         return RegistryPolicy(unread=f"it is {AMBIGUOUS}: {outcome.places}")
     return RegistryPolicy(outcome.policy, outcome.scope, way_out=_SCOPE)
@@ -214,7 +211,6 @@ def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:
 
 
 def _how_bad(one: Outcome) -> tuple[object, ...]:
-    """Return a sort key for the severity of outcomes, independent of their order."""
     verdict = one.verdict
     severity = -1 if verdict.severity is None else verdict.severity
     return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.policy)

@@ -65,7 +65,6 @@ def _way_out(error: ClientError | BotoCoreError) -> str:
 
 
 def _scope(listed: Listing) -> Scope:
-    """Return the scope of the registry policy, or UNKNOWN if it cannot be read."""
     try:
         return listed.registry.scope()
     except AWS_ERRORS:

@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ...documents.pattern import Text
@@ -147,17 +147,6 @@ def _is_whole(shape: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The grants of a verdict, computed in advance. A function that computes them cannot be sent to a process."""
-
-    grants: tuple[Grant, ...]
-
-    def __call__(self) -> tuple[Grant, ...]:
-        """Return the grants."""
-        return self.grants
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """A policy, its verdict, and the entries of the register that it needs (`used`), including expired ones.
 
@@ -218,7 +207,7 @@ class _Naming:
                 replace(invalid, at=text(invalid.at), reason=text(invalid.reason)) for invalid in verdict.invalid
             ),
             notes=tuple(map(text, verdict.notes)),
-            explain=Written(tuple(map(self.grant, grants))),
+            explain=partial(tuple, tuple(map(self.grant, grants))),
         )
 
     def grant(self, grant: Grant) -> Grant:
@@ -304,12 +293,9 @@ class Judge:
         return self._judge_item(shape, repository_of(shape, self.organization))
 
     def _judge_item(self, item: Item, repository: Repository) -> Outcome:
-        state = state_of(item, repository, self._trust)
-        verdict = state.verdict(*state.forms)
+        verdict = self._verdict(item, repository)
         approvals = self._approvals[item.kind]
         covered = approvals.covered_access(item.policy, repository, verdict)
-        notes = (*verdict.notes, item.note) if item.note else verdict.notes
-        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
         used = tuple(sorted({one.entry for one in covered}))
         trusted = tuple(one for one in covered if not approvals.has_expired(one.entry))
         about = (item.account, item.policy, item.tags, item.kind, self.organization)
@@ -320,11 +306,15 @@ class Judge:
 
         The access that the registry policy grants, and its approvals, are reported with the registry policy.
         """
-        state = state_of(item, repository_of(item, self.organization), self._trust, registry)
+        verdict = self._verdict(item, repository_of(item, self.organization), registry)
+        return replace(own.for_account(item.account), tags=item.tags, verdict=verdict, registry=registry)
+
+    def _verdict(self, item: Item, repository: Repository, registry: RegistryPolicy | None = None) -> Verdict:
+        state = state_of(item, repository, self._trust, registry)
         verdict = state.verdict(*state.forms)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
-        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
-        return replace(own.for_account(item.account), tags=item.tags, verdict=verdict, registry=registry)
+        # The grants are computed in advance: a function that computes them cannot be sent to a process.
+        return replace(verdict, notes=notes, explain=partial(tuple, verdict.grants))
 
 
 def name_of(arn: str) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from multiprocessing import get_context
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from ...judgement.values.trust import Trust
 from .inventory import Raw, Recorded, moment_of, read_row
@@ -89,9 +89,8 @@ class Recordings:
                     else:
                         self._auditor.take((recording,))
             elif found[latest] >= 0:
-                self._auditor.take_judged(arn, found[latest])
-                if latest in self._tags:
-                    self._auditor.keep_tags(arn, dict(self._tags[latest]))
+                tags = dict(self._tags[latest]) if latest in self._tags else None
+                self._auditor.take_judged(arn, found[latest], tags)
             elif found[latest] <= _FIRST_UNREAD:
                 unread.append((places[0], self._unread[_FIRST_UNREAD - found[latest]]))
         self._auditor.take(one for _, one in sorted(unread, key=lambda pair: pair[0]))
@@ -196,16 +195,12 @@ def _count(processes: int | None) -> int:
     return min(has() or 1, allowed, _MOST)
 
 
-_One = TypeVar("_One")
-
-
-def _batches(rows: Iterator[_One]) -> Iterator[list[_One]]:
+def _batches(rows: Iterator[Found]) -> Iterator[list[Found]]:
     while batch := [*islice(rows, BATCH)]:
         yield batch
 
 
 def _share(rows: Iterator[Found], recordings: Recordings, auditor: Auditor, task: Task, processes: int) -> None:
-    """Let other processes judge the remaining rows, if there are any."""
     batches = _batches(rows)
     first = next(batches, None)
     if first is None:

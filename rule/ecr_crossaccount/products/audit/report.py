@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
-from ...judgement.values.verdict import Access, Compliance, Grant, Severity, Undecided, Verdict
+from ...judgement.values.verdict import Access, Compliance, Severity, Undecided, Verdict
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
@@ -26,8 +26,7 @@ from .items import AMBIGUOUS, Unread
 from .outcomes import state_of, write_state
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
-from .trusted import Trusted
-from .usage import Holding, Unseen, Usage, unseen_of
+from .usage import Unseen, Usage, unseen_of
 
 if TYPE_CHECKING:
     from ...questions.roles.answer import Through
@@ -243,7 +242,7 @@ class AuditReport:
     @property
     def beyond(self) -> tuple[Disagreement, ...]:
         """The unexplained access that only a second opinion reports."""
-        return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
+        return self.second_opinion.beyond_ours if self.second_opinion else ()
 
     @property
     def read_nothing(self) -> bool:
@@ -275,13 +274,7 @@ class AuditReport:
     @property
     def unseen(self) -> tuple[Unseen, ...]:
         """The access of outside accounts without use in CloudTrail. Empty if the use was not requested."""
-        return tuple(unseen_of(self.usage, self._held_access())) if self.usage else ()
-
-    def _held_access(self) -> Iterator[Holding]:
-        for repository in self.repositories:
-            holders: list[Grant | Trusted] = [*repository.verdict.grants, *repository.trusted]
-            for held in holders:
-                yield Holding(repository.item.arn, repository.item.region, held.kind, held.grantee, held.actions)
+        return tuple(unseen_of(self.usage, self.repositories)) if self.usage else ()
 
     @property
     def severities(self) -> Counter[Severity]:
@@ -334,6 +327,8 @@ class AuditReport:
     def tail(self, record: Record) -> dict[str, object]:
         """Return the fields after the repositories, whose states are in the record."""
         settings = {SETTINGS[kind].lack.value: rows for kind, rows in self.settings.items()}
+        unseen = [asdict(one) for one in self.unseen]
+        roles = [{"account": account, **found.to_json()} for account, found in (self.roles or {}).items()]
         return {
             "registries": [self.fields(registry, record) for registry in self.registries],
             **{name: [self.fields(row, record) for row in rows] for name, rows in settings.items()},
@@ -344,18 +339,11 @@ class AuditReport:
             "expiring_trust": [approval.number for approval in self.expiring],
             **self.provenance.to_json(),
             **(self.rcps.to_json() if self.rcps else {}),
-            **({"through_roles": self._roles_json(self.roles)} if self.roles is not None else {}),
+            **({} if self.roles is None else {"through_roles": roles}),
             **({"changes": self.changes.to_json()} if self.changes else {}),
-            **({"usage": {**self.usage.to_json(), "unseen": self._unseen_json()}} if self.usage else {}),
+            **({"usage": {**self.usage.to_json(), "unseen": unseen}} if self.usage else {}),
             **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
         }
-
-    def _unseen_json(self) -> list[dict[str, object]]:
-        return [one.to_json() for one in self.unseen]
-
-    @staticmethod
-    def _roles_json(roles: Mapping[str, Through]) -> list[dict[str, object]]:
-        return [{"account": account, **found.to_json()} for account, found in roles.items()]
 
     def _summary(self) -> dict[str, object]:
         severities, compliant = self.severities, self.compliant
@@ -370,7 +358,7 @@ class AuditReport:
 
     def fields(self, one: Audited, record: Record) -> dict[str, object]:
         """Return the fields of a repository, a registry or a setting, with its state, which the record completes."""
-        item, severity = one.item, one.verdict.severity
+        item, severity, under = one.item, one.verdict.severity, self.under_rcps(one)
         return {
             "arn": item.arn,
             "account": item.account,
@@ -378,7 +366,7 @@ class AuditReport:
             "name": item.name,
             "kind": item.kind.value,
             **one.verdict.to_json(),
-            **self._under_json(one),
+            **({} if under is None else {"under_rcp": under.to_json()}),
             "severity": severity.name if severity else None,
             "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],
             "state": write_state(self.state(one), record),
@@ -402,10 +390,6 @@ class AuditReport:
             doubt = Undecided(None, f"the access that remains is unknown: the repository is {AMBIGUOUS}: {one.places}")
             found = replace(found, undecided=(*found.undecided, doubt))
         return self.rcps.leaves(account, found)
-
-    def _under_json(self, one: Audited) -> dict[str, object]:
-        under = self.under_rcps(one)
-        return {} if under is None else {"under_rcp": under.to_json()}
 
 
 UNDECIDED = "UNDECIDED"

@@ -57,7 +57,6 @@ def read_files(paths: Iterable[Path]) -> Details:
 
 
 def _answers(path: Path) -> Iterator[tuple[str, _Json]]:
-    """Yield the answers in a file: one, or a list of pages."""
     shown = quote(str(path))
     try:
         value = json.loads(path.read_text("utf-8"))
@@ -223,7 +222,6 @@ def each_account(
 
 
 def _through_roles(report: AuditReport, read: Details, organization: str | None, trust: Trust) -> Mapping[str, Through]:
-    """Return the access through roles, by account."""
     by_account: dict[str, list[Repository]] = {number: [] for number in report.scope.accounts}
     for repository in report.repositories:
         by_account.setdefault(repository.item.account, []).append(repository_in(repository.item, repository.registry))

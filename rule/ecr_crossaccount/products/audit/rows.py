@@ -73,10 +73,6 @@ class Store:
         self.kinds = bytearray()
         self.used: dict[int, tuple[int, ...]] = {}
 
-    def __len__(self) -> int:
-        """Return the number of outcomes."""
-        return len(self._places)
-
     def add(self, outcome: Outcome) -> int:
         """Store an outcome, and return its number."""
         number = self._number(summary_of(outcome))
@@ -119,10 +115,6 @@ class Store:
     def kind(self, number: int) -> Kind:
         """Return the kind of an outcome's item."""
         return KINDS[self.kinds[number]]
-
-    def __iter__(self) -> Iterator[Outcome]:
-        """Yield all outcomes."""
-        return map(self.__getitem__, range(len(self)))
 
     def _hold(self, number: int, outcome: Outcome) -> None:
         self._at_hand[number] = outcome
@@ -182,8 +174,8 @@ Place = tuple[str, str, str]
 class Rows:
     """Everything that was judged. After `sort`, it is in the order of ARNs."""
 
-    def __init__(self, store: Store | None = None) -> None:
-        self.store = Store() if store is None else store
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self._arns: list[str] = []
         self._numbers = array("L")
         self._odd: dict[str, Place] = {}

@@ -10,12 +10,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from ...judgement.values.verdict import Access, Kind
@@ -35,22 +36,6 @@ _ITEMS_A_PAGE = 100
 _SERVICE = "access-analyzer"
 _UNKNOWN = "ResourceNotFoundException"
 _HOW = "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
-
-
-class AccessAnalyzer(Protocol):
-    """The methods of the client that are used here. Each raises ClientError or BotoCoreError."""
-
-    def list_analyzers(self, **request: object) -> Mapping[str, Any]:
-        """Return a page of analyzers."""
-
-    def list_findings(self, **request: object) -> Mapping[str, Any]:
-        """Return a page of an analyzer's findings."""
-
-    def list_analyzed_resources(self, **request: object) -> Mapping[str, Any]:
-        """Return a page of the resources that an analyzer has analyzed."""
-
-    def get_analyzed_resource(self, **request: object) -> Mapping[str, Any]:
-        """Return one analyzed resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +113,16 @@ class Opinion:
 class Region:
     """The service in one Region, for questions about one account."""
 
-    client: AccessAnalyzer
+    client: Any
     account: str
     name: str
 
     def opinion(self) -> Opinion | Unread:
         """Return the best analyzer's opinion, or why there is none. A partial answer is not an opinion."""
         try:
-            analyzers = [_analyzer(one) for one in self._all("list_analyzers", "ListAnalyzers", "analyzers")]
-            best = _best(analyzers)
+            analyzers = [_analyzer(one) for one in self._all("ListAnalyzers", "analyzers")]
+            usable = [analyzer for analyzer in analyzers if analyzer.type in _EXTERNAL and analyzer.status == _ACTIVE]
+            best = min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
             if best is None:
                 return self._unread(_lack(analyzers, self.name))
             others = tuple(analyzer for analyzer in analyzers if analyzer is not best)
@@ -165,7 +151,7 @@ class Region:
     def _findings(self, analyzer: Analyzer) -> dict[str, tuple[Finding, ...]]:
         criteria = {"resourceType": {"eq": [REPOSITORY]}, "resourceOwnerAccount": {"eq": [self.account]}}
         found: dict[str, tuple[Finding, ...]] = {}
-        for one in self._all("list_findings", "ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
+        for one in self._all("ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
             if one["resourceOwnerAccount"] == self.account:
                 finding = _finding(one)
                 found[finding.arn] = (*found.get(finding.arn, ()), finding)
@@ -173,11 +159,11 @@ class Region:
 
     def _list_arns(self, analyzer: Analyzer) -> Iterator[str]:
         request = {"analyzerArn": analyzer.arn, "resourceType": REPOSITORY}
-        for one in self._all("list_analyzed_resources", "ListAnalyzedResources", "analyzedResources", **request):
+        for one in self._all("ListAnalyzedResources", "analyzedResources", **request):
             yield one["resourceArn"]
 
-    def _all(self, method: str, operation: str, members: str, **request: object) -> Iterator[Mapping[str, Any]]:
-        call: Callable[..., Mapping[str, Any]] = getattr(self.client, method)
+    def _all(self, operation: str, members: str, **request: object) -> Iterator[Mapping[str, Any]]:
+        call = getattr(self.client, xform_name(operation))
         for page in pages(call, _SERVICE, operation, "nextToken", maxResults=_ITEMS_A_PAGE, **request):
             yield from page[members]
 
@@ -185,14 +171,7 @@ class Region:
         return Unread(reason, self.account, self.name, arn, Lack.SECOND_OPINION)
 
 
-def _best(analyzers: Iterable[Analyzer]) -> Analyzer | None:
-    usable = [analyzer for analyzer in analyzers if analyzer.type in _EXTERNAL and analyzer.status == _ACTIVE]
-    return min(usable, key=lambda one: _EXTERNAL.index(one.type), default=None)
-
-
-def _lack(analyzers: Iterable[Analyzer], region: str) -> str:
-    """Return why there is no analyzer to use, and what to do."""
-    found = [*analyzers]
+def _lack(found: Sequence[Analyzer], region: str) -> str:
     idle = [analyzer for analyzer in found if analyzer.type in _EXTERNAL]
     if idle:
         states = ", ".join(
@@ -226,7 +205,6 @@ def _finding(answer: Mapping[str, Any]) -> Finding:
 
 
 def _drop_nulls(texts: Mapping[str, str | None] | None) -> dict[str, str]:
-    """Return the members of a map that are not null."""
     return {name: text for name, text in (texts or {}).items() if text is not None}
 
 
@@ -330,9 +308,9 @@ class SecondOpinion:
     unread: tuple[Unread, ...]
 
     @property
-    def beyond_ours(self) -> Sequence[Disagreement]:
+    def beyond_ours(self) -> tuple[Disagreement, ...]:
         """The unexplained access that only Access Analyzer reports. This audit may be wrong about it."""
-        return [disagreement for disagreement in self.disagreements if disagreement.is_beyond_ours]
+        return tuple(disagreement for disagreement in self.disagreements if disagreement.is_beyond_ours)
 
     @property
     def unexplained(self) -> Sequence[Disagreement]:

@@ -217,8 +217,6 @@ def changes(earlier: Earlier, report: AuditReport) -> Changes:
 
 @dataclass
 class _Since:
-    """The changes that were found so far."""
-
     earlier: Earlier
     report: AuditReport
     new: list[AccessChange] = field(default_factory=list)
@@ -252,7 +250,6 @@ class _Since:
             self._by_states(one, before)
 
     def _is_unchanged(self, one: Audited, row: Json) -> bool:
-        """Return whether the state and the result are the same as in the earlier report."""
         if one.verdict.compliance.value != row["compliance"]:
             return False
         same: bool = write_state(self.report.state(one), self.earlier.record) == row["state"]
@@ -376,7 +373,6 @@ def _is_held(grant: Json, held: _Held) -> bool:
 
 
 def _change_in(arn: str, grant: Json, other: str) -> AccessChange:
-    """Return a grant in its JSON form as a change."""
     access = tuple(Access(name) for name in grant["access"])
     return AccessChange(arn, grant["kind"], grant["grantee"], access, tuple(grant["actions"]), other)
 

@@ -223,68 +223,61 @@ class _Ended:
     error: Exception | None
 
 
-@dataclass(frozen=True, slots=True)
-class ByRole:
-    """Accounts to read with a role, in some Regions. The caller's own account is read with the caller's credentials."""
+def _read_by_role(
+    caller: Caller, regions: Sequence[str], role: Role, accounts: Sequence[str]
+) -> Iterator[Item | Unread]:
+    """Read accounts with a role, and the caller's own with the caller's credentials, in the order of their answers.
 
-    caller: Caller
-    regions: Sequence[str]
-    role: Role
-    accounts: tuple[str, ...]
+    The errors follow, in the order of the accounts.
+    """
+    partition, own = caller.identity(regions[0])
+    assume = caller.assuming(regions[0], partition, role)
+    found: Queue[Item | _Ended] = Queue(_WAITING)
+    stop = Event()
 
-    def read(self) -> Iterator[Item | Unread]:
-        """Read all accounts, in the order in which they answer. The errors follow, in the order of the accounts."""
-        partition, own = self.caller.identity(self.regions[0])
-        assume = self.caller.assuming(self.regions[0], partition, self.role)
-        found: Queue[Item | _Ended] = Queue(_WAITING)
-        stop = Event()
-
-        def read_one(account: str) -> None:
-            unread: list[Unread] = []
-            error: Exception | None = None
-            try:
-                for one in self._account(account, self.caller if account == own else assume(account)):
-                    if stop.is_set():
-                        return
-                    if isinstance(one, Unread):
-                        unread.append(one)
-                    else:
-                        found.put(one)
-            except AuditError as reason:
-                unread.append(Unread(f"account {account}: {reason}", account))
-            except Exception as unexpected:  # noqa: BLE001 - raised again below, in the main thread
-                error = unexpected
-            finally:
-                found.put(_Ended(account, unread, error))
-
-        executor = ThreadPoolExecutor(AT_ONCE)
+    def read_one(account: str) -> None:
+        unread: list[Unread] = []
+        error: Exception | None = None
         try:
-            for account in self.accounts:
-                executor.submit(read_one, account)
-            yield from _gather_results(found, len(self.accounts))
+            for one in _read_account(account, caller if account == own else assume(account), regions):
+                if stop.is_set():
+                    return
+                if isinstance(one, Unread):
+                    unread.append(one)
+                else:
+                    found.put(one)
+        except AuditError as reason:
+            unread.append(Unread(f"account {account}: {reason}", account))
+        except Exception as unexpected:  # noqa: BLE001 - raised again below, in the main thread
+            error = unexpected
         finally:
-            stop.set()
-            executor.shutdown(wait=False, cancel_futures=True)
-            while not found.empty():  # frees threads that wait to put a result there
-                found.get()
+            found.put(_Ended(account, unread, error))
 
-    def _account(self, account: str, caller: Caller) -> Iterator[Item | Unread]:
-        listings = Listings(caller, self.regions)
-        try:
-            _, owner = listings.owner
-            if owner != account:
-                # Otherwise, another account's repositories would be reported for this one.
-                raise AuditError(f"the credentials for it are those of account {owner}")
-            for listed in listings.all:
-                yield from live.read_registry(listed)
-                yield from live.read_settings(listed)
-                yield from live.read(listed, {}, listings.calls)
-        finally:
-            listings.calls.close()
+    executor = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for account in accounts:
+            executor.submit(read_one, account)
+        yield from _gather_results(found, len(accounts))
+    finally:
+        stop.set()
+        executor.shutdown(wait=False, cancel_futures=True)
+        while not found.empty():  # frees threads that wait to put a result there
+            found.get()
+
+
+def _read_account(account: str, caller: Caller, regions: Sequence[str]) -> Iterator[Item | Unread]:
+    listings = Listings(caller, regions)
+    try:
+        _, owner = listings.owner
+        if owner != account:
+            # Otherwise, another account's repositories would be reported for this one.
+            raise AuditError(f"the credentials for it are those of account {owner}")
+        yield from _read_all(listings)
+    finally:
+        listings.calls.close()
 
 
 def _gather_results(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unread]:
-    """Yield the results of the given number of accounts."""
     ended: dict[str, list[Unread]] = {}
     while len(ended) < accounts:
         one = found.get()
@@ -414,12 +407,11 @@ def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts 
     accounts = check_accounts(accounts_of(client) if known is None else known)
     count = f"{len(accounts.used):,} accounts" if len(accounts.used) > 1 else "1 account"
     unused = f", without {', '.join(accounts.unused)}: not in use" if accounts.unused else ""
-    reader = ByRole(caller, regions, role, accounts.used)
     return Source(
         f"Amazon ECR with role `{role.name}` in {count}{unused}",
         lambda: [(account, region) for account in accounts.used for region in regions],
         lambda: None,
-        reader.read,
+        lambda: _read_by_role(caller, regions, role, accounts.used),
         lambda: organization_of(client),
         caller=caller,
     )

@@ -7,7 +7,6 @@ register. The judgement itself makes this comparison, so that the result always 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -55,7 +54,7 @@ class Trusted:
 
 
 class Approvals:
-    """The entries of a register, each evaluated alone, for a kind. Counts the repositories that use each entry."""
+    """The entries of a register, each evaluated alone, for a kind."""
 
     def __init__(self, trust: Trust, kind: ResourceKind, origin: Origin = Origin.DEPLOYED) -> None:
         self._trust = trust
@@ -64,7 +63,6 @@ class Approvals:
         self._nobody = replace(trust, entries=())
         self._alone = [replace(trust, entries=(self._unending(entry),)) for entry in trust.entries]
         self._known: dict[object, tuple[Trusted, ...]] = {}
-        self.used: Counter[int] = Counter()
 
     def _unending(self, entry: Entry) -> Entry:
         """Return the entry used for the evaluation: without an end, and for every repository if there is one."""
@@ -74,16 +72,12 @@ class Approvals:
         return JUDGES.get(self._kind, judge)(policy, repository, trust, self._origin)
 
     def trusted_access(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
-        """Return the access that each valid entry covers in a policy. `verdict` is the one under the whole register.
-
-        Expired entries count as used if they would cover something.
-        """
+        """Return the access that each valid entry covers in a policy. `verdict` is the one under the whole register."""
         covered = self.covered_access(policy, repository, verdict)
-        self.used.update({one.entry for one in covered})
         return tuple(one for one in covered if not self.has_expired(one.entry))
 
     def covered_access(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
-        """Return the same, but including the access that expired entries would cover, and without counting."""
+        """Return the same, but including the access that expired entries would cover."""
         if policy is None or not self._alone:
             return ()
         named = tuple(self._matching_entries(policy, repository))

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from ...judgement.values.verdict import Kind
+from ...judgement.values.verdict import Grant, Kind
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
 from ..automation.find_use import (
@@ -31,6 +31,8 @@ from ..automation.steps import StepError
 from ..kinds.handling import Lack
 from .account import Caller
 from .items import Unread, arn_of
+from .rows import Audited
+from .trusted import Trusted
 
 MOST_PAGES = 600
 """The most pages of each kind of event: five minutes with two requests a second, for the newest 30,000 events."""
@@ -170,17 +172,6 @@ _NEEDS = {PULL: frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}), 
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """A grantee's external access to a repository, trusted or not."""
-
-    arn: str
-    region: str
-    kind: Kind
-    grantee: str
-    actions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Unseen:
     """An account that can pull or push (`what`) a repository, but was not seen doing so."""
 
@@ -188,23 +179,21 @@ class Unseen:
     account: str
     what: str
 
-    def to_json(self) -> dict[str, object]:
-        """Return it, ready for `json.dumps`."""
-        return {"arn": self.arn, "account": self.account, "what": self.what}
 
-
-def unseen_of(usage: Usage, held: Iterable[Holding]) -> Iterator[Unseen]:
-    """Yield each access of an account without use, once, for the Regions that were read completely."""
+def unseen_of(usage: Usage, repositories: Iterable[Audited]) -> Iterator[Unseen]:
+    """Yield each access of an account without use, trusted or not, for the Regions that were read completely."""
     incomplete = {region for region, _, _ in usage.partial} | {one.region for one in usage.unread}
-    told: set[Unseen] = set()
-    for holding in held:
-        if holding.kind is not Kind.ACCOUNT or holding.region in incomplete:
-            continue
-        for what, actions in _NEEDS.items():
-            found = Unseen(holding.arn, holding.grantee, what)
-            if not actions.isdisjoint(holding.actions) and found not in told and not _is_seen(usage, found):
-                told.add(found)
-                yield found
+    for repository in repositories:
+        if repository.item.region not in incomplete:
+            held: list[Grant | Trusted] = [*repository.verdict.grants, *repository.trusted]
+            known = dict.fromkeys(found for one in held for found in _uses_of(repository.item.arn, one))
+            yield from (found for found in known if not _is_seen(usage, found))
+
+
+def _uses_of(arn: str, held: Grant | Trusted) -> Iterator[Unseen]:
+    for what, actions in _NEEDS.items():
+        if held.kind is Kind.ACCOUNT and not actions.isdisjoint(held.actions):
+            yield Unseen(arn, held.grantee, what)
 
 
 def _is_seen(usage: Usage, one: Unseen) -> bool:

@@ -1,5 +1,7 @@
 """The access that a change of policy takes away, and from which principals, to look for their recent use.
 
+Also the access that a registry policy leaves open to a repository, whatever the repository's own policy is.
+
 Trust does not matter here: a principal may use trusted access, and a plan that removes or deletes takes it away too. A
 plan leaves every Deny unchanged, but the policy of a backup may have others.
 """
@@ -12,9 +14,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ...documents.document import NO_POLICY, Effect, Form, Policy, Statement
+from ...documents.document import NO_POLICY, Document, Effect, Form, Policy, Statement
 from ...documents.parse import parse
 from ...judgement.admission import Origin
+from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository, judge
 from ...judgement.values.actions import NAMES, ActionSets, access_of_names
 from ...judgement.values.trust import Trust, TrustLevel
@@ -110,13 +113,8 @@ def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
     undecided = {one.statement for one in verdict.undecided} & {None, *changed}
     if verdict.invalid or None in undecided:
         return {f"ecr:{name}" for name in NAMES}
-    statements = [s for s in policy.statements if s.number in undecided]
-    return {action for s in statements for action in _actions_of(s)}
-
-
-def _actions_of(statement: Statement) -> tuple[str, ...]:
-    sets = ActionSets()
-    return sets.names(sets.allowed_actions(statement.actions)[1])
+    sets, statements = ActionSets(), [s for s in policy.statements if s.number in undecided]
+    return {action for s in statements for action in sets.names(sets.allowed_actions(s.actions)[1])}
 
 
 def _groups(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
@@ -144,13 +142,10 @@ def _no_wider(new: object, old: object, changed: set[int]) -> set[int]:
     A NotPrincipal leaves out members, so a statement with one is never among them.
     """
     asked = [_besides_membership(one) for at, one in enumerate(_statements(old)) if at in changed]
-    for_all = ((at, one) for at, one in enumerate(_statements(new)) if not _leaves_out(one))
+    statements = enumerate(_statements(new))
+    for_all = ((at, one) for at, one in statements if not (isinstance(one, Mapping) and "NotPrincipal" in one))
     more = ((at, _besides_membership(one)) for at, one in for_all)
     return {at for at, one in more if not one or (asked and all(one == before for before in asked))}
-
-
-def _leaves_out(statement: object) -> bool:
-    return isinstance(statement, Mapping) and "NotPrincipal" in statement
 
 
 def _letting_in(verdict: Verdict, organizations: frozenset[str]) -> set[int]:
@@ -163,7 +158,6 @@ def _letting_in(verdict: Verdict, organizations: frozenset[str]) -> set[int]:
 
 
 def _besides_membership(statement: object) -> object:
-    """Return the condition of a statement without the test of the organization."""
     condition = statement.get("Condition") if isinstance(statement, Mapping) else None
     if not isinstance(condition, Mapping):
         return {}
@@ -239,3 +233,30 @@ def _statements(policy: object) -> list[object]:
     """Return the statements as written, in the order in which a verdict numbers them."""
     document = document_of(policy)
     return [] if document is None else statements_of(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Notes about the access that stays open, for a person. `is_open`: whether someone certainly has access."""
+
+    notes: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+def left_by_registry(
+    policy: str | None, repository: Repository, trust: Trust, origin: Origin, registry: RegistryPolicy
+) -> Left:
+    """Return the access that the registry policy leaves open to a repository that has or will have its own policy."""
+    verdict = judge(policy, repository, trust, origin, registry=registry)
+    open_ = [grant.reason for grant in verdict.grants if grant.document is Document.REGISTRY]
+    doubts = [undecided.reason for undecided in verdict.undecided if undecided.document is Document.REGISTRY]
+    doubts += [
+        f"{invalid.at}: {invalid.reason}"
+        for invalid in verdict.invalid
+        if invalid.at.startswith(Document.REGISTRY.prefix)
+    ]
+    notes = [f"the registry policy still grants access: {text}" for text in open_]
+    notes += [f"what the registry policy grants cannot be decided: {doubt}" for doubt in doubts]
+    if open_:
+        notes.append("a change of the repository policy closes that only with a Deny: change the registry policy")
+    return Left(tuple(notes), bool(open_))

@@ -129,8 +129,6 @@ def history(
 
 
 class _Pace:
-    """Keeps to the rate limit and the time limit."""
-
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._start = clock.now()
@@ -296,7 +294,6 @@ def _gives(groups: Iterable[Mapping[str, list[str]]], names: set[str], action: s
 
 
 def _all_that(caller: str) -> set[str]:
-    """Return the grantees that may include a caller."""
     return {caller, "any", "organization"} if caller.isdigit() else {caller, "any AWS service"}
 
 

@@ -7,8 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from .find_use import recent_use, unless_in_use
-from .read import asked_about, policy_stored, read
-from .steps import StepError, ask, inert, inert_json, pack_facts, unless_approved_otherwise
+from .steps import (
+    StepError,
+    ask,
+    asked_about,
+    inert,
+    inert_json,
+    pack_facts,
+    policy_stored,
+    read,
+    unless_approved_otherwise,
+)
 
 
 def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
@@ -31,7 +40,8 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
         said = f"`{name}` has no policy" if is_none else report
         return _outputs("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
     use = recent_use(found, plan["Cuts"], events)
-    facts = _facts(found, plan, use)
+    planned = {name: plan.get(name, "-") for name in ("Wanted", "Record", "Required")}
+    facts = _facts(found, planned, use)
     shown = _for_people(plan, use) | {"Facts": pack_facts(facts)}
     if events["DryRun"] != "false":
         return _outputs("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
@@ -45,15 +55,12 @@ def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, s
     return {"Task": "plan", **asked_about(found), **settings}
 
 
-def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
+def _facts(found: Mapping[str, str], planned: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
     """Return the input of the steps that write, which is also what an approval covers."""
-    read_now = {name: found[name] for name in ("Policy", "Account")}
-    planned = {name: plan.get(name, "-") for name in ("Wanted", "Record", "Required")}
-    return {**read_now, **planned, "Use": use["Status"]}
+    return {"Policy": found["Policy"], "Account": found["Account"], **planned, "Use": use["Status"]}
 
 
 def _for_people(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
-    """Return the parts of a plan for people."""
     return {
         "Report": inert(plan["Report"]),
         "Headline": inert(plan["Headline"]),
@@ -84,7 +91,8 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
     if not dry:
         _unless_open(verdict)
     use = recent_use(found, verdict["Cuts"], events)
-    facts = _facts_of_backup(found, wanted, use, events)
+    replacing = {"replaced_by": events["Key"], "replaced_by_version": events["Version"]}
+    facts = _facts(found, {"Wanted": wanted, "Record": json.dumps(replacing)}, use)
     shown = {
         "Compliance": "NON_COMPLIANT" if verdict["LeftOpen"] else verdict["Compliance"],
         "Report": inert(verdict["Report"]),
@@ -100,7 +108,6 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
 
 
 def _unless_open(verdict: Mapping[str, str]) -> None:
-    """Raise StepError if the policy of the backup is not compliant."""
     if verdict["Compliance"] != "COMPLIANT":
         raise StepError(
             inert(
@@ -108,12 +115,3 @@ def _unless_open(verdict: Mapping[str, str]) -> None:
                 f"trust in the stack's parameters, then restore: {verdict['Report']}"
             )
         )
-
-
-def _facts_of_backup(
-    found: Mapping[str, str], wanted: str, use: Mapping[str, str], events: Mapping[str, Any]
-) -> dict[str, str]:
-    """Return the input of the steps that write, which is also what an approval covers."""
-    replacing = {"replaced_by": events["Key"], "replaced_by_version": events["Version"]}
-    read_now = {name: found[name] for name in ("Policy", "Account")}
-    return {**read_now, "Wanted": wanted, "Record": json.dumps(replacing), "Use": use["Status"]}

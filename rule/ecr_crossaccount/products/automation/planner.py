@@ -22,8 +22,7 @@ from ...judgement.values.verdict import NO_ACCESS, Compliance, Severity, Verdict
 from ...questions.plan.outcome import LONGEST_POLICY, Action, CannotSayError, Change, Plan, Strategy
 from ...questions.plan.plan import plan
 from ...questions.plan.required import Required, missing_in
-from .cuts import Cuts, cuts, keeping
-from .left import left_by_registry
+from .cuts import Cuts, cuts, keeping, left_by_registry
 
 if TYPE_CHECKING:
     from ...sources.register.stores import Held  # imported where a place is named
@@ -182,12 +181,8 @@ def _registry_in(request: Mapping[str, str]) -> RegistryPolicy | None:
     return replace(known, way_out=f"allow the document's role {refused}") if refused else known
 
 
-def _nothing() -> HeldStatements | None:
-    return None
-
-
 def answer(
-    request: Mapping[str, str], trust: Trust, requiring: Callable[[], HeldStatements | None] = _nothing
+    request: Mapping[str, str], trust: Trust, requiring: Callable[[], HeldStatements | None] = lambda: None
 ) -> dict[str, str]:
     """Answer a document's request, whose `Task` is plan, restore or judge. Raises InputError.
 

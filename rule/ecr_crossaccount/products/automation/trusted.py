@@ -14,7 +14,7 @@ from ...sources.register.lists import REQUIRED_STATEMENTS, TrustSource
 if TYPE_CHECKING:
     from ...questions.plan.required import Required
     from ...sources.register.memory import Store
-    from ...sources.register.required import Reader
+    from ...sources.register.reader import Reader
     from ...sources.register.stores import Held
 
 
@@ -67,7 +67,7 @@ class Requiring:
             return None
         from ...sources.aws.clients import client_of
         from ...sources.register.content import Location
-        from ...sources.register.required import required_reader
+        from ...sources.register.reader import required_reader
 
         if self._reader is None:
             self._reader = required_reader(client_of, self._clock)

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .read import asked_about, read
-from .steps import StepError, ask, inert, unpack_facts
+from .steps import NO_POLICY, StepError, ask, asked_about, inert, read, unpack_facts
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -57,8 +56,6 @@ def backup(facts: Mapping[str, str]) -> str:
     return json.dumps(written, indent=2) + "\n"
 
 
-NO_POLICY = "null"
-"""The text of a missing policy."""
 PAUSES = (5, 10, 20)
 """Seconds before a refused principal is tried again. IAM takes a while to make a new role known everywhere."""
 DELETED_PRINCIPAL = re.compile(r"A(?:ROA|IDA|GPA|IPA|NPA|KIA)[A-Z0-9]{12,124}")

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
-from ...documents.document import partition_of, statements_in
+from ...documents.document import is_account, partition_of, statements_in
 from ...documents.elements import read_json
 from ...documents.json import RepeatedNames
 from ...documents.problems import Problems
@@ -24,14 +24,16 @@ from ...judgement.judge import Repository
 from ...sources.reading import files
 from ...sources.reading import files as reading
 from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, named_or_input, text_named_or_input
-from .base.options import ACCOUNT, add_account, add_organization, add_region, add_tag, tags_of
+from .base import clock
+from .base.options import add_account, add_organization, add_region, add_tag, tags_of
 from .base.program import ExitStatus, complain
-from .batch_lines import LONGEST_LINE
 from .formats.reported import Unread
 from .settings.keys import Origin as SettingOrigin
 
 LARGEST_FILE = MEGABYTE
 """In bytes. ECR accepts policies of at most 10,240 characters."""
+LONGEST_LINE = 16 * MEGABYTE
+"""In bytes. With a register of 20,000 entries, a line has about 3 MB."""
 
 _NONE = '{}: expected a policy as JSON; for a repository without a policy, use `{{"Statement": []}}`'
 _OTHERS = "`ecr-crossaccount check` reads policies that are not JSON"
@@ -249,7 +251,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     owner = _either("owner", source.owner, "--account", given)
     if owner is None:
         raise NoPolicyError(_HOW_TO_NAME_THE_OWNER)
-    if not ACCOUNT.fullmatch(owner):
+    if not is_account(owner):
         raise NoPolicyError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
     in_partition = partition_of(arguments.region)
     if arguments.region and arguments.partition not in (None, in_partition):
@@ -275,7 +277,7 @@ def _either(what: str, said_by_file: str | None, option: str, given: str | None)
 Answers = Callable[[Iterable[bytes], date], Iterator[str]]
 
 
-def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
+def run_batch(arguments: argparse.Namespace, answers: Answers) -> ExitStatus:
     """Answer the lines that `arguments` name. Raises InputError for an option that --jsonl excludes."""
     for name in (*_SAID_BY_LINES, *_SAID_BY_PLANS, *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
@@ -283,7 +285,7 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
             why = _SAID_BY_BATCH.get(name, "there each line says it itself")
             raise InputError(f"--{option} does not go with --jsonl: {why}")
     answered = False
-    for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
+    for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), clock.today()):
         # Write and flush once per line, so that a program can send a line and wait for its answer.
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from ...errors import InputError
 from .about import policies_in
 from .audit import From, add_regions, add_source, read_all, source_of
-from .base import documentation
-from .base.clock import now, today
+from .base import clock, documentation
 from .base.options import add_account, add_organization, add_tag, add_trust, context_value
 from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, complain
 from .beside import add_rcp, add_registry_policy, documents_in
 from .formats.choices import ASK_FORMATS
-from .register import provenance_of, register_in, trust_of, with_members
+from .register import trust_of_run
 from .settings.keys import Origin as SettingOrigin
 from .settings.keys import only
 
@@ -120,7 +119,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)
     report = _report(arguments)
-    outputs: Outputs[AccessReport] = Outputs(arguments.outputs, ASK_FORMATS)
+    outputs = Outputs(arguments.outputs, ASK_FORMATS)
     outputs.show(report)
     for note in () if outputs.tell_notes else report.notes:
         complain(f"note: {note}")
@@ -147,17 +146,16 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     from ..audit.access import Gathering
 
     _refuse_what_does_not_go_together(arguments)
-    on = today()
+    on = clock.today()
     wanted, given = wanted_of(arguments.can), given_of(_context_values(arguments))
     question = _question(arguments, wanted, given)
     if question is not None and question.caller.service is not None:
         _note_doubt(question.caller.service)
-    register = register_in(arguments.trust, on)
-    trust = with_members(trust_of(register, on), arguments.members, now())
+    trust, provenance = trust_of_run(arguments)
     beside = _read_documents(arguments)
     gathering = Gathering(wanted, question, trust, beside)
     source, own = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
-    report = replace(gathering.report(source, on, given), provenance=provenance_of(register, arguments.settings))
+    report = replace(gathering.report(source, on, given), provenance=provenance)
     if arguments.roles is None:
         return report
     from ..audit.roles import asked_roles, read_files

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
-from .base import documentation
-from .base.clock import now, today
+from .base import clock, documentation
 from .base.options import add_organization, add_trust, days_back, region, span
 from .base.outputs import UNCERTAIN, Counted, add_fail_on, add_outputs, counted_in, counted_of, status_on, verify
 from .base.program import ExitStatus, complain
 from .beside import LIVE, add_rcp, documents_in
 from .formats.choices import AUDIT_FORMATS, show_audit
-from .register import members_in, provenance_of, register_in, trust_of, with_members
+from .register import members_in, trust_of_run
 from .settings.keys import Origin, note_settings
 
 if TYPE_CHECKING:
@@ -192,14 +191,13 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .base.progress import spinner
     from .roles import refuse_other_sources, with_roles
 
-    on = today()
+    on = clock.today()
     refuse_other_sources(arguments)
     verify(arguments.outputs, arguments=arguments)
     _take_live(arguments)
     given = documents_in(arguments).rcps
     earlier, baseline = _earlier(arguments.since), _earlier(arguments.baseline)
-    register = register_in(arguments.trust, on)
-    trust = with_members(trust_of(register, on), arguments.members, now())
+    trust, provenance = trust_of_run(arguments)
     source = source_of(arguments, on)
     from ..audit.judging import Auditor  # imported while an account is being listed
 
@@ -213,7 +211,6 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     found = auditor.report(source.name, on, source.places(), arguments.expiring, knows_registries=knows)
     known = None if baseline is None else baseline.baseline
     before = frozenset(arn for one in (earlier, baseline) if one is not None for arn in one.with_findings)
-    provenance = provenance_of(register, arguments.settings)
     report = replace(found, known=known, found_before=before, provenance=provenance)
     report = _with_rcps(report, given, source, arguments)
     report = with_roles(report, arguments, source, None if isinstance(own, Unread) else own)
@@ -339,7 +336,7 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     listings = Listings(caller, regions)
     from ..audit.sources import of_account  # imported after the calls to AWS have started, because loading takes time
 
-    return of_account(listings, arguments.resume, now)
+    return of_account(listings, arguments.resume, clock.now)
 
 
 def _role_in(arguments: argparse.Namespace) -> str | None:
@@ -355,7 +352,7 @@ def _accounts(members: str | None) -> Accounts | None:
     from ..audit.sources import Accounts
 
     found = members_in(members)
-    problem = found.problem(now())
+    problem = found.problem(clock.now())
     if problem is not None:
         raise InputError(f"`{members}`: {problem}: newer accounts would not be audited")
     return Accounts(tuple(sorted(path for path in found.paths if found.is_in_use(path))), tuple(sorted(found.unused)))

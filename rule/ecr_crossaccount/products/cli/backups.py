@@ -16,8 +16,7 @@ from ...documents.json import BadJsonError, strict_value_of
 from ...errors import InputError
 from ...sources.reading.files import UnreadableError, text_named
 from ..automation.planner import NO_POLICY
-from ..automation.read import LARGEST, differences, policy_of
-from ..automation.steps import StepError
+from ..automation.steps import LARGEST, StepError, differences, policy_of
 from .base.atomic import PRIVATE, ExistsError, create_whole
 from .base.outputs import verify
 

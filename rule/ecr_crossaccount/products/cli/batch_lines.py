@@ -24,10 +24,8 @@ from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE
+from .about import LONGEST_LINE
 from .base.options import ACCOUNT, ORGANIZATION, PARTITION
-
-LONGEST_LINE = 16 * MEGABYTE
-"""In bytes. With a register of 20,000 entries, a line has about 3 MB."""
 
 WHOLE = "line"
 """The place of a fault of the line as a whole."""
@@ -47,9 +45,9 @@ _SHAPES = {
     "owner_organization": (ORGANIZATION, "an organization id such as `o-a1b2c3d4e5`"),
     "region": (REGION, "a Region such as `eu-central-1`"),
     "partition": (PARTITION, "a partition such as `aws-cn`"),
-    "registry_scope": (re.compile(r"V1|V2"), "`V1` or `V2`"),
-    "origin": (re.compile(r"proposed|deployed"), "`proposed` or `deployed`"),
-    "strategy": (re.compile(r"narrow|remove|delete|require"), "`narrow`, `remove`, `delete` or `require`"),
+    "registry_scope": (r"V1|V2", "`V1` or `V2`"),
+    "origin": (r"proposed|deployed", "`proposed` or `deployed`"),
+    "strategy": (r"narrow|remove|delete|require", "`narrow`, `remove`, `delete` or `require`"),
 }
 _NAMES_OF_REPOSITORY = {
     "owner": "account",
@@ -190,7 +188,7 @@ def _repository(line: Line) -> Repository:
 
 def _faults_of_place(region: object, partition: object) -> Iterator[Invalid]:
     """Yield a fault if a line has a Region and the partition of another one, because its question is then ambiguous."""
-    said = isinstance(region, str) and isinstance(partition, str) and REGION.fullmatch(region)
+    said = isinstance(region, str) and isinstance(partition, str) and re.fullmatch(REGION, region)
     if said and partition != partition_of(str(region)):
         yield Invalid("partition", f"{quote(partition)} is not the partition of {quote(region)}")
 
@@ -249,7 +247,7 @@ def _faults_of_string(line: Line, name: str) -> Iterator[Invalid]:
     if value is None and name in ("region", "owner_organization", "registry_scope"):
         return
     shape, wanted = _SHAPES.get(name, (None, "a string"))
-    if name in line and not (isinstance(value, str) and (shape is None or shape.fullmatch(value))):
+    if name in line and not (isinstance(value, str) and (shape is None or re.fullmatch(shape, value))):
         yield Invalid(name, f"{quote(value)} is not valid: expected {wanted}")
 
 

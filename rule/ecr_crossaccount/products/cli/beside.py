@@ -107,9 +107,9 @@ def left_by_registry(
     policy: str | None, repository: Repository, trust: Trust, origin: Origin, registry: RegistryPolicy
 ) -> Left:
     """Return the access that the registry policy leaves open to a repository that has or will have its own policy."""
-    from ..automation import left
+    from ..automation import cuts
 
-    found = left.left_by_registry(policy, repository, trust, origin, registry)
+    found = cuts.left_by_registry(policy, repository, trust, origin, registry)
     doubtful = ExitStatus.UNDECIDED if found.notes else ExitStatus.COMPLIANT
     return Left(found.notes, ExitStatus.NON_COMPLIANT if found.is_open else doubtful)
 

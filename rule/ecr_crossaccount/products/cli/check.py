@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError, in_our_words
-from .base import documentation
-from .base.clock import now, today
+from .base import clock, documentation
 from .base.options import add_account, add_organization, add_region, add_trust, parameter
 from .base.outputs import add_fail_on, add_outputs, counted_of, least_of, status_on, verify
 from .base.program import ExitStatus, complain
 from .beside import add_rcp, add_registry_policy, rcps_in
 from .formats.choices import CHECK_FORMATS, show_check
-from .register import provenance_of, register_in, trust_of, with_members
+from .register import trust_of_run
 from .settings.keys import Origin, note_settings
 
 if TYPE_CHECKING:
@@ -152,8 +151,7 @@ def _report(arguments: argparse.Namespace) -> Report:
     from ...sources.check.findings import report_of
     from ...sources.formats.dispatch import harvest
 
-    register = register_in(arguments.trust, today())
-    trust = with_members(trust_of(register, today()), arguments.members, now())
+    trust, provenance = trust_of_run(arguments)
     context = replace(_with_registry(context_of(arguments, trust), arguments), suppressed=arguments.suppressed)
     baseline = _baseline(arguments.baseline)
     found = harvest(arguments.paths, context)
@@ -164,7 +162,6 @@ def _report(arguments: argparse.Namespace) -> Report:
         from ...sources.check.baseline import mark_known_results
 
         report = mark_known_results(report, baseline)
-    provenance = provenance_of(register, arguments.settings, arguments.before)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
 
 
@@ -282,7 +279,7 @@ def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
         trust=trust,
         parameters=dict(arguments.parameters),
         var_files=tuple(arguments.var_files),
-        today=today(),
+        today=clock.today(),
         exclude=tuple(arguments.exclude),
         owners=Owners(tuple(arguments.accounts.items())),
         standing=arguments.settings.standing("parameters"),

@@ -14,13 +14,12 @@ from ...errors import InputError
 from ...judgement.values.verdict import Severity
 from ...sources.found.found import NOTHING
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError
-from .base.clock import now, today
 from .base.options import add_trust, repository
 from .base.outputs import UNCERTAIN, Counted, add_outputs, status_on, verify
 from .base.program import ExitStatus, complain
 from .check import OWNER_UNKNOWN, add_deployment, add_exclude, context_of, refuse_a_folder_that_is_gone
 from .formats.choices import DIFF_FORMATS, show_diff
-from .register import provenance_of, register_in, trust_of, with_members
+from .register import trust_in, trust_of_run
 from .settings.keys import note_settings
 
 if TYPE_CHECKING:
@@ -67,11 +66,9 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Compare the states that `arguments` name, and show the result."""
     verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
-    register = register_in(arguments.trust, today())
-    trust = with_members(trust_of(register, today()), arguments.members, now())
+    trust, provenance = trust_of_run(arguments)
     context = replace(context_of(arguments, trust), repository=arguments.repository)
-    found = _compare(arguments, context)
-    found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
+    found = replace(_compare(arguments, context), provenance=provenance)
     show_diff(found, arguments.outputs)
     note_settings(found.provenance)
     if found.lacks_owner:
@@ -239,7 +236,7 @@ def _trusting(context: Context, arguments: argparse.Namespace, root: Path, here:
         return context
     there = root / path.relative_to(here)
     try:
-        register = register_in(str(there) if there.is_file() else None, today())
+        trust = trust_in(str(there) if there.is_file() else None, arguments.members)
     except InputError as error:
         raise InputError(f"the register of the other state cannot be used: {error}") from None
-    return replace(context, trust=with_members(trust_of(register, today()), arguments.members, now()))
+    return replace(context, trust=trust)

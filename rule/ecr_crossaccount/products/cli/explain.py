@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ...errors import InputError, closest
 from ...judgement.context.keys import NAMES, row
@@ -36,8 +36,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if arguments.topic is None:
         verify(arguments.outputs)
         documentation.verify()
-        outputs: Outputs[Sequence[Rule]] = Outputs(arguments.outputs, RULE_FORMATS)
-        outputs.show(RULES)
+        Outputs(arguments.outputs, RULE_FORMATS).show(RULES)
     elif arguments.outputs:
         raise InputError("--format is for the list of rules: leave out the TOPIC")
     else:

@@ -7,7 +7,6 @@ import sys
 
 from ...errors import InputError
 from ...questions.guardrails import LARGEST, Guardrail
-from .base.clock import today
 from .base.options import add_trust, organization
 from .base.parsers import PRINTED, describe_command
 from .base.program import ExitStatus, complain
@@ -60,4 +59,4 @@ def _guardrail(arguments: argparse.Namespace) -> Guardrail:
 
     if arguments.organization is None:
         raise InputError("no organization: give --organization, or the setting `organization`")
-    return resource_control_policy(trust_in(arguments.trust, today()), arguments.organization)
+    return resource_control_policy(trust_in(arguments.trust), arguments.organization)

@@ -21,14 +21,13 @@ from .about import (
     run_batch,
 )
 from .base import documentation
-from .base.clock import now, today
 from .base.options import add_trust
 from .base.outputs import Outputs, add_fail_on, add_outputs, counted_in, status_on, verify
 from .base.program import ExitStatus, complain
 from .beside import Documents, add_rcp, add_registry_policy, documents_in, refuse_another
 from .formats.choices import JUDGE_FORMATS
 from .formats.reported import Judged, Report, Unread
-from .register import provenance_of, register_in, trust_of, with_members
+from .register import trust_of_run
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -49,14 +48,13 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if arguments.jsonl:
         from .batch import answers
 
-        return run_batch(arguments, answers, today())
+        return run_batch(arguments, answers)
     arguments.files = files_or_input(arguments, "judge")
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)
-    register = register_in(arguments.trust, today())
-    trust = with_members(trust_of(register, today()), arguments.members, now())
-    report = _report(arguments, trust, provenance_of(register, arguments.settings))
-    outputs: Outputs[Report] = Outputs(arguments.outputs, JUDGE_FORMATS)
+    trust, provenance = trust_of_run(arguments)
+    report = _report(arguments, trust, provenance)
+    outputs = Outputs(arguments.outputs, JUDGE_FORMATS)
     outputs.show(report)
     for unread in () if outputs.tell_errors else report.unread:
         complain(f"{unread.file}: {unread.reason}")

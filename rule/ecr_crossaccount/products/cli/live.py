@@ -23,7 +23,7 @@ from ...judgement.values.trust_entries import Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AWS_ERRORS, reason_of
-from ...sources.aws.ecr import Registry
+from ...sources.aws.owner import Registry
 from ..audit.account import Caller
 from ..automation.find_use import (
     UNKNOWN,
@@ -38,8 +38,7 @@ from ..automation.find_use import (
     uses,
 )
 from ..automation.planner import NO_POLICY, PlanRequest, format_policy
-from ..automation.read import organization, repository
-from ..automation.steps import StepError
+from ..automation.steps import StepError, organization, repository
 from ..automation.write_policy import NotWrittenError, UncheckedError, backup, replace_policy
 from .base import clock
 

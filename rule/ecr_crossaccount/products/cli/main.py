@@ -182,42 +182,47 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
         )
         if name in chosen:
             _command(name).configure(subparser)
+            for one in parsers_in(subparser):
+                _add_global(one)
+                _hide_global(one)
     _add_global(parser)
     return parser
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the program to every command and all of its tasks. Only its own help lists them."""
-    for one in parsers_in(parser):
-        group = one.add_argument_group("with every command")
-        group.add_argument(
-            "--config",
-            metavar="FILE",
-            default=argparse.SUPPRESS,
-            help="the settings file (default: ecr-crossaccount.yaml or pyproject.toml, here or above); "
-            "with this option, a trust.yaml here is used only if a setting or --trust names it",
-        )
-        group.add_argument(
-            "--no-config",
-            action="store_true",
-            default=argparse.SUPPRESS,
-            help="read no settings file, and a trust.yaml only if --trust names it",
-        )
-        group.add_argument(
-            "--base",
-            metavar="REVISION",
-            default=argparse.SUPPRESS,
-            help="use the settings, the register, the baseline and the suppressions of a Git revision; `check` and "
-            "`diff` name what the change since then does to its own result",
-        )
-        # `crash` looks for it, wherever it is.
-        group.add_argument(
-            "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
-        )
-        if one is not parser:
-            for action in one._actions:  # noqa: SLF001 - argparse has no other way to its own options
-                if action.dest in _GLOBAL:
-                    action.help = argparse.SUPPRESS
+    """Add the options of the program."""
+    group = parser.add_argument_group("with every command")
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="the settings file (default: ecr-crossaccount.yaml or pyproject.toml, here or above); "
+        "with this option, a trust.yaml here is used only if a setting or --trust names it",
+    )
+    group.add_argument(
+        "--no-config",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="read no settings file, and a trust.yaml only if --trust names it",
+    )
+    group.add_argument(
+        "--base",
+        metavar="REVISION",
+        default=argparse.SUPPRESS,
+        help="use the settings, the register, the baseline and the suppressions of a Git revision; `check` and "
+        "`diff` name what the change since then does to its own result",
+    )
+    # `crash` looks for it, wherever it is.
+    group.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
+    )
+
+
+def _hide_global(parser: argparse.ArgumentParser) -> None:
+    """Leave the options of the program out of a command's help, because the program's own help lists them."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
+        if action.dest in _GLOBAL:
+            action.help = argparse.SUPPRESS
 
 
 _GLOBAL = frozenset({"help", "config", "no_config", "base", "debug"})

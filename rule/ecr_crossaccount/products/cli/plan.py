@@ -23,7 +23,6 @@ from .about import (
     policies_in,
     run_batch,
 )
-from .base.clock import now, today
 from .base.options import add_trust
 from .base.outputs import Outputs, add_outputs, verify
 from .base.program import ExitStatus, complain, status_of
@@ -31,7 +30,7 @@ from .beside import Documents, Left, add_registry_policy, documents_in, left_by_
 from .formats.choices import PLAN_FORMATS
 from .formats.plan import Planned, Report
 from .formats.reported import Unread
-from .register import provenance_of, register_in, trust_of, with_members
+from .register import trust_of_run
 from .required import add_required, required_in
 
 
@@ -59,16 +58,15 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if arguments.jsonl:
         from .batch import plans
 
-        return run_batch(arguments, plans, today())
+        return run_batch(arguments, plans)
     arguments.files = files_or_input(arguments, "plan for")
     verify(arguments.outputs, arguments=arguments)
     code = [output.format for output in arguments.outputs or () if not PLAN_FORMATS[output.format].tells_notes]
     if code and len(arguments.files) > 1:
         raise InputError(f"--format {code[0]} prints one policy, not {len(arguments.files)}: name one FILE")
-    register = register_in(arguments.trust, today())
-    trust = with_members(trust_of(register, today()), arguments.members, now())
-    report = _report(arguments, trust, provenance_of(register, arguments.settings))
-    outputs: Outputs[Report] = Outputs(arguments.outputs, PLAN_FORMATS)
+    trust, provenance = trust_of_run(arguments)
+    report = _report(arguments, trust, provenance)
+    outputs = Outputs(arguments.outputs, PLAN_FORMATS)
     outputs.show(report)
     for unread in () if outputs.tell_errors else report.unread:
         complain(f"{unread.file}: {unread.reason}")

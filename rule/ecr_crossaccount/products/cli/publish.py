@@ -17,7 +17,7 @@ from ...sources.register.content import Fetched, Location, RegisterError, Store,
 from ...sources.register.memory import AHEAD
 from ...sources.register.publishing import ConflictError, clear, publish, seen_at
 from ...sources.register.stores import DamagedError
-from .base.clock import now, today
+from .base import clock
 from .base.program import ExitStatus, complain, confirm, visible
 from .register import RegisterFile, register_in, whom, with_members
 
@@ -46,11 +46,11 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     """Show the changes, ask, and publish. Raises InputError."""
     try:
         location = Location.parse(arguments.location)
-        register = register_in(arguments.file, today())
+        register = register_in(arguments.file, clock.today())
         assert register is not None  # noqa: S101 - a file was named
         clients = _clients(arguments)
-        before = _read_publication(location, clients, today())
-        data = as_json(register, today(), before.trust.published)
+        before = _read_publication(location, clients, clock.today())
+        data = as_json(register, clock.today(), before.trust.published)
         if before.says == _remove_stamp(content_of(Fetched(data)).value):
             print(f"{location}: the same register is there already, version {before_version(before)}")
             return ExitStatus.COMPLIANT
@@ -82,7 +82,7 @@ def as_json(register: RegisterFile, day: date, before: datetime | None = None) -
 
     A time in the future does not count, because no reader takes it. Raises InputError if the meaning would change.
     """
-    moment = now()
+    moment = clock.now()
     if before is not None and before - moment <= AHEAD:
         moment = max(moment, before + timedelta(seconds=1))
     stamp = {PUBLISHED: f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
@@ -176,7 +176,7 @@ def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Chan
     """Judge the inventory with both registers, and compare the results."""
     from ..audit.since import changes, earlier_in
 
-    old, new = (_audit_inventory(with_members(trust, arguments.members, now()), arguments) for trust in (before, after))
+    old, new = (_audit_inventory(trust, arguments) for trust in (before, after))
     return changes(earlier_in(old.to_json()), new)
 
 
@@ -185,10 +185,11 @@ def _audit_inventory(trust: Trust, arguments: argparse.Namespace) -> AuditReport
     from ..audit.processes import Task, judge_all
     from ..audit.sources import of_files
 
-    source, trust = of_files(arguments.inventory), replace(trust, today=today())
+    source, trust = of_files(arguments.inventory), with_members(trust, arguments.members, clock.now())
+    trust = replace(trust, today=clock.today())
     auditor = Auditor(trust, arguments.organization)
     judge_all(source.read(), auditor, Task(trust, arguments.organization, blank_is_none=False), None)
-    return auditor.report(source.name, today(), source.places(), 0)
+    return auditor.report(source.name, clock.today(), source.places(), 0)
 
 
 def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:

@@ -6,6 +6,7 @@ Problems of a valid register are entries without an explanation, without effect,
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shlex
@@ -21,14 +22,13 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF, Entry
 from ...sources.check.provenance import Provenance, Register
 from ...sources.reading.files import MEGABYTE, UnreadableError, decode_text, open_named_file, text_named, whole
+from .base import clock
 from .base.atomic import digest
 from .base.options import LARGEST_LIST
 from .base.program import complain
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
-    from .settings.keys import Settings
-    from .settings.options import Before
 
 
 WHY = "WHY"
@@ -37,7 +37,7 @@ LAST_DAY = "YYYY-MM-DD"
 """The placeholder that `trust from-audit` writes. It is not a valid date, so a register with it cannot be read."""
 
 _PLACEHOLDERS = frozenset(one.casefold() for one in (WHY, WHOM_TO_ASK, "TODO", "TBD", "FIXME", "XXX", "N/A"))
-_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+_AROUND = r"^[\W_]+|[\W_]+$"
 
 
 def is_placeholder(text: str) -> bool:
@@ -46,7 +46,7 @@ def is_placeholder(text: str) -> bool:
     A text without a letter or digit, such as `-` or `...`, is also a placeholder. A sentence that merely contains such
     a word is not: only a person can judge it.
     """
-    bare = _AROUND.sub("", text)
+    bare = re.sub(_AROUND, "", text)
     return not bare or bare.casefold() in _PLACEHOLDERS
 
 
@@ -133,14 +133,23 @@ def whom(entry: Entry) -> str:
     return f"{entry.subject.value} {entry.name}{' and its members' if entry.members else ''}{by}"
 
 
-def trust_in(path: str | None, today: date) -> Trust:
-    """Return the trust of the register at `path`, or trust in no one if no register is given. Raises InputError."""
-    return trust_of(register_in(path, today), today)
+def trust_of_run(arguments: argparse.Namespace) -> tuple[Trust, Provenance]:
+    """Return whom the options and settings of a command trust today, and what its report says about that.
+
+    Raises InputError.
+    """
+    register, day = register_in(arguments.trust, clock.today()), clock.today()
+    trust = Trust((), day) if register is None else register.trust
+    return with_members(trust, arguments.members, clock.now()), _provenance_of(register, arguments)
 
 
-def trust_of(register: RegisterFile | None, today: date) -> Trust:
-    """Return the trust of a register, or trust in no one if there is none."""
-    return Trust((), today) if register is None else register.trust
+def trust_in(path: str | None, members: str | None = None) -> Trust:
+    """Return the trust of the register at `path` today, or trust in no one if there is none. Raises InputError.
+
+    `members`: the file with the accounts of the organization.
+    """
+    register = register_in(path, clock.today())
+    return with_members(Trust((), clock.today()) if register is None else register.trust, members, clock.now())
 
 
 def register_in(path: str | None, today: date) -> RegisterFile | None:
@@ -155,12 +164,12 @@ def register_in(path: str | None, today: date) -> RegisterFile | None:
     return register
 
 
-def provenance_of(register: RegisterFile | None, settings: Settings, before: Before | None = None) -> Provenance:
-    """Return the register and the settings that a report depends on. `before`: the state that they are of."""
+def _provenance_of(register: RegisterFile | None, arguments: argparse.Namespace) -> Provenance:
+    loosened, before = arguments.settings.loosened, arguments.before
     if register is None:
-        return Provenance(settings.loosened)
+        return Provenance(loosened)
     name = register.path if before is None else before.name_of(register.path)
-    return Provenance(settings.loosened, Register(name, str(register.digest), len(register.trust.entries)))
+    return Provenance(loosened, Register(name, str(register.digest), len(register.trust.entries)))
 
 
 def _note_placeholders(register: RegisterFile) -> None:
@@ -174,11 +183,6 @@ def _note_placeholders(register: RegisterFile) -> None:
         f"note: {register.where(first.at)}: {first.at}: {first.reason}{more}; it is trusted as it is, and "
         f"`ecr-crossaccount trust lint {register.path}` lists what to fill in"
     )
-
-
-def read_register(path: str, today: date) -> Trust:
-    """Return the trust of the register at `path` on the day `today`. Raises InputError."""
-    return open_register(path, today).trust
 
 
 def open_register(path: str, today: date, blank: str = "") -> RegisterFile:

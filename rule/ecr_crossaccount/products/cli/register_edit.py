@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from ...documents.document import is_account
 from ...errors import InputError
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Kind
@@ -191,7 +192,6 @@ class Use:
         return used, said
 
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 _BY_PATTERN = "its conditions on"
@@ -400,11 +400,11 @@ def _subject(grant: Mapping[str, object], at: str) -> Subject | None:
     grantee, kind = _text(grant, "grantee", at), _text(grant, "kind", at)
     service, _, whom = grantee.partition(" for ")
     match kind:
-        case Kind.ACCOUNT.value if _ACCOUNT.fullmatch(grantee):
+        case Kind.ACCOUNT.value if is_account(grantee):
             return "account", grantee
         case Kind.ORGANIZATION.value if _ORGANIZATION.fullmatch(grantee):
             return "organization", grantee
-        case Kind.SERVICE.value if _ACCOUNT.fullmatch(whom):
+        case Kind.SERVICE.value if is_account(whom):
             return "account", whom
         case Kind.SERVICE.value if _SERVICE.fullmatch(service):
             return "service", service

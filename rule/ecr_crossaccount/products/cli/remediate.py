@@ -12,7 +12,7 @@ from ...questions.plan.outcome import Action, Strategy
 from .base import clock
 from .base.options import add_organization, add_region, add_trust, days_back, repository, span
 from .base.program import ExitStatus, complain, confirm, status_of
-from .register import provenance_of, register_in, trust_of, with_members
+from .register import trust_of_run
 from .required import add_required, required_in
 
 if TYPE_CHECKING:
@@ -104,12 +104,9 @@ def on_live(
     from ..automation.write_policy import NotWrittenError
     from .live import Live
 
-    today = clock.today()
     given = usual if arguments.usage is None else arguments.usage
-    arguments.usage = days_back("--usage", given, today, MOST_DAYS)
-    register = register_in(arguments.trust, today)
-    trust = with_members(trust_of(register, today), arguments.members, clock.now())
-    arguments.provenance = provenance_of(register, arguments.settings)
+    arguments.usage = days_back("--usage", given, clock.today(), MOST_DAYS)
+    trust, arguments.provenance = trust_of_run(arguments)
     try:
         live = Live.read(arguments.repository, arguments.region)
         return act(live, live.question(trust, arguments.organization, asks=asks))
@@ -278,10 +275,11 @@ def may_go_on(
 
 
 def _show(live: Live, question: PlanRequest, plan: Plan, notes: tuple[str, ...], provenance: Provenance) -> None:
-    from .formats.plan import Planned, Report, show_text
+    from .formats.page import Page
+    from .formats.plan import Planned, Report, show
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
-    show_text(Report((planned,), (), question.trust, provenance))
+    show(Report((planned,), (), question.trust, provenance), Page())
 
 
 def keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:

@@ -49,12 +49,13 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _restore(live: Live, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
-    from .formats.judge import show_text
+    from .formats.judge import show
+    from .formats.page import Page
     from .formats.reported import Judged, Report
 
     policy = _backed_up(live, arguments)
     judged = Judged(arguments.file, question.repository, json.loads(policy), question.with_policy(policy).verdict())
-    show_text(Report((judged,), (), arguments.provenance))
+    show(Report((judged,), (), arguments.provenance), Page())
     left = left_open(live, question.with_policy(policy))
     for note in left.notes:
         complain(f"note: {note}")

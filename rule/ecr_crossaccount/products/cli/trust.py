@@ -18,7 +18,7 @@ from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import NEVER, Entry, Subject
 from ...judgement.values.verdict import Access
-from .base.clock import today
+from .base import clock
 from .base.json_text import render_json
 from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, span
 from .base.parsers import REMARKS, WRITTEN, describe_command
@@ -183,7 +183,7 @@ def _lint_file(file: str, form: str) -> ExitStatus:
     from .register import open_register, remarks_on
 
     try:
-        register = open_register(file, today())
+        register = open_register(file, clock.today())
     except InputError as error:
         for problem in error.args:
             complain(problem)
@@ -200,8 +200,8 @@ def _lint_file(file: str, form: str) -> ExitStatus:
 
 
 def _expiring(arguments: argparse.Namespace) -> ExitStatus:
-    within = days_ahead("--within", arguments.within, today())
-    until = day_of(within, today())
+    within = days_ahead("--within", arguments.within, clock.today())
+    until = day_of(within, clock.today())
     register = _open_register(arguments)
     soon = {id(entry) for entry in register.trust.expiring(within)}
     found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
@@ -271,7 +271,7 @@ def _add_entry(file: str, fields: dict[str, object]) -> RegisterFile:
     from .register import open_register, read_text
     from .register_edit import NEW_REGISTER, with_entry
 
-    day = today()
+    day = clock.today()
     if os.path.exists(file):  # noqa: PTH110 - Path's raises if the folder may not be searched
         register = open_register(file, day, blank=_new_text(file, NEW_REGISTER))
     else:
@@ -290,7 +290,7 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
     from .base.atomic import ExistsError, create_whole
     from .register_edit import draft
 
-    ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, today()), today())
+    ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, clock.today()), clock.today())
     text = draft(arguments.audit, ends, used=arguments.used)
     if arguments.output is None:
         sys.stdout.write(text)
@@ -344,7 +344,7 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
     fields["reason"] = arguments.reason
     if arguments.owner:
         fields["owner"] = arguments.owner
-    fields["expires"] = NEVER if arguments.expires is None else str(day_of(arguments.expires, today()))
+    fields["expires"] = NEVER if arguments.expires is None else str(day_of(arguments.expires, clock.today()))
     return fields
 
 
@@ -371,7 +371,7 @@ def _drop_quotes_hint(reason: str) -> str:
 def _open_register(arguments: argparse.Namespace) -> RegisterFile:
     from .register import open_register
 
-    return open_register(arguments.file, today())
+    return open_register(arguments.file, clock.today())
 
 
 def _as_json(entry: Entry) -> dict[str, object]:

@@ -14,16 +14,17 @@ from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quote
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance
-from ...sources.check.findings import Finding
+from ...sources.check.findings import Finding, judge_policy
 from ...sources.files.values.documents import documents
 from ...sources.files.values.nodes import Node, twice_in
 from ...sources.formats.cloudformation.read import read_alone
 from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_of_ecr
 from ...sources.formats.cloudformation.template import Template, adding, is_template, render_macro
+from ...sources.found.context import Context
 from ...sources.found.found import FoundPolicy, Harvest
 from ...sources.reading.yaml_events import BadYamlError
-from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
-from .request import Action, Json, RequestError, is_made_elsewhere, unseen
+from .judging import check_type, findings_of, no_outputs
+from .request import Action, Json, RequestError, Resource, is_made_elsewhere, unseen
 
 _ACTIONS = {
     "CREATE": Action.CREATE,
@@ -38,23 +39,12 @@ _ACTIONS = {
 }
 """By the words of hooks and those of DescribeChangeSet.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Resource.html
 """
 
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html, and custom resources
 _TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za-z0-9_@-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceChange:
-    """One resource. `properties` and `previous` are None if CloudFormation does not give them."""
-
-    action: Action
-    kind: str
-    name: str
-    properties: Json | None
-    previous: Json | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +56,12 @@ class ChangeSet:
     - `unseen`: what cannot be judged because it is not in the payload, one sentence each.
     """
 
-    changes: tuple[ResourceChange, ...]
+    changes: tuple[Resource, ...]
     policies: Mapping[str, tuple[FoundPolicy, ...]]
     unseen: tuple[str, ...]
 
     @classmethod
-    def parse(cls, payload: bytes, place: DeploymentContext, *, resources_are_judged: bool) -> ChangeSet:
+    def parse(cls, payload: bytes, place: Context, *, resources_are_judged: bool) -> ChangeSet:
         """Read the payload of a request. Raises RequestError.
 
         `resources_are_judged`: whether the hook is also called for the resources of stacks.
@@ -116,12 +106,12 @@ class ChangeSet:
             if policy.kind is Kind.REGISTRY:
                 raise RequestError(f"nothing says what {quote(policy.resource)} denies before the change")
         policies = _by_resource(harvest)
-        return cls(tuple(ResourceChange(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
+        return cls(tuple(Resource(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
-    def findings(self, change: ResourceChange, place: DeploymentContext) -> tuple[Finding, ...]:
+    def findings(self, change: Resource, place: Context) -> tuple[Finding, ...]:
         """Judge a resource after the change. Raises RequestError if its properties are unknown."""
         policies = self.policies.get(change.name, ())
-        by_template = tuple(finding(policy, place) for policy in policies)
+        by_template = tuple(judge_policy(policy, place) for policy in policies)
         if by_template and change.properties is None:
             return by_template
         if change.properties is None and change.kind not in LETS_NOBODY_IN:
@@ -140,7 +130,7 @@ def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
     return found
 
 
-def _needs_template(change: ResourceChange) -> bool:
+def _needs_template(change: Resource) -> bool:
     """Return whether the list of changes does not show the effect of a change on ECR."""
     if change.action is Action.DELETE:
         return False
@@ -166,7 +156,7 @@ def _json(payload: bytes) -> Json:
     return value
 
 
-def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]:
+def _harvest(text: object, place: Context) -> tuple[Template, Harvest]:
     """Return a template and its contents. Defaults of parameters do not count as their values."""
     if not isinstance(text, str):
         raise RequestError("the payload has no template")
@@ -195,7 +185,7 @@ def _refuse_doubtful(template: Template) -> None:
         raise RequestError(f"what {render_macro(node)} adds to the template is not here")
 
 
-def _changes(changed: list[object]) -> Iterator[ResourceChange]:
+def _changes(changed: list[object]) -> Iterator[Resource]:
     for one in changed:
         fields = one if isinstance(one, dict) else {}
         kind, name = fields.get("resourceType"), fields.get("logicalResourceId")
@@ -209,7 +199,7 @@ def _changes(changed: list[object]) -> Iterator[ResourceChange]:
         if action is None:
             raise RequestError(f"{quote(fields.get('action'))} is not an action of a change set")
         after, before = (_properties(fields.get(context)) for context in ("afterContext", "beforeContext"))
-        yield ResourceChange(action, kind, name, after, before)
+        yield Resource(action, kind, name, after, before)
 
 
 def _properties(context: object) -> Json | None:

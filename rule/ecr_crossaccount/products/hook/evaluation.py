@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from ...judgement.kinds.table import ROWS, ResourceKind
 from ...judgement.patterns.automaton import Budget
@@ -17,6 +17,7 @@ from ...sources.aws import log
 from ...sources.check.findings import Finding
 from ...sources.check.results import Result
 from ...sources.formats.cloudformation.resources import TYPES
+from ...sources.found.context import Context
 from ...sources.register.lists import TrustNow
 from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
@@ -29,12 +30,9 @@ from .answer import (
     limit_texts,
     said_of,
 )
-from .judging import Comparing, DeploymentContext, Part, ReadRegistry, check_type, findings_of, is_open, registry_policy
+from .judging import Comparing, Part, ReadRegistry, check_type, findings_of, is_open, registry_policy
 from .request import Action, Json, Request, RequestError, Resource, fetch_payload, is_in_stack, token_of
 from .settings import Fails, Settings
-
-if TYPE_CHECKING:
-    from .changes import ChangeSet, ResourceChange
 
 Fetch: TypeAlias = Callable[[str], bytes]
 
@@ -104,44 +102,32 @@ def answer_to(
 ) -> HookAnswer:
     """Judge the result of a request. Raises RequestError if it cannot be judged."""
     comparing = Comparing(Budget(OF_MANY_STEPS), registry)
-    place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
+    trust = trusted.trust
+    place = Context(request.account, settings.region, settings.organization, trust, today=trust.today)
     about = request.about
     if isinstance(about, Resource):
-        return _answer([_of_resource(request.action, about, place, comparing)], (), settings, trusted)
+        check_type(about.kind)
+        judge = partial(findings_of, about.kind, about.name, about.properties or {}, place)
+        return _answer([_part(about, place, judge, comparing)], (), settings, trusted)
     from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
 
-    change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
-    parts = [_of_change(change_set, change, place, comparing) for change in change_set.changes]
+    change_set = ChangeSet.parse(fetch(about), place, resources_are_judged=settings.judges_resources)
+    judges = [(one, partial(change_set.findings, one, place)) for one in change_set.changes]
+    parts = [_part(one, place, judge, comparing) for one, judge in judges]
     return _answer(parts, change_set.unseen, settings, trusted)
 
 
-def _of_resource(action: Action, about: Resource, place: DeploymentContext, comparing: Comparing) -> Part:
-    check_type(about.kind)
-    return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place), comparing)
-
-
-def _of_change(change_set: ChangeSet, one: ResourceChange, place: DeploymentContext, comparing: Comparing) -> Part:
-    resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
-    return _part(one.action, resource, place, partial(change_set.findings, one, place), comparing)
-
-
-def _part(
-    action: Action,
-    resource: Resource,
-    place: DeploymentContext,
-    judge: Callable[[], tuple[Finding, ...]],
-    comparing: Comparing,
-) -> Part:
-    findings = () if action is Action.DELETE else judge()
-    before = None if action is Action.CREATE else _finding_before(resource, place)
-    if before is None and resource.kind == _REGISTRY_POLICY and action is not Action.CREATE:
+def _part(resource: Resource, place: Context, judge: Callable[[], tuple[Finding, ...]], comparing: Comparing) -> Part:
+    findings = () if resource.action is Action.DELETE else judge()
+    before = None if resource.action is Action.CREATE else _finding_before(resource, place)
+    if before is None and resource.kind == _REGISTRY_POLICY and resource.action is not Action.CREATE:
         raise RequestError(f"nothing says what {resource.name} denies before the change")
     return comparing.part(resource.name, before, findings)
 
 
-def _finding_before(resource: Resource, place: DeploymentContext) -> Finding | None:
+def _finding_before(resource: Resource, place: Context) -> Finding | None:
     """Return the resource before the change, or None if that is unknown, cannot be read, or is another resource."""
-    new, old = resource.properties, resource.previous
+    new, old = resource.properties or {}, resource.previous
     field = TYPES.get(resource.kind)
     if old is None or field is None:
         return None
@@ -162,7 +148,7 @@ def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tr
 
 
 def _answer_of(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: TrustNow) -> HookAnswer:
-    wrong = sorted((result for part in parts for result in part.results), key=_badness)
+    wrong = sorted((result for part in parts for result in part.results), key=lambda one: -one.severity)
     known = [result for part in parts for result in part.known] if settings.fails is Fails.NEW else []
     results = [result for result in wrong if result not in known]
     fences = [text for part in parts for text in part.beyond]
@@ -191,10 +177,6 @@ def _not_judged(unseen: Sequence[str]) -> tuple[HookAnnotation, ...]:
 
 def _of_register(*reasons: str | None) -> tuple[HookAnnotation, ...]:
     return tuple(HookAnnotation(Status.SKIPPED, reason, _REGISTER) for reason in reasons if reason is not None)
-
-
-def _badness(result: Result) -> int:
-    return -result.severity
 
 
 def _text(results: list[Result], fences: list[str]) -> str:

@@ -20,7 +20,6 @@ from ...documents.problems import quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import GOVERNED, ResourceKind
 from ...judgement.patterns.automaton import Budget
-from ...judgement.values.trust import Trust
 from ...questions.change.answer import Opened
 from ...questions.change.opening import opened_access
 from ...questions.change.states import Form, State
@@ -45,22 +44,7 @@ _UNKNOWN = re.compile(rf"\{{\{{changeSet:[^{{}}]*\}}\}}|{_MASKED.pattern}")
 """The placeholders for values that are known after the change, or that are hidden."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentContext:
-    """Where something is deployed, and what its owner trusts."""
-
-    account: str
-    region: str
-    organization: str | None
-    trust: Trust
-
-    @property
-    def context(self) -> Context:
-        """The same as the context of `check`."""
-        return Context(self.account, self.region, self.organization, self.trust, today=self.trust.today)
-
-
-def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext) -> tuple[Finding, ...]:
+def findings_of(kind: str, name: str, properties: Json, place: Context) -> tuple[Finding, ...]:
     """Judge a resource with these properties. Raises RequestError if they cannot be read."""
     check_type(kind)
     if kind in LETS_NOBODY_IN:
@@ -71,7 +55,7 @@ def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext
     harvest = _harvest(kind, name, properties, place)
     if harvest.errors:
         raise RequestError("; ".join(error.reason for error in harvest.errors))
-    return tuple(finding(found, place) for found in harvest.policies)
+    return tuple(judge_policy(found, place) for found in harvest.policies)
 
 
 def check_type(kind: str) -> None:
@@ -79,12 +63,6 @@ def check_type(kind: str) -> None:
     if kind not in LETS_NOBODY_IN and not is_ours(kind):
         way_out = "take it out of the hook's TargetNames"
         raise RequestError(f"{quote(kind)} is not a type that this version judges: {way_out}")
-
-
-def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
-    """Judge a policy that was found."""
-    one = judge_policy(found, place.context)
-    return Finding(found, one.state, one.verdict)
 
 
 def is_open(value: object) -> bool:
@@ -100,7 +78,7 @@ def _json(value: object, what: str) -> str:
         raise RequestError(f"{what} cannot be read: nested too deeply") from None
 
 
-def _harvest(kind: str, name: str, properties: Json, place: DeploymentContext) -> Harvest:
+def _harvest(kind: str, name: str, properties: Json, place: Context) -> Harvest:
     what = f"the properties of {name}"
     try:
         read = read_json(_json({"Resources": {name: {"Type": kind, "Properties": properties}}}, what))
@@ -139,7 +117,7 @@ def registry_policy(account: str) -> RegistryPolicy | None:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - most requests need no SDK
 
     from ...sources.aws.clients import client_of  # noqa: PLC0415
-    from ...sources.aws.ecr import Registry  # noqa: PLC0415
+    from ...sources.aws.owner import Registry  # noqa: PLC0415
 
     try:
         text = (registry := Registry(client_of("ecr"), account, os.environ.get("AWS_REGION", ""))).registry_policy()
@@ -210,7 +188,6 @@ class Comparing:
 
 
 def _part_of(found: Opened, document: Document) -> Opened:
-    """Return the opened access that the statements of a document give."""
     changes = tuple(change for change in found.changes if change.grant.document is document)
     return Opened(changes, tuple(undecided for undecided in found.undecided if undecided.document is document))
 

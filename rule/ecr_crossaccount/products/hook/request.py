@@ -68,44 +68,38 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The resource that a request is about.
+    """One resource, and what would become of it.
 
-    `properties` are resolved, and empty if it is deleted. `previous` are the earlier ones, or None if there are none or
-    they are unknown.
+    `properties` are resolved, and empty if it is deleted. They are None if a change set does not give them. `previous`
+    are the earlier ones, or None if there are none or they are unknown.
     """
 
+    action: Action
     kind: str
     name: str
-    properties: Json
+    properties: Json | None
     previous: Json | None
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
-    """A change set, whose content is behind a presigned URL."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
-    """One question. `account` owns the resources."""
+    """One question. `account` owns the resources. `about` is a resource, or the presigned URL of a change set."""
 
     account: str
-    action: Action
-    about: Resource | Payload
+    about: Resource | str
 
     @classmethod
     def parse(cls, event: Json) -> Request:
         """Read an event. Raises RequestError, which lists all of its problems."""
         data = _object(event, "requestData")
         about_change_set = data.get("targetType") == CHANGE_SET
-        problems = [*_problems(event), *(_payload_problems if about_change_set else _model_problems)(event)]
+        problems = [*_problems(event), *([] if about_change_set else _model_problems(event))]
+        if about_change_set and not isinstance(data.get("payload"), str):
+            problems.append("`requestData.payload` is not a URL")
         if problems:
             raise RequestError("; ".join(problems))
-        (action,) = _actions(event)
-        about = Payload(str(data["payload"])) if about_change_set else _resource(data, action)
-        return cls(str(_field(event, "awsAccountId")), action, about)
+        about = str(data["payload"]) if about_change_set else _resource(data, *_actions(event))
+        return cls(str(_field(event, "awsAccountId")), about)
 
 
 def _resource(data: Json, action: Action) -> Resource:
@@ -115,8 +109,8 @@ def _resource(data: Json, action: Action) -> Resource:
     name = str(data.get("targetLogicalId") or kind)
     if action is Action.DELETE:
         # They "will be empty" for a deleted resource. Empty properties say nothing, also if they are the previous ones.
-        return Resource(kind, name, {}, properties or previous or None)
-    return Resource(kind, name, properties or {}, previous)
+        return Resource(action, kind, name, {}, properties or previous or None)
+    return Resource(action, kind, name, properties or {}, previous)
 
 
 def _mapping(parent: Json, name: str) -> Json | None:
@@ -143,8 +137,7 @@ def _field(event: Json, name: str) -> object:
 
 
 def _object(parent: Json, name: str) -> Json:
-    value = parent.get(name)
-    return value if isinstance(value, Mapping) else {}
+    return _mapping(parent, name) or {}
 
 
 def _actions(event: Json) -> list[Action]:
@@ -161,11 +154,6 @@ def _problems(event: Json) -> Iterator[str]:
         yield f"`awsAccountId` is {quote(account)}, which is not an account"
     if not _actions(event):
         yield f"`actionInvocationPoint` is {quote(point)}: expected CREATE_, UPDATE_ or DELETE_PRE_PROVISION"
-
-
-def _payload_problems(event: Json) -> Iterator[str]:
-    if not isinstance(_object(event, "requestData").get("payload"), str):
-        yield "`requestData.payload` is not a URL"
 
 
 def _model_problems(event: Json) -> Iterator[str]:

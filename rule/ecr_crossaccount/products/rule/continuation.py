@@ -16,7 +16,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -68,16 +68,13 @@ class Position:
     token: str | None = ""
     ledger: str = ""
 
-    def to_json(self) -> Json:
-        """Return the object that `parse` reads."""
-        return {"part": self.part, "token": self.token, "ledger": self.ledger}
-
     @classmethod
     def parse(cls, values: Json) -> Self:
         """Read a position. Raises EventError."""
         part, token, ledger = values.get("part"), values.get("token", 0), values.get("ledger")
         if set(values) != {"part", "token", "ledger"}:
-            raise EventError(f"a position has part, token and ledger, not {_names(values)}")
+            named = ", ".join(quote(key) for key in sorted(values)) or "nothing"
+            raise EventError(f"a position has part, token and ledger, not {named}")
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
             raise EventError(f"{quote(part)} is not a part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
@@ -127,16 +124,12 @@ class Continuation:
 
     def _payload(self) -> Json:
         event = {key: self.event[key] for key in _EVENT if key in self.event}
-        return {"version": _VERSION, "event": event, POSITION: self.position.to_json()}
+        return {"version": _VERSION, "event": event, POSITION: asdict(self.position)}
 
     def _name(self) -> str:
         """Return a name that is different for each part of each sweep of each rule and account."""
         said = [self.event.get(key) for key in ("accountId", "configRuleName", "invokingEvent")]
         return blake2b(json.dumps([said, self.position.part]).encode(), digest_size=20).hexdigest()
-
-
-def _names(values: Json) -> str:
-    return ", ".join(quote(key) for key in sorted(values)) or "nothing"
 
 
 _BUCKETS = 1024

@@ -30,14 +30,14 @@ from ...sources.aws.errors import EventError, code_of, is_expired
 from ...sources.aws.events import (
     CHANGE,
     OVERSIZED,
+    POSITION,
     REPOSITORY,
+    ROLL_CALL,
     SCHEDULED,
     Json,
     account_of,
     invoking_event,
     is_applicable,
-    is_part,
-    is_roll_call,
     object_of,
     owner_of,
     partition_of,
@@ -93,7 +93,6 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
         return client
 
     def _notice(self, parsed: Mapping[str, Any], **_: object) -> None:
-        """Note whether a call failed because the credentials have expired."""
         self.expired |= is_expired(str(parsed.get("Error", {}).get("Code")))
 
 
@@ -173,7 +172,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """
         deadline = Deadline.from_context(context)
         with retries.limit_retries(deadline), log.bind_fields(requestId=getattr(context, "aws_request_id", None)):
-            if is_roll_call(event):
+            if event.get("messageType") == ROLL_CALL:
                 from .roll_call import call_roll
 
                 with log.failures():
@@ -263,8 +262,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
                 self._rule.swept(event, parameters)
             from . import inventory
 
-            if inventory.exceptions_matter():
-                inventory.tell_exceptions(clients.build_client("config"), text_of(event, "configRuleName"))
+            inventory.tell_exceptions(clients.build_client("config"), text_of(event, "configRuleName"))
         else:
             from .continuation import Continuation
 
@@ -290,7 +288,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
 
 def _taken_up(event: Json) -> tuple[Json, Position | None]:
     """Return Config's event, and the position of its sweep if it is continued. Raises EventError."""
-    if not is_part(event):
+    if POSITION not in event:
         return event, None
     from .continuation import Continuation
 
@@ -316,5 +314,4 @@ def _add_times(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
 
 
 def _results(outcomes: Iterable[Outcome]) -> Iterator[Result]:
-    """Return what PutEvaluations takes."""
     return (outcome.get_json() for outcome in outcomes)

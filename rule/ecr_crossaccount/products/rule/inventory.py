@@ -66,12 +66,8 @@ class Row:
         return int(moment_of(self.captured).timestamp())
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some rows, and the token of the next page, or None after the last."""
-
-    rows: tuple[Row, ...]
-    token: str | None
+Page = tuple[tuple[Row, ...], str | None]
+"""Some rows, and the token of the next page, or None after the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +85,13 @@ class Inventory:
         OutOfTime after at least one page, ClientError, BotoCoreError.
         """
         with ThreadPoolExecutor(1) as pool:
-            page = self._page(token)
-            while page.token is not None:
-                ahead = pool.submit(copy_context().run, self._page, page.token)
-                yield page
-                page = ahead.result()
+            rows, following = self._page(token)
+            while following is not None:
+                ahead = pool.submit(copy_context().run, self._page, following)
+                yield rows, following
+                rows, following = ahead.result()
                 deadline.check()
-            yield page
+            yield rows, None
 
     def _page(self, token: str) -> Page:
         more = {"NextToken": token} if token else {}
@@ -103,7 +99,7 @@ class Inventory:
         if token and answer.get("NextToken") == token:
             raise MalformedAnswerError("config", "SelectResourceConfig", "the next page is the same one")
         rows = (row for text in answer.get("Results", ()) for row in self._rows(text))
-        return Page(tuple(rows), answer.get("NextToken") or None)
+        return tuple(rows), answer.get("NextToken") or None
 
     def _rows(self, text: str) -> Iterator[Row]:
         """Yield the row of a result, or nothing if it is not usable."""
@@ -163,25 +159,21 @@ def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Show
     If Config refuses the name of the rule because it is too long, there are no results to compare with: the sweep then
     sends all of its results.
     """
-    try:
-        yield from _shown_by(config, rule)
-    except ClientError as error:
-        if len(rule) <= LONGEST_RULE or code_of(error) not in _INVALID:
-            raise
-        log.warning("earlier results cannot be read: every result is sent", reason=str(error))
-
-
-def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
     results = config.get_paginator("get_compliance_details_by_config_rule").paginate(
         ConfigRuleName=rule,
         ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
         PaginationConfig={"PageSize": _RESULTS_A_PAGE},
     )
-    for page in results:
-        for result in page["EvaluationResults"]:
-            qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
-            if qualifier["ResourceType"] == REPOSITORY:
-                yield qualifier["ResourceId"], _earlier_result(result)
+    try:
+        for page in results:
+            for result in page["EvaluationResults"]:
+                qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+                if qualifier["ResourceType"] == REPOSITORY:
+                    yield qualifier["ResourceId"], _earlier_result(result)
+    except ClientError as error:
+        if len(rule) <= LONGEST_RULE or code_of(error) not in _INVALID:
+            raise
+        log.warning("earlier results cannot be read: every result is sent", reason=str(error))
 
 
 def _earlier_result(result: EvaluationResultTypeDef) -> Shown:
@@ -198,26 +190,21 @@ _A_PAGE = 100
 """https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeRemediationExceptions.html"""
 
 
-def exceptions_matter() -> bool:
-    """Return whether exceptions can exist and matter."""
-    return bool(os.environ.get(REMEDIATED))
-
-
 def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
-    """Log and count the exceptions of a rule. If Config does not answer, counts one, so that the alarm goes off."""
+    """Log and count the exceptions of a rule, if Config remediates by itself.
+
+    If Config does not answer, counts one, so that the alarm goes off.
+    """
+    if not os.environ.get(REMEDIATED):
+        return
+    # boto3 has no paginator for them.
+    read = config.describe_remediation_exceptions
+    found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)
     try:
-        for name, reason in _exceptions(config, rule):
+        for one in (one for answer in found for one in answer["RemediationExceptions"]):
             metrics.count(metrics.Metric.EXCEPTIONS)
+            name, reason = one["ResourceId"], one.get("Message", "")
             log.warning("AWS Config no longer remediates a repository", repository=name, reason=reason)
     except (ClientError, BotoCoreError) as error:
         metrics.count(metrics.Metric.EXCEPTIONS)
         log.error("remediation exceptions could not be read", reason=str(error))
-
-
-def _exceptions(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
-    """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
-    read = config.describe_remediation_exceptions
-    found = pages(read, "config", "DescribeRemediationExceptions", "NextToken", ConfigRuleName=rule, Limit=_A_PAGE)
-    for answer in found:
-        for one in answer["RemediationExceptions"]:
-            yield one["ResourceId"], one.get("Message", "")

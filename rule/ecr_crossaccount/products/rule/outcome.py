@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from rdklib import Evaluation
 
@@ -24,7 +24,7 @@ from ...judgement.values.verdict import Compliance, Severity, Undecided, Verdict
 from ...sources.aws import log, retries
 from ...sources.aws.errors import MalformedAnswerError
 from ...sources.aws.events import REPOSITORY, moment_of
-from ...sources.aws.organizations import Membership
+from ...sources.aws.owner import Membership
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ...questions.plan.required import Required
     from ...sources.register.stores import Held  # imported where they are named
 
+
+T = TypeVar("T")
 
 _LEFT_OUT = "resource control policies are left out"
 _CLOSED = "resource control policies close it"
@@ -50,11 +52,6 @@ class Beneath:
     counting: Verdict
     said: str | None = None
     told: Mapping[str, object] | None = None
-
-    @property
-    def alone(self) -> bool:
-        """Whether the result is COMPLIANT only because of resource control policies."""
-        return self.said is not None and self.counting.compliance is Compliance.COMPLIANT
 
 
 def leave_policies_out(
@@ -209,6 +206,23 @@ def is_recorded(token: object) -> bool:
     return token != _TEST_TOKEN
 
 
+def batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield `size` items at a time, and the rest. If the iterable fails, the items before its error come first."""
+    batch: list[T] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == size:
+                full, batch = batch, []
+                yield full
+    except Exception:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
 class Delivery:
     """Sends the results of one invocation.
 
@@ -230,18 +244,12 @@ class Delivery:
 
         Sends a request even without results, so that Config counts the invocation as answered.
         """
-        batch: list[Result] = []
-        try:
-            for result in results:
-                if len(batch) == RESULTS_A_CALL:
-                    full, batch = batch, []
-                    self._deliver(full)
-                batch.append(result)
-        except Exception:
-            if batch:
-                self._deliver(batch)
-            raise
-        self._deliver(batch)
+        is_answered = False
+        for batch in batches(results, RESULTS_A_CALL):
+            self._deliver(batch)
+            is_answered = True
+        if not is_answered:
+            self._deliver(())
         if self._refused:
             raise EvaluationsRefusedError(self._refused)
 

@@ -162,14 +162,14 @@ class Parameters:
             trust = Trust.nobody()
         places = (TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES, REQUIRED_STATEMENTS)
         register, members, controls, requires = (_place(parameters, name, problems) for name in places)
-        counts_controls = _text(parameters, COUNT_CONTROL_POLICIES).lower() == "true"
-        if counts_controls and not _text(parameters, CONTROL_POLICIES):
+        counts_controls = text_in(parameters, COUNT_CONTROL_POLICIES).lower() == "true"
+        if counts_controls and not text_in(parameters, CONTROL_POLICIES):
             problems.append(_NOTHING_TO_COUNT)
         if problems:
             raise InvalidParametersError("; ".join(problems))
-        keep_hours = int(_text(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
+        keep_hours = int(text_in(parameters, KEEP_HOURS) or _DEFAULT_KEEP_HOURS)
         problem = _USELESS_MEMBERS if members and not register else None
-        counts = _text(parameters, COUNT_REGISTRY_POLICY).lower() != "false"
+        counts = text_in(parameters, COUNT_REGISTRY_POLICY).lower() != "false"
         return cls(
             trust,
             trust.names_self,
@@ -190,23 +190,13 @@ def assumes_role(parameters: Json) -> bool:
     Avoids two problems of rdklib: it raises AttributeError for a JSON boolean, and by default it assumes the role of
     AWS Config itself, which no function may. Here the default is to assume a role only if one is named.
     """
-    mode = _text(parameters, ASSUME_ROLE_MODE)
-    return mode.lower() == "true" if mode else bool(_text(parameters, EXECUTION_ROLE_NAME))
-
-
-def execution_role_name(parameters: Json) -> str | None:
-    """Return the name of the role to assume, or None if none is named."""
-    return _text(parameters, EXECUTION_ROLE_NAME) or None
-
-
-def execution_role_region(parameters: Json) -> str | None:
-    """Return the Region to call, or None for the function's own."""
-    return _text(parameters, EXECUTION_ROLE_REGION) or None
+    mode = text_in(parameters, ASSUME_ROLE_MODE)
+    return mode.lower() == "true" if mode else bool(text_in(parameters, EXECUTION_ROLE_NAME))
 
 
 def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
     """Return the location that a parameter names, or None if it is empty. In that case, nothing is imported."""
-    text = _text(parameters, name)
+    text = text_in(parameters, name)
     if not text:
         return None
     from ...sources.register.content import Location, RegisterError
@@ -218,7 +208,7 @@ def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
         return None
 
 
-def _text(parameters: Json, name: str) -> str:
+def text_in(parameters: Json, name: str) -> str:
     """Return a parameter's text, or "" if it is missing, blank or not text, which `_unlike_text` reports."""
     value = parameters.get(name)
     if isinstance(value, bool) and name == ASSUME_ROLE_MODE:
@@ -241,6 +231,6 @@ def _unlike_text(parameters: Json) -> Iterable[str]:
 
 def _bad_settings(parameters: Json) -> Iterable[str]:
     for name, (pattern, right) in _SETTINGS.items():
-        value = _text(parameters, name)
+        value = text_in(parameters, name)
         if value and not pattern.fullmatch(value):
             yield f"`{name}` is {quote(value)}; it must be {right}"

@@ -21,8 +21,7 @@ from ...sources.aws.clients import client_of
 from ...sources.register.content import Location, RegisterError
 from ...sources.register.lists import together
 from ...sources.register.memory import Known, Memory, changes, store_in_environment, trust_of
-from ...sources.register.reader import RegisterReader
-from ...sources.register.required import Reader, required_reader
+from ...sources.register.reader import Reader, RegisterReader, required_reader
 from ...sources.register.stores import EACH_TIME, Held, UncertainError, Wording
 from .parameters import Parameters
 
@@ -34,13 +33,21 @@ _NOTED = 100
 """The most entries that a line of the log names."""
 
 
-class Registers:
-    """The registers of the rules that a container serves. `now` returns the time in UTC."""
+_NOT_KEPT = timedelta()
+_NAMED = 3
+"""The most problems that the log names."""
+_CONTROL_POLICIES = Wording("resourceControlPolicies", "{}")
+
+
+class Registered:
+    """What the rules of a container name, by location. Keep it for its life. `now` returns the time in UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._store = store_in_environment(client)
         self._reader = RegisterReader(client, now, EACH_TIME, Memory.kept_in(self._store))
+        self._control_policies: Reader[tuple[str, ...]] = Reader(client, now, texts_of, _CONTROL_POLICIES, ())
+        self._required = required_reader(client, now)
 
     def apply(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the register's trust added. It counts only while the register is usable."""
@@ -114,6 +121,24 @@ class Registers:
             told = [_log_fields(one) for one in ending[:_NOTED]]
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
 
+    def with_control_policies(self, parameters: Parameters, location: Location) -> Parameters:
+        """Return the parameters with the policies at a location. Never raises because of unreadable policies."""
+        held = self._control_policies.current(location, _NOT_KEPT)
+        if held.problem:
+            metrics.count(metrics.Metric.REGISTER)
+            log.warning("resource control policies cannot be used", place=str(location), reason=held.detail)
+        provenance = {**parameters.provenance, **held.provenance}
+        return replace(parameters, control_policies=held, provenance=provenance)
+
+    def with_required(self, parameters: Parameters, location: Location) -> Parameters:
+        """Return the parameters with the statements at a location. Never raises because of unreadable statements."""
+        held = self._required.current(location, timedelta(hours=parameters.keep_hours))
+        if held.problem or held.stale:
+            metrics.count(metrics.Metric.REGISTER)
+            log.warning(str(held.problem or held.stale), place=str(location), reason=held.detail)
+        provenance = {**parameters.provenance, **held.provenance}
+        return replace(parameters, required=held, provenance=provenance)
+
 
 def _trusting(parameters: Parameters, held: Held[Trust]) -> Parameters:
     """Return the parameters with a register's trust beside that of the lists."""
@@ -151,11 +176,6 @@ def client(service: str) -> Any:  # noqa: ANN401 - see `client_of`
     return found
 
 
-_NOT_KEPT = timedelta()
-_NAMED = 3
-"""The most problems that the log names."""
-
-
 def texts_of(value: object) -> tuple[str, ...]:
     """Return the policies in a JSON value, which is one or an array. Raises RegisterError for an invalid policy."""
     found = value if isinstance(value, list) else [value]
@@ -167,32 +187,3 @@ def texts_of(value: object) -> tuple[str, ...]:
         faults = first_of([f"{one.at}: {one.reason}" for one in invalid], _NAMED)
         raise RegisterError(f"it is not valid: {faults}", "it is not valid")
     return texts
-
-
-_CONTROL_POLICIES = Wording("resourceControlPolicies", "{}")
-
-
-class Besides:
-    """What a rule names beside a register, by location. Keep it for the life of a container. `now` returns UTC."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._control_policies: Reader[tuple[str, ...]] = Reader(client, now, texts_of, _CONTROL_POLICIES, ())
-        self._required = required_reader(client, now)
-
-    def with_control_policies(self, parameters: Parameters, location: Location) -> Parameters:
-        """Return the parameters with the policies at a location. Never raises because of unreadable policies."""
-        held = self._control_policies.current(location, _NOT_KEPT)
-        if held.problem:
-            metrics.count(metrics.Metric.REGISTER)
-            log.warning("resource control policies cannot be used", place=str(location), reason=held.detail)
-        provenance = {**parameters.provenance, **held.provenance}
-        return replace(parameters, control_policies=held, provenance=provenance)
-
-    def with_required(self, parameters: Parameters, location: Location) -> Parameters:
-        """Return the parameters with the statements at a location. Never raises because of unreadable statements."""
-        held = self._required.current(location, timedelta(hours=parameters.keep_hours))
-        if held.problem or held.stale:
-            metrics.count(metrics.Metric.REGISTER)
-            log.warning(str(held.problem or held.stale), place=str(location), reason=held.detail)
-        provenance = {**parameters.provenance, **held.provenance}
-        return replace(parameters, required=held, provenance=provenance)

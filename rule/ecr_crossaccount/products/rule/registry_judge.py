@@ -14,13 +14,13 @@ from ...errors import AwsError
 from ...judgement.admission import Origin
 from ...judgement.annotation import annotation, rcp_annotation, with_trust
 from ...judgement.beside import RegistryPolicy
+from ...judgement.grants import NOBODY
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
-from ...sources.aws.ecr import TAGS, Refusal, Registry
 from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import REPOSITORY
-from ...sources.aws.organizations import Membership
+from ...sources.aws.owner import TAGS, Membership, Refusal, Registry
 from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, leave_policies_out
 from .parameters import Parameters
 
@@ -35,17 +35,6 @@ _OTHERS_ASKED = 5
 _MOST_TURNED = 10
 Turned = tuple[Sequence[str], Sequence[str]]
 """The access that becomes trusted, and the access that becomes a finding, for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The policy and tags of a repository.
-
-    `policy` is None without a policy, `tags` is None if it does not depend on tags.
-    """
-
-    policy: str | None
-    tags: Mapping[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +55,12 @@ class Judged:
     def log_verdict(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
         worst = self.lacks.severity(self.verdict)
-        if self.refusal is None:
-            metrics.count_verdict(self.verdict, worst)
-        else:
-            metrics.count_refused(worst)
+        metrics.count_judged(worst)
+        # A refused repository is not counted as undecided, because it would keep that alarm on.
+        if self.refusal is not None:
+            metrics.count(metrics.Metric.UNREADABLE)
+        elif self.verdict.undecided:
+            metrics.count(metrics.Metric.UNDECIDED)
         opens, closes = self.turned
         for metric, turned in ((metrics.Metric.OPENS, opens), (metrics.Metric.CLOSES, closes)):
             if turned:
@@ -95,23 +86,19 @@ class RefusedError(AwsError):
         self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
 
 
-def _not_counted() -> RegistryPolicy | None:
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` returns the organization of its account.
 
-    `registry_policy` returns the policy of the registry, or None if it does not count. `before` judges by the register
-    of the last complete scheduled run, or is None if the register has not changed.
+    `registry_policy` returns the policy of the registry, or is None if that does not count. `before` judges by the
+    register of the last complete scheduled run, or is None if the register has not changed.
     """
 
     registry: Registry
     partition: str
     parameters: Parameters
     look_up: Callable[[], Membership]
-    registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
+    registry_policy: Callable[[], RegistryPolicy] | None = None
     before: RegistryJudge | None = None
 
     def prepare(self) -> None:
@@ -121,18 +108,19 @@ class RegistryJudge:
         if self.parameters.control_policies is not None:
             self.look_up()
 
-    def live(self, name: str) -> Live:
-        """Return a repository from ECR. Raises RepositoryGoneError, RefusedError, ClientError, BotoCoreError.
+    def live(self, name: str) -> tuple[str | None, Mapping[str, str] | None]:
+        """Return the policy of a repository, and its tags, from ECR. Either is None: no policy, or no need of tags.
 
         It may run in several threads. `ask` may not, because a verdict makes its grants when they are first read. If
-        ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter.
+        ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter. Raises
+        RepositoryGoneError, RefusedError, ClientError, BotoCoreError.
         """
         policy = self.policy(name)
         try:
             tags = self._tags(name, None) if self._may_read_tags(policy) else None
         except RefusedError:
             tags = None
-        return Live(policy, tags)
+        return policy, tags
 
     def policy(self, name: str) -> str | None:
         """Return the policy of a repository, or None if it has none. Raises the errors of `live`."""
@@ -147,7 +135,7 @@ class RegistryJudge:
         It is NON_COMPLIANT, because tags are only read if the verdict without them is not compliant.
         """
         if verdict is None:
-            verdict, problem = _unreadable(refusal), None
+            verdict, problem = replace(NOBODY, undecided=(Undecided(None, refusal.reason),)), None
         else:
             verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
         said = with_trust(annotation(verdict, problem), self.parameters.told)
@@ -183,11 +171,12 @@ class RegistryJudge:
             tags = self._tags(name, verdict)
             verdict = self._verdict(name, policy, tags, membership)
         found = self._beneath(name, policy, tags, verdict)
-        lacks = self._lacks(name, policy, found.counting)
+        held, repository = self.parameters.required, self._repository(name)
+        lacks = NOTHING if held is None else lacks_of(held, policy, repository, found.counting)
         counting = lacks.add_doubt(found.counting)
         compliance = lacks.compliance(counting)
         if compliance is Compliance.COMPLIANT:
-            said = rcp_annotation(verdict) if found.alone else ""
+            said = rcp_annotation(verdict) if found.said else ""
         else:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
             said = annotation(counting, problem, lacks.said)
@@ -202,23 +191,10 @@ class RegistryJudge:
         before, after = _access_in(self._verdict(name, policy, tags, known)), _access_in(verdict)
         return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
-    def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
-        """Return the statements that the rule requires and the policy does not have."""
-        held = self.parameters.required
-        return NOTHING if held is None else lacks_of(held, policy, self._repository(name), verdict)
-
-    def _beneath(
-        self,
-        name: str,
-        policy: object,
-        tags: Mapping[str, str] | None,
-        verdict: Verdict,
-    ) -> Beneath:
-        """Return what resource control policies leave of a verdict."""
+    def _beneath(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Beneath:
         controls = self.parameters.control_policies
         if controls is None or verdict.compliance is Compliance.COMPLIANT:
             return Beneath(verdict)
-
         membership = self.look_up()
         found = leave_policies_out(verdict, controls, self.registry.account, membership)
         if found is not None:
@@ -267,7 +243,7 @@ class RegistryJudge:
 
     def _effective_policy(self) -> RegistryPolicy | None:
         """Return the registry policy, or None if there is none or it does not count."""
-        found = self.registry_policy()
+        found = None if self.registry_policy is None else self.registry_policy()
         return None if found is None or (found.document is None and found.unread is None) else found
 
     def _may_read_tags(self, policy: object) -> bool:
@@ -285,30 +261,13 @@ class RegistryJudge:
 
 
 def _access_in(verdict: Verdict) -> set[str]:
-    """Return the access that a verdict reports."""
     undecided = {"undecided"} if verdict.undecided else set()
     return {f"{access.value} by {grant.grantee}" for grant in verdict.grants for access in grant.access} | undecided
 
 
 def _exception_of(name: str, error: ClientError, verdict: Verdict | None) -> RefusedError | ClientError:
-    """Return the exception to raise for an error of ECR."""
     refusal = Refusal.from_error(error)
     return error if refusal is None else RefusedError(name, error, refusal, verdict)
-
-
-def _unreadable(refusal: Refusal) -> Verdict:
-    """Return the verdict on an unreadable policy, about which nothing is known."""
-    unknown = Undecided(None, refusal.reason)
-    return Verdict(
-        external=False,
-        public=False,
-        service=False,
-        access=(),
-        undecided=(unknown,),
-        invalid=(),
-        notes=(),
-        explain=tuple,
-    )
 
 
 def _shorten(fields: Mapping[str, Any]) -> Mapping[str, object] | None:

@@ -83,12 +83,6 @@ class Attendance:
                 raise
 
     def _read_notes(self) -> Iterator[tuple[str, str, datetime]]:
-        for page in self._pages():
-            for one in page.get("Contents", ()):
-                account, _, rule = str(one["Key"]).partition("/")
-                yield account, rule, one["LastModified"]
-
-    def _pages(self) -> Iterator[Mapping[str, Any]]:
         service, operation = "s3", "ListObjectsV2"
         tokens = "ContinuationToken", "NextContinuationToken"
         for page in pages(self.s3.list_objects_v2, service, operation, *tokens, Bucket=self.bucket):
@@ -96,7 +90,9 @@ class Attendance:
                 raise MalformedAnswerError(service, operation, "`KeyCount` is not the number of its objects")
             if page.get("IsTruncated") and not page.get(tokens[1]):
                 raise MalformedAnswerError(service, operation, "it is truncated, and names no next page")
-            yield page
+            for one in page.get("Contents", ()):
+                account, _, rule = str(one["Key"]).partition("/")
+                yield account, rule, one["LastModified"]
 
 
 _NAMED = 100

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule
 
-from ...sources.aws.ecr import Registry, policy_of
 from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import (
     Json,
@@ -21,27 +20,23 @@ from ...sources.aws.events import (
     rule_parameters,
     text_of,
 )
-from ...sources.aws.organizations import membership_of
+from ...sources.aws.owner import Registry, membership_of, policy_of
 from ...sources.aws.retries import Deadline
 from .outcome import Outcome
-from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
+from .parameters import EXECUTION_ROLE_NAME, EXECUTION_ROLE_REGION, Parameters, assumes_role, text_in
 from .registry_judge import RefusedError, RegistryJudge, not_applicable
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
-    from .registered import Besides, Registers
+    from .registered import Registered
     from .sweep import Sweep
 
 
 def utc_now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
-
-
-def _today() -> date:
-    return utc_now().date()
 
 
 class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
@@ -55,9 +50,8 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     # NOT_APPLICABLE, even if the list is partial or empty. A sweep reads each of these repositories from ECR.
     delete_old_evaluations_on_scheduled_notification = False
 
-    def __init__(self, today: Callable[[], date] = _today, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__()
-        self._today = today
         self._now = now
 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
@@ -66,26 +60,20 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         Raises InvalidParametersError, whose message lists every problem of the parameters. An unreadable file is not an
         error: the returned parameters say so.
         """
-        parameters = Parameters.parse(rule_parameters, self._today())
+        parameters = Parameters.parse(rule_parameters, self._now().date())
         if parameters.register is not None:
-            parameters = self._registers.apply(parameters, parameters.register)
+            parameters = self._registered.apply(parameters, parameters.register)
         if parameters.controls is not None:
-            parameters = self._besides.with_control_policies(parameters, parameters.controls)
+            parameters = self._registered.with_control_policies(parameters, parameters.controls)
         if parameters.requires is not None:
-            parameters = self._besides.with_required(parameters, parameters.requires)
+            parameters = self._registered.with_required(parameters, parameters.requires)
         return parameters
 
     @cached_property
-    def _registers(self) -> Registers:
-        from .registered import Registers
+    def _registered(self) -> Registered:
+        from .registered import Registered
 
-        return Registers(self._now)
-
-    @cached_property
-    def _besides(self) -> Besides:
-        from .registered import Besides
-
-        return Besides(self._now)
+        return Registered(self._now)
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
@@ -134,10 +122,10 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         rule = text_of(event, "configRuleName")
         start = start or Position()
         if valid_rule_parameters.register is not None:
-            before = self._registers.parameters_before(valid_rule_parameters, account, rule)
+            before = self._registered.parameters_before(valid_rule_parameters, account, rule)
             judge = judge if before is None else replace(judge, before=replace(judge, parameters=before))
             if start.part == 1:
-                self._registers.tell_ending(valid_rule_parameters.trust)
+                self._registered.tell_ending(valid_rule_parameters.trust)
         schedule = text_of(invoking_event(event), "notificationCreationTime")
         return Sweep(judge, inventory, rule, deadline or Deadline.from_context(None), start, schedule)
 
@@ -145,21 +133,21 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         """Remember the register of a complete scheduled run, so that the next one tells what a change of it turns."""
         if valid_rule_parameters.register is not None:
             account = account_of(event.get("accountId"))
-            self._registers.swept(valid_rule_parameters, account, text_of(event, "configRuleName"))
+            self._registered.swept(valid_rule_parameters, account, text_of(event, "configRuleName"))
 
     def get_execution_role_arn(self, event: Json) -> str | None:
         """Return the role that `ExecutionRoleName` names in the event's account, otherwise the role of Config.
 
         Avoids rdklib's KeyError for an event without `executionRoleArn`.
         """
-        name = execution_role_name(rule_parameters(event))
+        name = text_in(rule_parameters(event), EXECUTION_ROLE_NAME)
         if name:
             return f"arn:{partition_of(event)}:iam::{text_of(event, 'accountId')}:role/{name}"
         return text_of(event, "executionRoleArn") if event.get("executionRoleArn") else None
 
     def get_assume_role_region(self, event: Json) -> str | None:
         """Return the Region that `ExecutionRoleRegion` names, or None for the function's own."""
-        return execution_role_region(rule_parameters(event))
+        return text_in(rule_parameters(event), EXECUTION_ROLE_REGION) or None
 
     def get_assume_role_mode(self, event: Json) -> bool:
         """Return whether to assume a role. By default only if one is named. Avoids the problems in `assumes_role`."""
@@ -169,7 +157,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
     ) -> RegistryJudge:
         # Once for each invocation.
-        look_up = cache(partial(membership_of, clients))
+        look_up = cache(lambda: membership_of(clients.build_client("organizations")))
         judge = RegistryJudge(registry, partition, parameters, look_up)
         if parameters.counts_registry_policy:
             judge = replace(judge, registry_policy=cache(partial(policy_of, registry)))

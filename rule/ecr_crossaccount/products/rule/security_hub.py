@@ -15,16 +15,15 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from ...sources.aws import log, metrics, retries
 from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import REPOSITORY, moment_of
-from .outcome import Outcome, SecurityHubError
+from .outcome import Outcome, SecurityHubError, batches
 from .security_hub_finding import ACTIVE, DIGEST, Closed, Earlier, FindingSource, Json, closed_finding, open_finding
 
 _FINDINGS_A_PAGE = 100
@@ -37,57 +36,6 @@ _RENEWED_AFTER = timedelta(days=30)
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html
 """
-
-
-class Reader(Protocol):
-    """The part of boto3's client that is used here."""
-
-    def get_paginator(self, operation: str, /) -> Any:  # noqa: ANN401 - boto3's
-        """Return the pages of an operation."""
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierFindings:
-    """The findings of one rule, account and Region. `pause` waits between calls."""
-
-    client: Reader
-    place: FindingSource
-    pause: Callable[[float], None]
-
-    def open_on(self, now: datetime) -> Iterator[tuple[str, str]]:
-        """Yield the name of each repository with an open finding, and the finding's digest. Raises the errors of boto3.
-
-        The digest is "" if the finding must be sent again, so that Security Hub keeps it.
-        """
-        for name, one in self._query_findings({"RecordState": [ACTIVE]}):
-            if one.is_open:
-                yield name, "" if _is_due(one, now) else one.digest
-
-    def find_by_name(self, names: Sequence[str]) -> Mapping[str, Earlier]:
-        """Return the findings of repositories, by name. Raises the errors of boto3."""
-        found: dict[str, Earlier] = {}
-        for start in range(0, len(names), _VALUES_A_FILTER):
-            if start:
-                self.pause(_SECONDS_A_CALL)
-            found.update(
-                self._query_findings({"Id": [self.place.id(name) for name in names[start : start + _VALUES_A_FILTER]]})
-            )
-        return found
-
-    def _query_findings(self, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Earlier]]:
-        """Yield findings with the values of an attribute. In a home Region, only the product excludes other Regions."""
-        filters = {"ProductArn": [self.place.product], "GeneratorId": [self.place.generator], **wanted}
-        pages = self.client.get_paginator("get_findings").paginate(
-            Filters={name: [{"Value": text, "Comparison": "EQUALS"} for text in filters[name]] for name in filters},
-            PaginationConfig={"PageSize": _FINDINGS_A_PAGE},
-        )
-        for number, page in enumerate(pages):
-            if number:
-                self.pause(_SECONDS_A_CALL)
-            for finding in page["Findings"]:
-                name = self.place.name(finding["Id"])
-                if name is not None:
-                    yield name, _earlier(finding)
 
 
 def _earlier(finding: Mapping[str, Any]) -> Earlier:
@@ -108,10 +56,6 @@ def _moment_or_none(text: str) -> datetime | None:
         return None
 
 
-def _is_due(finding: Earlier, now: datetime) -> bool:
-    return finding.updated is None or now - finding.updated > _RENEWED_AFTER
-
-
 SERVICE = "securityhub"
 FINDINGS_A_CALL = 100
 """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html"""
@@ -123,13 +67,6 @@ _PAUSES = (0.2, 0.8, 3.2)
 """The longest pauses, in seconds, before rejected findings are sent again."""
 _TRANSIENT = re.compile(r"(?i)internal|throttl|limit|too.?many|unavailable|timeout")
 """Codes of findings that may succeed the next time."""
-
-
-class SecurityHub(Reader, Protocol):
-    """The part of boto3's client that is used here."""
-
-    def batch_import_findings(self, *, Findings: Sequence[Json]) -> Mapping[str, Any]:  # noqa: N803 - AWS's name
-        """Import findings. Raises ClientError, BotoCoreError."""
 
 
 class Problem(NamedTuple):
@@ -148,39 +85,34 @@ class Hub:
 
     def __init__(
         self,
-        client: SecurityHub,
+        client: Any,  # noqa: ANN401 - boto3's
         place: FindingSource,
         pause: Callable[[float], None],
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._place = place
-        self._earlier = EarlierFindings(client, place, pause)
         self._now = now
         self._pause = pause
         self._broken: str | None = None
         self.untold: list[str] = []
 
     def open_findings(self) -> Iterator[tuple[str, str]]:
-        """Yield the name of each repository with an open finding, and the finding's digest. Raises boto3's errors."""
-        return self._earlier.open_on(self._now())
+        """Yield the name of each repository with an open finding, and the finding's digest. Raises boto3's errors.
+
+        The digest is "" if the finding must be sent again, so that Security Hub keeps it.
+        """
+        now = self._now()
+        for name, one in self._query_findings({"RecordState": [ACTIVE]}):
+            if one.is_open:
+                is_due = one.updated is None or now - one.updated > _RENEWED_AFTER
+                yield name, "" if is_due else one.digest
 
     def send_findings(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """Send the findings of outcomes, then yield the outcomes. Also yields the last ones if the iterable fails."""
-        batch: list[Outcome] = []
-        try:
-            for outcome in outcomes:
-                batch.append(outcome)
-                if len(batch) == FINDINGS_A_CALL:
-                    full, batch = batch, []
-                    self._tell(full)
-                    yield from full
-        except Exception:
+        for batch in batches(outcomes, FINDINGS_A_CALL):
             self._tell(batch)
             yield from batch
-            raise
-        self._tell(batch)
-        yield from batch
 
     def check(self) -> None:
         """Raise SecurityHubError if a finding did not arrive."""
@@ -205,11 +137,31 @@ class Hub:
         """Return the findings that Security Hub has. Without them, a finding only loses the time of its creation."""
         if self._broken is not None:
             return {}
+        found: dict[str, Earlier] = {}
         try:
-            return self._earlier.find_by_name(names)
+            for number, some in enumerate(batches(names, _VALUES_A_FILTER)):
+                if number:
+                    self._pause(_SECONDS_A_CALL)
+                found.update(self._query_findings({"Id": [self._place.id(name) for name in some]}))
         except (ClientError, BotoCoreError) as error:
             log.warning("earlier findings cannot be read from Security Hub", reason=str(error))
             return {}
+        return found
+
+    def _query_findings(self, wanted: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Earlier]]:
+        """Yield findings with the values of an attribute. In a home Region, only the product excludes other Regions."""
+        filters = {"ProductArn": [self._place.product], "GeneratorId": [self._place.generator], **wanted}
+        pages = self._client.get_paginator("get_findings").paginate(
+            Filters={name: [{"Value": text, "Comparison": "EQUALS"} for text in filters[name]] for name in filters},
+            PaginationConfig={"PageSize": _FINDINGS_A_PAGE},
+        )
+        for number, page in enumerate(pages):
+            if number:
+                self._pause(_SECONDS_A_CALL)
+            for finding in page["Findings"]:
+                name = self._place.name(finding["Id"])
+                if name is not None:
+                    yield name, _earlier(finding)
 
     def _finding(self, outcome: Outcome, earlier: Earlier | None) -> Json:
         """Return a finding, with the time that Config orders the result by."""
@@ -223,17 +175,16 @@ class Hub:
         """Send findings, and return the problems of those that did not arrive, by id."""
         problems = self._put(findings)
         for pause in _PAUSES:
-            again = [finding for finding in findings if _passes(problems.get(str(finding["Id"])))]
+            # Only the code says whether a finding may be taken the next time: a message may say anything.
+            passing = {key for key, problem in problems.items() if _TRANSIENT.search(problem.code)}
+            again = [finding for finding in findings if finding["Id"] in passing]
             if self._broken or not (again and retries.in_time()):
                 break
             self._pause(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads retries, hides nothing
-            problems = {
-                **{key: said for key, said in problems.items() if key not in {one["Id"] for one in again}},
-                **self._put(again),
-            }
+            problems = {key: said for key, said in problems.items() if key not in passing} | self._put(again)
         return problems
 
-    def _put(self, findings: Sequence[Json]) -> Mapping[str, Problem]:
+    def _put(self, findings: Sequence[Json]) -> dict[str, Problem]:
         if self._broken is not None:
             return _all(findings, Problem("", self._broken))
         if len(findings) > 1 and len(json.dumps(findings)) > _LARGEST_CALL:
@@ -251,18 +202,13 @@ class Hub:
             self._broken = str(next(iter(failed.values())))
         return failed
 
-    def _put_halves(self, findings: Sequence[Json]) -> Mapping[str, Problem]:
+    def _put_halves(self, findings: Sequence[Json]) -> dict[str, Problem]:
         half = len(findings) // 2
         return {**self._put(findings[:half]), **self._put(findings[half:])}
 
 
-def _all(findings: Iterable[Json], problem: Problem) -> Mapping[str, Problem]:
+def _all(findings: Iterable[Json], problem: Problem) -> dict[str, Problem]:
     return {str(finding["Id"]): problem for finding in findings}
-
-
-def _passes(problem: Problem | None) -> bool:
-    """Return whether a finding may be taken the next time. Only the code says so: a message may say anything."""
-    return problem is not None and _TRANSIENT.search(problem.code) is not None
 
 
 def _is_invalid(error: Exception) -> bool:
@@ -272,7 +218,7 @@ def _is_invalid(error: Exception) -> bool:
     return isinstance(error, ParamValidationError)
 
 
-def _failures(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, Problem]:
+def _failures(findings: Sequence[Json], answer: Mapping[str, Any]) -> dict[str, Problem]:
     """Return the problems of findings that were not imported.
 
     If the counts of the answer do not match, all have one.
@@ -303,5 +249,4 @@ def _is_later(outcome: Outcome, earlier: Earlier | None) -> bool:
 
 
 def _matters(outcome: Outcome) -> bool:
-    """Return whether Security Hub needs the outcome."""
     return outcome.complianceResourceType == REPOSITORY and outcome.is_news

@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...documents.document import Document
+from ...documents.document import CONSOLES, Document
 from ...documents.problems import Invalid
 from ...judgement.annotation import severity_of, shorten
 from ...judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
@@ -41,11 +41,6 @@ DIGEST = f"{_PREFIX}Digest"
 """The member of ProductFields that shows a scheduled run whether a finding is up to date."""
 _DIGEST_BYTES = 8
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b"})
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +109,7 @@ class FindingSource:
 
         AWS does not document the address. The console shows this one, and many programs link to it.
         """
-        host = _CONSOLES.get(self.partition)
+        host = CONSOLES.get(self.partition)
         if host is None:
             return None
         page = f"rules/details?configRuleName={quote(self.rule, safe='')}"

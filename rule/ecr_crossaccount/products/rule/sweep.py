@@ -13,8 +13,8 @@ from rdklib import ComplianceType
 from ...errors import OutOfTimeError
 from ...judgement.values.verdict import Verdict
 from ...sources.aws import log, metrics
-from ...sources.aws.ecr import Refusal
 from ...sources.aws.errors import RepositoryGoneError
+from ...sources.aws.owner import Refusal
 from ...sources.aws.retries import Deadline, at_once
 from . import recorder
 from .continuation import Ledger, Position
@@ -181,13 +181,13 @@ class Sweep:
             problem = recorder.problem_of(self._inventory.config)
             pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
             shows_none = not self._token  # if there were earlier pages, they had policies
-            for number, page in enumerate(pages, start=1):
-                for row in page.rows:
+            for number, (rows, token) in enumerate(pages, start=1):
+                for row in rows:
                     if row.name in ledger.names and row.name not in ledger.done:
                         yield from self._by_row(ledger, row)
-                self._token = page.token
-                shows_none = shows_none and not page.rows
-                if shows_none and number == _BARREN and page.token is not None:
+                self._token = token
+                shows_none = shows_none and not rows
+                if shows_none and number == _BARREN and token is not None:
                     problem = f"its first {number} pages show no policy"
                     break
         except (ClientError, BotoCoreError) as error:
@@ -216,8 +216,7 @@ class Sweep:
     def _by_ecr(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Outcome]:
         for name, answer in at_once(self._judge.live, names, self._deadline):
             try:
-                live = answer.result()
-                evaluation = self._judge.judge_repository(name, live.policy, live.tags)
+                evaluation = self._judge.judge_repository(name, *answer.result())
                 self._answered = [name]
             except RepositoryGoneError:
                 evaluation = not_applicable(name)

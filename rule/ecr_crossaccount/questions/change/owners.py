@@ -31,8 +31,8 @@ UNOWNED = "999999999999"
 _STEPS = 50_000
 _MOST_NAMED = 3
 _ANY = exactly(DIGIT, 12)
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
-_RUN = re.compile(r"[0-9*?]+")
+_VARIABLE = r"\$\{[^}]*\}"
+_RUN = r"[0-9*?]+"
 _FEW = 9
 """A pattern with at least this many digits matches so few accounts that a register may name all of them."""
 _AS_TEXT = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE, Base.ARN_LIKE, Base.NULL})
@@ -114,7 +114,7 @@ def _patterns(value: object) -> Iterator[str]:
     """Yield the account numbers, and the patterns that some accounts match and others do not, in a policy."""
     for leaf in leaves_in(value):
         text = pattern_of(leaf) if isinstance(leaf, (str, Holed)) else str(leaf) if isinstance(leaf, int) else ""
-        for run in _RUN.findall(_VARIABLE.sub("*", text)):
+        for run in re.findall(_RUN, re.sub(_VARIABLE, "*", text)):
             if is_account(run) or (not run.isdigit() and re.search("[0-9]", run)):
                 yield run
 

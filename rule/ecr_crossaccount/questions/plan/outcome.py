@@ -84,14 +84,15 @@ def sid_of(statement: object) -> str | None:
     return None if sid is None else str(sid)
 
 
-class TooLongError(CannotSayError):
+class PolicyTooLongError(CannotSayError):
     """The result would have more characters than ECR accepts."""
 
 
 def refuse_too_long(text: str) -> None:
-    """Raise TooLongError for a policy that ECR does not accept because of its length."""
+    """Raise PolicyTooLongError for a policy that ECR does not accept because of its length."""
     if len(text) > LONGEST_POLICY:
-        raise TooLongError(f"it would take {len(text):,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
+        most = f"more than the {LONGEST_POLICY:,} that ECR keeps"
+        raise PolicyTooLongError(f"it would take {len(text):,} characters, {most}")
 
 
 def text_of(document: Written, style: Style = Style.SHORT) -> str:

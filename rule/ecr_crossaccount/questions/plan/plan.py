@@ -23,9 +23,9 @@ from .outcome import (
     CannotSayError,
     Change,
     Plan,
+    PolicyTooLongError,
     Strategy,
     Style,
-    TooLongError,
     Written,
     document_of,
     refuse_too_long,
@@ -114,7 +114,7 @@ class Work:
             raise CannotSayError(f"an invalid policy cannot be narrowed: {first.at}: {first.reason}")
         try:
             return self._until_proven(lambda: self._narrowed_as(Style.PLAIN))
-        except TooLongError:
+        except PolicyTooLongError:
             return self._until_proven(lambda: self._narrowed_as(Style.SHORT))
 
     def _narrowed_as(self, style: Style) -> Plan | list[Undecided]:

@@ -45,9 +45,9 @@ from .outcome import (
 AT = "required"
 """What the places of problems begin with."""
 _WHOM = frozenset({EVERYONE, Principals(any_aws=True)})
-_SID = re.compile(r"[A-Za-z0-9]+")
+_SID = r"[A-Za-z0-9]+"
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
-_PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}?")
+_PLACEHOLDER = r"\$\{([^{}]*)\}?"
 _VARIABLE = re.compile(r"[*?$]|[a-z0-9-]+:[^:].*", re.DOTALL)
 """The variables that IAM fills in: a condition key, or one of three characters.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
@@ -147,12 +147,12 @@ def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]
             )
         return found[0]
 
-    return _PLACEHOLDER.sub(fill, text)
+    return re.sub(_PLACEHOLDER, fill, text)
 
 
 def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[Problem]:
     """Yield the problems of placeholder values: each value must be used, and must not replace a variable of IAM's."""
-    used = {name for one in found for text in texts_in(one) for name in _PLACEHOLDER.findall(text)}
+    used = {name for one in found for text in texts_in(one) for name in re.findall(_PLACEHOLDER, text)}
     for name in values:
         if _VARIABLE.fullmatch(name):
             yield AT, f"{quote(name)} is a variable that IAM fills in, and takes no value"
@@ -179,7 +179,7 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
         yield ".Effect", "only a Deny can be required: an Allow would open every repository that it is put into"
     if statement.sid is None:
         yield "", "has no Sid: add one, so that it can be found again"
-    elif not _SID.fullmatch(statement.sid):
+    elif not re.fullmatch(_SID, statement.sid):
         yield ".Sid", f"{quote(statement.sid)} is not a Sid: expected letters and digits"
     if statement.resources is not None:
         yield "", "a repository policy takes no Resource: leave it out"

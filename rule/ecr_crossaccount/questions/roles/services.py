@@ -346,7 +346,7 @@ def _is_inside(service: str) -> bool:
     """Return whether a service is in the list. In some Regions, the Region follows its name."""
     name = service.removesuffix(".cn").removesuffix(".amazonaws.com")
     first = name.rpartition(".")[0]
-    return SERVICE.fullmatch(service) is not None and (name in _INSIDE or first in _INSIDE)
+    return re.fullmatch(SERVICE, service) is not None and (name in _INSIDE or first in _INSIDE)
 
 
 def _acts_for_others(statement: Statement, owner: str) -> bool:

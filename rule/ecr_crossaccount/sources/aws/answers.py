@@ -94,7 +94,8 @@ def check(operation_model: OperationModel, response_dict: dict[str, Any], **_: o
 
     An error answer may have any content. If boto3 cannot read it, the body is removed, so that only the status counts.
     """
-    problems, nothing = (_of_xml, b"<ErrorResponse/>") if _is_xml(operation_model) else (_of_json, b"")
+    is_xml = operation_model.service_model.protocol == "query"
+    problems, nothing = (_of_xml, b"<ErrorResponse/>") if is_xml else (_of_json, b"")
     if response_dict["status_code"] >= _LEAST_FAILURE:
         if next(problems(response_dict["body"], None), None):
             response_dict["body"] = nothing
@@ -102,10 +103,6 @@ def check(operation_model: OperationModel, response_dict: dict[str, Any], **_: o
     problem = next(problems(response_dict["body"], operation_model), None)
     if problem:
         raise MalformedAnswerError(operation_model.service_model.service_name, operation_model.name, problem)
-
-
-def _is_xml(operation: OperationModel) -> bool:
-    return operation.service_model.protocol == "query"
 
 
 def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:

@@ -22,10 +22,9 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NoConnectionError
 
-from .errors import code_of, is_refusal
+from .errors import code_of, is_expired, is_refusal
 from .retries import NothingGetsThroughError
 
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _UNKNOWN = frozenset(
     {
         "AuthFailure",
@@ -74,7 +73,7 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
 def _refusal(error: ClientError) -> str:
     code = code_of(error)
     said = str(error.response.get("Error", {}).get("Message") or "no reason given").strip()
-    if code in _EXPIRED:
+    if is_expired(code):
         return f"the credentials have expired ({code}): renew them, then run again"
     if code in _UNKNOWN:
         return f"AWS does not know these credentials here ({code}): they are wrong, or the Region is not enabled"
@@ -91,7 +90,7 @@ def lasts(error: ClientError | BotoCoreError) -> int | None:
     if isinstance(error, (NothingGetsThroughError, *OUT_OF_REACH)):
         return _FOR_GOOD
     if isinstance(error, ClientError):
-        return 1 if code_of(error) in _EXPIRED | _UNKNOWN else None
+        return 1 if is_expired(code_of(error)) or code_of(error) in _UNKNOWN else None
     return 1 if isinstance(error, (*_SIGNED_OUT, *_NO_CREDENTIALS)) else None
 
 

@@ -78,16 +78,6 @@ def invoking_event(event: Json) -> Json:
     return _decode_object(event, "invokingEvent")
 
 
-def is_part(event: Json) -> bool:
-    """Return whether the stack's state machine, and not Config, invoked Lambda, to continue a sweep."""
-    return POSITION in event
-
-
-def is_roll_call(event: Json) -> bool:
-    """Return whether the stack's schedule asks which accounts had no scheduled run."""
-    return event.get("messageType") == ROLL_CALL
-
-
 def rule_parameters(event: Json) -> Json:
     """Return the parameters of the rule as written, or `{}` if it has none. Raises EventError."""
     return _decode_object(event, "ruleParameters") if event.get("ruleParameters") else {}
@@ -183,7 +173,6 @@ def _arn(item: Json) -> list[str]:
 
 
 def _first(*values: object) -> str:
-    """Return the first text that is not empty, or ""."""
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
@@ -208,10 +197,7 @@ def _tags(item: Json, configuration: Json) -> Mapping[str, str] | None:
     shown, listed = item.get("tags"), configuration.get("Tags")
     if not isinstance(shown, Mapping) and not isinstance(listed, list):
         return None
-    pairs = [(tag.get("Key"), tag.get("Value")) for tag in _list(listed) if isinstance(tag, Mapping)]
+    tags = listed if isinstance(listed, list) else []
+    pairs = [(tag.get("Key"), tag.get("Value")) for tag in tags if isinstance(tag, Mapping)]
     pairs += shown.items() if isinstance(shown, Mapping) else ()
     return {str(key): "" if value is None else str(value) for key, value in pairs}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 
-from ...judgement.values.verdict import Severity, Verdict
+from ...judgement.values.verdict import Severity
 from . import log
 
 NAMESPACE = "EcrCrossAccount"
@@ -90,12 +90,6 @@ class Figure(StrEnum):
     """milliseconds of the invocation"""
 
 
-_OF_SEVERITY = {
-    Severity.CRITICAL: Metric.CRITICAL,
-    Severity.HIGH: Metric.HIGH,
-    Severity.MEDIUM: Metric.MEDIUM,
-    Severity.LOW: Metric.LOW,
-}
 _counts: ContextVar[Counter[Metric | Figure] | None] = ContextVar("counts", default=None)
 _lock = threading.Lock()  # a sweep reads from ECR in several threads
 
@@ -122,23 +116,11 @@ def count(metric: Metric | Figure, number: int = 1) -> None:
             counts[metric] += number
 
 
-def count_verdict(verdict: Verdict, severity: Severity | None) -> None:
+def count_judged(severity: Severity | None) -> None:
     """Count a judged repository. `severity` is its highest severity."""
-    _count_judged(severity)
-    if verdict.undecided:
-        count(Metric.UNDECIDED)
-
-
-def count_refused(severity: Severity | None) -> None:
-    """Count a repository that ECR refuses. It is not counted as undecided, because it would keep that alarm on."""
-    _count_judged(severity)
-    count(Metric.UNREADABLE)
-
-
-def _count_judged(severity: Severity | None) -> None:
     count(Figure.JUDGED)
     if severity is not None:
-        count(_OF_SEVERITY[severity])
+        count(Metric[severity.name])
 
 
 def count_call(**_: object) -> None:

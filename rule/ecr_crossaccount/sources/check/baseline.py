@@ -65,9 +65,8 @@ def _new_in(own: Finding, approved: Finding) -> Iterator[Remark]:
     for one, now in _pairs(own, approved):
         if one.suppression is not None and one.suppression != now.suppression:
             what = f"{one.severity.name} until {one.suppression.until} ({one.suppression.reason})"
-            counts = (
-                "which does not count" if now.suppression is None else f"which counts until {now.suppression.until}"
-            )
+            until = None if now.suppression is None else now.suppression.until
+            counts = "which does not count" if until is None else f"which counts until {until}"
             yield Remark(f"this change also suppresses {what}, {counts}", one.at)
 
 

@@ -54,24 +54,16 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """The parts of one state that were not compared."""
-
-    errors: tuple[Unread, ...] = ()
-    unknown: tuple[Left, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything that one comparison found, in the order of the new files. Removed resources come last.
 
-    `unknown`: what was found in one state and not judged, unless it is unchanged in the other state. `remarks`: what
-    the change does to its own judgement.
+    `errors`: what could not be read, with the name of its state. `unknown`: what was found in one state and not judged,
+    unless it is unchanged in the other state. `remarks`: what the change does to its own judgement.
     """
 
     compared: tuple[Compared, ...]
-    old: Side = Side()
-    new: Side = Side()
+    errors: tuple[tuple[str, Unread], ...] = ()
+    unknown: tuple[tuple[str, Left], ...] = ()
     names: tuple[str, str] = ("OLD", "NEW")
     provenance: Provenance = NOTHING_BEHIND
     remarks: tuple[Remark, ...] = ()
@@ -91,31 +83,18 @@ class Comparison:
             for one in self.compared
         )
 
-    @property
-    def errors(self) -> tuple[tuple[str, Unread], ...]:
-        """Everything that could not be read, each with the name of its state."""
-        return tuple(
-            (name, error) for name, side in zip(self.names, (self.old, self.new), strict=True) for error in side.errors
-        )
-
-    @property
-    def unknown(self) -> tuple[tuple[str, Left], ...]:
-        """Everything that was found and not judged, each with the name of its state."""
-        sides = zip(self.names, (self.old, self.new), strict=True)
-        return tuple((name, one) for name, side in sides for one in side.unknown)
-
 
 def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW")) -> Comparison:
     """Compare the policies of two states."""
     before, after = (files.harvest.owned_by(files.context.account).policies for files in (old, new))
     changed = changed_files(old, new)
     both = _Both(old, new, (_registries(old), _registries(new)), changed)
-    compared = [both.compare_pair(pair) for pair in pairs_of(before, after, old, new)]
-    sides = [
-        Side(tuple(dict.fromkeys(files.harvest.errors)), tuple(_unlike(files, other, changed)))
-        for files, other in ((old, new), (new, old))
-    ]
-    return Comparison(tuple(compared), sides[0], sides[1], names, remarks=tuple(_suppression_remarks(old, new)))
+    compared = tuple(both.compare_pair(pair) for pair in pairs_of(before, after, old, new))
+    sides = tuple(zip(names, (old, new), (new, old), strict=True))
+    errors = ((name, error) for name, files, _ in sides for error in dict.fromkeys(files.harvest.errors))
+    unknown = ((name, one) for name, files, other in sides for one in _unlike(files, other, changed))
+    remarks = tuple(_suppression_remarks(old, new))
+    return Comparison(compared, tuple(errors), tuple(unknown), names, remarks=remarks)
 
 
 def _suppression_remarks(old: Files, new: Files) -> Iterator[Remark]:
@@ -223,7 +202,6 @@ class _Both:
         return state_of(named.drop_defaults(without), files.context, candidates)
 
     def _defaults(self, pair: Pair, found: Difference) -> list[str]:
-        """Return a note for each default that the result depends on."""
         if pair.after is None:
             return []
 

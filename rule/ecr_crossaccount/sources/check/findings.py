@@ -37,15 +37,7 @@ ASSUMED = "it rests on "
 _MOST_NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict and the state that it is about."""
-
-    state: State
-    verdict: Verdict
-
-
-def judge_policy(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
+def judge_policy(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Finding:
     """Judge a policy in each of its forms, and add a note for each default that the result depends on.
 
     `candidates`: the registry policies that may apply to it.
@@ -93,17 +85,17 @@ def rests_on_default(verdict: Verdict) -> bool:
     return is_compliant and any(note.startswith((_RESTS, ASSUMED)) for note in verdict.notes)
 
 
-def _outcome(one: Judged) -> tuple[object, ...]:
+def _outcome(one: Finding) -> tuple[object, ...]:
     """Return the result of a verdict without its wording."""
     verdict = one.verdict
     who = frozenset((grant.grantee, grant.kind, grant.public, grant.actions) for grant in verdict.grants)
     return who, bool(verdict.undecided), bool(verdict.invalid)
 
 
-def _judge_forms(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
+def _judge_forms(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Finding:
     state = state_of(found, context, candidates)
     verdict = verdict_of_forms(state)
-    return Judged(state, replace(verdict, notes=(*found.notes, *verdict.notes)))
+    return Finding(found, state, replace(verdict, notes=(*found.notes, *verdict.notes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +254,17 @@ def report_of(harvest: Harvest, context: Context) -> Report:
         candidates = registries.candidates_of(found)
         one = judge_policy(found, replace(context, rcps=()), candidates)
         is_controlled = context.rcps and found.kind in GOVERNED
-        under = judge_policy(found, context, candidates).verdict if is_controlled else None
         spoken = suppressions_of(found, suppressions)
-        kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
-        made = Finding(found, one.state, one.verdict, kept, under)
-        notes = (*one.verdict.notes, *registries.notes_on(found), *_notes(spoken, made, context.today))
-        theirs = _of_registries(candidates, suppressions, context.today)
-        verdict = replace(one.verdict, notes=notes)
-        findings.append(replace(made, verdict=verdict, registries=candidates, of_registries=theirs))
+        notes = (*one.verdict.notes, *registries.notes_on(found), *_notes(spoken, one, context.today))
+        made = replace(
+            one,
+            verdict=replace(one.verdict, notes=notes),
+            suppressions={number: each for number, each in spoken.items() if each.holds(context.today)},
+            under_rcps=judge_policy(found, context, candidates).verdict if is_controlled else None,
+            registries=candidates,
+            of_registries=_of_registries(candidates, suppressions, context.today),
+        )
+        findings.append(made)
     return Report(
         tuple(findings),
         tuple(dict.fromkeys(errors)),
@@ -334,7 +329,6 @@ def _notes(spoken: Mapping[int | None, Suppression], finding: Finding, today: da
 
 
 def _is_at_fault(number: int | None, finding: Finding) -> bool:
-    """Return whether something may be wrong with a statement, or with any statement if `number` is None."""
     verdict = finding.verdict
     if number is None:
         return bool(verdict.invalid or verdict.grants or verdict.undecided)

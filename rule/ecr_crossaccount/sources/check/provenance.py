@@ -72,15 +72,11 @@ _MEMBERS = 3
 
 def _render_settings(source: str, settings: Iterable[Loosened]) -> str:
     words = [
-        f"{setting.name} {_render_value(setting.value)}{_render_line(setting.line)}"
+        f"{setting.name} {_render_value(setting.value)}" + ("" if setting.line is None else f" (line {setting.line})")
         for setting in settings
         if setting.source == source
     ]
     return f"{source} sets {first_of(words, _MOST)}"
-
-
-def _render_line(line: int | None) -> str:
-    return "" if line is None else f" (line {line})"
 
 
 def _render_value(value: object) -> str:

@@ -92,7 +92,6 @@ def _events_from(text: str, at: Place) -> Iterator[Any]:
 
 
 def _reads_as(written: str, indent: int, policy: object) -> bool:
-    """Return whether a text, cut from a column of a file, is exactly the policy."""
     try:
         roots = documents(re.sub(rf"^ {{{indent}}}", "", written, flags=re.MULTILINE))
     except (BadJsonError, BadYamlError):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...documents.document import is_account
 from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
 from ...documents.pattern import Hole
@@ -33,9 +34,8 @@ _BLANK = "for a repository without a policy, `aws ecr get-repository-policy` pri
 _TOP_WITHOUT_STATEMENT = frozenset({"Version", "Id"})
 _WHOM = frozenset({"principal", "notprincipal"})
 _WHAT = frozenset({"action", "notaction"})
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _OF_ECR = re.compile(r"ecr(?:-public)?(?![a-z0-9-])", re.IGNORECASE)
-_SERVICE = re.compile(r"([a-z0-9*?-]+):")
+_SERVICE = r"([a-z0-9*?-]+):"
 _SERVICES = ("ecr", "ecr-public")
 OTHER_SERVICE = (
     "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
@@ -141,7 +141,7 @@ def _read_cli_output(root: Node, file: File, given: str | None) -> Harvest:
     for one in (account, name):
         if one is not ABSENT and one.text is None:
             return unread(file.name, "expected texts, as `aws ecr get-repository-policy` prints them", one.line)
-    if account is not ABSENT and not _ACCOUNT.fullmatch(account.text or ""):
+    if account is not ABSENT and not is_account(account.text or ""):
         return _no_account(file, account)
     text = root.find(_POLICY_TEXT)
     if text.text is None:
@@ -177,7 +177,7 @@ def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
 def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     """Return the policies in the output of `aws ecr describe-repository-creation-templates`."""
     account, templates = root.find("registryId"), root.find(_TEMPLATES)
-    if account is not ABSENT and not _ACCOUNT.fullmatch(account.text or ""):
+    if account is not ABSENT and not is_account(account.text or ""):
         return _no_account(file, account)
     if not isinstance(templates.value, tuple) or not all(item.fields for item in templates.items):
         return unread(file.name, _NO_TEMPLATES, root.line)
@@ -272,7 +272,7 @@ def _is_clean(node: Node, known: frozenset[str]) -> bool:
 
 
 def _is_of_another_service(action: str) -> bool:
-    service = _SERVICE.match(action.lower())
+    service = re.match(_SERVICE, action.lower())
     return service is not None and not any(_matches_pattern(service[1], text) for text in _SERVICES)
 
 

@@ -73,7 +73,7 @@ PROGRAM_SUFFIXES = (
 
 _SHELLS = frozenset({"sh", "bash", "zsh", "ksh", "mksh", "dash", "ash", "fish", "pwsh", "make", "just"})
 _LANGUAGES = frozenset({"python", "node", "nodejs", "deno", "bun", "tsx", "ts-node"})
-_INTERPRETER = re.compile(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?([a-z-]+)")
+_INTERPRETER = rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?([a-z-]+)"
 """The first line of a script names the program that runs it, perhaps through `env`."""
 
 _OF_OTHERS = frozenset({"site-packages", "dist-packages", "vendor", "bower_components"})
@@ -179,7 +179,7 @@ def interpreter_of(path: str) -> str | None:
         return None
     try:
         with files.open_found_file(path) as stream:
-            found = _INTERPRETER.match(stream.read(_FIRST_LINE))
+            found = re.match(_INTERPRETER, stream.read(_FIRST_LINE))
     except UnreadableError:
         return None
     return None if found is None else found[1].decode()
@@ -288,9 +288,7 @@ def parse_syntax(parser: Parser, data: bytes) -> Node | None:
     return tree.root_node
 
 
-_MAKES = re.compile(
-    r"\"aws(?:cc)?_ecr(?:public)?_(?:repository|registry)_policy\"|RepositoryPolicyText|AWS::ECR::RegistryPolicy"
-)
+_MAKES = r"\"aws(?:cc)?_ecr(?:public)?_(?:repository|registry)_policy\"|RepositoryPolicyText|AWS::ECR::RegistryPolicy"
 _POLICY = re.compile(r"\A\s*\{(?=.*\"Statement\")(?=.*\"(?:Not)?Principal\").*?\becr(?:-public)?:[A-Z*]", re.DOTALL)
 """A file that is a policy. In other templates, policies of roles may also have principals and ECR actions."""
 
@@ -302,7 +300,7 @@ _UNFILLED = (
 
 def report_template(file: File) -> Harvest:
     """Return the result for a template that no reader knows. A script, or a template without a policy, gives none."""
-    found = _MAKES.search(file.text) or _POLICY.match(file.text)
+    found = re.search(_MAKES, file.text) or _POLICY.match(file.text)
     if found is None or not file.name.lower().endswith(TEMPLATE_SUFFIXES):
         return NOTHING
     return Harvest(unjudged=(Unjudged(file.name, *place_in(file.text, found.start()), "template", _UNFILLED),))

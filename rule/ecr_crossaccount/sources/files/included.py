@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from ...documents.document import is_account
 from ...documents.json import BadJsonError
 from ..found.found import Skipped
 from ..reading.files import STANDARD_INPUT, UnreadableError, files_like, is_file, is_folder
@@ -27,9 +28,7 @@ from .files import file_text
 from .values.documents import YAML_SUFFIXES, documents_of, read_json
 from .values.nodes import Node
 
-_SIGN = re.compile(
-    r"(?:import|include)_(?:tasks|role|playbook)|\binclude:|\broles:|\bkind:\s*[\"']?(?:Kustomization|Component)\b"
-)
+_SIGN = r"(?:import|include)_(?:tasks|role|playbook)|\binclude:|\broles:|\bkind:\s*[\"']?(?:Kustomization|Component)\b"
 _FILES = frozenset({"import_tasks", "include_tasks", "include", "import_playbook"})
 _ROLES = frozenset({"import_role", "include_role"})
 _PARTS = ("tasks", "handlers")
@@ -37,7 +36,7 @@ _PARTS = ("tasks", "handlers")
 _RESOURCES = ("resources", "bases", "components", "crds", "patchesStrategicMerge", "generators", "transformers")
 _PATCHES = ("patches", "patchesJson6902", "replacements")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-_EXPRESSION = re.compile(r"\{\{.*?\}\}")
+_EXPRESSION = r"\{\{.*?\}\}"
 _MOST = 1_000
 """The most files that one named file includes."""
 _NOT_HERE = "it includes `{}`, which is not here: check that as well"
@@ -76,7 +75,7 @@ def _includes(name: str) -> Iterator[tuple[str | None, str]]:
         return
     try:
         text = file_text(name)
-        roots = documents_of(name, text) if _SIGN.search(text) or base in _KUSTOMIZATIONS else ()
+        roots = documents_of(name, text) if re.search(_SIGN, text) or base in _KUSTOMIZATIONS else ()
     except (UnreadableError, BadJsonError, BadYamlError):
         return
     folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
@@ -106,7 +105,7 @@ def _of_tasks(node: Node, folder: str) -> Iterator[tuple[str | None, str]]:
 
 def _tasks(written: str, folder: str) -> Iterator[tuple[str | None, str]]:
     """Yield the files of tasks that a path names. If a part of the path is unknown, each file that it may be."""
-    pattern = _EXPRESSION.sub("*", written)
+    pattern = re.sub(_EXPRESSION, "*", written)
     if Path(pattern).is_absolute():
         yield None, written
         return
@@ -160,8 +159,7 @@ _TEMPLATE, _ASSETS = ".template.json", ".assets.json"
 _ASSET = re.compile(r"asset\.[0-9a-f]{4,64}(?:\..*)?", re.DOTALL)
 _TREE = "tree-"
 """The beginning of the tree's version, such as `tree-0.1`."""
-_ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
-_ACCOUNT = re.compile(r"[0-9]{12}")
+_ENVIRONMENT = r"aws://([^/]+)/([^/]+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +270,8 @@ def _stack(artifact: Node) -> tuple[str, Environment] | None:
 
 
 def _place(environment: str) -> tuple[str | None, str | None]:
-    found = _ENVIRONMENT.fullmatch(environment)
+    found = re.fullmatch(_ENVIRONMENT, environment)
     if found is None:
         return None, None
     account, region = found.groups()
-    return account if _ACCOUNT.fullmatch(account) else None, None if region.startswith("unknown") else region
+    return account if is_account(account) else None, None if region.startswith("unknown") else region

@@ -66,19 +66,19 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universa
 
 CALLED_WHEN_RUN = "a state machine or a schedule calls it when it runs: check what it sets"
 
-_PERHAPS = re.compile(r"ecr(?<![a-z]ecr)")
+_PERHAPS = r"ecr(?<![a-z]ecr)"
 """Matches lower-case text that may name ECR; a word such as `secret` does not count.
 
 Like `_ESCAPE`, it begins with a literal, so that large files are searched fast.
 """
 
-_ESCAPE = re.compile(
+_ESCAPE = (
     r"\\(?:(?:u00|x|U000000)(3[aA]|5[fF]|[46][1-9a-fA-F]|[57][0-9aA])"
     r"|\r?\n[ \t]*)"
 )
 """A letter, a colon or an underscore as an escape of JSON and YAML, or a line break inside a YAML word."""
 
-_CUT_WORD = re.compile(r"\A[A-Za-z]+")
+_CUT_WORD = r"\A[A-Za-z]+"
 _OVERLAP = 4096
 """The number of characters of a chunk that are searched again with the next chunk.
 
@@ -115,20 +115,20 @@ def shows(chunks: Iterable[bytes], sign: Callable[[str], bool]) -> bool:
         if sign(text):
             return True
         # The cut word was already searched as a whole. Without its beginning, `secret` would become another word.
-        before = _CUT_WORD.sub("", text[-_OVERLAP:])
+        before = re.sub(_CUT_WORD, "", text[-_OVERLAP:])
     return False
 
 
 def _has_ecr(text: str) -> bool:
     small = text.lower()
-    return "policy" in small or _PERHAPS.search(small) is not None
+    return "policy" in small or re.search(_PERHAPS, small) is not None
 
 
 def _views(text: str) -> Iterator[str]:
     """Yield a text unchanged, and with its escapes decoded if it has any."""
     yield text
-    if "\\" in text and _ESCAPE.search(text):
-        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", text)
+    if "\\" in text and re.search(_ESCAPE, text):
+        yield re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)) if found[1] else "", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +246,15 @@ KUSTOMIZING = (
     "configurations",
     "openapi",
 )
-_PATCHES = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
-_RESOURCES = re.compile(r"\b(?:resources|bases)[\"']?\s*:")
-_CHANGES = re.compile(rf"\b(?:{'|'.join(KUSTOMIZING)})[\"']?\s*:")
+_PATCHES = r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:"
+_RESOURCES = r"\b(?:resources|bases)[\"']?\s*:"
+_CHANGES = rf"\b(?:{'|'.join(KUSTOMIZING)})[\"']?\s*:"
 
 
 def may_kustomize(text: str) -> bool:
     """Return whether a file may be a kustomization that changes something."""
-    others = _RESOURCES.search(text) is not None and _CHANGES.search(text) is not None
-    return others or _PATCHES.search(text) is not None
+    others = re.search(_RESOURCES, text) is not None and re.search(_CHANGES, text) is not None
+    return others or re.search(_PATCHES, text) is not None
 
 
 SETTERS = fields_in(Format.CLI)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ...documents.json import BadJsonError, value_of
 from ...documents.pattern import Hole, Holed
@@ -137,6 +138,7 @@ def _bare(name: str) -> str:
     return _NOT_OF_A_NAME.sub("", name.lower())
 
 
+@lru_cache(maxsize=256)
 def _likeness(name: str, other: str) -> float:
     """Return the likeness of two names. It is 1 if they differ at most in case."""
     from difflib import SequenceMatcher  # noqa: PLC0415 - only needed if a resource has unexpected fields

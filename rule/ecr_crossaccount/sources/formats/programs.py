@@ -28,7 +28,7 @@ _CDK = r"aws-cdk-lib|@aws-cdk/|\baws_cdk\b|\bawscdk\b|Amazon\.CDK"
 _CDK_ECR = r"aws-ecr(?![\w-])|\baws_ecr\b|\bservices\.ecr\b|\bAWS\.ECR\b|\bawsecr\b"
 _BUILDER = r"(?:\.Builder\.create)?[ \t]?\("
 
-_WORD = re.compile(r"[\w:-]+")
+_WORD = r"[\w:-]+"
 _BESIDE = frozenset({"new", "ecr", "ecr-public"})
 """Words that may come before the name of the resource."""
 
@@ -59,7 +59,7 @@ class _Tool:
         return next((found for found in re.finditer(self.writes, text) if not _is_comment(text, found.start())), None)
 
 
-_SHARES = re.compile(r"[gG]rant|(?:[rR]esource|[rR]epository|[rR]egistry)_?[pP]olicy|[pP]rincipal")
+_SHARES = r"[gG]rant|(?:[rR]esource|[rR]epository|[rR]egistry)_?[pP]olicy|[pP]rincipal"
 _CDK_NOT_READ = "a program of the AWS CDK, which is not read: run `cdk synth`, and check `cdk.out`"
 _TOOLS = (
     _Tool(
@@ -103,7 +103,7 @@ _TOOLS = (
         "called by a program, which is not read: check the policy that it sets, or audit the account afterwards",
     ),
 )
-_SIGN = re.compile("|".join(dict.fromkeys(tool.writes for tool in _TOOLS)))
+_SIGN = "|".join(dict.fromkeys(tool.writes for tool in _TOOLS))
 _LETTERS = (
     *(f"epository{end}" for end in ("(", " (", "\t(", ".builder", "policy", "_policy", "-policy")),
     *(f"egistry{end}" for end in ("policy", "_policy", "-policy")),
@@ -153,7 +153,7 @@ def read(
                 tool.only_in_projects
                 and not named
                 and not _is_in_project(name, tool)
-                and not _SHARES.search(text or "")
+                and not re.search(_SHARES, text or "")
             ):
                 continue
             projects.setdefault((tool.reason, project), []).append(one)
@@ -170,7 +170,7 @@ def _first_in(name: str, text: str) -> tuple[_Tool, Unjudged] | None:
     for tool in _TOOLS:
         found = tool.first_in(text)
         if found is not None:
-            what = next(word for word in _WORD.findall(found[0]) if word not in _BESIDE)
+            what = next(word for word in re.findall(_WORD, found[0]) if word not in _BESIDE)
             return tool, Unjudged(name, *place_in(text, found.start()), what, tool.reason)
     return None
 
@@ -219,4 +219,4 @@ def _text_of(name: str) -> str | None:
 
 def _shows_something(text: str) -> bool:
     small = text.lower()
-    return any(letters in small for letters in _LETTERS) and _SIGN.search(text) is not None
+    return any(letters in small for letters in _LETTERS) and re.search(_SIGN, text) is not None

@@ -53,8 +53,8 @@ def far_away(suppressions: Iterable[Suppression], today: date | None) -> Iterato
 
 
 MARK = "ecr-crossaccount"
-_COMMENT = re.compile(rf"(?:#|//)\s*{MARK}:(.*)")
-_ORDER = re.compile(r"\s*ignore until ([0-9]{4}-[0-9]{2}-[0-9]{2}):(.*)")
+_COMMENT = rf"(?:#|//)\s*{MARK}:(.*)"
+_ORDER = r"\s*ignore until ([0-9]{4}-[0-9]{2}-[0-9]{2}):(.*)"
 _EXPECTED = f"expected `{MARK}: ignore until YYYY-MM-DD: REASON`"
 
 
@@ -65,7 +65,7 @@ def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
     lines = text.split("\n")
     following = _following(lines)
     for number, line in enumerate(lines, start=1):
-        found = _COMMENT.search(line)
+        found = re.search(_COMMENT, line)
         if found and not _is_quoted(line[: found.start()]):
             alone = not line[: found.start()].strip()
             yield _read(file, number, found[1], following[number - 1] if alone else number)
@@ -88,7 +88,7 @@ def _following(lines: list[str]) -> list[int]:
 
 
 def _read(file: str, number: int, order: str, line: int) -> Suppression | Unread:
-    found = _ORDER.fullmatch(order)
+    found = re.fullmatch(_ORDER, order)
     if found is None:
         return Unread(file, number, f"`{order.strip()}` suppresses nothing: {_EXPECTED}")
     return _make_suppression(file, number, line, until=found[1], reason=found[2])

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path, PurePath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from ...errors import InputError, in_our_words
 
@@ -122,7 +122,6 @@ def _prefixes(path: str) -> Iterator[str]:
 
 
 def _leaves(path: str) -> bool:
-    """Return whether a path is a link in a repository that leads out of it."""
     if not os.path.islink(path):
         return False
     root = repository_of(os.path.dirname(path))
@@ -145,14 +144,7 @@ LOOKED_AT = 4096
 BINARY = "binary, not text"
 _GUESSED = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 """Encodings that are recognized from zero bytes alone, without a mark. Any file may begin with some."""
-_BEGINS_A_TEXT = re.compile(r"[\t\n\r -~]{2}")
-
-
-class Readable(Protocol):
-    """An object whose bytes can be read."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes, and fewer only at the end."""
+_BEGINS_A_TEXT = r"[\t\n\r -~]{2}"
 
 
 class UnreadableError(InputError):
@@ -171,7 +163,7 @@ class BinaryError(UnreadableError):
 def open_named_file(path: str) -> Iterator[BinaryIO]:
     """Open a file that the user names, for the duration of the block. Raises UnreadableError."""
     _refuse(refusal_of_named(path))
-    with _read_in_our_words(), _open_file(path, _as_it_is) as stream:
+    with _read_in_our_words(), _open_file(path, os.open) as stream:
         yield stream
 
 
@@ -201,10 +193,6 @@ def _refuse(reason: str | None) -> None:
         raise UnreadableError(reason, is_sure=True)
 
 
-def _as_it_is(path: str, flags: int) -> int:
-    return os.open(path, flags)
-
-
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file. A pipe is opened even if no process writes to it."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
@@ -225,7 +213,7 @@ def _read_in_our_words() -> Iterator[None]:
         raise UnreadableError(in_our_words(error), is_sure=True) from None
 
 
-def whole(stream: Readable, largest: int) -> bytes:
+def whole(stream: BinaryIO, largest: int) -> bytes:
     """Return the content of a file of at most `largest` bytes. Raises UnreadableError."""
     data = stream.read(largest + 1)
     if len(data) > largest:
@@ -255,7 +243,7 @@ def decode_text(data: bytes) -> tuple[str, str]:
 def encoding_of(data: bytes) -> str:
     """Return the encoding of a text from its first bytes. Raises BinaryError."""
     encoding = json.detect_encoding(data)
-    if encoding in _GUESSED and not _BEGINS_A_TEXT.match(data[:8].decode(encoding, "replace")):
+    if encoding in _GUESSED and not re.match(_BEGINS_A_TEXT, data[:8].decode(encoding, "replace")):
         raise BinaryError(BINARY)
     return encoding
 

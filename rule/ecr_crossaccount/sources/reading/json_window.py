@@ -185,29 +185,15 @@ class Window:
 
 def elements(window: Window) -> Iterator[None]:
     """Yield at the start of each element of the list that comes next. The caller reads the element."""
-    window.take("[", "expecting a list")
-    if window.peek() == "]":
-        window.take("]", "")
-        return
-    while True:
-        window.peek()
-        yield
-        if window.peek() == "]":
-            window.take("]", "")
-            return
-        window.take(",", "expecting ',' delimiter")
+    return _members(window, "[", "]", "expecting a list")
 
 
 def fields(window: Window) -> Iterator[str]:
     """Yield the name of each field of the object that comes next. The caller reads the value."""
     window.peek()
     begin = window.here()
-    window.take("{", "expecting an object")
     seen: set[str] = set()
-    if window.peek() == "}":
-        window.take("}", "")
-        return
-    while True:
+    for _ in _members(window, "{", "}", "expecting an object"):
         if window.peek() != '"':
             window.take('"', "expecting property name enclosed in double quotes")
         name = window.string()
@@ -217,7 +203,18 @@ def fields(window: Window) -> Iterator[str]:
         window.take(":", "expecting ':' delimiter")
         window.peek()
         yield name
-        if window.peek() == "}":
-            window.take("}", "")
+
+
+def _members(window: Window, opening: str, closing: str, expected: str) -> Iterator[None]:
+    """Yield at the start of each member of the list or object that comes next."""
+    window.take(opening, expected)
+    if window.peek() == closing:
+        window.take(closing, "")
+        return
+    while True:
+        window.peek()
+        yield
+        if window.peek() == closing:
+            window.take(closing, "")
             return
         window.take(",", "expecting ',' delimiter")

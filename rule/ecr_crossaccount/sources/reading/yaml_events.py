@@ -111,8 +111,6 @@ class _Open(Generic[_Made]):
 
 
 class _Reader(Generic[_Made]):
-    """Builds the values from events."""
-
     def __init__(self, making: Making[_Made], limits: Limits) -> None:
         self.documents: list[_Made] = []
         self._making = making

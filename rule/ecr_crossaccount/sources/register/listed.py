@@ -55,7 +55,6 @@ class Named:
 
 
 def _parse_list(value: object) -> Members | Named:
-    """Read either list. Raises TrustError."""
     return Named.parse(value) if isinstance(value, Mapping) and set(value) == {"accounts"} else Members.parse(value)
 
 

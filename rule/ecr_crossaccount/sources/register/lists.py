@@ -6,7 +6,7 @@ SDK.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -47,8 +47,9 @@ LISTS: Mapping[str, tuple[str, Access]] = {
 def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
     """Return the trust in the lists. Raises TrustError, whose places are names of parameters."""
     members = [(name, value) for name in LISTS for value in members_of(parameters, name)]
+    entries = [{LISTS[name][0]: value, "access": LISTS[name][1].value} for name, value in members]
     try:
-        return Trust.parse(_register(members), today=today)
+        return Trust.parse({"version": 1, "trust": entries}, today=today)
     except TrustError as error:
         raise TrustError(tuple((_parameter(members, at), reason) for at, reason in error.problems)) from None
 
@@ -72,14 +73,6 @@ def members_of(parameters: Mapping[str, object], name: str) -> list[str]:
     members = [member.strip() for member in value.split(",")] if isinstance(value, str) else []
     members = [member for member in members if member]
     return [] if name == TRUSTED_ORGANIZATIONS and members == [_NONE] else members
-
-
-def _register(members: Iterable[tuple[str, str]]) -> Mapping[str, object]:
-    return {"version": 1, "trust": [_entry(*LISTS[name], value) for name, value in members]}
-
-
-def _entry(field: str, access: Access, value: str) -> Mapping[str, str]:
-    return {field: value, "access": access.value}
 
 
 def _parameter(members: list[tuple[str, str]], at: str) -> str:

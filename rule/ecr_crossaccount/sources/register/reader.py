@@ -1,4 +1,4 @@
-"""The register in use: read, validated, and dropped if it cannot be read for too long."""
+"""The register in use, and required statements: read, validated, and dropped if they cannot be read for too long."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from ...documents.problems import first_of
+from ...errors import RequiredError
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
-from .content import Location
-from .stores import FRESH, Clients, Held, Shelf, Wording
+from .content import Location, RegisterError
+from .stores import EACH_TIME, FRESH, Clients, Held, Shelf, Wording
 
 if TYPE_CHECKING:
+    from ...questions.plan.required import Required
     from .memory import Memory  # only those that remember import it
+
+T = TypeVar("T")
 
 KEPT = timedelta(hours=24)
 """The default for how long the last good version stays in use."""
@@ -103,3 +108,54 @@ def _trust_on_day(trust: Trust, today: date) -> Trust:
 def _knowing(trust: Trust, members: Members) -> Trust:
     """Return a register with members. The same arguments return the same object."""
     return replace(trust, members=members)
+
+
+_NAMED = 3
+"""The most faults that a message names."""
+
+
+class Reader(Generic[T]):
+    """Content by its location, read each time. `now` returns the time in UTC. Keep one instance per container.
+
+    `parse` converts a JSON value, and raises RegisterError. `nothing` counts if the content cannot be used.
+    """
+
+    def __init__(
+        self, clients: Clients, now: Callable[[], datetime], parse: Callable[[object], T], wording: Wording, nothing: T
+    ) -> None:
+        self._clients = clients
+        self._now = now
+        self._parse = parse
+        self._wording = wording
+        self._nothing = nothing
+        self._shelves: dict[Location, Shelf[T]] = {}
+
+    def current(self, location: Location, kept: timedelta) -> Held[T]:
+        """Return the content of a location now. Never raises for content that cannot be read.
+
+        `kept` is how long the last valid version stays in use after reading fails.
+        """
+        shelf = self._shelves.setdefault(location, Shelf(location, self._parse, fresh=EACH_TIME))
+        return shelf.current(self._clients, self._now(), kept, self._wording, self._nothing)
+
+
+_REQUIRED = Wording(
+    "requiredStatements",
+    "the required statements cannot be used ({})",
+    "the required statements cannot be read ({}); their version of {} counts",
+)
+
+
+def required_reader(clients: Clients, now: Callable[[], datetime]) -> Reader[Required | None]:
+    """Return a reader of required statements. Their value is None if they cannot be used."""
+    return Reader(clients, now, _required_in, _REQUIRED, None)
+
+
+def _required_in(value: object) -> Required | None:
+    from ...questions.plan.required import Required  # noqa: PLC0415 - few read statements
+
+    try:
+        return Required.parse(value)
+    except RequiredError as error:
+        faults = first_of([f"{at}: {reason}" for at, reason in error.problems], _NAMED)
+        raise RegisterError(f"it is not valid: {faults}", "it is not valid") from None

@@ -19,9 +19,7 @@ from .program import PROGRAM
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"
 _FOLDER = "docs"
-_ADDRESS = re.compile(
-    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9._~:@!$&+,;=-]|%[0-9A-Fa-f]{2})*)*"
-)
+_ADDRESS = r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9._~:@!$&+,;=-]|%[0-9A-Fa-f]{2})*)*"
 """An absolute address without password, query or fragment, and without characters special to Markdown or a shell."""
 _DOCUMENTATION = re.compile(r"^Project-URL: *Documentation *, *(\S+) *$", re.MULTILINE)
 _INSTALLED = (Path(__file__).parent / _PAGE, Path(__file__).parents[5] / _FOLDER / _PAGE)
@@ -32,7 +30,7 @@ BESIDE = Path(__file__).parents[4]
 
 def verify() -> None:
     """Raise InputError if the user's address is not valid, before anything is read or written."""
-    _base()
+    _users_address()
 
 
 def link(rule: Rule) -> str:
@@ -66,10 +64,14 @@ def installed_page() -> Path | None:
 
 
 def _base() -> str | None:
+    return _users_address() or published_address()
+
+
+def _users_address() -> str | None:
     given = os.environ.get(VARIABLE)
     if not given:
-        return published_address()
-    if not _ADDRESS.fullmatch(given):
+        return None
+    if not re.fullmatch(_ADDRESS, given):
         raise InputError(
             f"{VARIABLE}: `{given}` is not an address of a folder: expected one such as `https://example.com/docs`"
         )
@@ -84,6 +86,6 @@ def published_address() -> str | None:
     """
     for file in BESIDE.glob("ecr_crossaccount-*.dist-info/METADATA"):
         found = _DOCUMENTATION.search(file.read_text(encoding="utf-8").partition("\n\n")[0])
-        if found and _ADDRESS.fullmatch(found[1]):
+        if found and re.fullmatch(_ADDRESS, found[1]):
             return found[1].rstrip("/")
     return None

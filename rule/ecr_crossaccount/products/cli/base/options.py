@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from ....documents.document import PARTITIONS, is_region
+from ....documents.document import PARTITIONS, is_account, is_region
 from ....documents.problems import quote
 from ....errors import InputError, closest
 
 _ENDING = ".amazonaws.com"
-_REGION = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)")
+_REGION = r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)"
 _BESIDE = ("ecs-tasks", "edgelambda", "eks-fargate-pods", "panorama", "robomaker", "spotfleet", "vpc-flow-logs")
 """Services that policies name, but that have no API of this name."""
 
@@ -27,7 +27,7 @@ def doubt_about(service: str) -> str:
 
     There is no complete list of the names that AWS gives to services, so an unknown name is a note and not an error.
     """
-    plain = _REGION.sub("", service.removesuffix(".cn"))
+    plain = re.sub(_REGION, "", service.removesuffix(".cn"))
     known = sorted(_known_services())
     if plain.endswith(_ENDING):
         # `tasks.apprunner` is a name of App Runner, and `replication.ecr` of ECR.
@@ -80,24 +80,24 @@ def doubts_about(arguments: argparse.Namespace) -> Iterator[str]:
         yield f"`{name}` is not known as a Region{hint}: if it is mistyped, conditions on the Region are judged wrongly"
 
 
-ACCOUNT = re.compile(r"[0-9]{12}")
-REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-TIME = re.compile(r"([0-9]{1,4})([dw]?)")
-ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
+ACCOUNT = r"[0-9]{12}"
+REPOSITORY = r"[a-z0-9][a-z0-9._/-]{1,255}"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TIME = r"([0-9]{1,4})([dw]?)"
+ORGANIZATION = r"o-[a-z0-9]{10,32}"
+PARTITION = rf"({'|'.join(sorted(PARTITIONS))})"
 
 
 def account(text: str) -> str:
     """Return `text` if it is an account number."""
-    if not ACCOUNT.fullmatch(text):
+    if not is_account(text):
         raise argparse.ArgumentTypeError(f"`{text}` is not an account: expected 12 digits")
     return text
 
 
 def organization(text: str) -> str:
     """Return `text` if it is an organization ID."""
-    if not ORGANIZATION.fullmatch(text):
+    if not re.fullmatch(ORGANIZATION, text):
         raise argparse.ArgumentTypeError(f"`{text}` is not an organization: expected an id such as `o-a1b2c3d4e5`")
     return text
 
@@ -111,14 +111,14 @@ def region(text: str) -> str:
 
 def partition(text: str) -> str:
     """Return `text` if it is a partition."""
-    if not PARTITION.fullmatch(text):
+    if not re.fullmatch(PARTITION, text):
         raise argparse.ArgumentTypeError(f"`{text}` is not a partition: expected one such as `aws-cn`")
     return text
 
 
 def days(text: str) -> int:
     """Return the number of days in `text`, which has days or weeks: `30`, `30d`, `4w`."""
-    found = TIME.fullmatch(text)
+    found = re.fullmatch(TIME, text)
     if not found:
         raise argparse.ArgumentTypeError(f"`{text}` is not a time: expected days or weeks, such as `30d` or `4w`")
     return int(found[1]) * (7 if found[2] == "w" else 1)
@@ -130,9 +130,9 @@ Span = int | date
 
 def span(text: str) -> Span:
     """Return the number of days in `text`, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
-    if _DAY.fullmatch(text):
+    if re.fullmatch(_DAY, text):
         return _day(text)
-    if not TIME.fullmatch(text):
+    if not re.fullmatch(TIME, text):
         expected = "expected days, weeks or a day, such as `30d`, `4w` or `2027-03-31`"
         raise argparse.ArgumentTypeError(f"`{text}` is not a time: {expected}")
     return days(text)
@@ -140,9 +140,9 @@ def span(text: str) -> Span:
 
 def day(text: str) -> Span:
     """Return the day in `text`, or the days until then. A bare number is an error, because it could be a year."""
-    if _DAY.fullmatch(text):
+    if re.fullmatch(_DAY, text):
         return _day(text)
-    if text.isdecimal() or not TIME.fullmatch(text):
+    if text.isdecimal() or not re.fullmatch(TIME, text):
         expected = "expected one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
         raise argparse.ArgumentTypeError(f"`{text}` is not a day: {expected}")
     return days(text)
@@ -181,7 +181,7 @@ def days_back(option: str, given: Span, today: date, most: int) -> int:
 
 def repository(text: str) -> str:
     """Return `text` if it is a valid repository name."""
-    if not REPOSITORY.fullmatch(text):
+    if not re.fullmatch(REPOSITORY, text):
         raise argparse.ArgumentTypeError(f"`{text}` is not a repository: expected a name such as `team/base`")
     return text
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from ....errors import InputError
 from ....judgement.values.verdict import Severity, Verdict
@@ -20,7 +20,6 @@ from .program import ExitStatus, complain
 
 if TYPE_CHECKING:
     from ....sources.check.findings import Report
-    from ....sources.check.provenance import Provenance
 
 
 _DOUBTFUL = Severity.MEDIUM
@@ -87,22 +86,17 @@ def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
     return ExitStatus.UNDECIDED if all(one.undecided for one in failing) else ExitStatus.NON_COMPLIANT
 
 
-_Report = TypeVar("_Report")
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
     """A format: the full name of its module, and the function there that returns a report as text.
 
-    The text ends with a line break. It is in pieces if it may not fit into memory. `shown` is the function that writes
-    a report to standard output, if a person reads it there otherwise than in a file. `tells_errors` says whether the
+    The text ends with a line break. It is in pieces if it may not fit into memory. `tells_errors` says whether the
     format shows what could not be read, `tells_notes` whether it shows the notes about the whole run, and `tells_trust`
     whether it shows the trust that was used, if any was.
     """
 
     module: str
     function: str
-    shown: str | None = None
     tells_errors: bool = True
     tells_notes: bool = True
     tells_trust: bool = True
@@ -114,11 +108,8 @@ class Form:
 
     def show(self, report: object) -> None:
         """Write a report to standard output."""
-        if self.shown:
-            getattr(import_module(self.module), self.shown)(report)
-        else:
-            for piece in self.text(report):
-                sys.stdout.write(piece)
+        for piece in self.text(report):
+            sys.stdout.write(piece)
 
 
 Forms = Mapping[str, Form]
@@ -226,7 +217,7 @@ def _refuse_unwritable(file: str) -> None:
         raise InputError(f"cannot write `{file}`: permission denied")
 
 
-class Outputs(Generic[_Report]):
+class Outputs:
     """The outputs of one run, in the formats of its command."""
 
     def __init__(self, wanted: Iterable[Output] | None, forms: Forms) -> None:
@@ -244,7 +235,7 @@ class Outputs(Generic[_Report]):
         """Whether every output shows the notes about the whole run, so that standard error need not."""
         return all(self._forms[output.format].tells_notes for output in self._wanted)
 
-    def show(self, report: _Report) -> None:
+    def show(self, report: Any) -> None:  # noqa: ANN401 - whatever the command reports
         """Show `report` in every requested format. Raises InputError for a file that cannot be written.
 
         If none of them has a place for the trust that was used, standard error says it.
@@ -258,12 +249,4 @@ class Outputs(Generic[_Report]):
 
                 write_whole(output.file, form.text(report))
         if not any(self._forms[one.format].tells_trust for one in self._wanted):
-            complain(f"trust: {cast('_Trusting', report).provenance.trust}")
-
-
-class _Trusting(Protocol):
-    """A report that depends on a trust."""
-
-    @property
-    def provenance(self) -> Provenance:
-        """What it depends on besides its input."""
+            complain(f"trust: {report.provenance.trust}")

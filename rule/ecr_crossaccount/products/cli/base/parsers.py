@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
-import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, TypedDict
@@ -54,7 +54,7 @@ class Formatter(argparse.HelpFormatter):
     """Wraps a description. Text with line breaks is wrapped line by line, each aligned with its first word."""
 
     def __init__(self, prog: str, **layout: Any) -> None:  # noqa: ANN401 - the arguments that argparse passes on
-        super().__init__(prog, max_help_position=_HELP_FROM, **layout)
+        super().__init__(prog, max_help_position=_HELP_FROM, **{"width": _columns() - 2} | layout)
 
     def _format_usage(
         self, usage: str | None, actions: Iterable[argparse.Action], _: Iterable[Any], prefix: str | None
@@ -79,11 +79,28 @@ class Formatter(argparse.HelpFormatter):
 _HELP_FROM = 27
 """The column where the text about an option begins."""
 
-_STATUS = re.compile(r" +[0-9]+  ")
+_STATUS = r" +[0-9]+  "
+
+
+def _columns() -> int:
+    """Return the width of the terminal. argparse would import shutil for it, which slows the start of every command."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_COLUMNS
+    except (OSError, ValueError):
+        return _USUAL_COLUMNS
+
+
+_USUAL_COLUMNS = 80
+"""The width where none is known, as in a pipe."""
 
 
 def _wrap_line(line: str, width: int) -> str:
-    begin = _STATUS.match(line)
+    import textwrap
+
+    begin = re.match(_STATUS, line)
     return textwrap.fill(line, width, subsequent_indent=" " * len(begin[0] if begin else ""))
 
 
@@ -146,7 +163,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with the error, and where to read more."""
-        for misspelt in self._misspelt() if _REQUIRED.search(message) else ():
+        for misspelt in self._misspelt() if re.search(_REQUIRED, message) else ():
             complain(misspelt)
         complain(f"{message}{self._choices_of_what_is_missing(message)}")
         complain(f"`{self.prog} --help` says more")
@@ -193,7 +210,7 @@ class Once(argparse.Action):
         setattr(namespace, self.dest, value)
 
 
-_REQUIRED = re.compile(r"\b(are|is) required\b")
+_REQUIRED = r"\b(are|is) required\b"
 
 _TELLING = 4
 """Characters of an option, with its dashes, whose beginning says which option is meant."""

@@ -17,7 +17,7 @@ from ...audit.access import AccessReport, AnsweredAt, HeldAt, Holder, PolicyLoca
 from ...audit.items import Unread
 from ..base.json_text import render_json
 from ..base.program import visible
-from .page import Page, render_text
+from .page import Page
 from .text import Text, group_items, who
 
 
@@ -69,17 +69,8 @@ _SHOWN = 3
 _MOST_PLACES = 20
 
 
-def as_text(report: AccessReport) -> str:
-    """Return `report` as text without color, for a file."""
-    return render_text(report, _show)
-
-
-def show_text(report: AccessReport) -> None:
-    """Write `report` to standard output, in color on a terminal."""
-    _show(report, Page())
-
-
-def _show(report: AccessReport, page: Page) -> None:
+def show(report: AccessReport, page: Page) -> None:
+    """Write `report` on a page."""
     page.line(Text(_headline(report), "bold"))
     if report.who is not None:
         _show_answers(page, report)

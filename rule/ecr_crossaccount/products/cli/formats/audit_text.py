@@ -28,7 +28,7 @@ from .audit_parts import (
     show_ambiguous,
     show_opinion,
 )
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 from .text import Text, group_items, who
 from .way_out import show_rule
 
@@ -198,17 +198,8 @@ _MOST_REASONS = 5
 """The most reasons that are shown for a grantee who has the same access to several repositories."""
 
 
-def as_text(report: AuditReport) -> str:
-    """Return `report` as text without color, for a file."""
-    return render_text(report, _show)
-
-
-def show_text(report: AuditReport) -> None:
-    """Write `report` to standard output, in color on a terminal."""
-    _show(report, Page())
-
-
-def _show(report: AuditReport, page: Page) -> None:
+def show(report: AuditReport, page: Page) -> None:
+    """Write `report` on a page."""
     groups = groups_of(report)
     page.line(_headline(report))
     page.line(_standing(report, groups), 2)

@@ -20,7 +20,7 @@ from ....sources.files.values.nodes import Place
 from ....sources.found.found import Unjudged
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 from .text import Text, statement_of, statements_of, witness_in_words
 from .way_out import (
     CORRECT,
@@ -117,17 +117,8 @@ _OF_TERRAFORM = {Settles.VALUE: "check the plan: terraform show -json plan.bin |
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 
 
-def as_text(report: Report) -> str:
-    """Return `report` as text without color, for a file or a pipe."""
-    return render_text(report, _show)
-
-
-def show_text(report: Report) -> None:
-    """Write `report` to standard output, in color on a terminal."""
-    _show(report, Page())
-
-
-def _show(report: Report, page: Page) -> None:
+def show(report: Report, page: Page) -> None:
+    """Write `report` on a page."""
     excerpts = Excerpts()
     for finding in report.findings:
         if finding.verdict.compliance is Compliance.COMPLIANT and finding.verdict.notes:

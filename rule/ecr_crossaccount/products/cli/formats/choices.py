@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, TextIO
 
 from ..base.outputs import Form, Output, Outputs
 from ..base.program import complain
@@ -16,8 +19,28 @@ if TYPE_CHECKING:
 _AUDIT = f"{__package__}.audit_reports"
 _CHECK = f"{__package__}.check_reports"
 
+
+class PageForm(Form):
+    """The text for a person. Its function writes a report on a page, which has colors if it is a terminal."""
+
+    def text(self, report: object) -> Iterable[str]:
+        """Return a report as text without color, for a file or a pipe."""
+        buffer = io.StringIO()
+        self._write(report, buffer)
+        return (buffer.getvalue(),)
+
+    def show(self, report: object) -> None:
+        """Write a report to standard output."""
+        self._write(report, sys.stdout)
+
+    def _write(self, report: object, file: TextIO) -> None:
+        from .page import Page
+
+        getattr(import_module(self.module), self.function)(report, Page(file))
+
+
 CHECK_FORMATS = {
-    "text": Form(f"{__package__}.check_text", "as_text", shown="show_text", tells_errors=False),
+    "text": PageForm(f"{__package__}.check_text", "show", tells_errors=False),
     "lines": Form(_CHECK, "as_lines", tells_errors=False, tells_trust=False),
     "json": Form(_CHECK, "as_json"),
     "sarif": Form(f"{__package__}.sarif", "as_sarif", tells_trust=False),
@@ -30,32 +53,30 @@ CHECK_FORMATS = {
 """The formats of `check`."""
 
 JUDGE_FORMATS = {
-    "text": Form(f"{__package__}.judge", "as_text", shown="show_text", tells_errors=False),
+    "text": PageForm(f"{__package__}.judge", "show", tells_errors=False),
     "json": Form(f"{__package__}.judge", "as_json"),
 }
 """The formats of `judge`."""
 
-_CODE = f"{__package__}.plan"
-
 PLAN_FORMATS = {
-    "text": Form(f"{__package__}.plan", "as_text", shown="show_text", tells_errors=False),
+    "text": PageForm(f"{__package__}.plan", "show", tells_errors=False),
     "json": Form(f"{__package__}.plan", "as_json"),
     **{
-        name: Form(_CODE, f"as_{name}", tells_errors=False, tells_notes=False)
+        name: Form(f"{__package__}.plan", f"as_{name}", tells_errors=False, tells_notes=False)
         for name in ("policy", "cloudformation", "terraform")
     },
 }
 """The formats of `plan`. The last three are the planned policy alone."""
 
 DIFF_FORMATS = {
-    "text": Form(f"{__package__}.diff", "as_text", shown="show_text", tells_errors=False),
+    "text": PageForm(f"{__package__}.diff", "show", tells_errors=False),
     "json": Form(f"{__package__}.diff", "as_json"),
     "markdown": Form(f"{__package__}.markdown", "diff_as_markdown"),
 }
 """The formats of `diff`."""
 
 AUDIT_FORMATS = {
-    "text": Form(f"{__package__}.audit_text", "as_text", shown="show_text", tells_errors=False),
+    "text": PageForm(f"{__package__}.audit_text", "show", tells_errors=False),
     "json": Form(_AUDIT, "as_json"),
     "csv": Form(_AUDIT, "as_csv", tells_notes=False, tells_trust=False),
     "sarif": Form(_AUDIT, "as_sarif", tells_notes=False, tells_trust=False),
@@ -65,7 +86,7 @@ AUDIT_FORMATS = {
 """The formats of `audit`."""
 
 ASK_FORMATS = {
-    "text": Form(f"{__package__}.ask", "as_text", shown="show_text"),
+    "text": PageForm(f"{__package__}.ask", "show"),
     "json": Form(f"{__package__}.ask", "as_json"),
     "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False, tells_trust=False),
 }
@@ -73,7 +94,7 @@ ASK_FORMATS = {
 
 
 RULE_FORMATS = {
-    "text": Form(f"{__package__}.rule_list", "as_text", shown="show_text"),
+    "text": PageForm(f"{__package__}.rule_list", "show"),
     "json": Form(f"{__package__}.rule_list", "as_json"),
 }
 """The formats of the rules that `explain` lists."""
@@ -84,7 +105,7 @@ def show_check(report: Report, wanted: Iterable[Output] | None) -> None:
 
     Errors of reading also go to standard error, unless the format on standard output shows them.
     """
-    outputs: Outputs[Report] = Outputs(wanted, CHECK_FORMATS)
+    outputs = Outputs(wanted, CHECK_FORMATS)
     outputs.show(report)
     if not outputs.tell_errors:
         complain_of(report)
@@ -104,7 +125,7 @@ def show_diff(found: Comparison, wanted: Iterable[Output] | None) -> None:
 
     Errors of reading also go to standard error, each reason once, unless the format on standard output shows them.
     """
-    outputs: Outputs[Comparison] = Outputs(wanted, DIFF_FORMATS)
+    outputs = Outputs(wanted, DIFF_FORMATS)
     outputs.show(found)
     if outputs.tell_errors:
         return
@@ -122,7 +143,7 @@ def show_diff(found: Comparison, wanted: Iterable[Output] | None) -> None:
 
 def show_audit(report: AuditReport, wanted: Iterable[Output] | None) -> None:
     """Show `report` in each requested format. Errors of reading go to standard error, as in `check`."""
-    outputs: Outputs[AuditReport] = Outputs(wanted, AUDIT_FORMATS)
+    outputs = Outputs(wanted, AUDIT_FORMATS)
     outputs.show(report)
     if not outputs.tell_notes:
         for note in _notes(report):

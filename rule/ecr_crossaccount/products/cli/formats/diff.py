@@ -14,7 +14,7 @@ from ....sources.files.values.nodes import Place
 from ....sources.found.found import FoundPolicy
 from ..base.json_text import render_json
 from ..base.program import visible
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 from .text import Text, witness_in_words
 from .way_out import way_out_of_doubt, who_gets_what
 
@@ -159,17 +159,8 @@ def _place(one: Compared, found: FoundPolicy | None) -> dict[str, object] | None
 _STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow", Way.TRUSTED: "bold cyan"}
 
 
-def as_text(found: Comparison) -> str:
-    """Return a comparison as text without color, for a file or a pipe."""
-    return render_text(found, _show)
-
-
-def show_text(found: Comparison) -> None:
-    """Write a comparison to standard output, in color on a terminal."""
-    _show(found, Page())
-
-
-def _show(found: Comparison, page: Page) -> None:
+def show(found: Comparison, page: Page) -> None:
+    """Write a comparison on a page."""
     page.line(f"from {visible(found.names[0])} to {visible(found.names[1])}")
     for one in found.told:
         page.line()

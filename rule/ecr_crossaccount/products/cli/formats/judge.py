@@ -16,7 +16,7 @@ from ....sources.check.rules import INVALID, UNDECIDED, rule_of
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import render_json
 from ..base.program import visible
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 from .reported import Judged, Report
 from .text import Text, laid_out, statement_of, witness_in_words
 from .way_out import (
@@ -53,17 +53,8 @@ _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
 
-def as_text(report: Report) -> str:
-    """Return `report` as text without color, for a file."""
-    return render_text(report, _show)
-
-
-def show_text(report: Report) -> None:
-    """Write `report` to standard output, in color on a terminal."""
-    _show(report, Page())
-
-
-def _show(report: Report, page: Page) -> None:
+def show(report: Report, page: Page) -> None:
+    """Write `report` on a page."""
     for number, judged in enumerate(report.judged):
         if number:
             page.line()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import sys
-from collections.abc import Callable, Sized
+from collections.abc import Sized
 from functools import cached_property
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 from ....judgement.values.verdict import Severity
 from ....sources.check.provenance import Provenance
@@ -68,7 +67,7 @@ class Page:
 
     def _has_written(self, line: str) -> bool:
         """Write a line, unless it needs a terminal or rich, which takes longer. Return whether it was written."""
-        is_usual = self._is_plain and line.isprintable() and not line.endswith(" ")
+        is_usual = self._is_plain and line.isprintable()
         if is_usual:
             self._file.write(f"{line}\n")
             self._file.flush()
@@ -79,13 +78,3 @@ class Page:
         from .terminal import Terminal
 
         return Terminal(self._file)
-
-
-_Told = TypeVar("_Told")
-
-
-def render_text(told: _Told, show: Callable[[_Told, Page], None]) -> str:
-    """Return what `show` writes, without color and without wrapping."""
-    buffer = io.StringIO()
-    show(told, Page(buffer))
-    return buffer.getvalue()

@@ -10,7 +10,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from ....sources.check.provenance import Provenance
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.json_text import render_json
 from ..base.program import ExitStatus, visible
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 from .reported import Unread
 from .text import Text, laid_out, policy_laid_out, statement_of, witness_in_words
 
@@ -80,17 +79,8 @@ def _plan(planned: Planned) -> dict[str, object]:
 _STYLES = {"-": "red", "+": "green"}
 
 
-def as_text(report: Report) -> str:
-    """Return `report` as text without color, for a file."""
-    return render_text(report, _show)
-
-
-def show_text(report: Report) -> None:
-    """Write `report` to standard output, in color on a terminal."""
-    _show(report, Page())
-
-
-def _show(report: Report, page: Page) -> None:
+def show(report: Report, page: Page) -> None:
+    """Write `report` on a page."""
     for number, planned in enumerate(report.planned):
         if number:
             page.line()
@@ -178,7 +168,9 @@ def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
     """Yield the lines of a statement and of its replacements, with a sign where they differ."""
     first, *rest = after or (None,)
     old, new = list(laid_out(before)), list(laid_out(first)) if after else []
-    yield from (line for line in difflib.ndiff(old, new) if not line.startswith("?"))
+    from difflib import ndiff
+
+    yield from (line for line in ndiff(old, new) if not line.startswith("?"))
     for statement in rest:
         yield from (f"+ {line}" for line in laid_out(statement))
 

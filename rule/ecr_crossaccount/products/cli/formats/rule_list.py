@@ -7,22 +7,12 @@ from collections.abc import Iterable, Sequence
 from ....sources.check.rules import Rule
 from ..base.documentation import address, link
 from ..base.json_text import render_json
-from .page import SEVERITIES, Page, render_text
+from .page import SEVERITIES, Page
 
 
 def as_json(rules: Sequence[Rule]) -> str:
     """Return the rules as one JSON object."""
     return render_json({"rules": [_as_json(rule) for rule in rules]})
-
-
-def as_text(rules: Sequence[Rule]) -> str:
-    """Return the rules as text without color."""
-    return render_text(rules, _write)
-
-
-def show_text(rules: Sequence[Rule]) -> None:
-    """Write the rules to standard output, in color on a terminal."""
-    _write(rules, Page())
 
 
 def _as_json(rule: Rule) -> dict[str, object]:
@@ -37,7 +27,8 @@ def _as_json(rule: Rule) -> dict[str, object]:
     }
 
 
-def _write(rules: Iterable[Rule], page: Page) -> None:
+def show(rules: Iterable[Rule], page: Page) -> None:
+    """Write the rules on a page."""
     for number, rule in enumerate(rules):
         if number:
             page.line()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ....documents.document import is_account
 from ....documents.pattern import texts_in
 from ....errors import closest
 from ....judgement.context.keys import NAMES, row
@@ -27,11 +28,10 @@ _REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
-_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
-_ORGANIZATION_PATH = re.compile(r"o-[a-z0-9]{10,32}/[a-z0-9/*?-]+")
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ACTION = re.compile(r"ecr:[A-Za-z]+")
-_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+_ORGANIZATION = r"o-[a-z0-9]{10,32}"
+_ORGANIZATION_PATH = r"o-[a-z0-9]{10,32}/[a-z0-9/*?-]+"
+_ACTION = r"ecr:[A-Za-z]+"
+_SERVICE = r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _tightenings(
 
 def _corrections(grants: Iterable[Grant]) -> Iterator[str]:
     """Yield advice about each action that a statement writes out and that is not known. It may be mistyped."""
-    for name in dict.fromkeys(name for grant in grants for name in grant.actions if _ACTION.fullmatch(name)):
+    for name in dict.fromkeys(name for grant in grants for name in grant.actions if re.fullmatch(_ACTION, name)):
         if name not in KNOWN:
             meant = closest(name, KNOWN)
             hint = f" (did you mean `{meant}`?)" if meant else ""
@@ -165,7 +165,7 @@ def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
     An account counts only if the statement contains its number. If a pattern matches it, the grant names one of many.
     """
     match grant.kind:
-        case Kind.ACCOUNT if _ACCOUNT.fullmatch(grant.grantee):
+        case Kind.ACCOUNT if is_account(grant.grantee):
             is_named = any(grant.grantee in text for text in written)
             return ("account", grant.grantee) if is_named else None
         case Kind.ORGANIZATION:
@@ -177,18 +177,18 @@ def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
 
 
 def _organization(grantee: str, written: Sequence[str]) -> Subject | None:
-    if grantee in written and _ORGANIZATION.fullmatch(grantee):
+    if grantee in written and re.fullmatch(_ORGANIZATION, grantee):
         return "organization", grantee
     paths = (text for text in written if text.startswith(f"{grantee}/"))
-    return next((("organization_path", path) for path in paths if _ORGANIZATION_PATH.fullmatch(path)), None)
+    return next((("organization_path", path) for path in paths if re.fullmatch(_ORGANIZATION_PATH, path)), None)
 
 
 def _service(grantee: str, written: Sequence[str]) -> Subject | None:
     """Return the account that a service acts for, because trust in the account covers it. Otherwise the service."""
     name, _, whom = grantee.partition(" for ")
-    if _ACCOUNT.fullmatch(whom):
+    if is_account(whom):
         return ("account", whom) if any(whom in text for text in written) else None
-    return ("service", name) if name in written and _SERVICE.fullmatch(name) else None
+    return ("service", name) if name in written and re.fullmatch(_SERVICE, name) else None
 
 
 def who_gets_what(grant: Grant) -> Text:

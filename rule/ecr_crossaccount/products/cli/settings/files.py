@@ -27,7 +27,7 @@ LARGEST = MEGABYTE
 _REPOSITORY = ".git"
 _OUR_NAME = "ecr-crossaccount"
 _WITHOUT = "give --no-config to run without settings"
-_HEADER = re.compile(r"\s*\[+\s*([^\]]*?)\s*\]+\s*(?:#.*)?")
+_HEADER = r"\s*\[+\s*([^\]]*?)\s*\]+\s*(?:#.*)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _lines_of(text: str) -> dict[str, int]:
     lines: dict[str, int] = {}
     table: str | None = None
     for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.fullmatch(line)
+        header = re.fullmatch(_HEADER, line)
         if header:
             name = header[1].replace('"', "").replace("'", "")
             table = name.removeprefix(SECTION) if f"{name}.".startswith(f"{SECTION}.") else None

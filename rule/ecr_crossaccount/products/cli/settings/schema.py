@@ -70,8 +70,8 @@ def register_schema() -> dict[str, object]:
 
 
 def _entry() -> dict[str, object]:
-    name = {"type": "string", "pattern": _whole(REPOSITORY.pattern)}
-    role = {"type": "string", "pattern": _whole(ROLE.pattern)}
+    name = {"type": "string", "pattern": _whole(REPOSITORY)}
+    role = {"type": "string", "pattern": _whole(ROLE)}
     properties: dict[str, object] = {
         subject.value: {"description": meaning, "type": "string", "pattern": _shape(subject)}
         for subject, meaning in _MEANINGS.items()
@@ -102,7 +102,7 @@ def _entry() -> dict[str, object]:
 
 
 def _shape(subject: Subject) -> str:
-    return _whole(SERVICE.pattern if subject is Subject.SERVICE else SHAPES[subject][0].pattern)
+    return _whole(SERVICE if subject is Subject.SERVICE else SHAPES[subject][0])
 
 
 def _whole(pattern: str) -> str:

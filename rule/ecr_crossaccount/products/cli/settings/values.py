@@ -249,20 +249,20 @@ def _read_parameter(value: object, _: Base) -> str:
     return value
 
 
-ACCOUNT_ID = Shape({"type": "string", "pattern": f"^{ACCOUNT.pattern}$"}, _as_option(account, "12 digits"))
+ACCOUNT_ID = Shape({"type": "string", "pattern": f"^{ACCOUNT}$"}, _as_option(account, "12 digits"))
 ORGANIZATIONS = Shape(
-    {"type": "string", "pattern": f"^{ORGANIZATION.pattern}$"},
+    {"type": "string", "pattern": f"^{ORGANIZATION}$"},
     _as_option(organization, "an organization id such as `o-a1b2c3d4e5`"),
 )
 PARTITIONS = Shape(
-    {"type": "string", "pattern": f"^{PARTITION.pattern}$"}, _as_option(partition, "a partition such as `aws-cn`")
+    {"type": "string", "pattern": f"^{PARTITION}$"}, _as_option(partition, "a partition such as `aws-cn`")
 )
 REGIONS = _list_of(
-    Shape({"type": "string", "pattern": f"^{REGION.pattern}$"}, _as_option(region, "a Region such as `eu-central-1`"))
+    Shape({"type": "string", "pattern": f"^{REGION}$"}, _as_option(region, "a Region such as `eu-central-1`"))
 )
 SEVERITY = Shape({"enum": [*_SEVERITIES, *map(str.lower, _SEVERITIES)]}, _read_severity)
 DAYS = Shape(
-    {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9999}, {"type": "string", "pattern": f"^{TIME.pattern}$"}]},
+    {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 9999}, {"type": "string", "pattern": f"^{TIME}$"}]},
     _read_days,
 )
 TRUTH = Shape({"type": "boolean"}, _read_truth, _parse_truth)

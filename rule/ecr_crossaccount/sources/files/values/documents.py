@@ -179,7 +179,7 @@ def _documents(text: str) -> tuple[Node, ...]:
 At = tuple[int, int]
 """Line and column, counted from 1."""
 
-_REFERENCE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
+_REFERENCE = r"\$\{[^{}]*\}|\{\{[^{}]*\}\}"
 """References that CloudFormation and Pulumi, or Helm and Ansible, fill in later."""
 
 
@@ -248,7 +248,7 @@ def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
     It may contain `${…}` and `{{…}}`. Returns an empty tuple if it is not JSON.
     """
     try:
-        root = read_json(_REFERENCE.sub(lambda found: "1" * len(found[0]), written))
+        root = read_json(re.sub(_REFERENCE, lambda found: "1" * len(found[0]), written))
     except BadJsonError:
         return ()
     starts = [0]
@@ -298,9 +298,9 @@ _LONGEST_NAME = 60
 _LONGEST = 65_536
 """The longest text that is searched, in characters. ECR takes policies of 10,240."""
 
-_GO_STATEMENT = re.compile(r"-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b")
+_GO_STATEMENT = r"-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b"
 _TEMPLATE_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|`[^`]*+`')
-_OF_IAM = re.compile(r"[a-zA-Z0-9-]+:[A-Za-z]|[*?$]\Z")
+_OF_IAM = r"[a-zA-Z0-9-]+:[A-Za-z]|[*?$]\Z"
 """The beginnings of IAM's own variables, such as `${aws:username}`. They stay unchanged."""
 
 _BRACES = re.compile(r"\{\{|\{%|\{#")
@@ -352,10 +352,10 @@ def _parts(text: str, openings: re.Pattern[str]) -> Iterator[str | Hole]:
         end = _end(text, found) if opening in _CLOSING else found.end()
         inner = text[found.end() : end]
         here = end + len(_CLOSING.get(opening, ""))
-        if opening == "${" and _OF_IAM.match(inner):
+        if opening == "${" and re.match(_OF_IAM, inner):
             yield before + text[found.start() : here]
             continue
-        if _GO_STATEMENT.match(inner):
+        if re.match(_GO_STATEMENT, inner):
             raise _WholeError
         yield before.rstrip() if inner.startswith("-") else before
         yield Hole(name_of(inner.strip("-~") or opening[1:]))

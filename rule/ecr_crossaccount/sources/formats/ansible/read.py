@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File, file_text
@@ -16,7 +17,6 @@ from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, o
 from .definitions import Definition, Project
 from .tasks import Task, Values, loop_of, rounds_of, tasks, variables_in
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _PURGES = ("purge_policy", "delete_policy")
 _REGION = ("region", "aws_region", "ec2_region")
@@ -196,4 +196,4 @@ class _Reading:
 
 
 def _account(said: Node) -> str | None:
-    return text if _ACCOUNT.fullmatch(text := str(said.value)) else None
+    return text if is_account(text := str(said.value)) else None

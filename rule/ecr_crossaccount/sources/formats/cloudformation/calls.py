@@ -22,7 +22,7 @@ from .template import Template
 
 _CALLS = {name.lower(): field for name, field in fields_in(Format.API).items()}
 _PUBLIC_CALLS = {name.lower(): field for name, field in fields_in(Format.API_PUBLIC).items()}
-_WITHOUT_ACCESS = re.compile(
+_WITHOUT_ACCESS = (
     r"(?:get|describe|list|batch|delete|tag|untag|startimagescan|startlifecycle|validate)[a-z]*"
     r"|createrepository|putlifecyclepolicy|putimage(?:scanningconfiguration|tagmutability)?"
     r"|putregistryscanningconfiguration|putaccountsetting|put(?:registry|repository)catalogdata"
@@ -81,7 +81,7 @@ def _other(template: Template, key: Node, call: Node, resource: Node) -> Harvest
     if not (service and action):
         reason = "what it calls is not known before deployment: check which access that gives to others"
         return unjudged_harvest(template, key, reason) if _speaks_of_ecr(resource) else Harvest()
-    if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
+    if "ecr" not in service or re.fullmatch(_WITHOUT_ACCESS, action):
         return Harvest()
     return unjudged_harvest(template, key, f"it calls `{action}` of ECR: check which access that gives to others")
 

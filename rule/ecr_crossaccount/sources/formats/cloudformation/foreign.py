@@ -33,7 +33,7 @@ from .foreign_syntax import (
 _PSEUDO = re.compile(r"#\{AWS::[A-Za-z]+\}")
 """A pseudo parameter in the spelling of a plugin, https://github.com/svdgraaf/serverless-pseudo-parameters."""
 _LEFT = re.compile(r"\$\{(?!AWS::|aws:[A-Z])[^{}]*\}")
-_LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"|(true|false|[0-9]+(?:\.[0-9]+)?)")
+_LITERAL = r"'([^']*)'|\"([^\"]*)\"|(true|false|[0-9]+(?:\.[0-9]+)?)"
 _TRUTH = re.compile(r"strToBool\(\s*['\"]?(.*?)['\"]?\s*\)", re.DOTALL)
 
 _MOST = 1_000
@@ -159,7 +159,7 @@ class Variables:
 
     def _of_source(self, source: str, depth: int, *, others: bool) -> Found | None:
         """Return the value of a source, or None if the next source applies. `others`: whether there is one."""
-        literal = _LITERAL.fullmatch(source) or _TRUTH.fullmatch(source)
+        literal = re.fullmatch(_LITERAL, source) or _TRUTH.fullmatch(source)
         file, inner = FILE.fullmatch(source), alone(source)
         if inner is not None:
             return self._value(inner, depth + 1)

@@ -24,8 +24,8 @@ _START = re.compile(r"\$\{\s*(?:[a-z][a-zA-Z0-9]*(?:\(|:(?!:))|\$\{)")
 _OF_IAM = re.compile(r"\$\{\s*aws:[A-Z]")
 FILE = re.compile(r"file\((.*)\)(?:\s*:\s*(.*))?", re.DOTALL)
 """A source that is a file, perhaps with the address of a value in it."""
-_MARKED = re.compile(r"\$\{\s*(?:self|opt|sls|param|file|env|ssm|cf|s3)[:(]")
-_NAMES = re.compile(r"\b[a-z][a-zA-Z0-9]*:[\w./~-]+")
+_MARKED = r"\$\{\s*(?:self|opt|sls|param|file|env|ssm|cf|s3)[:(]"
+_NAMES = r"\b[a-z][a-zA-Z0-9]*:[\w./~-]+"
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 STAGE = "opt:stage"
 """The option for the stage of a deployment."""
@@ -33,12 +33,12 @@ STAGE = "opt:stage"
 
 def is_marked(text: str) -> bool:
     """Return whether a text has variables of the framework."""
-    return _MARKED.search(text) is not None
+    return re.search(_MARKED, text) is not None
 
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names of the variables in a text, such as `opt:stage`. The user can give their values."""
-    return (*dict.fromkeys(_NAMES.findall(text)), STAGE) if is_marked(text) else ()
+    return (*dict.fromkeys(re.findall(_NAMES, text)), STAGE) if is_marked(text) else ()
 
 
 def plain_name(name: str) -> str:

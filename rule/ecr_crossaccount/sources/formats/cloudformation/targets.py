@@ -6,16 +6,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-prope
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole
 from ...files.values.nodes import ABSENT, Fields, Node, text_in
 from .resources import worlds
 from .template import Template
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _FILTERS_WITHOUT_UNITS = (None, "NONE", "INTERSECTION", "UNION")
 
 
@@ -69,7 +68,7 @@ def _accounts(group: Node, *, joins: bool) -> Iterable[str | None]:
     else:
         listed = kind == "INTERSECTION" and not joins
     accounts = _texts(where.find("Accounts")) if listed else ()
-    return [account if account and _ACCOUNT.fullmatch(account) else None for account in accounts] or (None,)
+    return [account if account and is_account(account) else None for account in accounts] or (None,)
 
 
 def _texts(node: Node) -> list[str | None]:

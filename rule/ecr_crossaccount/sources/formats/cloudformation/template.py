@@ -86,7 +86,7 @@ def render_macro(macro: Node) -> str:
     return f"the macro `{name_of(macro)}`" if is_own(macro) else name_of(macro)
 
 
-_FOREIGN = re.compile(r"[a-z][a-zA-Z0-9]*:")
+_FOREIGN = r"[a-z][a-zA-Z0-9]*:"
 """The beginning of a variable of another tool, such as `opt:stage`."""
 
 
@@ -97,8 +97,8 @@ class _Every:
         return True
 
 
-_STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
-_LISTS = re.compile(r"CommaDelimitedList|List<.*>")
+_STORED = r"AWS::SSM::Parameter::Value<.*>"
+_LISTS = r"CommaDelimitedList|List<.*>"
 _SUFFIXES = {
     "aws-cn": "amazonaws.com.cn",
     "aws-iso": "c2s.ic.gov",
@@ -265,10 +265,10 @@ class Template:
         return name in self.given and not (self.prefix and self._is_stored(name))
 
     def _is_stored(self, name: str) -> bool:
-        return bool(_STORED.fullmatch(self._kind(name)))
+        return bool(re.fullmatch(_STORED, self._kind(name)))
 
     def _is_list(self, name: str) -> bool:
-        return bool(_LISTS.fullmatch(self._kind(name)))
+        return bool(re.fullmatch(_LISTS, self._kind(name)))
 
     def _kind(self, name: str) -> str:
         return _text(self.parameters[name].get("Type")) or "String"
@@ -313,7 +313,7 @@ class Template:
         """Return whether a hole with this name is an input of the deployment itself."""
         if name in self.parameters or name.startswith("AWS::"):
             return True
-        return self.outer is not None and _FOREIGN.match(name) is not None
+        return self.outer is not None and re.match(_FOREIGN, name) is not None
 
     def allows(self, name: str, value: str) -> bool:
         """Return whether a parameter can have a value."""
@@ -333,7 +333,7 @@ def _as_list(node: Node) -> Node:
     return node.but(tuple(node.but(item.strip()) for item in text.split(",")))
 
 
-_KNOWN_KINDS = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9:@]+")
+_KNOWN_KINDS = r"[A-Za-z0-9]+::[A-Za-z0-9:@]+"
 
 
 def is_template(root: Node) -> bool:
@@ -345,4 +345,4 @@ def is_template(root: Node) -> bool:
         return False
     kinds = (_text(one.get("Type")) for _, one in resources.fields)
     made = any(name.startswith("Fn::") or macro_in(one) for name, one in resources.fields)
-    return made or any(kind and _KNOWN_KINDS.fullmatch(kind) for kind in kinds)
+    return made or any(kind and re.fullmatch(_KNOWN_KINDS, kind) for kind in kinds)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.values.trust import names_under
@@ -20,7 +20,6 @@ from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Sk
 from .crossplane import document
 from .walk import GROUPS, REGISTRY_POLICY, Family, Group, Manifest, Names, Role
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _OWNER = "services.k8s.aws/owner-account-id"
 _REGION = "services.k8s.aws/region"
 _ADOPTION = "services.k8s.aws/adoption-policy"
@@ -232,7 +231,7 @@ class Reading:
 
     def _account(self, known: Parameters) -> str | None:
         named = known.text("registryId") or known.text("registryID") or self._annotation(_OWNER)
-        return named if named is not None and _ACCOUNT.fullmatch(named) else None
+        return named if named is not None and is_account(named) else None
 
     def _owners(self, known: Parameters, account: str | None) -> Owners | None:
         """Return the owners if the resource names its registry, and the name is unknown."""

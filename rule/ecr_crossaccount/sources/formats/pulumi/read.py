@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
@@ -29,7 +30,6 @@ from ..aws_provider.resources import Resource as Carried
 from .program import Program, camel, is_ours, option, snake, terraform_type
 
 _READER = "Pulumi"
-ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def _provider_of_state(state: Node) -> str:
 def _account_of_state(state: Node) -> str | None:
     """Return the owner, as far as the outputs of an earlier deployment show it."""
     registry = state.find("outputs", "registryId").text
-    return registry if registry and ACCOUNT.fullmatch(registry) else None
+    return registry if registry and is_account(registry) else None
 
 
 def _notes(account: str | None, context: Context) -> Iterator[str]:
@@ -357,7 +357,7 @@ def _provider(program: Program, node: Node) -> tuple[str | None, str | None, Own
 def _account(provider: dict[str, Value]) -> str | None:
     """Return the account that a provider works in, if it names one."""
     allowed = provider.get("allowedAccountIds")
-    if isinstance(allowed, list) and len(allowed) == 1 and ACCOUNT.fullmatch(str(allowed[0])):
+    if isinstance(allowed, list) and len(allowed) == 1 and is_account(str(allowed[0])):
         return str(allowed[0])
     roles = provider.get("assumeRoles")
     role = provider.get("assumeRole") or (roles[-1] if isinstance(roles, list) and roles else None)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed, Text
 from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
@@ -132,7 +133,6 @@ MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 _SETS_SCOPE = "put-account-setting"
 _CAMEL = re.compile(r"_([a-z])")
 _INPUTS = ("--cli-input-json", "--cli-input-yaml")
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
 """Signs that account or Region change for the commands that follow."""
 
@@ -220,7 +220,7 @@ class Caller:
             read.policy,
             read.statements,
             names=_names(call, setter),
-            account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
+            account=account if account is not None and is_account(account) else None,
             region=region.text if region is not None else None,
             owners=owners_by(registry and registry.value),
             notes=tuple(self._notes(registry)),
@@ -241,7 +241,7 @@ class Caller:
             return None
         account = registry.text if registry is not None else self.context.account
         known = region.text if region is not None else None
-        is_owner = profile is None and account is not None and _ACCOUNT.fullmatch(account)
+        is_owner = profile is None and account is not None and is_account(account)
         return Location(account if is_owner else None, known, "" if is_owner and known else by or f"line {at.line}")
 
     def _notes(self, registry: Word | None) -> Iterator[str]:

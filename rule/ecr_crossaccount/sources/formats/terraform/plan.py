@@ -5,11 +5,11 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole
 from ....documents.pattern import text_of as joined
 from ....judgement.kinds.table import EXCHANGES
@@ -40,7 +40,6 @@ from ..aws_provider.stacks import stack
 from .configuration import Address, Configuration, Partial, address_in, parse_address, reference
 from .state import resources_in
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the plan is of account {}, not of the given account {}: it is judged as one of {}"
 _ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged for any owner"
 
@@ -108,7 +107,7 @@ def _caller(prior: Mapping[str, Node]) -> str | None:
 
 
 def _account(value: Value) -> str | None:
-    return value if isinstance(value, str) and _ACCOUNT.fullmatch(value) else None
+    return value if isinstance(value, str) and is_account(value) else None
 
 
 _DOCUMENTS = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")

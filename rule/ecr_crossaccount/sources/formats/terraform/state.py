@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ....documents.document import is_account
 from ....documents.pattern import Hole
 from ....judgement.admission import Origin
 from ...files.files import File
@@ -33,7 +33,6 @@ from ..aws_provider.resources import (
 from ..aws_provider.stacks import stack
 from .configuration import Address, address_in, attributes_of, parse_address
 
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the state is of account {}, not of the given account {}: it is judged as one of {}"
 
 
@@ -145,6 +144,6 @@ class _Reader:
     def _owner(self, attributes: Mapping[str, Value]) -> tuple[str | None, tuple[str, ...]]:
         """Return the owner that a state names, unless the user gives another account, and notes about it."""
         own, given = attributes.get("registry_id"), self._context.account
-        if not isinstance(own, str) or not _ACCOUNT.fullmatch(own) or own == given:
+        if not isinstance(own, str) or not is_account(own) or own == given:
             return None, ()
         return (own, ()) if given is None else (None, (_ANOTHER.format(own, given, given),))

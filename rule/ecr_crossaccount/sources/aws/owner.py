@@ -1,4 +1,4 @@
-"""What Amazon ECR says: the repositories of an account, the policy of its registry, and why it refuses.
+"""The owner account, as AWS shows it: its repositories, its registry, why ECR refuses them, and its organization.
 
 The policy of a registry counts for all of its repositories together with their own policies. A refusal is caused by the
 repository's policy or by the role of the rule. The forms of the messages:
@@ -23,6 +23,7 @@ from .errors import RepositoryGoneError, code_of, is_refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_organizations import OrganizationsClient
 
 
 REPOSITORIES_A_PAGE = 1000
@@ -137,9 +138,6 @@ class Refusal:
         return f"{self.short}; look for a Deny in {_PLACES}"
 
 
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-
-
 def policy_of(registry: Registry) -> RegistryPolicy:
     """Return the policy of a registry, by at most two calls. Raises ClientError or BotoCoreError to be repeated.
 
@@ -165,8 +163,46 @@ def policy_of(registry: Registry) -> RegistryPolicy:
 def _log_refusal(error: ClientError, action: str) -> str | None:
     """Log that the role may not call an action, and return the reason. None for a different error."""
     code = code_of(error)
-    if code not in _DENIED or error.operation_name == "AssumeRole":
+    if not is_refusal(code) or error.operation_name == "AssumeRole":
         return None
     reason = f"{action} was refused ({code})"
     log.warning("the registry policy cannot be counted", reason=reason, error=str(error))
     return reason
+
+
+_LOOK_UP = "DescribeOrganization"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The organization of an account, `self` in the rule's parameters. None if it has none, or `problem` says why.
+
+    `management` is the account that manages it, or None if AWS does not show it. `refused` is why AWS showed nothing.
+    """
+
+    organization: str | None
+    problem: str | None = None
+    management: str | None = None
+    refused: str | None = None
+
+
+def membership_of(organizations: OrganizationsClient) -> Membership:
+    """Return the membership of the account of a client. Raises ClientError if the call should be repeated.
+
+    A denied lookup fails closed: no organization, and a problem that says so.
+    """
+    try:
+        found = organizations.describe_organization()["Organization"]
+        return Membership(found["Id"], management=found.get("MasterAccountId"))
+    except ClientError as error:
+        if error.operation_name != _LOOK_UP:
+            raise  # the role could not be assumed
+        code = code_of(error)
+        if code == "AWSOrganizationsNotInUseException":
+            return Membership(None)
+        if is_refusal(code):
+            refused = f"organizations:DescribeOrganization was refused ({code})"
+            problem = f"`self` trusts nobody: {refused}"
+            log.warning(refused, reason=str(error))
+            return Membership(None, problem, refused=refused)
+        raise
