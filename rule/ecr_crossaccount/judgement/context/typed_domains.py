@@ -232,24 +232,13 @@ def _moments(value: Value) -> Iterator[datetime]:
 
 def _networks(*texts: str) -> dict[int, Ranges]:
     """Return networks by version, with all numbers that are too small or too large for an address."""
-    found = [ipaddress.ip_network(text) for text in texts]
-    return {
-        version: Ranges.from_pairs(
-            [
-                *(numbers.range_below(Decimal(0)).pairs),
-                *(numbers.range_above(Decimal((1 << width) - 1)).pairs),
-                *(
-                    pair
-                    for network in found
-                    if network.version == version
-                    for pair in numbers.range_between(
-                        int(network.network_address), int(network.broadcast_address)
-                    ).pairs
-                ),
-            ]
-        )
-        for version, width in ((IPV4, 32), (IPV6, 128))
-    }
+    found: dict[int, list[Ranges]] = {}
+    for version, width in ((IPV4, 32), (IPV6, 128)):
+        found[version] = [numbers.range_below(Decimal(0)), numbers.range_above(Decimal((1 << width) - 1))]
+    for network in map(ipaddress.ip_network, texts):
+        within = numbers.range_between(int(network.network_address), int(network.broadcast_address))
+        found[network.version].append(within)
+    return {version: Ranges.from_pairs(pair for one in every for pair in one.pairs) for version, every in found.items()}
 
 
 _NONE = _networks()
