@@ -269,7 +269,7 @@ def remarks(statement: Statement) -> Iterator[str]:
                 yield f"{name_of(statement)} compares {key} with {quote(text)}, which is {why}"
 
 
-_IDS = {Shows.ACCOUNT: "[0-9]{12}", Shows.ORGANIZATION: "o-[a-z0-9]{10,32}"}
+_IDS = {Shows.ACCOUNT: re.compile("[0-9]{12}"), Shows.ORGANIZATION: re.compile("o-[a-z0-9]{10,32}")}
 _UNITS = ("ou-", "r-")
 
 
@@ -283,7 +283,7 @@ def _remark(condition: Condition, value: Value) -> tuple[str, str] | None:
         return None
     text = value.source
     compared = text.lower() if condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE else text
-    if value.parts != (text,) or re.fullmatch(_IDS[about.shows], compared):
+    if value.parts != (text,) or _IDS[about.shows].fullmatch(compared):
         return None
     hint = "; to name a unit, use a key for paths, such as aws:PrincipalOrgPaths" if text.startswith(_UNITS) else ""
     return text, f"not {about.shows.value}: no request has it{hint}"
