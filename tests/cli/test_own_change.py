@@ -212,6 +212,16 @@ def test_the_register_before_the_change_counts(run: Run, commit: Commit) -> None
     assert (done.status, done.json["register"]["file"]) == (0, "main:trust.yaml")
 
 
+@pytest.mark.parametrize("command", [("judge",), ("plan",), ("ask", "--can", "pull"), ("check",)])
+def test_a_report_names_the_register_by_its_revision(run: Run, commit: Commit, command: tuple[str, ...]) -> None:
+    git("checkout", "-q", "main")
+    commit({"trust.yaml": REGISTER})
+    git("checkout", "-q", "-b", "other")
+    commit({"trust.yaml": f"{REGISTER}# changed\n"})
+    done = run(*command, "--base", "main", "infra/safe.json")
+    assert "main:trust.yaml (1 entry)" in done.out
+
+
 def test_a_baseline_of_the_change_does_not_count(run: Run, commit: Commit) -> None:
     known = run("check", "--format", "json", "infra").out
     Path("known.json").write_text(known)

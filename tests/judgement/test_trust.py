@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from datetime import UTC, date, datetime
 from typing import Any
@@ -136,6 +137,14 @@ def test_repositories_with_the_same_entries_share_a_register() -> None:
     assert len(trust.about("tools").entries) == 1
     everywhere = trusting({"account": OTHER})
     assert everywhere.about("x") is everywhere
+
+
+def test_a_register_in_use_can_be_sent_to_another_process() -> None:
+    trust = trusting({"account": OTHER, "repositories": ["base/*"]})
+    assert trust.about("tools").entries == ()
+    sent = pickle.loads(pickle.dumps(trust))  # noqa: S301 - our own
+    assert sent.entries == trust.entries
+    assert sent.about("tools").entries == ()
 
 
 def test_the_last_valid_day_is_valid() -> None:

@@ -45,6 +45,13 @@ def test_a_registry_policy_grants_access_to_a_role() -> None:
     assert way.actions == ("ecr:BatchGetImage",)
 
 
+@pytest.mark.parametrize("text", ["{", ""])
+def test_a_trust_policy_that_cannot_be_read_is_undecided(text: str) -> None:
+    found = asked(role(PULLS, trust=Text("the trust policy", text)))
+    assert not found.ways
+    assert [one.repositories for one in found.perhaps] == [(ARN,)]
+
+
 def test_a_registry_policy_of_another_repository_does_not() -> None:
     other = {**TO_ROLE, "Resource": ARN.replace("app", "base")}
     assert asked(role(), RegistryPolicy(document(**other), Scope.V2)).is_nobody

@@ -152,16 +152,16 @@ def operator(text: str) -> Operator | None:
     return Operator(found[0], found[1], if_exists, quantifier, text)
 
 
-_NUMBER = r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?"
+_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _TIME = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-_DATE = rf"[0-9]{{4}}-[0-9]{{2}}(?:-[0-9]{{2}}(?:T{_TIME})?)?"
-_IPV4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?"
-_IPV6 = r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?"
+_DATE = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}(?:-[0-9]{{2}}(?:T{_TIME})?)?")
+_IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
+_IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]{1,3})?")
 
 
 def number(text: str) -> Decimal:
     """Read an integer or a decimal fraction. Raises ValueError for anything else."""
-    if not re.fullmatch(_NUMBER, text):
+    if not _NUMBER.fullmatch(text):
         raise ValueError(f"{quote(text)} is not a number")
     return Decimal(text)
 
@@ -169,9 +169,9 @@ def number(text: str) -> Decimal:
 def date(text: str) -> datetime:
     """Read an ISO 8601 date (UTC if it has no offset) or seconds since 1970. Raises ValueError for anything else."""
     try:
-        if re.fullmatch(_NUMBER, text):
+        if _NUMBER.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)
-        if re.fullmatch(_DATE, text):
+        if _DATE.fullmatch(text):
             moment = datetime.fromisoformat(text if len(text) > len("2026-01") else f"{text}-01")
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
@@ -191,9 +191,9 @@ def boolean(text: str) -> bool | Word:
 def network(text: str) -> Network:
     """Read an address or a CIDR range. Host bits of IPv4 are ignored. Raises ValueError for anything else."""
     try:
-        if re.fullmatch(_IPV4, text):
+        if _IPV4.fullmatch(text):
             return _ipv4(text)
-        if re.fullmatch(_IPV6, text):
+        if _IPV6.fullmatch(text):
             return _ipv6(text)
     except ValueError:
         pass
@@ -249,7 +249,7 @@ def odd_date(text: str) -> datetime:
     It may be a year alone, any form of ISO 8601, or a number with an exponent.
     """
     stripped = text.strip()
-    if re.fullmatch(_YEAR, stripped):
+    if _YEAR.fullmatch(stripped):
         return datetime(int(stripped), 1, 1, tzinfo=UTC)
     for read in (_moment_of_number, date, _moment_of_any_form):
         try:
@@ -282,12 +282,12 @@ def _epoch(seconds: Decimal) -> datetime:
         return _LAST if seconds > 0 else _FIRST
 
 
-_YEAR = r"(?!0000)[0-9]{4}"
+_YEAR = re.compile(r"(?!0000)[0-9]{4}")
 
 
 def _date_or_year(text: str) -> datetime | Year:
     """Read the value of a Date operator. Raises ValueError if it is not a date."""
-    return Year(text) if re.fullmatch(_YEAR, text) else date(text)
+    return Year(text) if _YEAR.fullmatch(text) else date(text)
 
 
 def _base64(text: str) -> Pattern:

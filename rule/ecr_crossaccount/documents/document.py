@@ -70,6 +70,16 @@ class Principals(NamedTuple):
     unknown: tuple[Holed, ...] = ()
     unknown_services: tuple[Holed, ...] = ()
 
+    @property
+    def is_wild(self) -> bool:
+        """Whether a wildcard stands for every AWS principal."""
+        return self.everyone or self.any_aws
+
+    @property
+    def admits_anyone(self) -> bool:
+        """Whether an Allow for them includes AWS principals of accounts that it does not name."""
+        return self.everyone or self.any_aws or self.negated
+
 
 EVERYONE = Principals(everyone=True)
 

@@ -176,17 +176,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 TOP = frozenset({"Version", "Id", "Statement"})
 ELEMENTS = frozenset(
-    {
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    }
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"]
 )
 
 

@@ -175,8 +175,8 @@ class Pattern:
         return tuple([part for part in self.parts if isinstance(part, Hole)])
 
 
-_VARIABLE = r"\$\{([^{}]*)\}"
-_REFERENCE = r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?"
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_REFERENCE = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
 _WILDCARD = re.compile(r"([*?])")
 _ESCAPED = frozenset("*?$")
 
@@ -196,14 +196,14 @@ def _wildcards(text: str) -> list[Part]:
 def _reference(content: str) -> Part | None:
     if content in _ESCAPED:
         return content
-    found = re.fullmatch(_REFERENCE, content)
+    found = _REFERENCE.fullmatch(content)
     return Variable(found[1].lower(), found[2]) if found else None
 
 
 def _with_variables(text: str, *, wild: bool) -> list[Part]:
     parts: list[Part] = []
     end = 0
-    for found in re.finditer(_VARIABLE, text):
+    for found in _VARIABLE.finditer(text):
         reference = _reference(found[1])
         if reference is not None:
             parts += _plain(text[end : found.start()], wild=wild)

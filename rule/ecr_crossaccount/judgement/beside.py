@@ -112,7 +112,9 @@ def judge_with(question: JudgeCall, name: str, beside: Beside) -> Verdict:
     if registry is not None and others:
         verdict = _common_verdict(verdict, others[0], f"its scope is unknown: {registry.way_out}")
     invalid = (*of_registry.invalid, *faults)
-    doubts = () if registry is None or registry.unread is None else (_unread(registry.unread),)
+    unread = None if registry is None else registry.unread
+    why = f"the access that the registry policy gives is unknown: {unread}"
+    doubts = () if unread is None else (Undecided(None, why, Document.REGISTRY),)
     notes = (SPARED,) if controls else ()
     if not (invalid or doubts or notes):
         return verdict
@@ -122,10 +124,6 @@ def judge_with(question: JudgeCall, name: str, beside: Beside) -> Verdict:
         undecided=(*verdict.undecided, *doubts),
         notes=(*verdict.notes, *notes),
     )
-
-
-def _unread(reason: str) -> Undecided:
-    return Undecided(None, f"the access that the registry policy gives is unknown: {reason}", Document.REGISTRY)
 
 
 def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[Invalid, ...]]:

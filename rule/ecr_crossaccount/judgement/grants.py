@@ -100,7 +100,7 @@ class VerdictDraft:
 
     def count_plain(self, principals: Principals, mask: int) -> None:
         """Count an Allow that needs no search, with these actions."""
-        if mask and (principals.everyone or principals.any_aws):
+        if mask and principals.is_wild:
             self._public = self._service = True
             self._external |= mask
             self.open |= mask

@@ -61,13 +61,13 @@ def gaps(denies: Iterable[Deny], found: Found) -> str:
 
 def _restricts(principals: Principals, found: Found) -> bool:
     """Return whether a Deny for these principals is about the caller."""
-    return principals.negated or principals.everyone or principals.any_aws or found.tried[0] in principals.services
+    return principals.admits_anyone or found.tried[0] in principals.services
 
 
 def _reason(deny: Deny, found: Found) -> str:
     principals = deny.statement.principals
     listed = found.tried[0] in principals.services
-    if principals.negated and (listed or principals.everyone or principals.any_aws):
+    if principals.negated and (listed or principals.is_wild):
         return "does not apply to the principals that its NotPrincipal names"
     if found.kind is Kind.SERVICE and not (principals.negated or principals.everyone or listed):
         return _OF_PRINCIPALS
@@ -182,7 +182,7 @@ def _principals(statement: Statement) -> str:
     principals = statement.principals
     if principals.negated:
         return "everyone that NotPrincipal does not name"
-    if principals.everyone or principals.any_aws:
+    if principals.is_wild:
         return "`*`"
     listed = [entry.source for entry in principals.named] + list(principals.services)
     return first_of(listed, 2)
@@ -269,7 +269,7 @@ def remarks(statement: Statement) -> Iterator[str]:
                 yield f"{name_of(statement)} compares {key} with {quote(text)}, which is {why}"
 
 
-_IDS = {Shows.ACCOUNT: "[0-9]{12}", Shows.ORGANIZATION: "o-[a-z0-9]{10,32}"}
+_IDS = {Shows.ACCOUNT: re.compile("[0-9]{12}"), Shows.ORGANIZATION: re.compile("o-[a-z0-9]{10,32}")}
 _UNITS = ("ou-", "r-")
 
 
@@ -283,7 +283,7 @@ def _remark(condition: Condition, value: Value) -> tuple[str, str] | None:
         return None
     text = value.source
     compared = text.lower() if condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE else text
-    if value.parts != (text,) or re.fullmatch(_IDS[about.shows], compared):
+    if value.parts != (text,) or _IDS[about.shows].fullmatch(compared):
         return None
     hint = "; to name a unit, use a key for paths, such as aws:PrincipalOrgPaths" if text.startswith(_UNITS) else ""
     return text, f"not {about.shows.value}: no request has it{hint}"

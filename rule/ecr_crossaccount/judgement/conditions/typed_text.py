@@ -17,23 +17,7 @@ from typing import NamedTuple
 from ...documents.conditions import Base, Network
 from ..patterns import numbers
 from ..patterns.comparisons import NUMERIC, UNREAD, Test
-from ..patterns.numbers import (
-    FALSE,
-    IPV4,
-    IPV6,
-    LIKE_ADDRESSES,
-    LIKE_MOMENTS,
-    LIKE_NUMBERS,
-    NUMBERS,
-    SOME_ADDRESSES,
-    SOME_MOMENTS,
-    TRUE,
-    YEARS,
-    Ranges,
-    address,
-    like_moments,
-    timestamp,
-)
+from ..patterns.numbers import IPV4, IPV6, Ranges
 from ..patterns.tokens import Tokens, literal
 from .operators import Demand, Mode
 from .typed_ranges import EPOCH, RangeOf, address_range, inside_out, moment_range, number_range, spelled_by
@@ -152,7 +136,7 @@ def _truth(asked: Iterable[Asking]) -> Texts | None:
     return result
 
 
-_WORDS = {True: TRUE, False: FALSE}
+_WORDS = {True: numbers.TRUE, False: numbers.FALSE}
 
 
 # --- numbers, moments, addresses ---
@@ -171,9 +155,9 @@ def _others(asked: Iterable[Asking]) -> Texts:
 _DATE = frozenset(base for base in Base if base.value.startswith("Date"))
 _IP = frozenset({Base.IP_ADDRESS})
 _LIKE = (
-    (NUMERIC, LIKE_NUMBERS),
-    (_DATE, (*LIKE_NUMBERS, *LIKE_MOMENTS)),
-    (_IP, LIKE_ADDRESSES),
+    (NUMERIC, numbers.LIKE_NUMBERS),
+    (_DATE, (*numbers.LIKE_NUMBERS, *numbers.LIKE_MOMENTS)),
+    (_IP, numbers.LIKE_ADDRESSES),
 )
 
 
@@ -236,7 +220,7 @@ def _counting(values: Iterable[object], *, sure: bool) -> Iterator[object]:
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
     """Yield some numbers that are easy to read, then exactly all numbers that pass the tests."""
     yield Texts((tuple(literal(text) for sample in bounds.samples() for text in (f"{sample:f}", f"{sample:012f}")),))
-    wanted: list[Group] = [NUMBERS]
+    wanted: list[Group] = [numbers.NUMBERS]
     unwanted: list[Tokens] = []
     for one in filter(_NUMBERS.reads, asked):
         spelled = tuple(spelled_by(one.test.condition))
@@ -250,7 +234,7 @@ def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
 def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
     """Yield some moments within the bounds, in several forms, then some moments at all. The search tries both."""
     yield Texts((tuple(literal(text) for sample in bounds.samples() for text in _spell_moment(sample)),))
-    yield Texts((SOME_MOMENTS,))
+    yield Texts((numbers.SOME_MOMENTS,))
 
 
 def _spell_moment(scalar: Decimal) -> Iterator[str]:
@@ -258,7 +242,7 @@ def _spell_moment(scalar: Decimal) -> Iterator[str]:
         moment = EPOCH + timedelta(microseconds=int(scalar * 1_000_000))
     except OverflowError:
         return
-    text = timestamp(moment)
+    text = numbers.timestamp(moment)
     yield text
     yield text[: len("2026-01-31")]
     yield text[: len("2026-01")]
@@ -268,9 +252,9 @@ def _spell_moment(scalar: Decimal) -> Iterator[str]:
 
 def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Texts]]:
     def address_texts(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
-        yield Texts((tuple(literal(address(version, int(sample))) for sample in bounds.samples()),))
+        yield Texts((tuple(literal(numbers.address(version, int(sample))) for sample in bounds.samples()),))
         if version == IPV4:
-            yield Texts((SOME_ADDRESSES,))
+            yield Texts((numbers.SOME_ADDRESSES,))
 
     return address_texts
 
@@ -289,22 +273,22 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     text may be one value as a number and another one as a date.
     """
     demanded = [one for one in asked if one.of_type]
-    numbers, dates, addresses = (list(filter(_has_type(types), demanded)) for types in (NUMERIC, _DATE, _IP))
-    if not (_remainder(number_range, numbers) and _remainder(number_range, dates)):
+    as_number, as_date, as_address = (list(filter(_has_type(types), demanded)) for types in (NUMERIC, _DATE, _IP))
+    if not (_remainder(number_range, as_number) and _remainder(number_range, as_date)):
         return
-    if addresses:
-        if any(kind.remainder(addresses) for kind in _ADDRESSES):
-            others = (LIKE_NUMBERS,) if numbers or dates else ()
-            yield Texts((LIKE_ADDRESSES, *others))
+    if as_address:
+        if any(kind.remainder(as_address) for kind in _ADDRESSES):
+            others = (numbers.LIKE_NUMBERS,) if as_number or as_date else ()
+            yield Texts((numbers.LIKE_ADDRESSES, *others))
         return
     if any(map(_NUMBERS.reads, asked)):
-        yield Texts((LIKE_NUMBERS,), NUMBERS)
+        yield Texts((numbers.LIKE_NUMBERS,), numbers.NUMBERS)
     if any(map(_has_type(_DATE), asked)):
-        yield Texts((YEARS,))
-        if not numbers:
-            yield Texts((like_moments(*_years(_remainder(number_range, dates))),))
+        yield Texts((numbers.YEARS,))
+        if not as_number:
+            yield Texts((numbers.like_moments(*_years(_remainder(number_range, as_date))),))
     if not demanded and any(map(_has_type(_IP), asked)):
-        yield Texts((LIKE_ADDRESSES,))
+        yield Texts((numbers.LIKE_ADDRESSES,))
 
 
 def _has_type(types: frozenset[Base]) -> Callable[[Asking], bool]:

@@ -8,7 +8,7 @@ there are none. The search is exact.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -285,26 +285,18 @@ class Strings(NamedTuple):
 
         It searches for one string in each kind of texts that may meet them.
         """
-        literals = self._literals(searched)
+        literals = self._listed_strings(searched)
         if literals is not None:
             return self._first(literals, [*searched, *weighed], mode, budget)
         budget.spend(8 * len(weighed))
         keys = dict.fromkeys(constraint.key for constraint in weighed)
-        kinds = [[(key, text) for text in _texts(key, weighed, mode)] for key in keys]
+        asks = {key: [asking(one.test, one.want) for one in weighed if one.key == key] for key in keys}
+        kinds = [[(key, text) for text in texts(asks[key], mode)] for key in keys]
         for chosen in itertools.product(*kinds):
             budget.spend(4 * (len(searched) + len(weighed)))
             found = self._search(searched, mode, budget, among=chosen)
             if found is not None and (mode is Mode.MAY or self._meets([*searched, *weighed], found)):
                 return found
-        return None
-
-    def _literals(self, asked: Iterable[Constraint]) -> Sequence[str] | None:
-        """Return the strings that one of the tests lists as the only ones, or None if no test lists them."""
-        for constraint in asked:
-            must_match, compared = _demand(constraint)
-            whole = must_match and self.readings[constraint.key].is_whole and not self._may_be_no_arn(constraint)
-            if whole and compared.texts is not None:
-                return compared.texts
         return None
 
     def _first(self, texts: Iterable[str], asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
@@ -333,11 +325,6 @@ def _count_halves(asked: Iterable[Constraint]) -> bool:
     """Return whether tests have both a `?` and a character whose half it may match."""
     tests = [constraint.test for constraint in asked]
     return any(test.has_pairs for test in tests) and any(test.counts_characters for test in tests)
-
-
-def _texts(key: str, asked: Iterable[Constraint], mode: Mode) -> Iterator[Texts]:
-    """Yield the texts with which one key meets tests of other types than strings."""
-    return texts([asking(constraint.test, constraint.want) for constraint in asked if constraint.key == key], mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,9 +245,9 @@ _NAME = r"[\w.-]+"
 def _none_matches(test: Test, key: Contains) -> Truth:
     """Return the answer of each other element, if all comparison strings are names that it cannot have."""
     names = [
-        write_pattern(comparison.parts)
-        for comparison in test.comparisons
-        if comparison.certain and _is_literal(comparison)
+        write_pattern(one.parts)
+        for one in test.comparisons
+        if one.certain and all(isinstance(part, str) for part in one.parts)
     ]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
@@ -255,10 +255,6 @@ def _none_matches(test: Test, key: Contains) -> Truth:
     if len(names) < len(test.condition.values) or not all(others):
         return Truth.UNKNOWN
     return Truth.YES if test.condition.operator.negated else Truth.NO
-
-
-def _is_literal(compared: Comparison) -> bool:
-    return all(isinstance(part, str) for part in compared.parts)
 
 
 def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:

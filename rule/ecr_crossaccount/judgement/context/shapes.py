@@ -5,28 +5,8 @@ from __future__ import annotations
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from ..patterns.charsets import (
-    ANY,
-    DIGIT,
-    DIGIT_BUT_ZERO,
-    HOST,
-    ID,
-    LABEL,
-    LATER_TAG,
-    LETTER,
-    LETTER_OR_HYPHEN,
-    LOWER,
-    LOWER_OR_HYPHEN,
-    NAME,
-    PATH,
-    RESOURCE,
-    TAG,
-    TEXT,
-    UNKNOWN,
-    WITHOUT_COLONS,
-    WORD,
-    Charset,
-)
+from ..patterns import charsets
+from ..patterns.charsets import ANY, UNKNOWN, Charset
 from ..patterns.tokens import NOTHING, Block, Token, Tokens, exactly, literal, star
 
 
@@ -35,34 +15,34 @@ def some(charset: Charset) -> Tokens:
     return exactly(charset) + star(charset)
 
 
-ANY_TEXT = star(TEXT)
-NAMES = some(NAME)
-PATHS = star(PATH) + literal("/") + NAMES
+ANY_TEXT = star(charsets.TEXT)
+NAMES = some(charsets.NAME)
+PATHS = star(charsets.PATH) + literal("/") + NAMES
 """A path and a name. A path in IAM can have any printable character."""
-TAG_VALUE = star(TAG)
-LATER_TAG_VALUE = star(LATER_TAG)
+TAG_VALUE = star(charsets.TAG)
+LATER_TAG_VALUE = star(charsets.LATER_TAG)
 """A tag value in any version of Unicode."""
-ACCOUNT = exactly(DIGIT, 12)
-DIGITS = some(DIGIT)
-WHOLE_NUMBERS = (literal("0"), exactly(DIGIT_BUT_ZERO) + star(DIGIT))
-ORGANIZATION = literal("o-") + exactly(LOWER, 10) + star(LOWER)
-HOST_NAME = some(HOST)
+ACCOUNT = exactly(charsets.DIGIT, 12)
+DIGITS = some(charsets.DIGIT)
+WHOLE_NUMBERS = (literal("0"), exactly(charsets.DIGIT_BUT_ZERO) + star(charsets.DIGIT))
+ORGANIZATION = literal("o-") + exactly(charsets.LOWER, 10) + star(charsets.LOWER)
+HOST_NAME = some(charsets.HOST)
 SERVICE_NAMES = tuple(
-    exactly(LETTER) + star(HOST) + exactly(LOWER) + literal(ending)
+    exactly(charsets.LETTER) + star(charsets.HOST) + exactly(charsets.LOWER) + literal(ending)
     for ending in (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")
 )
 """Names with the known endings. No list of them is complete."""
-LABELS = some(LABEL)
-REGION = some(LOWER_OR_HYPHEN)
-WORDS = some(WORD)
-PLAIN_RESOURCE = some(WITHOUT_COLONS)
-ANY_RESOURCE = some(RESOURCE)
-SERVICE_OF_ARN = exactly(LETTER) + star(LABEL)
-REGION_OF_ARN = exactly(LETTER, 2) + star(LETTER_OR_HYPHEN) + exactly(DIGIT)
+LABELS = some(charsets.LABEL)
+REGION = some(charsets.LOWER_OR_HYPHEN)
+WORDS = some(charsets.WORD)
+PLAIN_RESOURCE = some(charsets.WITHOUT_COLONS)
+ANY_RESOURCE = some(charsets.RESOURCE)
+SERVICE_OF_ARN = exactly(charsets.LETTER) + star(charsets.LABEL)
+REGION_OF_ARN = exactly(charsets.LETTER, 2) + star(charsets.LETTER_OR_HYPHEN) + exactly(charsets.DIGIT)
 """Such as `us-east-1`. No part of a Region's name is an account number."""
 UNKNOWN_TEXT = some(UNKNOWN)
-VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
-VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)
+VPC = literal("vpc-") + some(charsets.LOWER_OR_HYPHEN)
+VPC_ENDPOINT = literal("vpce-") + some(charsets.LOWER_OR_HYPHEN)
 
 _ID = 17
 """The characters after the prefix in the unique ids that we have seen: `AROA` and 17 more."""
@@ -82,7 +62,7 @@ def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html (RoleId: 16 to 128 word characters)
     """
-    return literal(prefix) + exactly(UNKNOWN, _ID), literal(prefix) + exactly(ID, _FEWEST) + star(ID)
+    return literal(prefix) + exactly(UNKNOWN, _ID), literal(prefix) + exactly(charsets.ID, _FEWEST) + star(charsets.ID)
 
 
 def _tail(charset: Charset) -> Tokens:
@@ -122,11 +102,6 @@ class Reading(NamedTuple):
     many: bool = False
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the key's value is the string itself."""
-        return self.is_plain and not self.prefix
-
-    @property
     def is_plain(self) -> bool:
         """Whether the key's value is the whole string, perhaps after a prefix."""
         return not (self.leads or self.end)
@@ -148,17 +123,12 @@ def _blocks_of_part(reading: Reading, tokens: Tokens) -> tuple[Block, ...]:
 
     Cached, so that they are the same objects each time.
     """
-    if not all(_may_be_of(step, reading.charset) for step in tokens.steps):
-        return ()
+    if not all(step.charset is not None or any(map(reading.charset.holds, step.literal)) for step in tokens.steps):
+        return ()  # a step reads no character that the part can have
     narrowed = _narrow_wildcards(tokens, reading.charset)
     if reading.end:
         return (Block(narrowed + literal(reading.end) + star(ANY)),)
     return tuple([Block(lead + narrowed) for lead in reading.leads])
-
-
-def _may_be_of(step: Token, charset: Charset) -> bool:
-    """Return whether a step may read a character of a set, or nothing."""
-    return step.charset is not None or any(map(charset.holds, step.literal))
 
 
 def _narrow_wildcards(tokens: Tokens, charset: Charset) -> Tokens:
@@ -173,4 +143,4 @@ _block = partial(tuple.__new__, Block)
 
 PLAIN = Reading()
 ONE_OF_LIST = Reading(many=True)
-NAME_IN_PATH = Reading(leads=(NOTHING, star(PATH) + literal("/")), charset=NAME)
+NAME_IN_PATH = Reading(leads=(NOTHING, star(charsets.PATH) + literal("/")), charset=charsets.NAME)

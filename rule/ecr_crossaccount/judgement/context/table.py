@@ -214,17 +214,8 @@ REQUEST = (
 
 # fmt: on
 FOREIGN = tuple(
-    Key(
-        f"{prefix}:",
-        Type.STRING,
-        SetBy.REQUEST,
-        "never with actions of Amazon ECR",
-        "nothing",
-        absent,
-        absent,
-        page=ECR,
-    )
-    for prefix in ("s3", "kms", "sts", "iam", "dynamodb")
+    Key(f"{name}:", Type.STRING, SetBy.REQUEST, "never with actions of Amazon ECR", "nothing", absent, absent, page=ECR)
+    for name in ("s3", "kms", "sts", "iam", "dynamodb")
 )
 """Services whose keys are never in an ECR call. This is a closed list: extend it only with a source."""
 

@@ -29,18 +29,19 @@ from .domains import Assignment, Constraint, Strings, Values, are_met
 from .shapes import LATER_TAG_VALUE, PLAIN, TAG_VALUE, some
 
 
-@dataclass(frozen=True, slots=True)
-class ListConstraints:
-    """The requirements of tests on a list: for `every` element, and for `some` element each."""
+def _fill_list(  # noqa: PLR0913, PLR0917 - what a list must be like, all of it
+    elements: Strings,
+    asked: Sequence[Constraint],
+    mode: Mode,
+    budget: Budget,
+    barred: Sequence[Constraint] = (),
+    wished: Sequence[Constraint] = (),
+) -> tuple[str, ...] | None:
+    """Return the values of a list that is present and meets all tests, or None.
 
-    every: tuple[Constraint, ...]
-    some: tuple[Constraint, ...]
-
-
-def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
-    """Sort tests on a list that is present by quantifier. Return None if one of them fails for every list."""
-    every: list[Constraint] = []
-    some: list[Constraint] = []
+    Every element also meets each constraint of `barred`, and some element each one of `wished`.
+    """
+    every, some = [*barred], [*wished]
     for constraint in asked:
         operator = constraint.test.condition.operator
         if operator.base is Base.NULL or operator.quantifier is None or not constraint.test.condition.values:
@@ -50,7 +51,13 @@ def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
             every.append(constraint)
         else:
             some.append(constraint)
-    return ListConstraints(tuple(every), tuple(some))
+    found: list[str] = []
+    for wish in [[one] for one in some] or [[]]:
+        values = elements.assign((*every, *wish), mode, budget)
+        if values is None:
+            return None
+        found += values[elements.key] or ()
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +77,8 @@ class Lists:
         key = self.key
         if are_met(asked, {key: None}):
             return {key: None}
-        asks = constraints(asked)
-        if asks is None:
-            return None
-        found: list[str] = []
-        wishes: list[tuple[Constraint, ...]] = [(constraint,) for constraint in asks.some]
-        for wish in wishes or [()]:
-            values = self.elements.assign((*asks.every, *wish), mode, budget)
-            if values is None:
-                return None
-            found += values[key] or ()
-        return {key: tuple(dict.fromkeys(found))}
+        found = _fill_list(self.elements, asked, mode, budget)
+        return None if found is None else {key: found}
 
 
 TAG_KEYS = "aws:tagkeys"
@@ -120,24 +118,15 @@ class RequestTags:
         }
         if any(tag.absent is False and tag.value is None for tag in tags.values()):
             return None
-        asks = constraints(names)
-        if asks is None:
+        barred = [tag.name_constraint(Demand.MAY_NOT) for tag in tags.values() if tag.value is None]
+        wished = [tag.name_constraint(Demand.MUST) for tag in tags.values() if not tag.absent]
+        found = _fill_list(_NAMES, names, mode, budget, barred, wished)
+        if found is None:
             return None
-        barred = tuple(tag.name_constraint(Demand.MAY_NOT) for tag in tags.values() if tag.value is None)
-        wishes: list[tuple[Constraint, ...]] = [
-            (tag.name_constraint(Demand.MUST),) for tag in tags.values() if not tag.absent
-        ]
-        wishes += [(constraint,) for constraint in asks.some]
-        found: list[str] = []
-        for wish in wishes or [()]:
-            names_found = _NAMES.assign((*asks.every, *barred, *wish), mode, budget)
-            if names_found is None:
-                return None
-            found += names_found[TAG_KEYS] or ()
         sent = dict.fromkeys(REQUEST_TAG + name.lower() for name in found)
         values = {key: tag.value if key in sent else None for key, tag in tags.items()}
         unasked: dict[str, Values] = {key: ("value",) for key in sent if key not in tags}
-        return {**values, **unasked, TAG_KEYS: tuple(dict.fromkeys(found))}
+        return {**values, **unasked, TAG_KEYS: found}
 
     @staticmethod
     def _named_apart(asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
@@ -243,24 +232,13 @@ def _moments(value: Value) -> Iterator[datetime]:
 
 def _networks(*texts: str) -> dict[int, Ranges]:
     """Return networks by version, with all numbers that are too small or too large for an address."""
-    found = [ipaddress.ip_network(text) for text in texts]
-    return {
-        version: Ranges.from_pairs(
-            [
-                *(numbers.range_below(Decimal(0)).pairs),
-                *(numbers.range_above(Decimal((1 << width) - 1)).pairs),
-                *(
-                    pair
-                    for network in found
-                    if network.version == version
-                    for pair in numbers.range_between(
-                        int(network.network_address), int(network.broadcast_address)
-                    ).pairs
-                ),
-            ]
-        )
-        for version, width in ((IPV4, 32), (IPV6, 128))
-    }
+    found: dict[int, list[Ranges]] = {}
+    for version, width in ((IPV4, 32), (IPV6, 128)):
+        found[version] = [numbers.range_below(Decimal(0)), numbers.range_above(Decimal((1 << width) - 1))]
+    for network in map(ipaddress.ip_network, texts):
+        within = numbers.range_between(int(network.network_address), int(network.broadcast_address))
+        found[network.version].append(within)
+    return {version: Ranges.from_pairs(pair for one in every for pair in one.pairs) for version, every in found.items()}
 
 
 _NONE = _networks()

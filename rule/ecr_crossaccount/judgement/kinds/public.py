@@ -21,19 +21,11 @@ from ..values.trust import Trust
 from ..values.verdict import Grant, Verdict, Witness
 
 _PRIVATE, _PUBLIC = "ecr:", "ecr-public:"
-_CHANGING = (
-    "BatchDeleteImage",
-    "CompleteLayerUpload",
-    "DeleteRepository",
-    "DeleteRepositoryPolicy",
-    "InitiateLayerUpload",
-    "PutImage",
-    "PutRepositoryCatalogData",
-    "SetRepositoryPolicy",
-    "TagResource",
-    "UntagResource",
-    "UploadLayerPart",
-)
+_NAMES = """
+    BatchDeleteImage CompleteLayerUpload DeleteRepository DeleteRepositoryPolicy InitiateLayerUpload PutImage
+    PutRepositoryCatalogData SetRepositoryPolicy TagResource UntagResource UploadLayerPart
+"""
+_CHANGING = tuple(_NAMES.split())
 """The actions on a public repository that are not open to everyone."""
 
 

@@ -91,7 +91,7 @@ class Budget:
 
     def __init__(self, steps: int) -> None:
         self.left = steps
-        self.answers: dict[TextQuestion, str | None] = {}
+        self.answers: dict[TextQuestion, tuple[str | None]] = {}
         self.texts: dict[Hashable, str | None] = {}
 
     def spend(self, steps: int) -> None:
@@ -145,19 +145,13 @@ def find(question: TextQuestion, budget: Budget) -> str | None:
 
     Exact: None means that none exists.
     """
-    known = budget.answers.get(question, _UNKNOWN)  # looked up once, because hashing a question takes long
-    if not isinstance(known, _Unknown):
+    known = budget.answers.get(question)  # looked up once, because hashing a question takes long
+    if known is not None:
         budget.spend(1 + question.blocks // 8)
-        return known
-    found = budget.answers[question] = _find(question, budget)
+        return known[0]
+    found = _find(question, budget)
+    budget.answers[question] = (found,)
     return found
-
-
-class _Unknown:
-    """Marks a question that was not searched yet."""
-
-
-_UNKNOWN = _Unknown()
 
 
 def _find(question: TextQuestion, budget: Budget) -> str | None:

@@ -119,13 +119,7 @@ def has_pairs(text: str) -> bool:
 
 _WILDCARDS = {"*", "?"}
 STRINGS = frozenset(
-    {
-        Base.STRING_EQUALS,
-        Base.STRING_EQUALS_IGNORE_CASE,
-        Base.STRING_LIKE,
-        Base.ARN_LIKE,
-        Base.BINARY_EQUALS,
-    }
+    {Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STRING_LIKE, Base.ARN_LIKE, Base.BINARY_EQUALS}
 )
 NUMERIC = frozenset(base for base in Base if base.value.startswith("Numeric"))
 UNREAD = (Holed, Year, Word)
@@ -190,7 +184,9 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
             return Comparison(parts, ANYTHING, None, certain=False)
         return Comparison(parts, fields, None, certain)
     if base is Base.STRING_EQUALS_IGNORE_CASE:
-        return Comparison(parts, _ignoring_case(parts), None, certain, _folding_case(parts))
+        steps = string_tokens(parts, ANY).steps
+        tokens = Tokens(_in_any_case(token) if token.literal else token for token in steps)
+        return Comparison(parts, tokens, None, certain, _folding_case(parts))
     tokens = ANYTHING if parts == _ANYTHING else _wild_tokens(parts, ANY)
     return Comparison(parts, tokens, None, certain)
 
@@ -227,10 +223,6 @@ def _add(tokens: list[Token], token: Token) -> None:
     """Add a wildcard's token. Two stars over the same characters match the same as one."""
     if not (token.star and tokens and tokens[-1] == token):
         tokens.append(token)
-
-
-def _ignoring_case(parts: tuple[Part, ...]) -> Tokens:
-    return Tokens([_in_any_case(token) if token.literal else token for token in string_tokens(parts, ANY).steps])
 
 
 @lru_cache(maxsize=1024)

@@ -299,21 +299,8 @@ def like_moments(first_year: int, last_year: int) -> tuple[Tokens, ...]:
 
 
 _WITH_WORDS = tuple(
-    star(_LETTERS) + _one_of(first + first.upper()) + literal(rest) + star(_LETTERS)
-    for first, rest in (
-        ("j", "an"),
-        ("f", "eb"),
-        ("m", "ar"),
-        ("a", "pr"),
-        ("m", "ay"),
-        ("j", "un"),
-        ("j", "ul"),
-        ("a", "ug"),
-        ("s", "ep"),
-        ("o", "ct"),
-        ("n", "ov"),
-        ("d", "ec"),
-    )
+    star(_LETTERS) + _one_of(month[0] + month[0].upper()) + literal(month[1:]) + star(_LETTERS)
+    for month in ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 )
 YEARS = (exactly(DIGIT, 4),)
 """Years alone. They are numbers too."""

@@ -375,13 +375,10 @@ def matches(tokens: Tokens, text: str) -> bool:
     lead, steps = tokens.lead, tokens.steps
     if not text.startswith(lead):
         return False
-    if len(steps) == len(lead) + 1 and _takes_all(steps[-1]):
+    last = steps[-1] if len(steps) == len(lead) + 1 else None
+    if last is not None and last.star and last.charset is not None and last.charset.everything:
         return True
     return bool(tokens.places_after(text) >> len(steps))
-
-
-def _takes_all(step: Token) -> bool:
-    return step.star and step.charset is not None and step.charset.everything
 
 
 class Names:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ...memo import by_identity, once
+from ...memo import once
 from ..conditions.operators import Clause, Mode, Roles, Truth
 from ..context.keys import (
     ROUTED,
@@ -46,8 +46,6 @@ from .constraints import (
     Doubt,
     Indistinguishable,
     PrincipalMatch,
-    admits_anyone,
-    leaves_nobody,
     principal_matches,
     services_of,
     taken_identities,
@@ -56,43 +54,37 @@ from .denies import Deny, exempt, ways_of_deny
 from .solver import Solver
 
 
-@by_identity
-class SearchContext:
-    """The fixed context of a search: the repository, the trusted identities, the tags of the call, and roles by name.
-
-    `trusted` has one item for each access level that an action may have.
-    """
-
-    repository: RepositoryContext
-    trusted: tuple[TrustedIdentities, ...]
-    tagging: Tagging
-    roles: Roles
-
-
 class AllowContext:
     """What all searches for one Allow share, for calls with the same tags.
 
     It caches results together with the Denies of the search. More Denies never allow more. A caller who fails under
     some Denies also fails under more, and a caller who succeeds under some also succeeds under fewer.
+
+    `trusted` has the identities inside, for each access level that an action may have.
     """
 
-    def __init__(self, setting: SearchContext, allow: Allow, denies: Sequence[Deny], cache: JudgementCache) -> None:
-        self.repository = setting.repository
-        self.tagging = setting.tagging
+    def __init__(  # noqa: PLR0913, PLR0917 - what the searches share, all of it
+        self,
+        repository: RepositoryContext,
+        trusted: tuple[TrustedIdentities, ...],
+        tagging: Tagging,
+        roles: Roles,
+        allow: Allow,
+        denies: Sequence[Deny],
+        cache: JudgementCache,
+    ) -> None:
+        self.repository = repository
+        self.tagging = tagging
         self.allow = allow
         self.denies = denies
         self.cache = cache
         self.clauses = (*allow.clauses, *[clause for deny in denies for clause in deny.clauses])
-        self.entries = [
-            match for one in allow.statement.principals.named for match in principal_matches(one, setting.roles)
-        ]
+        self.entries = [match for one in allow.statement.principals.named for match in principal_matches(one, roles)]
         principals = allow.statement.principals
-        self.admits_anyone = admits_anyone(principals)
-        self.leaves_nobody = leaves_nobody(principals)
         self.services = services_of(principals)
         """The services that the Allow names, or None for any service."""
-        self._trusted = setting.trusted
-        self._roles = setting.roles
+        self._trusted = trusted
+        self._roles = roles
         self._mentioned = _mentioned_keys(self.clauses)
         if principals.named or [deny for deny in denies if deny.statement.principals.named]:
             self._mentioned.add("aws:principalarn")

@@ -31,7 +31,7 @@ from ..context.request import (
     principal_request,
 )
 from ..values.trust import TrustLevel
-from .allow_context import AllowContext, SearchContext
+from .allow_context import AllowContext
 from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
@@ -393,5 +393,4 @@ class Searches:
 
     @keep_results
     def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowContext:
-        setting = SearchContext(self._repository, self._trusted, tagging, self._roles)
-        return AllowContext(setting, allow, hitting, self.cache)
+        return AllowContext(self._repository, self._trusted, tagging, self._roles, allow, hitting, self.cache)

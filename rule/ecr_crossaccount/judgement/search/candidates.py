@@ -228,15 +228,11 @@ def _is_torn(found: tuple[Clause, Pattern]) -> bool:
     field, text = account_field(value.parts), write_pattern(value.parts)
     if field and not field.strip("0123456789*?"):
         return False
-    if not set(_up_to_account(text)) & set("*?"):
+    if not set(":".join(text.split(":")[:5])) & set("*?"):
         return False  # it names no account or one, whatever the wildcard matches
     runs = (run for run in re.finditer("[0-9]+", text) if len(run[0]) != _DIGITS)
     beside = (text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1] for run in runs)
     return one.condition.operator.base is Base.STRING_LIKE and any("*" in two or "?" in two for two in beside)
-
-
-def _up_to_account(arn: str) -> str:
-    return ":".join(arn.split(":")[:5])
 
 
 _DIGITS = 12

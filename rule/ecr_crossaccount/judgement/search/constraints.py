@@ -179,21 +179,11 @@ def taken_identities(trusted: Iterable[TrustedIdentities], named: Iterable[Named
     return frozenset(found)
 
 
-def admits_anyone(principals: Principals) -> bool:
-    """Return whether an Allow includes principals of accounts that it does not name."""
-    return principals.everyone or principals.any_aws or principals.negated
-
-
-def leaves_nobody(principals: Principals) -> bool:
-    """Return whether an Allow excludes all AWS principals."""
-    return principals.negated and (principals.everyone or principals.any_aws)
-
-
 def services_of(principals: Principals) -> Sequence[str] | None:
     """Return the services that an Allow names, or None for any service."""
     if principals.negated:
         return () if principals.everyone else None
-    return None if principals.everyone or principals.any_aws else principals.services
+    return None if principals.is_wild else principals.services
 
 
 _ACCOUNT = "aws:principalaccount"

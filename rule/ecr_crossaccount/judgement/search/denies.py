@@ -49,10 +49,10 @@ def ways_of_deny(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
     if deny.statement.effect is Effect.ALLOW and not whole:
         yield from _perhaps(deny, own)
     if principals.negated:
-        if not (principals.everyone or principals.any_aws or whole):
+        if not (principals.is_wild or whole):
             holed = deny.holed or bool(principals.unknown or principals.ids)
             yield from _parts(replace(deny, holed=holed), misses(own, roles))
-    elif principals.everyone or principals.any_aws or whole:
+    elif principals.is_wild or whole:
         yield DenyPart(deny.clauses, deny.holed)
     else:
         if principals.unknown:

@@ -165,7 +165,7 @@ class Search:
     def callers(self, found: Sequence[Found]) -> Iterator[Caller]:
         """Yield the callers to try, the most public first, without those that `found` covers by now."""
         allow_search, principals = self.allow_search, self.allow_search.allow.statement.principals
-        if allow_search.admits_anyone and not allow_search.leaves_nobody:
+        if principals.is_wild is not principals.negated:  # NotPrincipal `*` excludes everyone
             yield from self._anybody(found) if self.mode is Mode.MUST else self._perhaps_anybody(found)
         if principals.negated:
             return

@@ -87,7 +87,7 @@ class PlainFindings:
         for action_class in action_classes(allow.actions, self._circles, (), (), Mode.MUST):
             action = self._telling(action_class.actions)
             circle, trusted = self._circles[action_class.circle], self._trusted[action_class.circle]
-            outside: list[_Outsider] = [ANY_ACCOUNT] if _admits_anybody(principals) else []
+            outside: list[_Outsider] = [ANY_ACCOUNT] if principals.is_wild else []
             outside += [entry for entry in principals.named if entry.account not in trusted.accounts]
             outside += self._services(principals, circle)
             for one in outside:
@@ -118,7 +118,7 @@ class PlainFindings:
 
         For any service, one untrusted service is enough.
         """
-        if not _admits_anybody(principals):
+        if not principals.is_wild:
             return [(name, name) for name in principals.services if name not in circle.services]
         return [(name, ANY_SERVICE) for name in known_services(sorted(circle.services)) if name not in circle.services][
             :1
@@ -133,10 +133,6 @@ class PlainFindings:
 def _with_action(found: Found, action: str) -> Found:
     shown = found.witness.calling(action)
     return found if shown is found.witness else replace(found, witness=shown)
-
-
-def _admits_anybody(principals: Principals) -> bool:
-    return principals.everyone or principals.any_aws
 
 
 def _identity(entry: Named, roles: Roles) -> Assignment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import compress
@@ -64,6 +64,10 @@ class Trust:
         if faults:
             raise TrustError(tuple(faults))
         return cls(entries, today, members, published)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process needs. It finds out itself what is kept beside the fields."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def is_expired(self, entry: Entry) -> bool:
         """Return whether an entry's last day is over. Without `today`, an entry with a date counts as expired."""

@@ -92,7 +92,7 @@ def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
-    from ...sources.register.memory import covers
+    from ...sources.register.losses import covers
 
     entry = trust.entries[number]
     for place, other in enumerate(trust.entries):

@@ -303,7 +303,7 @@ def _publish(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
-    from ...sources.register.memory import covers
+    from ...sources.register.losses import covers
 
     if added.trust.is_expired(entry):
         raise InputError(f"--expires: `{entry.expires}` is over: expected a day from today on")

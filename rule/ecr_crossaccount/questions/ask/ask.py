@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from ...documents.document import Document, Policy
 from ...documents.parse import parse
@@ -55,7 +55,7 @@ def ask(  # noqa: PLR0913, PLR0917 - everything that an answer depends on
     registry = beside.registry
     scope = Scope.UNKNOWN if registry is None else registry.scope
     own = _answer_once if isinstance(policy, str) else _answer_once.__wrapped__
-    found = own(_Asked(policy, context, question, origin), spoken, scope)
+    found = own(policy, context, question, origin, spoken, scope)
     if faults:
         return _undecided_answer(found, f"IAM would reject a policy: {_faults(faults)}")
     if registry is not None and registry.unread is not None:
@@ -63,35 +63,22 @@ def ask(  # noqa: PLR0913, PLR0917 - everything that an answer depends on
     return found
 
 
-class _Asked(NamedTuple):
-    """A question and its subject, as the key of a cache."""
-
-    policy: object
-    context: RepositoryContext
-    question: Question
-    origin: Origin
-
-
 @lru_cache(maxsize=4096)
-def _answer_once(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
+def _answer_once(  # noqa: PLR0913, PLR0917 - everything that an answer depends on
+    policy: object, context: RepositoryContext, question: Question, origin: Origin, spoken: Spoken, scope: Scope
+) -> Answered:
     """Answer once for identical policies of the same owner."""
-    own = parse(asked.policy)
+    own = parse(policy)
     union = Policy((*own.statements, *spoken.statements), own.invalid)
     mask = actions.SCOPE_V1 if scope is Scope.V1 else -1
-    prepared = Judgement(union, asked.context, Trust.nobody(), asked.origin, scope=mask).prepare()
-    if scope is Scope.UNKNOWN:
-        prepared = _of_unknown_scope(prepared)
-    found = _Asking(prepared, asked.context, asked.question).answer_question()
+    prepared = Judgement(union, context, Trust.nobody(), origin, scope=mask).prepare()
+    if scope is Scope.UNKNOWN:  # what a registry policy certainly says in every scope, and what it may say
+        allows, denies = tuple(map(_in_every_scope, prepared.allows)), tuple(map(_in_every_scope, prepared.denies))
+        prepared = prepared._replace(allows=allows, denies=denies)
+    found = _Asking(prepared, context, question).answer_question()
     if not prepared.invalid:
         return found
     return _undecided_answer(found, f"IAM would reject the policy: {_faults(prepared.invalid)}")
-
-
-def _of_unknown_scope(prepared: Prepared) -> Prepared:
-    """Return what a registry policy certainly says in every scope, and what it may say."""
-    return prepared._replace(
-        allows=tuple(map(_in_every_scope, prepared.allows)), denies=tuple(map(_in_every_scope, prepared.denies))
-    )
 
 
 def _in_every_scope(one: _Statement) -> _Statement:

@@ -246,7 +246,7 @@ def completions_of(
     kept = {
         mode: [
             (request, found)
-            for request in kinds.for_mode(mode)
+            for request in kinds.by_mode[mode]
             if (found := kept_in(request, given, asked, cache)) is not None
         ]
         for mode in Mode

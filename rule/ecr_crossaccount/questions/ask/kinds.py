@@ -7,9 +7,10 @@ user. This is never a certain way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition
 from ...documents.document import Effect, Form, Named, Principals, Statement, is_account
@@ -58,17 +59,14 @@ _FRESH: tuple[Membership, ...] = (_ALONE, (FRESH_ORGANIZATION, True))
 _ACCOUNT_FIELD = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
-    """Kinds of requests for searches in each mode. `complete`: no other kind would have a different result."""
+class Kinds(NamedTuple):
+    """The kinds of requests that a search in each mode tries.
 
-    certain: tuple[RequestKind, ...]
-    possible: tuple[RequestKind, ...]
-    complete: bool = True
+    `complete`: no other kind would have a different result.
+    """
 
-    def for_mode(self, mode: Mode) -> tuple[RequestKind, ...]:
-        """Return the kinds that a search in this mode tries."""
-        return self.certain if mode is Mode.MUST else self.possible
+    by_mode: Mapping[Mode, tuple[RequestKind, ...]]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,8 @@ def kinds_of(caller: Caller, scene: QuestionContext) -> Kinds:
     if caller.service is not None:
         return _of_service(caller.service, scene)
     assert caller.account is not None, "who is not a service has an account"
-    of = partial(_of_principal, caller, caller.account, scene)
-    return Kinds(tuple(of(Mode.MUST)), tuple(of(Mode.MAY)), complete=not (caller.is_anyone and _tells_apart(scene)))
+    kinds = {mode: tuple(_of_principal(caller, caller.account, scene, mode)) for mode in Mode}
+    return Kinds(kinds, complete=not (caller.is_anyone and _tells_apart(scene)))
 
 
 def _tells_apart(scene: QuestionContext) -> bool:
@@ -177,7 +175,7 @@ def _of_service(name: str, scene: QuestionContext) -> Kinds:
         for account in accounts
         for organization, fresh in (((own, False),) if own and account == owner else organizations)
     )
-    return Kinds(found, found, all_accounts and all_organizations)
+    return Kinds(dict.fromkeys(Mode, found), all_accounts and all_organizations)
 
 
 def _sources(scene: QuestionContext) -> tuple[Sequence[str], bool]:
@@ -252,16 +250,12 @@ def _own(principals: Principals, caller: Caller) -> list[Named]:
     return [entry for entry in principals.named if entry.account == caller.account]
 
 
-def _is_wild(principals: Principals) -> bool:
-    return principals.everyone or principals.any_aws
-
-
 def _is_whole(own: Sequence[Named]) -> bool:
     return any(entry.form is Form.ACCOUNT for entry in own)
 
 
 def _certainly_named(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
-    if _is_wild(principals) or _is_whole(own):
+    if principals.is_wild or _is_whole(own):
         yield _WHOEVER
     else:
         yield from hits(own, roles)
@@ -278,7 +272,7 @@ def _possibly_named(principals: Principals, own: Sequence[Named], roles: Roles) 
 
 def _certainly_left(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
     """Yield the conditions under which NotPrincipal certainly does not name the caller."""
-    if not (_is_wild(principals) or _is_whole(own) or principals.unknown or principals.ids):
+    if not (principals.is_wild or _is_whole(own) or principals.unknown or principals.ids):
         yield from misses(own, roles)
 
 
@@ -289,7 +283,7 @@ def _possibly_left(principals: Principals, own: Sequence[Named], effect: Effect)
     """
     if effect is Effect.DENY:
         yield _WHOEVER
-    elif not (_is_wild(principals) or _is_whole(own)):
+    elif not (principals.is_wild or _is_whole(own)):
         arns = entity_arns(own)
         yield (key_condition("aws:principalarn", arns, Base.STRING_EQUALS, negated=True),) if arns else _WHOEVER
 

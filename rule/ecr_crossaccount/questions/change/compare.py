@@ -78,7 +78,7 @@ class Entries:
 def _lets_in(principals: Principals, service: str) -> bool:
     if principals.negated:
         return service not in principals.services
-    return principals.everyone or principals.any_aws or service in principals.services
+    return principals.is_wild or service in principals.services
 
 
 def _with_condition(allow: Allow, condition: Condition) -> Allow:

@@ -322,7 +322,7 @@ def _ways(denied: Principals, mode: Mode, roles: Roles) -> Iterator[_Way]:
 
 def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[Condition]]:
     """Yield the conditions under which a Deny with NotPrincipal applies to AWS principals."""
-    if denied.everyone or denied.any_aws:
+    if denied.is_wild:
         return
     whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
     others = [key_condition(_ACCOUNT, whole, Base.STRING_EQUALS, negated=True)] if whole else []
@@ -357,7 +357,7 @@ def _shared_services(allowed: Principals, denied: Principals, mode: Mode) -> Pri
         spared: Iterable[str] = denied.services
     else:
         hit, spared = (None if perhaps else denied.services), ()
-    if allowed.negated or allowed.everyone or allowed.any_aws:
+    if allowed.admits_anyone:
         excepted = {*spared, *(allowed.services if allowed.negated else ())}
         if allowed.negated and allowed.everyone:
             return None

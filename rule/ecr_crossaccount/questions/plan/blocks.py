@@ -52,7 +52,7 @@ class Block:
         if self.limit is not None and self.limit.is_of_services:
             return is_of_callers_alone
         are_callers = self.accounts or (self.limit is not None and (self.limit.is_of_callers or self.aws))
-        return is_of_source if are_callers else _no_key
+        return is_of_source if are_callers else lambda _key: False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -63,10 +63,6 @@ class Block:
         """Return the block for some accounts. `written` is the format of a name, with `{}` for the account number."""
         names = tuple(accounts)
         return replace(self, accounts=names, aws=tuple(map(written.format, names)))
-
-
-def _no_key(_key: str) -> bool:
-    return False
 
 
 _ASKED_OF_SERVICES = SOURCES | SERVICES | {"aws:principalisawsservice"}
@@ -121,6 +117,10 @@ def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
     return Whom(None, tuple(text for text in aws if not (deployed and is_id(text))), services)
 
 
+def _texts(entries: object) -> tuple[Text, ...]:
+    return tuple(filter(None, map(as_text, one_or_many(entries))))
+
+
 def _asks_services(condition: Condition) -> bool:
     return condition.name in _ASKED_OF_SERVICES and (condition.name, condition.values) != _NO_SERVICE
 
@@ -128,10 +128,6 @@ def _asks_services(condition: Condition) -> bool:
 def is_id(text: object) -> TypeGuard[str]:
     """Return whether an entry is the unique id of a principal, which remains after the principal is deleted."""
     return isinstance(text, str) and isinstance(aws_principal(text), UniqueId)
-
-
-def _texts(entries: object) -> tuple[Text, ...]:
-    return tuple(filter(None, map(as_text, one_or_many(entries))))
 
 
 def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:
@@ -204,7 +200,7 @@ def _blocks_by_name(who: Whom, within: TrustedRanks) -> Iterator[Block]:
     Entries that trust covers by name are unchanged. The others are limited to what else about them is inside.
     """
     aws = {text: _ranks_of_entry(text, within) for text in who.aws}
-    services = {text: _ranks_of_service(text, within) for text in who.services}
+    services = {text: within.of_service(text) if isinstance(text, str) else Ranks() for text in who.services}
     known = {("AWS", text): ranks for text, ranks in aws.items()}
     known |= {("Service", text): ranks for text, ranks in services.items()}
     for ranks, names in within.by_purpose(known):
@@ -248,10 +244,6 @@ def _named_services(who: Whom, within: TrustedRanks) -> Iterator[Block]:
 def _ranks_of_entry(text: Text, within: TrustedRanks) -> Ranks:
     account = _account_of(text)
     return within.of_account(account) if account else frozenset()
-
-
-def _ranks_of_service(text: Text, within: TrustedRanks) -> Ranks:
-    return within.of_service(text) if isinstance(text, str) else frozenset()
 
 
 def _account_of(text: Text) -> str | None:

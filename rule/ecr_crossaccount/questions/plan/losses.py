@@ -216,7 +216,7 @@ def _by_service(statements: Iterable[Statement], service: str) -> list[Statement
     found = []
     for statement in statements:
         whom = statement.principals
-        if whom.everyone or whom.any_aws or whom.negated or whom.unknown_services or service in whom.services:
+        if whom.admits_anyone or whom.unknown_services or service in whom.services:
             found.append(statement._replace(principals=Principals(services=(service,))))
     return found
 
@@ -304,5 +304,5 @@ def services_in(statements: Iterable[Statement]) -> Iterator[str]:
     for statement in statements:
         whom = statement.principals
         yield from whom.services
-        if whom.everyone or whom.any_aws or whom.negated:
+        if whom.admits_anyone:
             yield _ANY_SERVICE

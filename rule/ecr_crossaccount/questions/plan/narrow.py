@@ -125,15 +125,13 @@ class _Narrowing:
         """Return the statements that the Allow becomes. Those that keep all of its actions come first."""
         kept = self._kept_ranks()
         within = self._ranks_inside(kept)
-        found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
+        every = (block for block in blocks(self._whom, within, self._account) if block.ranks)
+        found = [block for block in map(self._but_for_kept_out, every) if self._is_needed(block)]
         stays = Block(kept, None, self._whom.whole, self._whom.aws, self._whom.services, first=True)
         found += [stays] if kept and self._is_needed(stays) else []
         found.sort(key=lambda block: (block.ranks != self._ranks, min(block.ranks)))
         parts = [*filter(None, map(self._part_of, found))]
         return Narrowed(parts, tuple(self._losses(within)))
-
-    def _blocks(self, within: TrustedRanks) -> Iterator[Block]:
-        return (block for block in blocks(self._whom, within, self._account) if block.ranks)
 
     def _ranks_inside(self, kept: Ranks) -> TrustedRanks:
         """Return what is inside. If a wildcard stays for some ranks, everyone has them, so they need no block."""

@@ -118,9 +118,10 @@ class _Requiring:
             losses = self._losses(one, old, new, trust)
             changes += losses.changes(one.sid)
             cut += [*losses.trusted_cuts(), *self._own.cut(one.statement, services_in(_allows(old)))]
+        told = [_whom(one, one.example) for one in _unite_cuts(cut)]
         if cut and not cut_trusted:
             raise CannotSayError(
-                f"it would deny access that is trusted or inside: {_describe_cuts(cut)}; "
+                f"it would deny access that is trusted or inside: {first_of(told, _MOST_NAMED)}; "
                 "add an exception to the required statement, or accept the loss (--cut-trusted)"
             )
         changes += [*self._deletions(), *self._dropped]
@@ -178,10 +179,6 @@ def _unite_cuts(cut: Sequence[Cut]) -> list[Cut]:
         known = found.get(one.who, one)
         found[one.who] = known._replace(access=tuple(dict.fromkeys((*known.access, *one.access))))
     return list(found.values())
-
-
-def _describe_cuts(cut: Sequence[Cut]) -> str:
-    return first_of([_whom(one, one.example) for one in _unite_cuts(cut)], _MOST_NAMED)
 
 
 def _whom(cut: Cut, *more: str) -> str:

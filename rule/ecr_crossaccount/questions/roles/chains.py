@@ -129,7 +129,7 @@ class Chains:
             principals = statement.statement.principals
             if not (statement.is_allow and statement.calls & ASSUME):
                 continue
-            is_open = is_open or principals.everyone or principals.any_aws or principals.negated
+            is_open = is_open or principals.admits_anyone
             for entry in principals.named:
                 if entry.account == self._house.account.number:
                     delegates = delegates or entry.form is PrincipalForm.ACCOUNT

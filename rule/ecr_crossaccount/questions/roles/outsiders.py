@@ -63,19 +63,15 @@ class TrustPolicy(NamedTuple):
 
 def trust_policy(text: Text) -> TrustPolicy:
     """Read a trust policy."""
-    if isinstance(text.document, str):
-        return _trust_text(text.name, text.document)
-    return _trust(text.name, text.document)
+    read = _trust if isinstance(text.document, str) else _trust.__wrapped__
+    return read(text.name, text.document)
 
 
 @lru_cache(maxsize=4096)
-def _trust_text(name: str, text: str) -> TrustPolicy:
-    value, unread = _value(name, text)
-    return _trust(name, value) if unread is None else TrustPolicy((), (unread,))
-
-
-def _trust(name: str, document: object) -> TrustPolicy:
-    faults: list[str] = []
+def _trust(name: str, written: object) -> TrustPolicy:
+    document, unread = _value(name, written)
+    if unread is not None:
+        return TrustPolicy((), (unread,))
     federated: dict[int, tuple[str, ...]] = {}
     alone: set[int] = set()
     items = _items(document)
@@ -90,7 +86,6 @@ def _trust(name: str, document: object) -> TrustPolicy:
             if not others:
                 alone.add(number)
     read = parse(_with_statements(document, items))
-    faults += _faults(name, document, read)
     statements = [
         statement._replace(principals=Principals()) if statement.number in alone else statement
         for statement in read.statements
@@ -99,7 +94,7 @@ def _trust(name: str, document: object) -> TrustPolicy:
         TrustStatement(statement, federated.get(statement.number, ()), calls_of(statement.actions))
         for statement in statements
     )
-    return TrustPolicy(tuple(found), tuple(faults))
+    return TrustPolicy(tuple(found), tuple(_faults(name, document, read)))
 
 
 class IdentityPolicy(NamedTuple):
@@ -112,18 +107,15 @@ class IdentityPolicy(NamedTuple):
 
 def identity_policy(text: Text) -> IdentityPolicy:
     """Read an identity policy or a permissions boundary."""
-    if isinstance(text.document, str):
-        return _identity_text(text.name, text.document)
-    return _identity(text.name, text.document)
+    read = _identity if isinstance(text.document, str) else _identity.__wrapped__
+    return read(text.name, text.document)
 
 
 @lru_cache(maxsize=4096)
-def _identity_text(name: str, text: str) -> IdentityPolicy:
-    value, unread = _value(name, text)
-    return _identity(name, value) if unread is None else IdentityPolicy(name, (), (unread,))
-
-
-def _identity(name: str, document: object) -> IdentityPolicy:
+def _identity(name: str, written: object) -> IdentityPolicy:
+    document, unread = _value(name, written)
+    if unread is not None:
+        return IdentityPolicy(name, (), (unread,))
     items = _items(document)
     faults = [
         f"{name}: $.Statement[{number}] names principals, which an identity policy does not have"
@@ -142,8 +134,10 @@ def _identity(name: str, document: object) -> IdentityPolicy:
     return IdentityPolicy(name, whole, tuple(faults))
 
 
-def _value(name: str, text: str) -> tuple[object, str | None]:
-    """Return the JSON value of a text, or the reason why it has none. Two equal keys of an object are such a reason."""
+def _value(name: str, text: object) -> tuple[object, str | None]:
+    """Return the JSON value of a text, or the reason why it has none. Anything else is a value."""
+    if not isinstance(text, str):
+        return text, None
     problems = Problems()
     value = read_json(text, problems)
     unread = "; ".join(f"{name}: {invalid.at} {invalid.reason}" for invalid in problems.found)
@@ -289,7 +283,7 @@ class Door:
     def _met_by(self, statement: Statement) -> Iterator[Met]:
         own = tuple(clause(condition, Effect.ALLOW) for condition in statement.conditions)
         principals = statement.principals
-        if principals.everyone or principals.any_aws or principals.negated:
+        if principals.admits_anyone:
             yield Met(own, not principals.negated)
         for entry in () if principals.negated else principals.named:
             if entry.form is PrincipalForm.ACCOUNT:

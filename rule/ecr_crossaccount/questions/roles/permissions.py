@@ -142,7 +142,7 @@ def granted_ways(granted: Granted, session: Session) -> Iterator[tuple[Way, Reac
         if principals.negated:
             yield way._replace(exempt=tuple(exempt(principals, owner, granted.roles))), Reach.FREE
             continue
-        if principals.everyone or principals.any_aws:
+        if principals.is_wild:
             yield way, Reach.FREE
         for entry in principals.named:
             if entry.account != owner:

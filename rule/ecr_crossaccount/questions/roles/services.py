@@ -206,7 +206,7 @@ def _admit_outsiders(
 
 def _concerns(deny: TrustStatement, provider: str) -> bool:
     principals = deny.statement.principals
-    everyone = principals.everyone or principals.any_aws or principals.negated
+    everyone = principals.admits_anyone
     return bool(deny.calls & WEB_IDENTITY) and (everyone or provider in deny.federated)
 
 
@@ -322,7 +322,7 @@ def services_inside(every: tuple[TrustStatement, ...], owner: str) -> Iterator[s
 def _may_be_any(statement: Statement) -> bool:
     """Return whether a statement is about services that it does not name: a condition asks what only they send."""
     principals = statement.principals
-    wide = principals.everyone or principals.any_aws or principals.negated
+    wide = principals.admits_anyone
     return wide and any(
         condition.name in _OF_SERVICES and not _is_no_service(condition) for condition in statement.conditions
     )

@@ -254,7 +254,7 @@ class _Search:
             who = Outsider(Who.SAML, own) if own else SOMEONE
             reason = f"{name_of(one.statement)} allows whom {quote(provider)} knows"
             yield from _perhaps(who, f"{reason}; an entry `saml` of the register can approve it" if own else reason)
-        if (principals.everyone or principals.any_aws or principals.negated) and one.calls & (WEB_IDENTITY | SAML):
+        if principals.admits_anyone and one.calls & (WEB_IDENTITY | SAML):
             yield from _perhaps(SOMEONE, f"{name_of(one.statement)} allows `*` with a token, which is not documented")
 
     # --- what they reach ---
