@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
+from ecr_crossaccount.memo import by_value
 from ecr_crossaccount.products.alerts.alert import News
 from ecr_crossaccount.products.alerts.changes import PolicyCall, Stated, Subject
 from ecr_crossaccount.products.alerts.comparer import Comparer
@@ -18,7 +18,7 @@ from ecr_crossaccount.products.alerts.settings import AccountTrust
 _AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+@by_value
 class _Known(Live):
     """A registry whose policy and tags the test gives."""
 

@@ -11,7 +11,6 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -54,7 +53,7 @@ class Quantifier(Enum):
     ANY = "ForAnyValue"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Operator:
     """One condition operator, split into its parts."""
 

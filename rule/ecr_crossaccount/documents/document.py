@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from ..memo import by_value
 from .conditions import Condition
 from .pattern import Holed, Pattern, Text
 from .problems import Invalid, quote
@@ -44,7 +45,7 @@ class Named(NamedTuple):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class UniqueId:
     """A unique id, `AROA…` or `AIDA…`.
 
@@ -267,7 +268,7 @@ class Statement(NamedTuple):
         return f"{self.document.prefix}$.Statement[{self.number}]"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Policy:
     """A policy, and everything in it that IAM would not accept.
 

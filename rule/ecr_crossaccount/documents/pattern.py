@@ -138,7 +138,7 @@ class Wild(Enum):
     __hash__ = object.__hash__  # by identity: patterns are looked up by it
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Variable:
     """`${key}` or `${key, 'default'}`. `key` is in lower case, because keys are compared without regard to case."""
 

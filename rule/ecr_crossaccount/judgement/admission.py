@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from typing import NamedTuple
 from ..documents.document import PARTITIONS, Document, Effect, Form, Named, Policy, Resources, Statement
 from ..documents.pattern import Hole, Holed, Part, Pattern, Wild
 from ..documents.problems import Invalid
+from ..memo import by_value
 from . import reasons
 from .conditions.operators import Truth, clause
 from .context.keys import is_blind
@@ -39,7 +40,7 @@ STEPS_OF_RESOURCES = 50_000
 _UNSURE = Holed((Hole("Resource"),))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class RepositoryArn:
     """A repository, by the parts of its ARN. `region` is None if it is unknown.
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from ..documents.document import Document, Policy, Statement
 from ..documents.parse import parse
 from ..documents.problems import Invalid
+from ..memo import by_identity
 from .admission import Origin, RepositoryArn, answers, select_statements
 from .conditions.operators import Truth
 from .context.request import RepositoryContext
@@ -75,7 +76,7 @@ class Beside(NamedTuple):
         return self.rcps if self.registry is None else (self.registry.document, *self.rcps)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Spoken:
     """The statements of other documents as they would be in a repository's own policy. Compared by identity.
 

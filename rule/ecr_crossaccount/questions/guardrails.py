@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from ..documents.parse import parse
@@ -26,6 +25,7 @@ from ..errors import InputError
 from ..judgement.values.actions import OPENING, OPENING_PUBLIC
 from ..judgement.values.trust import Trust, TrustLevel
 from ..judgement.values.verdict import Access
+from ..memo import by_value
 
 LARGEST = 5_120
 """The most characters, spaces included, of a resource or service control policy.
@@ -43,7 +43,7 @@ class PolicyType(Enum):
     SCP = "service control policy"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Guardrail:
     """A policy that AWS Organizations accepts. `notes` says what to know before you attach it."""
 

@@ -8,13 +8,13 @@ texts. If none of them matches, but the bounds leave some values, the answer is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Network
+from ...memo import by_value
 from ..patterns import numbers
 from ..patterns.comparisons import NUMERIC, UNREAD, Test
 from ..patterns.numbers import IPV4, IPV6, Ranges
@@ -62,7 +62,7 @@ def demand_of(test: Test, want: Demand) -> tuple[bool, bool]:
 _LENIENT = frozenset({Demand.MAY, Demand.MAY_NOT})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Texts:
     """The texts that match a pattern of each group in `wanted` and none of `unwanted`."""
 
@@ -161,7 +161,7 @@ _LIKE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Kind:
     """A kind of texts with a certain reading: the operators that read it, and texts of it (all or some)."""
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ...documents.conditions import Base
-from ...memo import by_identity
+from ...memo import by_identity, by_value
 from ..conditions.operators import Demand, Mode, answer, is_odd_if_empty, whatever_the_value
 from ..conditions.typed_text import Texts, asking, demand_of, texts
 from ..patterns.automaton import Budget, TextQuestion, find
@@ -57,7 +56,7 @@ def are_met(asked: Iterable[Constraint], values: Assignment, lists: Collection[s
     )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Options:
     """A key with a few possible values. Those in `unsure` are only for mode MAY."""
 
@@ -327,7 +326,7 @@ def _count_halves(asked: Iterable[Constraint]) -> bool:
     return any(test.has_pairs for test in tests) and any(test.counts_characters for test in tests)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class SourceArns:
     """`aws:SourceArn` as a service sends it for an account: absent, or the ARN of some resource in the account.
 

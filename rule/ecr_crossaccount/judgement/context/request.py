@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, Flag, auto
 from functools import partial
 from typing import NamedTuple, assert_never
 
 from ...documents.conditions import Base, Quantifier
-from ...memo import by_identity
+from ...memo import by_identity, by_value
 from ..conditions.operators import Demand, Mode, Truth, answer, whatever_the_value
 from ..patterns.automaton import Budget
 from ..patterns.charsets import ANY
@@ -133,7 +132,7 @@ class ServiceRequest(NamedTuple):
 RequestKind = PrincipalRequest | ServiceRequest
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Fixed:
     """A key whose values are the same for all requests of the kind."""
 
@@ -144,7 +143,7 @@ class Fixed:
 ANY_VALUE = (star(ANY),)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Unsure:
     """A key whose value cannot be determined. `present`: every request has it.
 
@@ -161,7 +160,7 @@ class Unsure:
         return Strings({key: reading}, (), optional=not self.present, unsure=self.shapes)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Contains:
     """A multivalued key that has `name` and other, unknown values. None of these matches `never`."""
 
@@ -169,7 +168,7 @@ class Contains:
     never: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class NobodysCustomer:
     """A key that, in a service's request, is absent or has a value that is not a customer's.
 
@@ -377,7 +376,7 @@ def always(value: str) -> Callable[[object, str], Meaning]:
     return lambda _request, _key: Fixed((value,))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Key:
     """A row of the table.
 

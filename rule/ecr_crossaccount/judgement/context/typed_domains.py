@@ -9,7 +9,6 @@ import ipaddress
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
@@ -17,6 +16,7 @@ from operator import add
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier, Value
 from ...documents.pattern import pattern
+from ...memo import by_value
 from ..conditions.operators import SOME, Demand, Mode, Truth, answer
 from ..conditions.typed_text import addresses_left, asking
 from ..patterns import numbers
@@ -60,7 +60,7 @@ def _fill_list(  # noqa: PLR0913, PLR0917 - what a list must be like, all of it
     return tuple(dict.fromkeys(found))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Lists:
     """A multivalued key, absent or with as many values of one shape as needed."""
 
@@ -88,7 +88,7 @@ TAG_NAMES = Lists(_NAMES)
 """`aws:TagKeys` alone, as in a call of UntagResource."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class RequestTags:
     """The tags in a TagResource call: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
 
@@ -166,7 +166,7 @@ class _Tag:
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Times:
     """Keys that show one moment, not before `floor`. `clock` and `seconds` are its two spellings.
 
@@ -254,7 +254,7 @@ _RESERVED = _networks(
 _USUAL = ("198.51.100.7", "2001:db8::7")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Addresses:
     """A key whose value is an address: any public one, or, if `private`, any address of `versions`."""
 

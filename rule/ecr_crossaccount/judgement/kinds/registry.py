@@ -9,11 +9,12 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from ...documents.document import Document, Effect, Policy, Statement
 from ...documents.parse import parse
+from ...memo import by_value
 from .. import reasons
 from ..admission import Origin, RepositoryArn, answers, certain_blocks, possible_blocks, select_statements
 from ..beside import without_resource
@@ -101,7 +102,7 @@ CONTRADICTION = (
 # --- the kinds of repositories that statements and the register distinguish ---
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Closer:
     """A Deny or an entry of the register that applies to some repositories only, so that a repository can escape it.
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, StrEnum, auto
+
+from ...memo import by_value
 
 
 class ResourceKind(StrEnum):
@@ -46,7 +48,7 @@ class Format(Enum):
     __hash__ = object.__hash__
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Field:
     """Where a format has the policy of a kind.
 
@@ -78,7 +80,7 @@ class Field:
         return tuple(text for text in (self.policy, self.name, self.prefix) if text is not None)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Row:
     """Everything that tells one kind from another.
 

@@ -16,13 +16,13 @@ import ipaddress
 import unicodedata
 from bisect import bisect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 from typing import Self
 
+from ...memo import by_value
 from .charsets import ANY, DIGIT, NOT_COLON, ZERO, Charset, but
 from .tokens import NOTHING, Token, Tokens, exactly, literal, star
 
@@ -33,7 +33,7 @@ _LEAST: Cut = (Decimal("-Infinity"), False)
 _MOST: Cut = (Decimal("Infinity"), True)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Ranges:
     """A set of numbers: from the first to the second cut of each pair. The pairs are in order and do not touch."""
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from ...documents.conditions import Base, Condition, Network, Operator, Value
 from ...documents.document import Effect
 from ...documents.pattern import Pattern
-from ...memo import by_identity
+from ...memo import by_identity, by_value
 from ..conditions.operators import Clause, clause, key_condition
 from ..conditions.typed_ranges import spelled_by
 from ..context.call import is_well_known
@@ -52,7 +51,7 @@ _MOST = 64
 """The most classes of one kind that are tried. If there are more, the rest is undecided."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Keys:
     """The keys that distinguish accounts, and those that distinguish organizations."""
 
@@ -186,7 +185,7 @@ def _has_in_head(mark: str, value: Pattern) -> bool:
     return isinstance(first, str) and mark in first
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Classes:
     """One name of each class that a policy distinguishes. `complete`: no other name would have a different result."""
 
@@ -306,7 +305,7 @@ def known_services(written: Sequence[str], *, little_known: bool = False) -> lis
     return list(dict.fromkeys([*usual, *written, *regional]))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Services:
     """The services to try: `known` ones, and `odd` ones with names that no known service has.
 

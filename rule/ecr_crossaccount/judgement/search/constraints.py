@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeVar
 
 from ...documents.document import Effect, Form, Named, Principals, Statement, is_account
-from ...memo import by_identity, once
+from ...memo import by_identity, by_value, once
 from ..conditions.operators import Clause, Roles, clause, identity
 from ..context.request import NetworkPath, PrincipalType, RequestKind, TrustedIdentities
 from ..values.verdict import Kind, Witness
@@ -96,7 +95,7 @@ class Found:
         return self.kind is Kind.ANY and self.grantee == ANY_ACCOUNT
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Doubt:
     """A kind of request that an Allow may allow. This cannot be determined, and depends on `clauses`."""
 
@@ -104,7 +103,7 @@ class Doubt:
     request: RequestKind
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class NotExhausted:
     """No one was found, but not all accounts, organizations and services that the policy distinguishes were tried."""
 

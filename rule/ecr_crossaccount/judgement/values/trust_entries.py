@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -14,6 +13,7 @@ from ...documents.document import service_principal
 from ...documents.pattern import pattern
 from ...documents.problems import quote
 from ...errors import closest
+from ...memo import by_value
 from ..patterns.comparisons import comparison
 from ..patterns.tokens import Tokens, matches
 from .verdict import Access
@@ -46,7 +46,7 @@ NEVER = "never"
 """In place of a last day: there is none, on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Entry:
     """One entry of the register. `expires` is the last day, in UTC, on which it is valid.
 

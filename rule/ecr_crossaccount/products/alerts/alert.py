@@ -11,7 +11,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from ...judgement.kinds.table import PREFIXED, spell
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Grant, Severity
+from ...memo import by_value
 from ...questions.change.answer import Opened
 from ...questions.plan.outcome import Action, Strategy, document_of
 from ...questions.plan.plan import plan
@@ -45,7 +46,7 @@ class Because(Enum):
     LATE = "the changes of this policy did not arrive in order, so everything that is open is reported"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Finding:
     """Access that is open, or an element that cannot be decided."""
 
@@ -54,7 +55,7 @@ class Finding:
     grant: Grant | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class News:
     """The new findings, most severe first, and why they count as new."""
 
@@ -96,7 +97,7 @@ def merge_findings(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found.values(), key=lambda one: -one.severity))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Closing:
     """A command, quoted for a POSIX shell, on one line of ASCII, and its effect."""
 
@@ -178,7 +179,7 @@ def _command(subject: Subject, call: str, *arguments: str) -> str:
     return shlex.join(["aws", subject.handling.service, spell(call, "-"), "--region", subject.region, *arguments])
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Alert:
     """One alarm. `what` is the event in a few words, `about` its subject, and `notes` are what else is uncertain.
 
@@ -338,7 +339,7 @@ def sanitize(text: str, longest: int) -> str:
     return plain if len(plain) <= longest else f"{plain[: longest - 3]}..."
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Sender:
     """One topic. A subscription can filter by the attributes `severity`, `account` and `call`."""
 

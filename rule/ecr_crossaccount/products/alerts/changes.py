@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -21,6 +21,7 @@ from ...judgement.judge import Repository, reads_tags
 from ...judgement.kinds.table import EXCHANGES, PREFIXED, SINGLE
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust, names_under
+from ...memo import by_value
 from ...questions.change.states import ANY_NAME, Form, State
 from ...questions.plan.outcome import document_of
 from ...sources.aws.errors import EventError
@@ -33,7 +34,7 @@ _ACCOUNT_OF_AN_ARN = 4
 _REPOSITORY = ":repository/"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Caller:
     """The caller. Everything except the account is the caller's own statement, and anything may be missing.
 
@@ -62,7 +63,7 @@ class Caller:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Record:
     """One call.
 
@@ -181,7 +182,7 @@ def _account_in(arn: object) -> str | None:
     return parts[_ACCOUNT_OF_AN_ARN] if len(parts) >= _ARN_PARTS else None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Subject:
     """What a policy belongs to.
 
@@ -215,7 +216,7 @@ class Subject:
         return f"ECR {self.handling.noun}{name} of account {self.account} in {self.region}"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Stated:
     """A policy at one time: its text, or None if there is none, and whether ECR or the caller wrote it.
 
@@ -266,7 +267,7 @@ def make_repository(subject: Subject, organization: str | None, tags: Mapping[st
     )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class PolicyCall:
     """A policy that was replaced. `before` and `after` are the old and new one, or None if the record does not have it.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 from ...sources.aws import log
 from ...sources.aws.errors import EventError, RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.events import configuration_of, is_blank
@@ -49,7 +50,7 @@ _REFUSED = "ConditionalCheckFailedException"
 Item = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Remembered:
     """The last change of a policy that was seen. `policy` is None if it cannot be determined."""
 
@@ -58,7 +59,7 @@ class Remembered:
     policy: Stated | None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Memory:
     """One table of DynamoDB. Its key is the text `id`, and an item is deleted after the time in `expires`."""
 
@@ -152,7 +153,7 @@ class PolicyRefusedError(AwsError):
     """ECR refuses to show a policy to the function's role."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Live:
     """The registry of one account, read with the clients of the function."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from typing import Self
 
 from ...judgement.values.trust import Trust
+from ...memo import by_value
 from ...sources.aws import log
 from ...sources.aws.owner import Membership, membership_of
 from ...sources.register.lists import TrustNow, TrustSource
@@ -29,7 +29,7 @@ class Writes(Enum):
     ALL = "All"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Settings:
     """The function's settings. `parameters` are those of the rule, because rule and alarms must trust the same.
 
@@ -56,7 +56,7 @@ class Settings:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class AccountTrust(TrustNow):
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import filterfalse
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
 from ...judgement.values.verdict import Grant, Kind, Verdict
+from ...memo import by_value
 from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ...questions.roles.answer import Through
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Holder:
     """Someone outside who can call some of the wanted actions, through one statement.
 
@@ -64,7 +65,7 @@ class Holder:
         return not self.open
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Holders:
     """Everyone outside who can call wanted actions, and the parts of the policy that cannot be decided."""
 
@@ -161,7 +162,7 @@ def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class PolicyLocation:
     """The place of a policy. `where` is its file or ARN, and `name` the repository's name, or `*` if it is unknown."""
 
@@ -182,7 +183,7 @@ class PolicyLocation:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class AnsweredAt:
     """The answer about one repository."""
 
@@ -190,7 +191,7 @@ class AnsweredAt:
     answered: Answered
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class HeldAt:
     """The principals that have access through one policy."""
 
@@ -198,7 +199,7 @@ class HeldAt:
     holders: Holders
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class AccessReport:
     """The results of one run of `ask`.
 
@@ -251,7 +252,7 @@ _ANYONE = (
 _Read = Item | Ambiguous | Unread
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Taken:
     """A repository's policy that waits to be evaluated. `notes` are for the reader, about how it was read."""
 

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +20,7 @@ from botocore.loaders import create_loader
 from botocore.session import Session as CoreSession
 
 from ...documents.document import is_account
+from ...memo import by_value
 from ...sources.aws import answers, retries
 from ...sources.aws.calls import AWS_ERRORS, OUT_OF_REACH, Calls, one_line, reason_of
 from ...sources.aws.errors import MalformedAnswerError
@@ -50,7 +50,7 @@ _READ = {one.reads for one in HANDLING.values() if one.service == "ecr"}
 _NEEDED = sorted(f"ecr:{name}" for name in {"DescribeRepositories", "GetAccountSetting", "ListTagsForResource", *_READ})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Role:
     """A role by its name in every account, with its path. `external_id` is the one that its trust policy requires."""
 
@@ -192,7 +192,7 @@ class _Silence:
             raise caught_exception
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Page:
     """ARNs of repositories by name, and the next page. `error` says why there are no more."""
 
@@ -230,7 +230,7 @@ class _Pages:
         return _Page(arns, following)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Listing:
     """The repositories of one Region."""
 

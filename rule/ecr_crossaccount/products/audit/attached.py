@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,6 +23,7 @@ from ...errors import AwsError
 from ...judgement.control import control_statements
 from ...judgement.grants import NOBODY
 from ...judgement.values.verdict import Compliance, Undecided, Verdict
+from ...memo import by_value
 from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import code_of, is_refusal
 from ...sources.aws.retries import pages
@@ -40,7 +41,7 @@ _MANAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ControlPolicy:
     """A resource control policy in AWS Organizations. Its name may be any text."""
 
@@ -49,7 +50,7 @@ class ControlPolicy:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Applied:
     """The policies that apply to the repositories of an account.
 
@@ -70,7 +71,7 @@ class Applied:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ControlPolicies:
     """The policies of an audit: `given` in files, for every account, or `read` from AWS Organizations, by account."""
 
@@ -157,7 +158,7 @@ Path = tuple[str, ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Failed:
     """Why an answer is missing. After `times` such failures in a row, every further call would fail the same way."""
 

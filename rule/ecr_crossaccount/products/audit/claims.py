@@ -11,6 +11,7 @@ from functools import lru_cache
 from ...documents.document import Actions, UniqueId, aws_principal
 from ...judgement.values.actions import ActionSets, access_of, access_of_names
 from ...judgement.values.verdict import Access, Kind
+from ...memo import by_value
 from .report import AuditReport
 from .rows import Audited
 from .second_opinion import Finding, Says, Side
@@ -37,7 +38,7 @@ _ORGANIZATION = re.compile(r"o-[a-z0-9*?]{1,32}")
 _OF_AN_ARN = 6
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Grantee:
     """The grantee of a finding: patterns of accounts and organizations, services, or everyone.
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Access, Kind
+from ...memo import by_value
 from ...sources.aws.calls import Calls
 from ..kinds.handling import Lack
 from .claims import Claim, claims_of, grantee_of, is_deleted, name_grantee, reach
@@ -86,7 +87,7 @@ def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
     return Unread(f"IAM Access Analyzer `{name}` {why}", item.account, item.region, item.arn, Lack.SECOND_OPINION)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Repository:
     """One repository that both have analyzed."""
 

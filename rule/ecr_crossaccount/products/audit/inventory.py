@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import chain
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...documents.json import BadJsonError, strict_value_of, values_in
+from ...memo import by_value
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.events import REPOSITORY
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, named_or_input
@@ -163,7 +164,7 @@ _SELECT = (
 _COUNT = f"SELECT COUNT(*) WHERE resourceType = '{REPOSITORY}'"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Aggregator:
     """An aggregator by name, with a client for the account and Region that it is in."""
 

@@ -6,12 +6,13 @@ A policy of a registry that was not read applies to every registry that it may b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...errors import AwsError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.kinds.table import ROWS
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 from ..kinds.handling import Lack
 
 
@@ -32,7 +33,7 @@ EVERY = "*"
 """The name in reports of items that apply to every repository: a registry policy, or a registry's replication."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Item:
     """A repository, a registry or a registry's setting, with its policy as it was read.
 
@@ -57,7 +58,7 @@ class Item:
 AMBIGUOUS = "recorded several times, and the latest recording cannot be determined"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Unread:
     """Data that could not be read, so that it must not be called compliant. Unknown fields are None.
 
@@ -89,14 +90,14 @@ class Unread:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Blank(Unread):
     """A repository whose policy is blank in AWS Config. `item` is the repository if a blank means no policy."""
 
     item: Item = field(kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Ambiguous:
     """A repository with several different recordings, without a way to tell which is the latest.
 

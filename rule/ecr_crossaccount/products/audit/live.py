@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import reads_tags
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 from ...sources.aws.calls import AWS_ERRORS, Calls, lasts, reason_of
 from ...sources.aws.errors import RepositoryGoneError, code_of, is_refusal
 from ...sources.aws.retries import pages
@@ -94,7 +94,7 @@ def _unknown(listed: Listing, known: Mapping[str, Item]) -> Iterator[str]:
     return (name for name in listed.names() if arn(listed, name) not in known)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Lasting:
     """A failure that every further call has too, once it has happened `times` in a row."""
 

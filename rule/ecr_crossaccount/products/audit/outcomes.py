@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from ...judgement.kinds.table import PREFIXED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust, names_under
 from ...judgement.values.verdict import Grant, Verdict
+from ...memo import by_value
 from ...questions.change.recorded import Record
 from ...questions.change.states import ANY_NAME, Form, State
 from .items import Item
@@ -146,7 +147,7 @@ def _is_whole(shape: str) -> bool:
     return not (_PARTLY.search(shape) or _CUT.search(shape) or _BARE.search(shape))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Outcome:
     """A policy, its verdict, and the entries of the register that it needs (`used`), including expired ones.
 
@@ -184,7 +185,7 @@ class Outcome:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Naming:
     """Replaces the placeholder for the owner by an account number."""
 

@@ -14,12 +14,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from itertools import chain, groupby, islice
 from multiprocessing import get_context
 from typing import NamedTuple
 
 from ...judgement.values.trust import Trust
+from ...memo import by_value
 from .inventory import Raw, Recorded, moment_of, read_row
 from .items import AuditError, Item, Unread
 from .judging import Auditor, Numbers
@@ -140,7 +140,7 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Task:
     """The inputs that every process needs."""
 

@@ -16,6 +16,7 @@ from ...documents.json import strict_value_of
 from ...documents.problems import first_of, quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 from ...sources.aws.errors import EventError
 from ...sources.aws.events import REPOSITORY, RepositoryItem, decode_json, moment_of
 from ..automation.write_policy import meaning
@@ -40,7 +41,7 @@ _BLANK = (
 _TAKEN = "AWS Config shows no policy, which --blank-is-none treats as none"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Gone:
     """A repository that was deleted."""
 
@@ -170,7 +171,7 @@ _MILLISECONDS = 100_000_000_000
 """A number from here on is not a time in seconds, because it would be in the year 5138 or later."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Recording:
     """A recording of one repository by AWS Config, and its place.
 

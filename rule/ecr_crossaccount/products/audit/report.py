@@ -17,6 +17,7 @@ from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Compliance, Severity, Undecided, Verdict
+from ...memo import by_value
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from .known_ways import KnownWays
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class AccessChange:
     """Access of one grantee to one repository that has changed.
 
@@ -63,7 +64,7 @@ class AccessChange:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Doubt:
     """Why it cannot be determined whether access has changed. `change`: `new`, `gone` or `approved`."""
 
@@ -76,7 +77,7 @@ class Doubt:
         return {"arn": self.arn, "change": self.change, **self.why.to_json()}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Changes:
     """Everything that has changed since the audit of the day `since`.
 
@@ -156,7 +157,7 @@ class Scope:
     read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Approval:
     """An entry of the register, its index, and the number of audited repositories that need it."""
 

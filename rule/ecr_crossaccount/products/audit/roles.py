@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,6 +20,7 @@ from botocore.handlers import json_decode_policies
 from ...documents.problems import quote
 from ...judgement.beside import Beside
 from ...judgement.values.trust import Trust
+from ...memo import by_value
 from ...questions.ask.question import Caller, Wanted
 from ...questions.roles.account import Role, Text
 from ...questions.roles.answer import Through
@@ -43,7 +44,7 @@ _ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/.+", re.DOTALL)
 _Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Details:
     """The roles of some accounts, by account. `unread` are reasons why there may be more."""
 

@@ -12,7 +12,6 @@ import weakref
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import IO, NamedTuple
 
 from ...documents.document import Document
@@ -20,6 +19,7 @@ from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Severity, Verdict
+from ...memo import by_value
 from .items import KINDS, Item
 from .outcomes import Outcome, name_of, repository_of
 from .trusted import Trusted
@@ -146,7 +146,7 @@ class Store:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Audited:
     """One repository as it was read and judged, with its verdict and the approvals of its access.
 

@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from ...judgement.values.verdict import Access, Kind
+from ...memo import by_value
 from ...sources.aws.calls import AWS_ERRORS, Calls, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.events import REPOSITORY
@@ -38,7 +39,7 @@ _UNKNOWN = "ResourceNotFoundException"
 _HOW = "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Analyzer:
     """An analyzer. `why` is the reason for a status other than ACTIVE, if AWS gives one."""
 
@@ -58,7 +59,7 @@ class Analyzer:
         return {"arn": self.arn, "name": self.name, "type": self.type, "status": self.status}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Finding:
     """A finding of an external access analyzer about one repository. Times are in ISO 8601, in UTC.
 
@@ -95,7 +96,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Opinion:
     """The opinion of one analyzer about an account's repositories in a Region, each by its ARN.
 
@@ -109,7 +110,7 @@ class Opinion:
     others: tuple[Analyzer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Region:
     """The service in one Region, for questions about one account."""
 
@@ -249,7 +250,7 @@ class Says(StrEnum):
     NOT_READ = "not-read"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Side:
     """One side's opinion, the access levels, and the reason."""
 
@@ -262,7 +263,7 @@ class Side:
         return {"says": self.says.value, "access": [access.value for access in self.access], "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Disagreement:
     """Access of a grantee to a repository, or through a registry policy, that the two opinions differ about.
 
@@ -298,7 +299,7 @@ class Disagreement:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class SecondOpinion:
     """Access Analyzer's opinions by Region, the result of the comparison by ARN, and errors."""
 

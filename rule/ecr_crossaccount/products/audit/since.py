@@ -18,6 +18,7 @@ from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Compliance, Undecided
+from ...memo import by_value
 from ...questions.change.answer import Opened
 from ...questions.change.opening import everything, opened_access
 from ...questions.change.recorded import Record
@@ -107,7 +108,7 @@ def _change(key: Key, actions: frozenset[str], *, is_approved: bool) -> AccessCh
 _LISTS = ("registries", *(setting.lack for setting in SETTINGS.values()))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Earlier:
     """The rows of a report by ARN, their states, and the same policies as a baseline of `check`.
 

@@ -26,6 +26,7 @@ from botocore.exceptions import ClientError
 from ...documents.document import is_account
 from ...documents.json import value_of
 from ...errors import in_our_words
+from ...memo import by_value
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.retries import pages
@@ -190,7 +191,7 @@ _IN_USE = ("ACTIVE", "PENDING_ACTIVATION", "PENDING_CLOSURE")
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Accounts:
     """The accounts of an organization: those in use, and those that are suspended or closed and cannot be read."""
 
@@ -214,7 +215,7 @@ def accounts_of(organizations: OrganizationsClient) -> Accounts:
     return Accounts(tuple(sorted(used)), tuple(sorted(unused)))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Ended:
     """The end of reading an account. `unread` are its errors, and `error` is an unexpected exception that ended it."""
 
@@ -304,7 +305,7 @@ Read = Iterator[Raw | Item | Unread]
 """The items that a source reads. The first `next` raises AuditError if nothing can be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Source:
     """Something to audit. `total` returns the number of its repositories, or None if that is unknown in advance.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
@@ -17,6 +17,7 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Grant, Kind, Verdict
+from ...memo import by_value
 from ...questions.change.states import JUDGES
 from .items import EVERY
 
@@ -24,7 +25,7 @@ _MOST_KEPT = 4096
 """The most cached comparisons. Consecutive repositories often share a policy, and there may be any number of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Trusted:
     """External access that one statement allows and one entry of the register, `trust[entry]`, covers."""
 

@@ -16,6 +16,7 @@ from datetime import time as clock_time
 from typing import Any
 
 from ...judgement.values.verdict import Grant, Kind
+from ...memo import by_value
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.retries import pages
 from ..automation.find_use import (
@@ -95,7 +96,7 @@ class Usage:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Account:
     """The account and Regions whose history is read."""
 
@@ -171,7 +172,7 @@ _NEEDS = {PULL: frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}), 
 """The actions whose events are looked up. The use of other actions cannot be seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Unseen:
     """An account that can pull or push (`what`) a repository, but was not seen doing so."""
 

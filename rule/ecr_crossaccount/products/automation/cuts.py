@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from ...documents.document import NO_POLICY, Document, Effect, Form, Policy, Statement
@@ -22,6 +22,7 @@ from ...judgement.judge import Repository, judge
 from ...judgement.values.actions import NAMES, ActionSets, access_of_names
 from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.verdict import Access, Grant, Kind, Verdict
+from ...memo import by_value
 from ...questions.plan.outcome import document_of, statements_of
 
 _TELLTALES = {
@@ -46,7 +47,7 @@ Actions = dict[str, set[str]]
 """Actions by grantee: an account's number, a service's name, `any`, `organization` or `any AWS service`."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Cuts:
     """The access that a change of policy takes away.
 
@@ -235,7 +236,7 @@ def _statements(policy: object) -> list[object]:
     return [] if document is None else statements_of(document)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Left:
     """Notes about the access that stays open, for a person. `is_open`: whether someone certainly has access."""
 

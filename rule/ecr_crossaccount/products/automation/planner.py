@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...documents.problems import first_of
@@ -19,6 +19,7 @@ from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import NO_ACCESS, Compliance, Severity, Verdict
+from ...memo import by_value
 from ...questions.plan.outcome import LONGEST_POLICY, Action, CannotSayError, Change, Plan, Strategy
 from ...questions.plan.plan import plan
 from ...questions.plan.required import Required, missing_in
@@ -92,7 +93,7 @@ _OPTIONS = (
 _MOST_NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class PlanRequest:
     """One policy of one repository, the trust, and the registry policy, or None if it does not count."""
 

@@ -9,7 +9,6 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from ...documents.problems import Problems
 from ...errors import InputError
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository
+from ...memo import by_value
 from ...sources.reading.files import MEGABYTE, STANDARD_INPUT, UnreadableError, named_or_input, text_named_or_input
 from .base import clock
 from .base.options import add_account, add_organization, add_region, add_tag, values_of
@@ -45,7 +45,7 @@ _AS_JSON = "this is the output of the AWS CLI in another form: add `--output jso
 _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Source:
     """A policy, and the facts in its file about its origin.
 

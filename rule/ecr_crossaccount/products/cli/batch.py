@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, cast
@@ -27,6 +27,7 @@ from ...judgement.judge import Repository, judge
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Verdict
+from ...memo import by_value
 from ...questions.plan.outcome import Action, Plan
 from ...questions.plan.plan import plan
 from ...questions.plan.required import Required
@@ -69,7 +70,7 @@ Line = dict[str, object]
 Faults = tuple[Invalid, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class BatchQuestion:
     """The question in one line. `distrust` has the faults of its register; if there are any, no one is trusted."""
 
@@ -99,7 +100,7 @@ class BatchQuestion:
         return tuple(cast("list[object]", self.line.get("rcps", [])))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Faulty:
     """A line without a question that can be answered."""
 

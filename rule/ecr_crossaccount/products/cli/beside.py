@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
+from ...memo import by_value
 from .base.parsers import Once
 from .base.program import ExitStatus, complain, worst_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .about import Source
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Documents:
     """The documents that are evaluated beside the judged policies.
 
@@ -32,7 +32,7 @@ class Documents:
     rcps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Left:
     """The access that a registry policy leaves open, in words, and the resulting exit status."""
 

@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -29,6 +29,7 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Verdict
+from ...memo import by_value
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AWS_ERRORS, reason_of
 from ...sources.aws.owner import Registry
@@ -65,7 +66,7 @@ _OUTCOMES = {
 """The text for a person for each answer of `replace_policy` that leaves the wanted policy in place."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Live:
     """A repository that exists, with the policy that it had when it was read (`null` for none)."""
 
@@ -233,7 +234,7 @@ class UndeterminedError(AwsError):
     """The use of the access cannot be determined, so nothing is removed."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Taking:
     """A plan, the question that it answers, in which callers keep the access that they used, and that use."""
 
@@ -303,7 +304,7 @@ _LONGEST_NAME = 150
 """The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Backup:
     """The policy in a backup (`null` for none), and how the backup's repository differs from the expected one."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ...documents.problems import first_of
 from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import PUBLISHED, Entry
+from ...memo import by_value
 from ...sources.register.content import Fetched, Location, RegisterError, Store, content_of
 from ...sources.register.memory import AHEAD
 from ...sources.register.publishing import ConflictError, clear, publish, seen_at
@@ -29,7 +30,7 @@ _NAMED = 3
 """The most faults that a message names."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Published:
     """The register that is published now, and what it says besides its time.
 

@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from ...errors import InputError, TrustError
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF, Entry
+from ...memo import by_value
 from ...sources.check.provenance import Provenance, Register
 from ...sources.reading.files import MEGABYTE, UnreadableError, decode_text, open_named_file, text_named, whole
 from .base import clock
@@ -50,7 +51,7 @@ def is_placeholder(text: str) -> bool:
     return not bare or bare.casefold() in _PLACEHOLDERS
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Remark:
     """A remark about one entry. `at` is the place of the entry, `trust[2]`, or of one of its fields."""
 
@@ -106,7 +107,7 @@ LARGEST_FILE = 4 * MEGABYTE
 """In bytes. A register of 20,000 entries has about 3,000,000."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class RegisterFile:
     """A register with its text, its JSON value, and its trust. `places` is empty for JSON.
 

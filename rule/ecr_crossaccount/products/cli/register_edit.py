@@ -18,6 +18,7 @@ from ...documents.document import is_account
 from ...errors import InputError
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Kind
+from ...memo import by_value
 from .base.json_text import report_in
 from .base.options import ORGANIZATION
 from .base.program import visible
@@ -137,7 +138,7 @@ _PULL, _PUSH = "last_pull", "last_push"
 _UNNAMED = "a caller whom the event does not name"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Use:
     """The last pull and push of each account and repository, and the Regions that were not read completely."""
 

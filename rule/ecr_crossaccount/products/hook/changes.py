@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quote
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance
+from ...memo import by_value
 from ...sources.check.findings import Finding, judge_policy
 from ...sources.files.values.documents import documents
 from ...sources.files.values.nodes import Node, twice_in
@@ -47,7 +48,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Resource.h
 _TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za-z0-9_@-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ChangeSet:
     """What a change set would do.
 

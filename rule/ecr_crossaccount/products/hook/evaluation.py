@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -23,6 +23,7 @@ from ...judgement.kinds.table import EXCHANGES, ROWS, ResourceKind
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.verdict import NO_ACCESS
+from ...memo import by_value
 from ...questions.change.compare import OF_MANY_STEPS
 from ...questions.plan.outcome import Action as Planned
 from ...sources.aws import log
@@ -45,7 +46,7 @@ class Fails(StrEnum):
     NEW = "new"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Settings:
     """The settings for every request.
 
@@ -144,7 +145,7 @@ class ErrorCode(StrEnum):
     INTERNAL_FAILURE = "InternalFailure"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class HookAnnotation:
     """One remark about the operation. `severity` is "" if the remark has none."""
 
@@ -168,7 +169,7 @@ class HookAnnotation:
         return {name: value for name, value in fields.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class HookAnswer:
     """`code` is None if the operation may continue. `message` is what its caller reads first."""
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...documents.document import Document
 from ...documents.json import BadJsonError
@@ -20,6 +20,7 @@ from ...documents.problems import quote
 from ...judgement.beside import RegistryPolicy
 from ...judgement.kinds.table import GOVERNED, ResourceKind
 from ...judgement.patterns.automaton import Budget
+from ...memo import by_value
 from ...questions.change.answer import Opened
 from ...questions.change.opening import opened_access
 from ...questions.change.states import Form, State
@@ -130,7 +131,7 @@ NAMES = ("the policy before the change", "the policy after it")
 _UNREAD = RegistryPolicy(unread="it is not in the request")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Part:
     """The results for one resource, those of them that are new, and what else the operation opens, in sentences."""
 
@@ -144,7 +145,7 @@ class Part:
         return [result for result in self.results if result not in self.new]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Comparing:
     """Compares the resources of one request. They share the work budget. `registry` reads the registry's policy."""
 

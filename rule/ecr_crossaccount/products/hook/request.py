@@ -18,7 +18,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from types import FrameType
 from urllib.parse import SplitResult, urlsplit
@@ -26,6 +25,7 @@ from urllib.parse import SplitResult, urlsplit
 from ...documents.document import is_account, partition_of
 from ...documents.problems import quote
 from ...errors import InputError, OutOfTimeError
+from ...memo import by_value
 from ...sources.formats.cloudformation.template import suffix_of
 
 
@@ -66,7 +66,7 @@ class Action(StrEnum):
     DELETE = "DELETE"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Resource:
     """One resource, and what would become of it.
 
@@ -81,7 +81,7 @@ class Resource:
     previous: Json | None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Request:
     """One question. `account` owns the resources. `about` is a resource, or the presigned URL of a change set."""
 

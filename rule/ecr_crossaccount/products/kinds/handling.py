@@ -8,12 +8,13 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, StrEnum, auto
 from typing import Any
 
 from ...judgement.kinds.table import ROWS, Field
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 
 Json = Mapping[str, Any]
 
@@ -48,7 +49,7 @@ class Effect(Enum):
     DELETES = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Setting:
     """A setting of a registry that only ECR returns, in an audit.
 
@@ -64,7 +65,7 @@ class Setting:
     many: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Handling:
     """How one kind is handled.
 

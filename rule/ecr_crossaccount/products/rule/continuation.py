@@ -16,7 +16,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -24,6 +24,7 @@ from botocore.exceptions import ClientError
 from rdklib import ClientFactory
 
 from ...documents.problems import quote
+from ...memo import by_value
 from ...sources.aws import log
 from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import POSITION, SCHEDULED, Json, invoking_event, object_of
@@ -56,7 +57,7 @@ _EVENT = (
 """The fields of Config's event that the next invocation needs."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Position:
     """The position of a sweep. `part` counts its invocations from 1.
 
@@ -82,7 +83,7 @@ class Position:
         return cls(part, token, ledger)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Continuation:
     """A scheduled event of Config, and the position of its sweep."""
 

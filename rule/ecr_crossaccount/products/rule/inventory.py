@@ -17,13 +17,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType, Evaluation
 
 from ...judgement.annotation import without_trust
+from ...memo import by_value
 from ...sources.aws import log, metrics
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
 from ...sources.aws.events import (
@@ -51,7 +51,7 @@ _ROWS_A_PAGE = 100
 """https://docs.aws.amazon.com/config/latest/APIReference/API_SelectResourceConfig.html"""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Row:
     """A repository as Config recorded it. `captured` is the time of the record, as Config writes it."""
 
@@ -70,7 +70,7 @@ Page = tuple[tuple[Row, ...], str | None]
 """Some rows, and the token of the next page, or None after the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Inventory:
     """The recorded repositories of one account and Region."""
 
@@ -134,7 +134,7 @@ https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsB
 _INVALID = frozenset({"ValidationException", "InvalidParameterValueException"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Shown:
     """A result that Config shows. `second` is the time that Config orders results by, without the fraction."""
 

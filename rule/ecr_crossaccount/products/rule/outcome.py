@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from rdklib import Evaluation
@@ -21,6 +21,7 @@ from ...documents.problems import first_of
 from ...errors import AwsError
 from ...judgement.judge import Repository
 from ...judgement.values.verdict import Compliance, Severity, Undecided, Verdict
+from ...memo import by_value
 from ...sources.aws import log, retries
 from ...sources.aws.errors import MalformedAnswerError
 from ...sources.aws.events import REPOSITORY, moment_of
@@ -42,7 +43,7 @@ _UNDECIDED = "whether resource control policies close it is undecided"
 _OPEN = "resource control policies leave it open"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Beneath:
     """The verdict that counts, and briefly what resource control policies change.
 
@@ -103,7 +104,7 @@ _NAMED = 2
 _LONGEST_NAME = 40
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Lacks:
     """The Sids of the missing statements. `unknown` is why this cannot be determined, or None if it can."""
 
@@ -163,7 +164,7 @@ def _short(sid: str) -> str:
     return sid if len(sid) <= _LONGEST_NAME else f"{sid[: _LONGEST_NAME - 1]}…"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Grounds:
     """The basis of a result: a verdict, and the policy if it is known.
 

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from rdklib import InvalidParametersError
 from ...documents.problems import quote
 from ...errors import InputError, TrustError
 from ...judgement.values.trust import Trust
+from ...memo import by_value
 from ...sources.aws.events import Json, rule_parameters
 from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, in_words, trust_of
 
@@ -110,7 +111,7 @@ _NOTHING_TO_COUNT = f"`{COUNT_CONTROL_POLICIES}` is `true`, and `{CONTROL_POLICI
 _USELESS_MEMBERS = f"`{TRUST_MEMBERS}` covers nobody without a `{TRUST_REGISTER}` that says `members: true`"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Parameters:
     """The rule's parameters, read once.
 

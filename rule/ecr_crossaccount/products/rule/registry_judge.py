@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -17,6 +17,7 @@ from ...judgement.beside import RegistryPolicy
 from ...judgement.grants import NOBODY
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
+from ...memo import by_value
 from ...sources.aws import log, metrics
 from ...sources.aws.errors import RepositoryGoneError
 from ...sources.aws.events import REPOSITORY
@@ -37,7 +38,7 @@ Turned = tuple[Sequence[str], Sequence[str]]
 """The access that becomes trusted, and the access that becomes a finding, for a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Judged:
     """A verdict about a repository, and its result for Config. `refusal` is what ECR refused.
 
@@ -86,7 +87,7 @@ class RefusedError(AwsError):
         self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` returns the organization of its account.
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...documents.problems import quote
+from ...memo import by_value
 from ...sources.aws import log, metrics
 from ...sources.aws.clients import client_of
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
@@ -33,7 +33,7 @@ _ENDING = "-conformance-pack-"
 _THERE = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Attendance:
     """The bucket, with the function's own rights. The name of an object is an account, a slash and a rule."""
 

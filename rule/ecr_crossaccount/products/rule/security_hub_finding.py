@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from hashlib import blake2b
@@ -20,6 +19,7 @@ from ...documents.document import CONSOLES, Document
 from ...documents.problems import Invalid
 from ...judgement.annotation import severity_of, shorten
 from ...judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
+from ...memo import by_value
 from .outcome import SEVERITY
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _DIGEST_BYTES = 8
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Earlier:
     """A finding that Security Hub has: its times, whether it is open, and its digest.
 
@@ -70,7 +70,7 @@ class Closed(Enum):
         return _title(f"Gone or out of scope: the ECR repository {name}")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class FindingSource:
     """The source of findings: the account and Region of the repositories, and the rule's name."""
 

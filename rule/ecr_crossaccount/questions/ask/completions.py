@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ...documents.document import Form
 from ...documents.problems import first_of, quote
@@ -30,6 +29,7 @@ from ...judgement.search.outsiders import solve
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.verdict import Witness
+from ...memo import by_value
 from .kinds import QuestionContext, Way, certain_ways, clauses_of, kinds_of, possible_ways
 from .question import Caller, Kept, Question, kept_in
 
@@ -49,7 +49,7 @@ class CompletingSolver(Solver):
         return Demand.MUST_NOT if self.mode is Mode.MUST else Demand.MAY_NOT
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Speaking:
     """A statement that applies to some actions, with the ways in which its principals include the caller.
 
@@ -69,7 +69,7 @@ class Speaking:
         return (DenyPart(self.clauses(way)) for way in ways)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ActionGroup:
     """Actions that the policy treats equally: the same statements apply, and the calls have the same tags.
 
@@ -83,7 +83,7 @@ class ActionGroup:
     denies: tuple[Speaking, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Found:
     """The result of a search: the statements, and, in mode MUST, an example of the request."""
 
@@ -91,7 +91,7 @@ class Found:
     example: Witness | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Completions:
     """All requests that a question leaves open.
 

@@ -8,7 +8,6 @@ user. This is never a certain way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -52,6 +51,7 @@ from ...judgement.search.candidates import (
     tell_organizations_apart,
 )
 from ...judgement.search.constraints import Membership
+from ...memo import by_value
 from .question import Caller, Given
 
 _ALONE: Membership = (None, True)
@@ -69,7 +69,7 @@ class Kinds(NamedTuple):
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class QuestionContext:
     """The context of a caller's requests: a repository, the keys that a question fixes, and the relevant clauses.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from enum import Enum
 from functools import partial
@@ -33,6 +33,7 @@ from ...judgement.search.constraints import ALL_TYPES, TYPES_OF
 from ...judgement.values.actions import MASKS, NAMES, ActionSets, unlisted_matches
 from ...judgement.values.trust_entries import ORGANIZATION
 from ...judgement.values.verdict import Access
+from ...memo import by_value
 
 _ANYONE = frozenset({"*", "anyone"})
 _EXPECTED = (
@@ -41,7 +42,7 @@ _EXPECTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Caller:
     """A caller of Amazon ECR, written as `text`.
 
@@ -81,7 +82,7 @@ def caller_of(text: str) -> Caller:
     raise QuestionError(f"{quote(text)} is not a caller: {_EXPECTED}")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Given:
     """Condition keys with the values that a request has for them, or None if the request does not have the key.
 
@@ -167,7 +168,7 @@ class _GivenMeanings(dict[str, Meaning]):
         return self._others[key]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Kept:
     """The meanings of keys in one kind of request, and clauses that must be true of keys that depend on each other."""
 
@@ -264,7 +265,7 @@ class Needs(Enum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Wanted:
     """The actions in question, such as `ecr:PutImage`, in the order of the table. `text` is what the user wrote.
 
@@ -342,7 +343,7 @@ def _refusal(text: str, pattern: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Question:
     """Whether `caller` may do what is `wanted`, in requests that have the condition keys in `given`."""
 

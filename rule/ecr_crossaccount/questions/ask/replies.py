@@ -6,7 +6,7 @@ The answer is plain, immutable values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from ...documents.document import Document, Effect, Form, Statement
@@ -16,6 +16,7 @@ from ...judgement.context.keys import documented_name
 from ...judgement.context.request import PrincipalType
 from ...judgement.reasons import name_of, unknown_of
 from ...judgement.values.verdict import Witness
+from ...memo import by_value
 from .completions import ActionGroup, Completions, Found, Speaking
 from .kinds import certain_ways, possible_ways
 from .question import Wanted
@@ -43,7 +44,7 @@ IDENTITY = "identity-based policies"
 """Access within the owner's account depends on these too, besides the policy of the repository."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Cited:
     """A statement of a policy, by its number, counted from 0.
 
@@ -60,7 +61,7 @@ class Cited:
         return {"policy": self.policy, "statement": self.number, "sid": self.sid, "effect": self.effect}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Dependence:
     """A condition key, or identity-based policies, on which an answer depends.
 
@@ -76,7 +77,7 @@ class Dependence:
         return {"on": self.on, "allowed": list(self.allowed), "refused": list(self.refused)}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Reply:
     """The answer about actions that the policy treats equally, or about several such groups together.
 
@@ -105,7 +106,7 @@ class Reply:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Answered:
     """The answer to a question about one repository. `single`: the answers about its actions, if they differ.
 
@@ -181,7 +182,7 @@ def statements_of(speaking: Iterable[Speaking]) -> list[Statement]:
 _DOCUMENTS = tuple(Document)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Replies:
     """Answers about the requests that a question leaves open."""
 

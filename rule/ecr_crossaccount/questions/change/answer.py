@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...documents.problems import Invalid
 from ...judgement.values.verdict import Grant, Severity, Undecided
+from ...memo import by_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Change:
     by_trust: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Opened:
     """The access that one state gives and the other does not.
 
@@ -53,7 +54,7 @@ class Opened:
         return max(known, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Difference:
     """The access that a change opens, which is new, and closes, which no longer exists."""
 

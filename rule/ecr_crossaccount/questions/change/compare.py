@@ -10,7 +10,7 @@ the base trusts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -33,13 +33,14 @@ from ...judgement.search.outsiders import certain, possible
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
 from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.verdict import Kind, Undecided
+from ...memo import by_value
 from .answer import Change, Opened
 from .pieces import Overlap, by_values, is_certain, left_of, overlaps, parts_of, says_the_same
 
 _MOST_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Entries:
     """Entries of one kind that only the base has, for the access of one rank.
 
@@ -147,7 +148,7 @@ def direction(base: Side, giver: Side, budget: Budget, reach: int = EVERY) -> Op
     return _Search(base, giver, budget, reach).direction()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Case:
     """One search: an Allow, and the Denies that must not apply.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from ...documents.document import Document, Effect, Policy, Statement
@@ -33,6 +33,7 @@ from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY, SCOPE_V
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
 from ...judgement.values.verdict import Compliance, Grant, Kind, Undecided
+from ...memo import by_value
 from .answer import Change, Difference, Opened
 from .compare import MOST_STEPS, OF_REGISTRY_STEPS, Side, direction
 from .owners import TOO_MANY_OWNERS, Owners
@@ -283,7 +284,7 @@ def _cells(olds: Sequence[Form], news: Sequence[Form]) -> list[tuple[Form, Form]
     return cells
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Pair:
     """One form of the state before, and one of the state after."""
 

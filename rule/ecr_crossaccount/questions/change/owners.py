@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...documents.conditions import Base
@@ -20,6 +19,7 @@ from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.charsets import DIGIT
 from ...judgement.patterns.tokens import Block, exactly
 from ...judgement.values.trust_entries import Entry, Subject, glob
+from ...memo import by_value
 
 MOST_OWNERS = 32
 """The most owners that a resource is judged for. If the policies tell more apart, the result is undecided."""
@@ -39,7 +39,7 @@ _AS_TEXT = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.S
 """The operators that compare an account as a text. Others compare it as a number, which no pattern shows."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Owners:
     """The accounts that may own a resource, if it is not known to be one.
 

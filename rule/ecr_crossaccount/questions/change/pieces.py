@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...documents.conditions import Base, Condition, Operator, Value
 from ...documents.document import EVERYONE, Actions, Document, Effect, Form, Named, Principals, Statement
@@ -26,7 +26,7 @@ from ...judgement.conditions.operators import (
 )
 from ...judgement.search.constraints import Allow
 from ...judgement.search.denies import Deny
-from ...memo import looked_up
+from ...memo import by_value, looked_up
 
 _ANY_ACTION = -1
 
@@ -255,7 +255,7 @@ def by_values(statement: Statement, clauses: Sequence[Clause]) -> list[Statement
 # --- the requests that an Allow and a Deny share ---
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Overlap:
     """The requests that an Allow matches and a Deny of another policy matches too, as an Allow.
 

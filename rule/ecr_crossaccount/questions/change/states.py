@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import eq
 
 from ...documents.document import Document, is_account, partition_of, statements_in
@@ -21,6 +21,7 @@ from ...judgement.kinds.registry import judge_registry
 from ...judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
 from ...judgement.values.trust import Trust, contains, trust_in
 from ...judgement.values.verdict import Settles, Undecided, Verdict
+from ...memo import by_value
 from .answer import Opened
 from .owners import Owner, Owners, owners_in
 
@@ -183,7 +184,7 @@ _MOST_NAMED = 3
 ANY_NAME: tuple[Text, ...] = ("*",)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Guard:
     """The condition under which a policy has a form, in words. It is empty if the policy always has that form.
 
@@ -243,7 +244,7 @@ def either(guards: Iterable[Guard]) -> Guard:
 NO_CONDITION = Guard()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Form:
     """One form that a policy may have.
 
@@ -283,7 +284,7 @@ class Form:
         return known[statement] if statement < len(known) else statement
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class State:
     """A resource at one time.
 

@@ -11,7 +11,7 @@ the named principals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, TypeGuard
 
 from ...documents.conditions import Condition
@@ -19,11 +19,12 @@ from ...documents.document import Form, Named, Statement, UniqueId, aws_principa
 from ...documents.pattern import Holed, Text, as_text
 from ...judgement.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
 from ...judgement.values.trust_entries import Subject
+from ...memo import by_value
 from .limits import Limit, Ranks, TrustedRanks, one_of, some_like
 from .outcome import CannotSayError, Written, one_or_many, replace_elements, write_entries
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Block:
     """A part of an Allow.
 
@@ -70,7 +71,7 @@ _ASKED_OF_SERVICES = SOURCES | SERVICES | {"aws:principalisawsservice"}
 _NO_SERVICE = ("aws:principalisawsservice", (False,))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Whom:
     """The principals of an Allow as written: the entries of its lists, or `whole` if it has no list.
 

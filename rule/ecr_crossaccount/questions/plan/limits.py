@@ -8,7 +8,6 @@ the form that confines, rather than kept beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from ...documents.conditions import Base, Operator, Quantifier, operator
@@ -16,6 +15,7 @@ from ...judgement.context.keys import is_of_source
 from ...judgement.patterns.tokens import matches
 from ...judgement.values.trust import TrustLevel
 from ...judgement.values.trust_entries import Subject, glob
+from ...memo import by_value
 from .outcome import CannotSayError, one_or_many
 
 Ranks = frozenset[int]
@@ -30,7 +30,7 @@ class Owner(NamedTuple):
     organization: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class TrustedRanks:
     """The names that trust covers, each with the ranks that it is trusted with, among the requested ranks.
 

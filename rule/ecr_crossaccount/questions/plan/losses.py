@@ -22,6 +22,7 @@ from ...judgement.values.actions import EVERY, ActionSets, of_ranks
 from ...judgement.values.trust import Trust, TrustLevel
 from ...judgement.values.trust_entries import Subject
 from ...judgement.values.verdict import Access, Kind, Undecided, Verdict, Witness
+from ...memo import by_value
 from ..ask.ask import ask
 from ..ask.question import NOTHING_GIVEN, Given, Question, caller_of, given_of, wanted_of
 from ..ask.replies import Answer, Reply
@@ -110,7 +111,7 @@ class Cut(NamedTuple):
     example: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Losses:
     """The access that one new statement, a Deny, takes from those that the policy allowed before.
 
@@ -238,7 +239,7 @@ def _no_longer(request: Witness, keys: frozenset[str]) -> str:
 # --- the owner ---
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class OwnLosses:
     """The access that the owner account itself loses, if its own IAM policies allow everything."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from ...documents.pattern import Text, as_text
 from ...judgement.values.actions import MASKS, ActionSets
 from ...judgement.values.trust_entries import Subject
 from ...judgement.values.verdict import Access
+from ...memo import by_value
 from .blocks import write_principal
 from .narrow import Part
 from .outcome import Style, Written, one_or_many, replace_elements
@@ -135,7 +136,7 @@ Parts = Mapping[int, Sequence[Part]]
 """The parts that each changed statement becomes, by its number."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Placed:
     """A part, the number of the statement that it comes from, and whether the author gave that statement a name."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...documents.conditions import Base
 from ...documents.document import Form, Statement
@@ -19,11 +19,12 @@ from ...documents.problems import quote
 from ...judgement.patterns.comparisons import comparison
 from ...judgement.patterns.tokens import Tokens, matches
 from ...judgement.values.trust_entries import glob
+from ...memo import by_identity, by_value
 
 _SERVICE_LINKED, _IDENTITY_CENTER = "/aws-service-role/", "/aws-reserved/sso.amazonaws.com/"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Text:
     """A policy document: its text or its JSON object. `name` is how a person finds it."""
 
@@ -35,7 +36,7 @@ Tags = tuple[tuple[str, str], ...] | None
 """Tags in order, or None if they are unknown."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Role:
     """A role. Compared by identity.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...documents.document import Form
 from ...judgement.patterns.tokens import matches
@@ -11,13 +11,14 @@ from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject, glob
 from ...judgement.values.verdict import Access, Witness
+from ...memo import by_value
 from ..ask.question import Caller
 from .account import Role
 from .outsiders import RANKS, Outsider, Who
 from .services import COGNITO
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Hop:
     """One call, and the ARN of the role or repository that it is about."""
 
@@ -31,7 +32,7 @@ class Hop:
         return {**call, "resource": self.resource, "context": context}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _OfChain:
     """Something about someone outside and the roles that they assume, in their order, as ARNs."""
 
@@ -43,7 +44,7 @@ class _OfChain:
         return {"grantee": self.outsider.name, "kind": self.outsider.kind.value, "chain": list(self.chain)}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _OfRepositories(_OfChain):
     """The same with the access to some repositories."""
 
@@ -56,7 +57,7 @@ class _OfRepositories(_OfChain):
         return {**_OfChain.to_json(self), "repositories": some, "access": access}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class WayIn(_OfChain):
     """Someone outside who certainly has access to repositories through roles.
 
@@ -86,7 +87,7 @@ class WayIn(_OfChain):
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class PossibleWay(_OfRepositories):
     """Access that someone may have through roles: it cannot be determined, and `reason` says why."""
 
@@ -97,7 +98,7 @@ class PossibleWay(_OfRepositories):
         return {**_OfRepositories.to_json(self), "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Approved(_OfRepositories):
     """Access that someone has, or may have, and that the trust register covers: by these `entries` of it."""
 
@@ -108,7 +109,7 @@ class Approved(_OfRepositories):
         return {**_OfRepositories.to_json(self), "entries": list(self.entries)}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class More(_OfChain):
     """Someone outside who may do more than the role's calls to Amazon ECR show: `actions` lead to other roles."""
 
@@ -120,7 +121,7 @@ class More(_OfChain):
         return {**_OfChain.to_json(self), "actions": list(self.actions), "certain": self.certain}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Leaves(_OfChain):
     """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it.
 
@@ -134,7 +135,7 @@ class Leaves(_OfChain):
         return {**_OfChain.to_json(self), "roles": list(self.roles)}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Through:
     """Everything that was found. `unread` are reasons why more may exist.
 

@@ -28,7 +28,7 @@ from ...judgement.patterns.tokens import Names
 from ...judgement.search.denies import Deny
 from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Trust, TrustLevel
-from ...memo import keep_results
+from ...memo import by_value, keep_results
 from .account import Marks, Role, Tags, is_about_caller, start_of
 from .outsiders import Door, IdentityPolicy, TrustPolicy, TrustStatement, identity_policy, trust_policy
 from .permissions import Grantable, Granted, Permissions
@@ -116,7 +116,7 @@ class Repository:
         return tuple(sorted(self.tags.items())) if self.tags_known else None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Account:
     """An account. `organization` and `path` are its place, if known. `rcps` are the resource control policies.
 

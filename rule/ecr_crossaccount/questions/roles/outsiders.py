@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from itertools import product
@@ -35,6 +34,7 @@ from ...judgement.search.outsiders import Search, outsiders
 from ...judgement.values.actions import mask_of
 from ...judgement.values.trust import TrustLevel
 from ...judgement.values.verdict import Access, Kind, Witness
+from ...memo import by_value
 from .account import Text
 from .sessions import ASSUME, FORMS, WRITTEN, CallMeanings, Form, asked_of_session, calls_of
 
@@ -200,7 +200,7 @@ class Who(Enum):
     __hash__ = object.__hash__
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Outsider:
     """Someone outside. `name` is an ARN, an account, an organization, `*`, or what a web identity shows.
 
@@ -215,7 +215,7 @@ class Outsider:
 SOMEONE = Outsider(Who.UNKNOWN, "someone outside")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Entry:
     """A way to become a session of a role.
 
@@ -244,7 +244,7 @@ class _Outsiders(Search):
         return iter(())
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Door:
     """A trust policy, prepared for the search.
 
@@ -322,7 +322,7 @@ def _deny(statement: Statement) -> Deny:
     return Deny(statement, clauses, _EVERY, _EVERY, bool(statement.holes))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Call:
     """A call of `sts:AssumeRole` in one form, under one Allow. `besides`: what its other actions require."""
 

@@ -65,7 +65,7 @@ class Way(NamedTuple):
     exempt: tuple[DenyPart, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Permissions:
     """The permissions of a role: the Allows of its policies, its boundary, or None without one, and all Denies.
 
@@ -87,7 +87,7 @@ class Permissions:
         ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Granted:
     """What the policies of a resource say: its Allows with their actions, and Denies.
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ...documents.conditions import Base, Condition, Quantifier
 from ...documents.document import SERVICE, Effect, Statement
@@ -27,13 +26,14 @@ from ...judgement.conditions.operators import clause
 from ...judgement.reasons import name_of
 from ...judgement.search.candidates import accounts_in
 from ...judgement.values.verdict import Witness
+from ...memo import by_value
 from .outsiders import SOMEONE, Entry, Outsider, TrustStatement, Who
 from .sessions import ASSUME, SESSION_NAME, SOURCE, TAG, WEB_IDENTITY, WRITTEN, Form, asked_of_session
 
 _PROVIDER = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):oidc-provider/(.+)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Issuer:
     """An issuer that many organizations share.
 
@@ -160,7 +160,7 @@ def _of_pools(statement: TrustStatement, denies: Iterable[TrustStatement], ranks
         yield Entry(Outsider(Who.ANYBODY, COGNITO), ranks, Form(), own, witness, None, (), None, COGNITO)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Admitted:
     outsider: Outsider
     subject: str

@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ from ...judgement.context.shapes import LATER_TAG_VALUE, NAMES, PLAIN, REGION, T
 from ...judgement.context.typed_domains import TAG_KEYS, TAG_NAMES, Lists, RequestTags, Times
 from ...judgement.patterns.automaton import Budget
 from ...judgement.patterns.tokens import Names
-from ...memo import by_identity
+from ...memo import by_identity, by_value
 from .account import Role
 
 ASSUME, WEB_IDENTITY, SAML, TAG, SOURCE = (1 << place for place in range(5))
@@ -217,7 +217,7 @@ def _needs_value(one: Clause) -> bool:
     return not absent_is_enough and operator.base is not Base.NULL
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class SessionTag:
     """A tag of a session: one that the caller passed, or else the role's own."""
 

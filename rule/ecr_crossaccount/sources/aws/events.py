@@ -6,13 +6,13 @@ Shapes: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from ...documents.document import is_account
 from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quote
+from ...memo import by_value
 from .errors import EventError
 
 Json = Mapping[str, object]
@@ -37,7 +37,7 @@ _POLICY = "RepositoryPolicyText"
 _BLANK = ("", "{}", "null")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class RepositoryItem:
     """The configuration item of one repository.
 

@@ -11,13 +11,13 @@ import random
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 
 from ...judgement.beside import RegistryPolicy, Scope
+from ...memo import by_value
 from . import log
 from .errors import RepositoryGoneError, code_of, is_refusal
 
@@ -35,7 +35,7 @@ _NO_REGISTRY_POLICY = "RegistryPolicyNotFoundException"
 _SCOPE = "REGISTRY_POLICY_SCOPE"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Registry:
     """The repositories of one account in one Region."""
 
@@ -107,7 +107,7 @@ _OWN = "with an explicit deny in a resource-based policy"
 _PLACES = "the repository's policy, the policies of this rule's role and the organization's"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Refusal:
     """ECR refused an operation for one repository. `how` is the part of the message that names the kind of policy."""
 
@@ -173,7 +173,7 @@ def _log_refusal(error: ClientError, action: str) -> str | None:
 _LOOK_UP = "DescribeOrganization"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Membership:
     """The organization of an account, `self` in the rule's parameters. None if it has none, or `problem` says why.
 

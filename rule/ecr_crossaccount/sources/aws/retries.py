@@ -22,7 +22,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
 from http import HTTPStatus
 from math import inf
 from threading import Lock
@@ -33,6 +32,7 @@ from botocore.exceptions import ClientError
 from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
 
 from ...errors import AwsError, OutOfTimeError
+from ...memo import by_value
 from .errors import MalformedAnswerError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _SHARE = 0.1
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Deadline:
     """The end of an invocation. `remaining` returns the seconds until then, and `reserve` of them must stay unused."""
 

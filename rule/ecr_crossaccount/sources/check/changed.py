@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import zip_longest
 
 from ...documents.pattern import OWNER, Hole, holes_in
 from ...judgement.kinds.table import SINGLE
+from ...memo import by_value
 from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of
 from ..found.context import Context
@@ -33,7 +34,7 @@ def nothing(_: str) -> None:
     """Return None: the text of a file is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Files:
     """One state of the files.
 
@@ -52,7 +53,7 @@ class Files:
         return replace(found, at=replace(found.at, file=self.named(found.at.file)))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Pair:
     """One resource in both states, or in one of them. `found`: the new version, or the old one if it was removed."""
 

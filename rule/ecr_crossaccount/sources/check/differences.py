@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ...judgement.judge import Repository
 from ...judgement.values.verdict import Undecided
+from ...memo import by_value
 from ...questions.change.answer import Difference, Opened
 from ...questions.change.opening import NEW, OLD, opened_access
 from ...questions.change.states import State
@@ -26,7 +27,7 @@ Left = Unjudged | Skipped
 """Something that was found and not judged, or that is absent."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Compared:
     """One resource in both states, or in one of them.
 
@@ -53,7 +54,7 @@ class Compared:
         return place_of(found or self.pair.found, statement)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Comparison:
     """Everything that one comparison found, in the order of the new files. Removed resources come last.
 
@@ -162,7 +163,7 @@ def _identity(one: Left, files: Files) -> Hashable:
 # --- one resource ---
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Both:
     """Both states, with the registry policies of each. `changed`: the files that changed and that are not judged."""
 

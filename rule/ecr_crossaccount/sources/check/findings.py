@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from ...documents.document import Document
@@ -14,6 +14,7 @@ from ...judgement.judge import Repository
 from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Grant, Severity, Undecided, Verdict
+from ...memo import by_value
 from ...questions.change.owners import Owners
 from ...questions.change.states import State
 from ...questions.change.together import verdict_of_forms
@@ -98,7 +99,7 @@ def _judge_forms(found: FoundPolicy, context: Context, candidates: tuple[Candida
     return Finding(found, state, replace(verdict, notes=(*found.notes, *verdict.notes)))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Finding:
     """One policy, as the state that was judged, and its verdict.
 
@@ -172,7 +173,7 @@ class Finding:
         return Stated(registry, own, place_of(registry.found, own))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Stated:
     """Where a statement of a registry policy is. `statement`: None for the whole policy."""
 
@@ -195,7 +196,7 @@ def document_of(fault: Invalid) -> Document:
     return Document.REGISTRY if fault.at.startswith(Document.REGISTRY.prefix) else Document.REPOSITORY
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Report:
     """Everything that one run found, in file order.
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from ...documents.problems import count_of, first_of
+from ...memo import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Loosened:
     """A setting that may reduce what is found.
 
@@ -27,7 +28,7 @@ class Loosened:
         return {"name": self.name, "value": self.value, "source": self.source, "line": self.line}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Register:
     """The trust register that was used: its file, the SHA-256 of its content in hex, and its number of entries."""
 
@@ -39,7 +40,7 @@ class Register:
         return f"{self.file} ({count_of(self.entries, 'entry', 'entries')})"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Provenance:
     """The settings and the register of one report."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
 from ...documents.document import Document, statements_in
 from ...documents.problems import first_of
 from ...judgement.values.verdict import Grant, SettledBy, Severity, Undecided
+from ...memo import by_value
 from ...questions.change.answer import Opened
 from ...questions.change.states import read_of
 from ..files.values.nodes import Place
@@ -24,7 +24,7 @@ from .findings import Finding, Report, Stated, document_of, statement_of
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Result:
     """One fault of one policy. `grant`: None if the result is undecided or invalid.
 
@@ -207,7 +207,7 @@ def in_places(reason: str, places: Sequence[str]) -> str:
     return f"{reason} ({len(places)} places: {first_of(places, _MOST_PLACES)})"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Fault:
     """One reason why something could not be read, and everything that it applies to."""
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from ...documents.json import BadJsonError
+from ...memo import by_value
 from ..files.values.documents import documents
 from ..files.values.nodes import Place, plain
 from ..reading.yaml_events import BadYamlError, events, place_at
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Rewrite:
     """A region of a file and the text that replaces it. The end is exclusive, and counted from 1."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...judgement.values.verdict import Grant, Kind, Severity
+from ...memo import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Rule:
     """A kind of finding. All findings of a kind have the same severity.
 
@@ -32,7 +31,7 @@ _MEANING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Grantee:
     """The common parts of the rules about one kind of grantee."""
 

@@ -9,13 +9,13 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING
 
 from ...documents.json import place_in
 from ...errors import in_our_words
+from ...memo import by_value
 from ..found.context import Exclusion, excluded_by
 from ..found.found import NOTHING, Harvest, Skipped, Unjudged, Unread
 from ..reading import files
@@ -117,7 +117,7 @@ _LONGEST_PARSE = 2.0
 _READ_AT_ONCE = 16_384
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class File:
     """A file's text. `named`: whether the user named the file itself, and not a folder that contains it."""
 

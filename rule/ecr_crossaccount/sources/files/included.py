@@ -15,12 +15,13 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 
 from ...documents.document import is_account
 from ...documents.json import BadJsonError
+from ...memo import by_value
 from ..found.found import Skipped
 from ..reading.files import STANDARD_INPUT, UnreadableError, files_like, is_file, is_folder
 from ..reading.yaml_events import BadYamlError
@@ -42,7 +43,7 @@ _MOST = 1_000
 _NOT_HERE = "it includes `{}`, which is not here: check that as well"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Included:
     """The files that others include, and those that are not here."""
 
@@ -162,7 +163,7 @@ _TREE = "tree-"
 _ENVIRONMENT = r"aws://([^/]+)/([^/]+)"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Environment:
     """Where a stack will be deployed, as the manifest says. None if it is open."""
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from ...documents.json import BadJsonError, value_of
 from ...judgement.kinds.table import Format, fields_in
+from ...memo import by_value
 from ..found.found import ELSEWHERE, SCOPE_SETTING, FoundScope
 
 _MARKS = (
@@ -131,7 +131,7 @@ def _views(text: str) -> Iterator[str]:
         yield re.sub(_ESCAPE, lambda found: chr(int(found[1], 16)) if found[1] else "", text)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Kind:
     """A kind of file: the names at its top level that identify it, and how to use it.
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from ...documents.json import BadJsonError, value_of
 from ...documents.pattern import Hole, Holed
 from ...judgement.kinds.table import EXCHANGES
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 from ...questions.plan.outcome import LONGEST_POLICY
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, Skipped, Unjudged, Unread
@@ -146,7 +147,7 @@ def _likeness(name: str, other: str) -> float:
     return SequenceMatcher(None, _bare(name), _bare(other), autojunk=False).ratio()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ReadPolicy:
     """A policy as `judge` takes it, and the place of each statement as far as known.
 

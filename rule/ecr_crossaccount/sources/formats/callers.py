@@ -13,11 +13,11 @@ import fnmatch
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from ...documents.json import place_in
 from ...documents.problems import first_of
+from ...memo import by_value
 from ..files.files import SUFFIXES, chunks_of, file_text
 from ..files.marks import is_about_ecr, shows
 from ..found.context import Context
@@ -37,7 +37,7 @@ _OF_PACKER = (".pkrvars.hcl", ".pkrvars.json")
 _FILLED_IN = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|\{\{.*?\}\}|\$\([^)]*\)")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Tool:
     """A tool that calls Terraform. `signs`: all of them are in its files, or one of `endings` ends their names.
 

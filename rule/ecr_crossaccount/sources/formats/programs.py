@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ...documents.json import place_in
+from ...memo import by_value
 from ..files.files import LARGEST_FILE, chunks_of
 from ..files.included import assembly_of
 from ..files.marks import MENTION, shows
@@ -36,7 +37,7 @@ _COMMENTS = ("#", "//", "*", "/*")
 _CDKTF_OUT = "cdktf.out"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Tool:
     """A tool that makes ECR resources from programs: imports of its programs, their calls, and what to check instead.
 

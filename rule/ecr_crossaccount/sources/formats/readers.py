@@ -7,9 +7,9 @@ A new format has a folder with a module `read`, and a line here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+from ...memo import by_value
 from ..files import bare
 from ..files.files import File
 from ..files.marks import ANSIBLE, KUBERNETES, PULUMI, TOO_LONG, has_too_many_mentions, may_kustomize, mentions
@@ -58,7 +58,7 @@ def _scripts() -> Format:
     return read
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Reader:
     """A format and its mark: in the text, or in a document of it, whose text may have the mark in another spelling."""
 

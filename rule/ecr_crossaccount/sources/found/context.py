@@ -13,7 +13,7 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,6 +22,7 @@ from ...documents.document import partition_of
 from ...errors import InputError
 from ...judgement.beside import Scope
 from ...judgement.values.trust import Trust
+from ...memo import by_value
 from .found import FoundPolicy
 
 _Value = TypeVar("_Value")
@@ -59,7 +60,7 @@ _LONGEST = 1_000
 _ANY_DEPTH = "**"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Exclusion:
     """One pattern.
 
@@ -148,7 +149,7 @@ def _readings(path: str, base: str) -> Iterator[tuple[str, ...]]:
 _WILD = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Owners:
     """Patterns of paths in the order in which they are written, each with the account that owns everything below."""
 
@@ -192,7 +193,7 @@ _MOST_KEPT = 2_000_000
 """The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Context:
     """The surroundings of a check.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import date
 
 from ...documents.pattern import Hole, Holed, Text, holes_in, pattern_of
 from ...judgement.admission import Origin
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import SettledBy
+from ...memo import by_value
 from ...questions.change.owners import Owners
 from ...questions.change.states import Assumption, Guard, either
 from ..files.values.nodes import Place
@@ -22,7 +23,7 @@ ANY_NAME = ("*",)
 """The name pattern of a repository whose name is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Otherwise:
     """The form that a policy has if `when` holds, a condition that is unknown before deployment.
 
@@ -39,7 +40,7 @@ class Otherwise:
     ways: tuple[frozenset[Assumption], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Location:
     """Where something is deployed, as far as known. `by`: distinguishes unknown locations from each other."""
 
@@ -55,7 +56,7 @@ ELSEWHERE = Location(None, None, "what makes it")
 """The location of something in a registry that its file does not name."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class FoundPolicy:
     """One resource that has, or could have, an ECR policy.
 
@@ -171,7 +172,7 @@ def _is_blank(policy: object) -> bool:
 _BLANK = "it sets a blank policy, which Amazon ECR refuses: the existing policy stays, and it is unknown here"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Unread:
     """Something that could not be read, so it was not judged.
 
@@ -190,7 +191,7 @@ class Unread:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Skipped:
     """Something that was skipped.
 
@@ -204,7 +205,7 @@ class Skipped:
     excluded_by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Unjudged:
     """An ECR resource that was found and not judged. `reason`: what it does, and what to check instead.
 
@@ -229,7 +230,7 @@ class Unjudged:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class FoundScope:
     """The account setting for the actions that registry policies apply to. `value`: None if it is unknown.
 
@@ -245,7 +246,7 @@ class FoundScope:
     may_not_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Suppression:
     """A decision to accept a finding. `line`: the line that it applies to. `until`: its last day, UTC."""
 
@@ -262,7 +263,7 @@ class Suppression:
         return f"suppressed until {self.until}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Harvest:
     """Everything that was found in some files.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import chain
 
@@ -17,6 +17,7 @@ from ...documents.pattern import Hole, Holed, Text, text_of
 from ...judgement.beside import Scope
 from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
+from ...memo import by_value
 from ..files.values.nodes import REGION, Place, Stencil, fill_hole, parts_of
 from .context import Context
 from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Location, Unjudged, Unread
@@ -90,7 +91,7 @@ _MOST = 8
 """The most registry policies that are considered for a repository. If more may apply, the result is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Candidate:
     """A registry policy that may apply to a repository.
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ...documents.problems import first_of
 from ...errors import closest
+from ...memo import by_value
 from ..files.values.nodes import ABSENT, Node, Place
 from .context import Context
 from .found import FoundPolicy, Skipped, Suppression, Unread
@@ -30,7 +30,7 @@ from .states import places_of
 _A_YEAR = timedelta(days=366)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Remark:
     """A remark about a whole report, and the place that it is about."""
 

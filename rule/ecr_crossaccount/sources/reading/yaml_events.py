@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import yaml
 
 from ...errors import InputError
+from ...memo import by_value
 
 Place = tuple[int, int]
 """Line and column, counted from 1."""
@@ -33,7 +34,7 @@ class BadYamlError(InputError):
         super().__init__(f"not YAML at line {line} column {column}: {reason}")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Limits:
     """The limits of a text: levels of nesting, values (with names and those that aliases repeat), and documents."""
 

@@ -17,7 +17,6 @@ import gzip
 import json
 import re
 import zlib
-from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
 from typing import Self
@@ -25,6 +24,7 @@ from typing import Self
 from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quote
 from ...errors import InputError
+from ...memo import by_value
 
 LONGEST_LOCATION = 512
 """In characters. A rule's parameters have 1,024 in total."""
@@ -60,7 +60,7 @@ _SHAPES: dict[Store, re.Pattern[str]] = {
 _EXPECTED = "expected `s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/ENVIRONMENT/PROFILE`"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Location:
     """The location of a register. `parts`: bucket and key; a parameter's name; or application, environment, profile."""
 
@@ -88,7 +88,7 @@ _GZIP_FORMAT = 31
 """The value of zlib's `wbits` for a gzip header and checksum, with a window of any size."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Fetched:
     """A store's answer. `version` is the store's own name for it, or None.
 
@@ -100,7 +100,7 @@ class Fetched:
     condition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Content:
     """The JSON value in a store, and the SHA-256 of its unpacked text."""
 
@@ -157,7 +157,7 @@ _HEAD = re.compile(r'\s*\{\s*"(?:parts|sha256)"')
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Head:
     """The content of the parameter of a register in parts."""
 

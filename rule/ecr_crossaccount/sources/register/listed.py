@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ...documents.document import is_account
 from ...documents.problems import quote
 from ...errors import TrustError
 from ...judgement.values.members import Members
+from ...memo import by_value
 from ..aws.clients import client_of
 from ..aws.errors import AccountNotServedError
 from .content import Location
@@ -29,7 +29,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Named:
     """The accounts that a stack names. They are served as long as it names them."""
 

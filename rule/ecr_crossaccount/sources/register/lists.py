@@ -17,6 +17,7 @@ from ...errors import TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access
+from ...memo import by_value
 
 if TYPE_CHECKING:
     from .memory import Memory, Store  # without a register, the SDK is not imported
@@ -81,7 +82,7 @@ def _parameter(members: list[tuple[str, str]], at: str) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class TrustNow:
     """The trust at a moment, in words too. `held` is the register, and `memory` what is remembered of it, if any."""
 

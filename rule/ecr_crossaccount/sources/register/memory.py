@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
+from ...memo import by_value
 from .content import LARGEST, Content, Fetched, Location, RegisterError, content_of, pack_bytes
 from .losses import lost_entries
 from .stores import Clients, Read, UncertainError
@@ -36,7 +37,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 _TRIES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Known:
     """The register that counts. `since`: when it was first read. `register`: its content, packed.
 
@@ -88,7 +89,7 @@ class Store(Protocol):
         """Replace what is known if it is still `before`, and return whether it was replaced. Raises UncertainError."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class InContainer:
     """What one container knows."""
 
@@ -104,7 +105,7 @@ class InContainer:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class InTable:
     """What all containers of a stack know, in a table whose key is the text `id`. Without `writes`, it is only read."""
 

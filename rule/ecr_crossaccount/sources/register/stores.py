@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError
 
 from ...documents.problems import first_of
 from ...errors import TrustError
+from ...memo import by_value
 from .content import LARGEST, Content, Fetched, Head, Location, RegisterError, Store, content_of, is_head, unpacked_text
 
 Clients: TypeAlias = Callable[[str], Any]
@@ -168,7 +169,7 @@ _NAMED = 3
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Read(Generic[T]):
     """A valid version, and when it was read."""
 
@@ -204,7 +205,7 @@ class Wording(NamedTuple):
     stale: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Held(Generic[T]):
     """The content of a location at a moment. Each of `problem`, `stale` and `unlisted` is a reason for an alarm.
 

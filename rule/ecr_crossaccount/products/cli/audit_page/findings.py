@@ -15,6 +15,7 @@ from ....judgement.kinds.table import EXCHANGES
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import Compliance, Grant, Severity
+from ....memo import by_value
 from ....questions.plan.outcome import Strategy
 from ....questions.plan.plan import plan
 from ...audit.items import AMBIGUOUS
@@ -48,7 +49,7 @@ _LATER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Shared:
     """The data that all repositories of an outcome share: the indexes of a policy, a plan and findings."""
 

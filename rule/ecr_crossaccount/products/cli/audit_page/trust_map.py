@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from math import log2
 from operator import attrgetter
 
 from ....judgement.values.verdict import Access, Kind
+from ....memo import by_value
 from ....questions.roles.answer import Approved, WayIn
 from ....questions.roles.outsiders import Who
 from ...audit.outcomes import STAND_IN, Outcome
@@ -50,7 +51,7 @@ _ANYONE = (Who.ANY_ACCOUNT, Who.ANYBODY)
 _SERVICES = {True: "AWS services for any account", False: "AWS services for accounts outside"}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Link:
     """Access of one grantee to one resource. `alone`: it is not a repository, and keeps its own name.
 
@@ -69,7 +70,7 @@ class _Link:
     via: str = _BESIDE
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Node:
     """A grantee, roles or a group of repositories, with its position in pixels and its name.
 
@@ -92,7 +93,7 @@ class Node:
         return self.y + self.height / 2
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Flow:
     """Access between two nodes, described in words. `via` is the node of the roles that it passes, or "" for none."""
 
@@ -104,7 +105,7 @@ class Flow:
     wild: bool
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Ribbon:
     """A flow as it is drawn: `path` is its outline, and `repositories` how many it represents."""
 
@@ -113,7 +114,7 @@ class Ribbon:
     repositories: int
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class TrustMap:
     """Everything that is drawn, in a space of WIDTH by `height` pixels. `middle` is empty if no role leads anywhere."""
 

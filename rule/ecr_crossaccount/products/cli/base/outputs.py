@@ -9,13 +9,13 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....errors import InputError
 from ....judgement.values.verdict import Severity, Verdict
+from ....memo import by_value
 from .program import ExitStatus, complain
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _DOUBTFUL = Severity.MEDIUM
 """The severity of undecided and invalid policies."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Counted:
     """One problem: its severity, and whether it is only undecided."""
 
@@ -98,7 +98,7 @@ def status_of(verdict: Verdict) -> ExitStatus:
     return status_on(None, counted_in([verdict]))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Form:
     """A format: the full name of its module, and the function there that returns a report as text.
 
@@ -128,7 +128,7 @@ Forms = Mapping[str, Form]
 """Formats by their name on the command line."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Output:
     """One requested format of a report. `file` is None for standard output."""
 

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import IO, cast
 
 from ....errors import InputError, in_our_words
+from ....memo import by_value
 from ....sources.files.files import LARGEST_FILE
 from ....sources.found.found import Skipped
 from ....sources.reading.files import MEGABYTE
@@ -40,7 +41,7 @@ _SIGNALLED = 128
 _NO_NAMES = frozenset({"", os.curdir, os.pardir, ".git"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Revision:
     """A commit by its ID, with the name that the user gave it."""
 
@@ -48,7 +49,7 @@ class Revision:
     commit: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Entry:
     """One entry of a commit's tree. `size` is None for an entry without content here."""
 
@@ -58,7 +59,7 @@ class _Entry:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Laid:
     """The folder of a state's files, in `top`, the folder of the whole repository.
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import yaml
 
+from ....memo import by_value
 from ....sources.reading.yaml_events import BadYamlError, Limits, Place, read
 
 LIMITS = Limits(deepest=50, most=200_000, documents=1)
@@ -23,7 +24,7 @@ _WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "f
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class YamlText:
     """A document's value with JSON's types, and the place of each value by its path, such as `trust[2].account`."""
 
@@ -39,7 +40,7 @@ def read_yaml(text: str) -> YamlText:
     return YamlText(documents[0].value, {"": documents[0].place, **dict(documents[0].places(""))})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Part:
     """A value with its place.
 

@@ -12,6 +12,7 @@ from ....documents.problems import count_of
 from ....judgement.kinds.table import ROWS
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Grant, Severity, Verdict
+from ....memo import by_value
 from ....sources.check.rules import INVALID, UNDECIDED
 from ...audit.items import AMBIGUOUS, Unread, kind_and_name
 from ...audit.outcomes import STAND_IN, Outcome
@@ -37,7 +38,7 @@ def display_name(kind: Kind, name: str) -> str:
     return ROWS[kind].called.format(name)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Names:
     """Names repositories of an audit. The account or Region precedes a name if the audit has several of them."""
 
@@ -173,7 +174,7 @@ class Groups:
             self.ambiguous.append((arn, said.places))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Said:
     """The content for an outcome. `names_owner` says whether the owner's account number must be inserted."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from ....judgement.values.verdict import SettledBy, Severity
+from ....memo import by_value
 from ....questions.change.answer import Change
 from ....sources.check.differences import Compared, Comparison
 from ....sources.files.values.nodes import Place
@@ -32,7 +32,7 @@ WORDS = {way: way.value.lower() for way in Way} | {Way.TRUSTED: "trusted by the 
 """The ways in the words of a sum."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Told:
     """One change of a resource. `change` is None if it is undecided who has access; `reason` then says why.
 

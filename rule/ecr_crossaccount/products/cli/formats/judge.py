@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ....documents.document import Document
 from ....documents.problems import count_of, first_of
 from ....judgement.judge import Repository
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Settles, Severity, Verdict
+from ....memo import by_value
 from ....sources.check.provenance import Provenance
 from ....sources.check.rules import INVALID, UNDECIDED, rule_of
 from ..base.json_text import render_json
@@ -33,7 +33,7 @@ from .way_out import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Judged:
     """One policy and its verdict. `document` is the policy's JSON value, for showing parts of it.
 
@@ -53,7 +53,7 @@ class Judged:
         return self.registry if document is Document.REGISTRY else self.document
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Report:
     """The results of one run."""
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +23,7 @@ from ....errors import InputError
 from ....judgement.judge import Repository, judge
 from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Verdict
+from ....memo import by_value
 from ....questions.plan.outcome import Action, Change, Plan, one_or_many, statements_of
 from ....sources.check.provenance import Provenance
 from ..base.json_text import render_json
@@ -33,7 +33,7 @@ from .page import SEVERITIES, Page
 from .text import Text, describe_policy, laid_out, policy_laid_out, statement_of, witness_in_words
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Planned:
     """One policy with its plan. `before` is the verdict on the current policy, and `document` its JSON value.
 
@@ -50,7 +50,7 @@ class Planned:
     left: ExitStatus = ExitStatus.COMPLIANT
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Report:
     """The plans of one run, and the trust with which they were made."""
 
@@ -176,7 +176,7 @@ def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
 Document = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Form:
     """A file name from which readers recognize a form, and the function that writes a policy in it.
 

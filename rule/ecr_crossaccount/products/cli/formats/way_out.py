@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ....documents.document import is_account
 from ....documents.pattern import texts_in
@@ -15,6 +14,7 @@ from ....judgement.control import SPARED
 from ....judgement.judge import Repository
 from ....judgement.values.actions import KNOWN
 from ....judgement.values.verdict import Access, Compliance, Grant, Kind, SettledBy, Settles, Severity, Verdict
+from ....memo import by_value
 from ....questions.change.owners import UNOWNED
 from ....sources.check.rules import Rule
 from ..base.documentation import link
@@ -34,7 +34,7 @@ _ACTION = r"ecr:[A-Za-z]+"
 _SERVICE = r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class WayOut:
     """The three ways to resolve the grants of one statement. `entries` are lines for the trust register."""
 

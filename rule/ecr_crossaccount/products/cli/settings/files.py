@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from ....documents.problems import quote
 from ....errors import InputError, closest, in_our_words
+from ....memo import by_value
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_found, text_named
 from ..base.json_text import value_and_places
 from . import keys
@@ -31,7 +31,7 @@ _WITHOUT = "give --no-config to run without settings"
 _HEADER = r"\s*\[+\s*([^\]]*?)\s*\]+\s*(?:#.*)?"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class SettingsFile:
     """A settings file: its path for the user, its values, and the line of each path in it."""
 

@@ -8,13 +8,14 @@ An empty variable has no effect.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path, PurePath
 
 from ....documents.problems import quote
 from ....errors import closest
+from ....memo import by_value
 from ....sources.check.provenance import Loosened, Provenance
 from ..base.program import DEBUG_VARIABLE, complain
 from . import values
@@ -24,7 +25,7 @@ PREFIX = "ECR_CROSSACCOUNT_"
 """The beginning of the environment variable of every setting."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Key:
     """One setting.
 
@@ -264,7 +265,7 @@ class Origin(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Setting:
     """The value of one setting. `part` is the name of a member, if members are separate settings.
 
@@ -316,7 +317,7 @@ def members(key: Key, value: object, source: str, line: Callable[[str], int | No
         yield Setting(key, part, one, origin, source, None if line is None else line(path))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Settings:
     """The settings for one command. `held` is in the table's order, with defaults. `file` is the one that was read."""
 

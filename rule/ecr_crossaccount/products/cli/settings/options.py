@@ -11,11 +11,12 @@ import argparse
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, chdir
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import InputError
+from ....memo import by_value
 from ..base.parsers import parsers_in
 from ..base.program import PROGRAM, complain
 from . import keys
@@ -31,7 +32,7 @@ NAMED = {"trust": "the trust register", "members": "the members of the organizat
 """The options whose files loosen a judgement, by their attribute, with the words for each file."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Before:
     """A revision whose files are in a folder until the run ends."""
 
@@ -94,7 +95,7 @@ _WORDS = ("command", "task", "kind")
 """The attributes with the command and its task."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Option:
     """A key as an option of one command: the actions that set it, and argparse's default."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....documents.document import REGION
 from ....documents.json import BadJsonError
 from ....documents.problems import quote
 from ....errors import InputError
+from ....memo import by_value
 from ..base.options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class BadValueError(InputError):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Base:
     """The bases of relative names: `folder` for files, relative to the working folder, and the absolute `patterns`."""
 
@@ -47,7 +48,7 @@ class Base:
         return os.path.join(self.folder, name)  # noqa: PTH118 - keeps `./a` as the user wrote it
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Shape:
     """A type of value.
 

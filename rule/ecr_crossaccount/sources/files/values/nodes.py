@@ -9,16 +9,16 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from ....documents.json import RepeatedNames
 from ....documents.pattern import Hole, Holed, Text, text_of, with_values
+from ....memo import by_value
 
 REGION = Hole("AWS::Region")
 """The Region of the deployment if it is unknown. In the Resource of a registry policy it is the registry's own."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Place:
     """A place in a file. The file is as the user names it; line and column are counted from 1."""
 
@@ -53,7 +53,7 @@ class Lines:
 Scalar = str | int | float | bool | Hole | Holed | None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Fields:
     """The names and values of an object, in order. A name may appear twice."""
 
@@ -68,7 +68,7 @@ class Fields:
         return ((str(name.value), value) for name, value in self.pairs)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Node:
     """A value and where it begins, counted from 1. `block`: whether it is a YAML text in lines of its own."""
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from ....documents.pattern import Hole, Holed
 from ....documents.pattern import text_of as joined
+from ....memo import by_value
 from .nodes import REGION, Place, parts_of
 
 Value = object
@@ -43,7 +43,7 @@ class Distinct(list[Value]):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Question:
     """A condition that cannot be decided.
 
@@ -59,7 +59,7 @@ class Question:
         return self.yes if holds else self.no
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Case:
     """An answer to a question."""
 
@@ -67,7 +67,7 @@ class Case:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Conditional:
     """An element of a list that may be missing or appear several times, depending on `hole`.
 
@@ -83,7 +83,7 @@ class Conditional:
         return Conditional(value, self.hole, self.cases)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Encoded:
     """The JSON text of a value, or its YAML text, whose spelling is unknown."""
 
@@ -94,14 +94,14 @@ class Encoded:
 _YAML = Hole("yamlencode(…)")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Prose:
     """A text in parts, each with the place where it begins, if known."""
 
     parts: tuple[tuple[str | Hole, Place | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Either:
     """A value that is one of two: text, object or nothing. Code that does not look inside treats it as its hole.
 
@@ -124,7 +124,7 @@ def either(question: Question, yes: Value, no: Value, hole: Hole) -> Value:
     return Either(question, yes, no, hole, forms) if forms <= MOST_FORMS else hole
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Absent:
     """The value of a field in the case that the object does not have it."""
 
@@ -215,7 +215,7 @@ def _json_parts(value: Value) -> Iterator[str | Hole]:
             yield Hole(str(value))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Field:
     name: str
     value: Value

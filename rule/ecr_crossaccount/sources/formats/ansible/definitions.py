@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ....documents.json import BadJsonError
+from ....memo import by_value
 from ...files.files import File, file_text
 from ...files.included import included_by
 from ...files.values.documents import documents_of
@@ -49,7 +50,7 @@ class Level(IntEnum):
     LOOP = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Definition:
     """A value that a variable may have. `value` is None if it is not known. `certain`: whether it always applies."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import ResourceKind as Kind
+from ....memo import by_value
 from ...files.files import File, file_text
 from ...files.strays import misplacements, names_of, policy_of
 from ...files.values.nodes import Node
@@ -55,7 +56,7 @@ def read_as_text(_file: File, _context: Context) -> None:
     """Return None: nothing is reported about text that is not valid data."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Reading:
     """A task that is being read. `project`: what the files around it say about its variables."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ....documents.pattern import Hole, Text
 from ....documents.pattern import text_of as joined
+from ....memo import by_value
 from ...files.files import File, file_text
 from ...files.marks import ANSIBLE
 from ...files.values.documents import braces, name_filled_in, name_of
@@ -54,7 +55,7 @@ class Scope:
         return Scope({**self.variables, **own}, (*named, *self.defaults), (*of_group, *self.of_group))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Task:
     """A call of the module.
 
@@ -177,7 +178,7 @@ _LONGEST = 65_536
 Scoped = Mapping[str, tuple[Level, Node]]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Known:
     """A value as far as it is known. `written`: the text in `file` that it comes from."""
 
@@ -186,7 +187,7 @@ class Known:
     file: File
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Values:
     """A reader for the values of a task, in one world.
 

@@ -6,7 +6,7 @@ They are the same in plans, states and sources.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ....documents.json import RepeatedNames
 from ....documents.pattern import Hole, Holed, Text, pattern_of
@@ -14,6 +14,7 @@ from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
 from ....judgement.values.trust import names_under
+from ....memo import by_value
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import ReadPolicy, misplacements
 from ...files.values.nodes import REGION, Place, node_of
@@ -215,7 +216,7 @@ _CLOUD_CONTROL = "it makes an `{}` by Cloud Control, which is not read: check wh
 _MOST_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Resource:
     """A resource that carries a policy. `at`: the place of the policy. `policy`: the policy if it is already read.
 

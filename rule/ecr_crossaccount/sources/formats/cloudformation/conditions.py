@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeGuard
 
 from ....documents.pattern import Hole, Holed
+from ....memo import by_value
 from ....questions.change.states import Assumption
 from ...files.values.nodes import Fields, Node, parts_of, scalar_text
 from .template import Template, macro_in
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Comparison:
     """An open comparison. Two comparisons with the same `key` are the same.
 

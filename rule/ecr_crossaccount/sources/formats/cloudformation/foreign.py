@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from ....documents.pattern import Hole, Holed, Text
 from ....documents.pattern import text_of as joined
+from ....memo import by_value
 from ...files.values.documents import move_places
 from ...files.values.nodes import Node, Stencil, parts_of, replace_matches, text_in
 from .conditions import fillings
@@ -69,7 +70,7 @@ class World(Protocol):
         """Take inputs as unknown inside the context, because a key may be each of the names that exist."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Found:
     """The value of a variable. `file`: the file that contains it. `is_whole`: whether nothing else there is judged."""
 

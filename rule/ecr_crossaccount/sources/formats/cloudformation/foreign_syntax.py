@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ....documents.json import BadJsonError
 from ....documents.pattern import Hole, Holed, Text, text_of
+from ....memo import by_value
 from ...files.files import file_text
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Fields, Node, parts_of
@@ -141,7 +142,7 @@ _DATA = (".yml", ".yaml", ".json", ".tfstate")
 _PROGRAMS = (".js", ".cjs", ".mjs", ".ts")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Outer:
     """The whole document that contains a template, and its file.
 

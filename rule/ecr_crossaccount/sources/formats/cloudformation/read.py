@@ -9,11 +9,12 @@ https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ....documents.json import BadJsonError
 from ....documents.pattern import Hole, Holed, text_of
 from ....errors import InputError
+from ....memo import by_value
 from ...files.files import file_text
 from ...files.values.documents import documents_of, move_places
 from ...files.values.nodes import ABSENT, Fields, Node, parts_of, text_in, twice_in
@@ -146,7 +147,7 @@ def include_files(template: Template) -> tuple[Template, tuple[str, ...]]:
     return replace(template, root=files.put_in(template.root)), tuple(files.followed)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Files:
     template: Template
     followed: list[str] = field(default_factory=list)

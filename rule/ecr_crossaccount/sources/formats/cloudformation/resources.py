@@ -6,12 +6,13 @@ Resources that are not judged are reported, so that they do not seem safe.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....documents.pattern import Hole, Holed, Text, pattern_of
 from ....judgement.kinds.table import PREFIXED, Field, Format, fields_in
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import names_under
+from ....memo import by_value
 from ....questions.change.states import Assumption
 from ...files.strays import misplacements
 from ...files.values.documents import parse_text, places_of
@@ -64,7 +65,7 @@ MOST_WORLDS = 32
 _OTHERWISE = "parameters have other values than their defaults"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class World:
     """A value under the condition `when`.
 

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-prope
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....documents.document import is_account
 from ....documents.pattern import Hole
+from ....memo import by_value
 from ...files.values.nodes import ABSENT, Fields, Node, text_in
 from .resources import worlds
 from .template import Template
@@ -18,7 +19,7 @@ from .template import Template
 _FILTERS_WITHOUT_UNITS = (None, "NONE", "INTERSECTION", "UNION")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Targets:
     """Where a StackSet is deployed.
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ....documents.pattern import Hole
+from ....memo import by_value
 from ...files.files import file_text
 from ...files.values.nodes import Place
 from ...files.values.partial import Placed, Prose, Value, is_known, text_of
@@ -60,7 +61,7 @@ MOST = 500
 """The most instances of one block. If there are more, their number counts as unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Instance:
     """An instance of a block.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from ....documents.pattern import Hole
 from ....judgement.kinds.table import EXCHANGES
+from ....memo import by_value
 from ...files.values.partial import NotThere, Value, holes_in
 from ...found.context import Context
 from ...found.found import NOTHING, Harvest, Skipped, unread
@@ -62,7 +63,7 @@ _OUTERMOST = 2
 _Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Sources:
     """A folder that is a configuration, and the given values of its variables.
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from ....documents.pattern import Hole
+from ....memo import by_value
 from ...files.values.partial import Distinct, Prose, Value, first_hole, text_of
 from ...found.context import Context
 from ...found.found import Location
@@ -32,7 +33,7 @@ from .tree import Argument, Block, Budget, Scope, Step, spread
 from .variables import convert
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Asked:
     """A variable of the root module, with or without a given value."""
 
@@ -43,7 +44,7 @@ Mark = str | Asked
 """A dependency of a value: a file, or a variable of the root module."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class World:
     """The state that all modules of one evaluation share."""
 
@@ -293,7 +294,7 @@ class Module:
         return fill_template(content(path), path, given, scope)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Outputs:
     """The outputs of a module, as its caller reads them."""
 

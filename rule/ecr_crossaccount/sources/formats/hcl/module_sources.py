@@ -21,12 +21,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ....documents.json import BadJsonError, strict_value_of
+from ....memo import by_value
 from ...files.files import file_text
 from ...files.values.nodes import Place
 from ...found.found import FoundPolicy, Harvest, Unjudged, Unread
@@ -111,7 +112,7 @@ _SUBFOLDER = re.compile(r"(?<![:/])//")
 """What a folder inside a module follows. The `//` of `https://` and of `tfr:///` is another one."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ModuleSource:
     """A module that can be found by name.
 
@@ -220,7 +221,7 @@ _UNCHECKED = "{} of `{}` is not one of the known versions {} to {}, so what it m
 _ARGUMENT = "`{}` is not an argument of `{}` that is known here, so what it makes is not known"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class KnownModule:
     """A folder of a module in the table.
 
@@ -294,7 +295,7 @@ Arguments = Mapping[Place, tuple[str, ...]]
 """The arguments that determine the value at a place of a model."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ModelCall:
     """The user's call, and the module that it calls.
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ....memo import by_value
 from ...files.files import File, chunks_of, stand_in
 from ...files.marks import (
     CALLED_WHEN_RUN,
@@ -88,7 +89,7 @@ _MOST_VALUE_FILES = 16
 _TOO_MANY = "{} variable files from here on are too many to be judged: judge each by itself, with --var-file"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Said:
     """A summary of a folder: the folders that it calls, and whether it may make a policy, by itself or by a call."""
 

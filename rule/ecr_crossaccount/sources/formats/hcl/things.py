@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ....documents.pattern import OWNER, Hole, Holed
 from ....documents.pattern import text_of as joined
+from ....memo import by_value
 from ....questions.change.owners import Owners
 from ...files.values.nodes import REGION, parts_of
 from ...files.values.partial import Conditional, Value, text_of
@@ -192,7 +192,7 @@ class Surroundings(Protocol):
         """Return a name's value. It is computed at the first call, and is a hole if it depends on itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ResourceThing:
     """One instance of a resource or data source."""
 

@@ -11,19 +11,20 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Protocol
 
 from ....documents.pattern import Hole
+from ....memo import by_value
 from ...files.values.nodes import Place
 from ...files.values.partial import Case, Either, NotThere, Question, Value, apply_answer, parts_in
 from .operators import FailedError, NoFileError, TooMuchError, unify
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Literal:
     """A number, a word such as `true`, or `null`."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Piece:
     """A literal part of a template, with its escapes resolved."""
 
@@ -31,7 +32,7 @@ class Piece:
     at: Place
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Interpolation:
     """`${…}`. `strips`: whether to remove the spaces before and after it."""
 
@@ -39,7 +40,7 @@ class Interpolation:
     strips: tuple[bool, bool] = (False, False)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class If:
     """`%{ if … }…%{ else }…%{ endif }`."""
 
@@ -49,7 +50,7 @@ class If:
     strips: tuple[bool, bool] = (False, False)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Loop:
     """`%{ for … in … }…%{ endfor }`."""
 
@@ -63,7 +64,7 @@ class Loop:
 Part = Piece | Interpolation | If | Loop
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Template:
     """A text in parts. `prose`: whether it has several lines, so that places inside it matter."""
 
@@ -71,21 +72,21 @@ class Template:
     prose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Attribute:
     """A step `.name`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Index:
     """A step `[key]`."""
 
     key: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Splat:
     """`[*]` or `.*`, with the steps for each element."""
 
@@ -95,7 +96,7 @@ class Splat:
 Step = Attribute | Index | Splat
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Name:
     """A name: a root such as `var`, `local` or `each`, or a symbol of a loop."""
 
@@ -110,7 +111,7 @@ class Access:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Call:
     """A function call. `expands`: whether the last argument is a list of arguments."""
 
@@ -119,14 +120,14 @@ class Call:
     expands: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ListOf:
     """`[…, …]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ObjectOf:
     """`{ … = … }`. A bare name is a Literal text."""
 
@@ -134,7 +135,7 @@ class ObjectOf:
     at: Place
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class For:
     """`[for …]`, or with `name` `{for … : name => value}`.
 
@@ -150,7 +151,7 @@ class For:
     groups: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ConditionalExpression:
     """`test ? yes : no`."""
 
@@ -159,7 +160,7 @@ class ConditionalExpression:
     no: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Operation:
     """Two operands and the operator between them."""
 
@@ -168,7 +169,7 @@ class Operation:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Negation:
     """`!…` or `-…`."""
 
@@ -193,7 +194,7 @@ def parts(expression: object) -> Iterator[object]:
             waiting += [getattr(one, each.name) for each in reversed(fields(one))]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Argument:
     """An argument of a block, `name = value`: its expression, and where its value begins."""
 
@@ -237,7 +238,7 @@ class Block:
         return (block for block in self.blocks if block.type == kind)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Source:
     """The contents of a file, and the faults in it: line, column and reason."""
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from ....documents.pattern import Hole
 from ....documents.problems import first_of
+from ....memo import by_value
 from ....questions.change.states import Assumption
 from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, json_text, text_of
 from . import tree
@@ -94,7 +95,7 @@ def _fields(value: Mapping[str, Value], kind: tree.ObjectOf, scope: Scope) -> di
 _TRUTH: Mapping[object, object] = {True: False, False: True, "true": "false", "false": "true"}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Variables:
     """The variables that may have other values than the usual ones.
 
@@ -208,7 +209,7 @@ def _literals(items: Iterable[Expression]) -> Iterator[str]:
 _MOST_NAMED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class World:
     """Values of variables that differ from the usual ones.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain, islice
 from math import prod
@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from ....documents.parse import parse
 from ....documents.pattern import Hole
+from ....memo import by_value
 from ....questions.change.states import Guard
 from ...files.values.partial import Value
 from ...found.found import FoundPolicy, Harvest, Otherwise, Skipped, alike
@@ -32,7 +33,7 @@ _PERHAPS = "variables decide whether it exists"
 Key = tuple[str, str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Form:
     """What is made in a world.
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from ....documents.pattern import Hole, Holed, text_of
+from ....memo import by_value
 from ...files.values.documents import name_of
 from ...files.values.nodes import Fields, Node, Scalar, split_at
 
@@ -152,7 +152,7 @@ _VERB = re.compile(r"%%|%[sdv]|%")
 _DEEPEST = 60
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Patch:
     """A value that is put in at a path. If the path is empty, any part of the resource may change.
 

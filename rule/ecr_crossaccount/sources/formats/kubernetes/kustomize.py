@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....documents.json import BadJsonError
 from ....documents.pattern import Hole
 from ....errors import InternalError
+from ....memo import by_value
 from ...files.files import File, file_text
 from ...files.marks import KUSTOMIZING
 from ...files.values.documents import documents, documents_of, expressions_to_holes, move_places
@@ -141,7 +142,7 @@ _NOT_READ = (
 _MOST_NESTED = 10
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Patch:
     """A change of resources. `content`: operations or a part of a resource, None if it is not known.
 

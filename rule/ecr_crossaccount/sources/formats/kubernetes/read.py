@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import Path
 
 from ....documents.json import place_in
 from ....documents.pattern import Hole, Text
+from ....memo import by_value
 from ...files.files import File, file_text
 from ...files.marks import KUBERNETES, may_kustomize
 from ...files.values.documents import read_yaml, variables
@@ -31,7 +32,7 @@ _PLAIN = re.compile(r"[\w./:@*+=,-]+")
 _MOST_FILES = 32
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Chart:
     """The values that all value files of a chart agree on, by path (`.partner`). `used`: those that a text has."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.values.trust import names_under
+from ....memo import by_value
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File
@@ -36,7 +36,7 @@ _ELSEWHERE = (
 _NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one does"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Parameters:
     """The parameters of a resource. The first layer that has a value counts."""
 
@@ -84,7 +84,7 @@ def _render_name(name: Node) -> str:
     return str(name.value) if isinstance(name.value, (str, Hole, Holed)) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Reading:
     """A resource that is being read."""
 

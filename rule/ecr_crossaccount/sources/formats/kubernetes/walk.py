@@ -11,13 +11,14 @@ A policy may refer to a repository by the name of its resource. The kinds that m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from functools import cached_property
 
 from ....documents.json import BadJsonError
 from ....documents.pattern import Hole
 from ....judgement.kinds.table import Field, Format, fields_in
+from ....memo import by_value
 from ...files.marks import KUBERNETES
 from ...files.values.documents import Opener, documents_inside, expressions_to_holes, variables
 from ...files.values.nodes import Fields, Node
@@ -57,7 +58,7 @@ _ACK = fields_in(Format.ACK)
 _ACK_PUBLIC: Mapping[str, Field | Role] = {"Repository": Role.REPOSITORY}
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Group:
     """An API group, with the versions whose kinds can be read here."""
 
@@ -100,7 +101,7 @@ _DESCRIPTIONS = frozenset({"CustomResourceDefinition", "APIService", "ClusterRol
 """Kinds that mention groups and make no resource."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Manifest:
     """An ECR resource. `written`: as in the file. `known`: with holes. `above`: the names of the resources around it.
 
@@ -114,7 +115,7 @@ class Manifest:
     called: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Prose:
     """A text that mentions a group of ECR and cannot be read as a manifest."""
 
@@ -131,7 +132,7 @@ def manifests(root: Node, opener: Opener = variables) -> Iterator[Found]:
         yield from _walk(_Place(root, expressions_to_holes(root, opener), holder="items"))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Place:
     """A value of a document. `holder`: the name of its field. `texts`: the number of texts around it."""
 

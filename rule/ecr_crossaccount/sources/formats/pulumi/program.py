@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ....documents.pattern import Hole, Holed
 from ....documents.pattern import text_of as joined
+from ....memo import by_value
 from ...files.files import File, file_text
 from ...files.marks import PULUMI
 from ...files.values.documents import name_of
@@ -213,7 +214,7 @@ _LONGEST = 65_536
 """The longest text that references can make, and the longest value, in characters. ECR takes policies of 10,240."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Program:
     """A program, or a component of one.
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 
 from ....documents.document import is_account
 from ....documents.pattern import Hole, Holed
 from ....judgement.admission import Origin
 from ....judgement.kinds.table import EXCHANGES
+from ....memo import by_value
 from ....questions.change.owners import Owners
 from ...files.files import File, file_text
 from ...files.strays import ReadPolicy, misplacements, policy_of, strays
@@ -32,7 +33,7 @@ from .program import Program, camel, is_ours, option, snake, terraform_type
 _READER = "Pulumi"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Resource:
     """A resource. `inputs`: its inputs. `policy`: the value of the input that holds its policy, already read.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from ....documents.document import is_account
@@ -18,6 +18,7 @@ from ....documents.pattern import Hole, Holed, Text
 from ....errors import InputError
 from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.values.trust import names_under
+from ....memo import by_value
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.marks import MENTION, PUBLIC_SETTERS, SETS_REGISTRY, SETTERS, check_of, not_read
@@ -139,7 +140,7 @@ _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assu
 _UNKNOWN = "its policy, `{}`, is not known from here: {}"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Call:
     """A command with its options. `rest`: unknown words that the shell may expand to more options."""
 
@@ -171,7 +172,7 @@ def call_of(words: tuple[Word, ...]) -> Call | None:
     return Call(str(texts[start]), service, options, tuple(rest))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Caller:
     """A reader for the calls in a file."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import PurePath
 
 from ....documents.pattern import Hole
+from ....memo import by_value
 from ...files.files import File
 from ...files.values.documents import name_of
 from ...files.values.nodes import Node, Place
@@ -25,7 +26,7 @@ _OF_MAKE = r"\$\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\$\{[^{}\n]*\}|\$[@<^?*%+]"
 _MAKEFILES = r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Fragment:
     """A piece of shell code. `line` and `column`: where it begins. `indent`: the indentation of later lines.
 

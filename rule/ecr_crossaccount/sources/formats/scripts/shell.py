@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import tree_sitter_bash
@@ -15,6 +14,7 @@ from tree_sitter import Language, Node, Parser
 
 from ....documents.pattern import Hole
 from ....errors import InputError
+from ....memo import by_value
 from ...files.files import parse_syntax
 from ...files.values.documents import name_of
 from ...files.values.nodes import Lines, Place
@@ -56,7 +56,7 @@ _BESIDE = re.compile(
 """An expansion whose value is the folder of the script."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Command:
     """A command. `broken`: whether the grammar could not parse part of it. `start` and `end`: its bytes."""
 

@@ -10,11 +10,12 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....documents.pattern import Hole, Text, text_of
+from ....memo import by_value
 from ...files.files import file_text
 from ...files.values.documents import variables
 from ...files.values.nodes import Place, parts_of
@@ -168,7 +169,7 @@ Part = tuple[str | Hole, Place | None]
 Parts = tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Word:
     """A word of a command, as its parts with their places. `source`: as it is written. `byte`: where it begins."""
 
@@ -236,7 +237,7 @@ _SHORTEST = 4
 """The fewest literal characters of a name that identify a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Name:
     """The name of a file: as it is written, without quotes, and its text if it is known."""
 
@@ -282,7 +283,7 @@ class Name:
             yield rf"(?<![\w.-]){re.escape(self.base)}"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Write:
     """A statement that writes a whole file. `span`: the characters of its name in the script."""
 
@@ -292,7 +293,7 @@ class Write:
     content: Parts
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Sources:
     """The files of a script. `text`: the script, in a file with the text `around`.
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from ....documents.pattern import Hole
 from ....errors import InternalError
+from ....memo import by_value
 from ...files.values.nodes import ABSENT, Fields, Node, plain
 from ...files.values.partial import Placed, Value
 
 _STEP = re.compile(r'([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?(?:\.|$)')
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Address:
     """A parsed address.
 
@@ -79,7 +79,7 @@ Guess = Callable[[Node], Value]
 """Returns an unknown value as far as the configuration determines it, or None."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Partial:
     """A reader for the values of one resource of a plan in a file. `guess`: called for each unknown value."""
 
@@ -149,7 +149,7 @@ _CREDENTIALS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Provider:
     """A provider's configuration, as far as it is written out: its alias, its account and its Region.
 

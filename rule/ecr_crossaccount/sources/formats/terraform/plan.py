@@ -6,13 +6,14 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 
 from ....documents.document import is_account
 from ....documents.pattern import Hole
 from ....documents.pattern import text_of as joined
 from ....judgement.kinds.table import EXCHANGES
+from ....memo import by_value
 from ....questions.change.owners import Owners
 from ...files.files import File
 from ...files.strays import ReadPolicy
@@ -122,7 +123,7 @@ _Tags = tuple[Mapping[str, str], bool]
 _NO_TAGS: _Tags = ({}, False)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Change:
     """A plan's change of one resource."""
 

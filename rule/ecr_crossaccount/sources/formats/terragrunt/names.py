@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from ....documents.pattern import Hole, Holed, Text
 from ....documents.pattern import text_of as joined_text
+from ....memo import by_value
 from ...files.files import File
 from ...files.files import file_text as text_in
 from ...files.values.nodes import Place, parts_of
@@ -35,7 +36,7 @@ Input = tuple[str, Argument] | str
 """A variable and its value, or what may give any variable a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Configured:
     """What a file says: that of a unit, or one that it includes."""
 
@@ -76,7 +77,7 @@ def automatic_inputs(folder: str) -> Iterator[Input]:
             yield path
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Given:
     """The inputs of a unit. `more`: what may pass others; `sure`: those that it does not change."""
 
@@ -124,7 +125,7 @@ _DEFAULT = "terragrunt.hcl"
 _READ_FILES = frozenset({"file", "fileexists", "fileset", "templatefile"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Run:
     """What the expressions of one unit share: the path of its file, and the functions that read files."""
 
@@ -140,7 +141,7 @@ class Run:
         return Run(unit, Module(Folder(folder), world, {}))
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Names:
     """The names in one file of a unit, and the functions.
 

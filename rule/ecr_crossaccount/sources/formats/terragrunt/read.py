@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ....documents.pattern import Hole, Text
+from ....memo import by_value
 from ...files.files import File
 from ...files.values.nodes import Place, parts_of
 from ...found.context import Context
@@ -38,7 +39,7 @@ def read_unit(file: File, context: Context) -> Harvest:
     return _Unit(file, Configured(file.name, source_of(file)), context).harvest()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Unit:
     file: File
     own: Configured
@@ -137,7 +138,7 @@ class _Unit:
         return "".join(pieces)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Included:
     """A file that a block includes, or the text of the block if the file is not here."""
 
