@@ -11,22 +11,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from ....documents.json import BadJsonError
 from ....documents.pattern import Hole
 from ....errors import InternalError
 from ....memo import by_value
-from ...files.files import File, file_text
-from ...files.marks import KUSTOMIZING
-from ...files.values.documents import documents, documents_of, expressions_to_holes, move_places
+from ...files.files import file_text
+from ...files.values.documents import documents, documents_of
 from ...files.values.nodes import Fields, Node
-from ...found.context import Context
-from ...found.found import Harvest, Unjudged
 from ...reading.files import UnreadableError, is_file
 from ...reading.yaml_events import BadYamlError
-from .resource import Reading
-from .walk import Manifest, Names, group_of
 
 _UNKNOWN = Hole("a patch that is not understood")
 _DIRECTIVE = "$patch"
@@ -133,12 +127,9 @@ def merge_part(resource: Node, part: Node) -> Node:
     return resource.but(Fields(tuple(pairs.values())))
 
 
-_KIND = "Kustomization"
-_FILES = ("kustomization.yaml", "kustomization.yml", _KIND)
-_KINDS = (_KIND, "Component")
-_NOT_READ = (
-    "it changes resources of Amazon ECR by `{}`, which are not read: `kustomize build … | ecr-crossaccount check -`"
-)
+KIND = "Kustomization"
+_FILES = ("kustomization.yaml", "kustomization.yml", KIND)
+_KINDS = (KIND, "Component")
 _MOST_NESTED = 10
 
 
@@ -182,37 +173,10 @@ def is_kustomization(root: Node, name: str) -> bool:
     return os.path.basename(name) in _FILES  # noqa: PTH119 - a name as the user wrote it
 
 
-def read(root: Node, file: File, context: Context) -> Harvest | None:
-    """Return the ECR resources that a kustomization changes. None if it has none, or they are not here."""
-    built = list(_build_resources(root, file.name, _MOST_NESTED))
-    ours = [
-        (manifest, by) for manifest, by in built if group_of(manifest) is not None or isinstance(manifest.value, Hole)
-    ]
-    if not ours:
-        return None
-    others = [name for name in KUSTOMIZING if root.find(name).value not in (None, ())]
-    unread = (Unjudged(file.name, root.line, root.column, _KIND, _NOT_READ.format(name)) for name in others[:1])
-    names = Names(tuple(manifest for manifest, _ in ours))
-    # The values come from several files. The place of the patch stands for all of them.
-    here = replace(file, text="")
-    found = [
-        _read_manifest(move_places(manifest, by.at), here, context, names) for manifest, by in ours if by is not None
-    ]
-    followed = tuple(dict.fromkeys(by.file for _, by in ours if by is not None and by.file))
-    return Harvest.from_parts([*found, Harvest(unjudged=tuple(unread), followed=followed)])
-
-
-def _read_manifest(manifest: Node, file: File, context: Context, names: Names) -> Harvest:
-    group = group_of(manifest)
-    if group is None:
-        return Harvest()
-    return Reading(Manifest(manifest, expressions_to_holes(manifest), group, (_KIND,)), file, context, names).harvest()
-
-
 # --- building ---
 
 
-def _build_resources(root: Node, name: str, left: int) -> Iterator[tuple[Node, _Patch | None]]:
+def build_resources(root: Node, name: str, left: int = _MOST_NESTED) -> Iterator[tuple[Node, _Patch | None]]:
     """Yield the resources of a kustomization after its patches, each with the last patch that changes it."""
     folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
     patches = list(_patches(root, folder))
@@ -242,7 +206,7 @@ def _resources(root: Node, folder: str, left: int) -> Iterator[Node]:
             inner = next((os.path.join(path, name) for name in _FILES if is_file(os.path.join(path, name))), None)  # noqa: PTH118
             if inner is not None and left:
                 for document in _documents(inner):
-                    yield from (manifest for manifest, _ in _build_resources(document, inner, left - 1))
+                    yield from (manifest for manifest, _ in build_resources(document, inner, left - 1))
             else:
                 yield from (each for document in _documents(path) for each in _each(document))
 
