@@ -7,7 +7,7 @@ import json
 import pytest
 from ecr_crossaccount.sources.files.files import File
 from ecr_crossaccount.sources.formats.hcl.evaluate import evaluate
-from ecr_crossaccount.sources.formats.hcl.json_source import read_json_source
+from ecr_crossaccount.sources.formats.hcl.grammar import read_json_source
 
 from .test_expressions import module, shown
 

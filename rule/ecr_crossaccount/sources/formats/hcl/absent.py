@@ -19,7 +19,7 @@ from ...files.values.partial import Prose, Value, holes_in, parts_in, text_of
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, unjudged_at
 from ..aws_provider.policies import decode_json, read_policy
-from .blocks import Instance
+from .evaluate import Instance
 from .module import Module, source_of
 from .module_sources import ModelCall, arguments_of
 from .things import DEFAULT, Account, accounts_in_call, if_known, owners_of

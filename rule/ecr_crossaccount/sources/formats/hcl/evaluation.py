@@ -32,7 +32,7 @@ from ..aws_provider.resources import (
 )
 from ..aws_provider.stacks import stack
 from .absent import absent, is_about_ecr, not_here, nothing_of
-from .blocks import Instance, contents, instances
+from .evaluate import Instance, contents, instances
 from .folders import Folder, join_path
 from .module import PER_INSTANCE, Asked, Calls, Folders, Mark, Module, World, source_of
 from .module_sources import ModelCall

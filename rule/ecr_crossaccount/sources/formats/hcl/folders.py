@@ -18,8 +18,7 @@ from ....errors import in_our_words
 from ...files.files import VALUE_SUFFIXES, File, file_text
 from ...found.found import Unread
 from ...reading.files import UnreadableError, files_like, is_folder, list_folder
-from .grammar import TooDeepError, read_source
-from .json_source import is_json_source, read_json_source
+from .grammar import TooDeepError, is_json_source, read_json_source, read_source
 from .tree import Argument, Block, Body, Source
 
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")

@@ -14,8 +14,7 @@ from ...found.context import Context
 from ...found.found import Location
 from ...reading.files import is_file, is_folder
 from . import functions, tree
-from .blocks import Instance, content, content_with_places, fill_template, instances
-from .evaluate import value_of
+from .evaluate import Instance, content, content_with_places, fill_template, instances, value_of
 from .folders import SEPARATOR, Folder, is_whole, join_path, matching, normal
 from .module_sources import (
     Installed,

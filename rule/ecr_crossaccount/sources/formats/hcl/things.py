@@ -20,8 +20,7 @@ from ...found.found import Location
 from ..aws_provider.document import document
 from ..aws_provider.policies import ARNS, pieces_of
 from . import tree
-from .blocks import Instance, contents, fill_template
-from .evaluate import value_of
+from .evaluate import Instance, contents, fill_template, value_of
 from .tree import Block, Scope, literal_text, spell
 
 DEFAULT = "aws"

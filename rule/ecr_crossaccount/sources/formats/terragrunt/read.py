@@ -19,7 +19,7 @@ from ...reading.files import files_like
 from ..hcl import tree
 from ..hcl.absent import is_about_ecr
 from ..hcl.folders import join_path, normal, parent, source_of
-from ..hcl.json_source import is_json_source
+from ..hcl.grammar import is_json_source
 from ..hcl.read import find_mentions, read_alone, read_call
 from ..hcl.tree import Argument, Block
 from .names import Configured, Given, Input, Names, Run, automatic_inputs, read_configuration
