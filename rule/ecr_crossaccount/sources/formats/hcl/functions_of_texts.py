@@ -17,8 +17,7 @@ from ...files.values.nodes import REGION, Place, parts_of, plain, split_at
 from ...files.values.partial import Conditional, Encoded, Prose, Value, first_hole, is_known, json_text, text_of
 from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decode_json, read_policy
-from .functions_of_collections import items
-from .operators import BeyondError, FailedError, number_of
+from .operators import BeyondError, FailedError, items, number_of
 from .operators import as_text as _text
 
 _LONGEST_PATTERN = 500

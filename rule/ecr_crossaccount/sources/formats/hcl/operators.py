@@ -293,6 +293,15 @@ def _whole(key: Value) -> int:
     return int(number)
 
 
+def items(value: Value) -> list[Value]:
+    """Return the elements of a list. A hole gives an element that may be missing. Raises FailedError."""
+    if isinstance(value, Hole):
+        return [Conditional(value, value)]
+    if isinstance(value, list):
+        return list(value)
+    raise FailedError("a value that is not a list is used as one")
+
+
 def items_of(value: Value) -> Iterator[tuple[Value, Value, Conditional | None]]:
     """Yield each element's key, value and, if it may be missing, its condition. Raises FailedError."""
     match value:

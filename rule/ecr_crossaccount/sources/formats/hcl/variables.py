@@ -16,7 +16,7 @@ from ....questions.change.states import Assumption
 from ...files.values.partial import Conditional, Either, Encoded, Placed, Prose, Value, json_text, text_of
 from . import tree
 from .evaluate import evaluate
-from .functions_of_collections import to_set
+from .functions import to_set
 from .operators import FailedError, number_of, truth
 from .tree import Argument, Block, Expression, Scope, literal_text
 
