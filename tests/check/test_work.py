@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.formats import readers
+from ecr_crossaccount.sources.formats import dispatch
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 
@@ -38,8 +38,8 @@ def test_a_file_is_searched_as_often_whether_it_has_few_documents_or_many(
 ) -> None:
     file = tmp_path / "manifests.yaml"
     searches: list[int] = []
-    noting = tuple(replace(one, is_marked=_noting(one.is_marked, searches)) for one in readers.READERS)
-    monkeypatch.setattr(readers, "READERS", noting)
+    noting = tuple(replace(one, is_marked=_noting(one.is_marked, searches)) for one in dispatch.READERS)
+    monkeypatch.setattr(dispatch, "READERS", noting)
     counts = []
     for documents in (5, 50):
         file.write_text(_DOCUMENT * documents, "utf-8")

@@ -1,13 +1,20 @@
-"""Choose the reader for a file by its content, not by its name."""
+"""Choose the reader for a file by its content, not by its name.
+
+The folder of a format in `READERS` is loaded only for a file with its mark. A document is read by the first of
+`_DOCUMENTS` that knows it, and by every reader whose mark the file has.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Protocol
 
 from ...documents.json import BadJsonError
+from ...memo import by_value
+from ..files import bare
 from ..files.files import (
     HCL_SUFFIXES,
     LOCKED,
@@ -30,9 +37,16 @@ from ..files.files import (
 )
 from ..files.included import asset_of, faults_of, included_by
 from ..files.marks import (
+    ANSIBLE,
+    KUBERNETES,
+    PULUMI,
+    TOO_LONG,
+    has_too_many_mentions,
     is_about_ecr,
     is_marked,
     may_be_ours,
+    may_kustomize,
+    mentions,
     names_registry_policy,
     seems_to_the_gate,
     shows,
@@ -40,14 +54,108 @@ from ..files.marks import (
 )
 from ..files.strays import refusal, strays, without_too_long
 from ..files.values.documents import documents_of
+from ..files.values.nodes import Node
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from ..found.remarks import for_others, undeclared_errors
 from ..reading.files import OUTSIDE, STANDARD_INPUT, UnreadableError, limit_reading, list_folder, note_refusal
 from ..reading.yaml_events import BadYamlError
-from . import programs, readers
+from . import programs
+from .cloudformation import documents as cloudformation
 from .cloudformation.nested import Exports
 from .terraform import read as terraform
+
+Reading = Callable[[Node], Harvest | None]
+"""Returns what a document of a file holds, or None if it is of another kind."""
+
+
+class Format(Protocol):
+    """The module `read` of a format."""
+
+    def reading(self, roots: tuple[Node, ...], file: File, context: Context, /) -> Reading:
+        """Return the function that reads the documents of a file."""
+
+    def read_as_text(self, file: File, context: Context, /) -> Harvest | None:
+        """Return the result for a text that is not valid data, or None if there is nothing to report."""
+
+
+def _ansible() -> Format:
+    from .ansible import read
+
+    return read
+
+
+def _kubernetes() -> Format:
+    from .kubernetes import read
+
+    return read
+
+
+def _pulumi() -> Format:
+    from .pulumi import read
+
+    return read
+
+
+def _scripts() -> Format:
+    from .scripts import read
+
+    return read
+
+
+@by_value
+class Reader:
+    """A format and its mark: in the text, or in a document of it, whose text may have the mark in another spelling."""
+
+    load: Callable[[], Format]
+    is_marked: Callable[[str], bool]
+    is_shown: Callable[[Node], bool] = lambda _: False
+
+
+READERS = (
+    Reader(_ansible, lambda text: ANSIBLE in text),
+    Reader(
+        _kubernetes,
+        lambda text: KUBERNETES.search(text) is not None or may_kustomize(text),
+        lambda root: root.get("apiVersion") is not None,
+    ),
+    Reader(_pulumi, lambda text: PULUMI.search(text) is not None),
+    Reader(_scripts, mentions),
+)
+
+_DOCUMENTS = (
+    cloudformation.read_whole,
+    lambda root, file, context, _exports: bare.read_bare(root, file, context),
+    lambda root, file, context, _exports: terraform.read(root, file, context),
+    cloudformation.read_inside,
+)
+"""Templates, policies alone, and plans and states. The first that knows a document reads it."""
+
+
+def _all_readers(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
+    """Return a function that reads a document of a file with all readers. It returns None if none finds anything.
+
+    `roots`: all documents of the file.
+    """
+    marked = [reader for reader in READERS if reader.is_marked(file.text) or any(map(reader.is_shown, roots))]
+    readings = [reader.load().reading(roots, file, context) for reader in marked]
+
+    def read(root: Node) -> Harvest | None:
+        found = [part for one in readings if (part := one(root)) is not None]
+        return Harvest.from_parts(found) if found else None
+
+    return read
+
+
+def _read_as_text(file: File, context: Context) -> Harvest | None:
+    """Return the result for a text that is not valid data: a script, or a template that is not filled in yet."""
+    found = [part for one in _marked_formats(file) if (part := one.read_as_text(file, context)) is not None]
+    return Harvest.from_parts(found) if found else None
+
+
+def _marked_formats(file: File) -> Iterator[Format]:
+    return (reader.load() for reader in READERS if reader.is_marked(file.text))
+
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 LEADS_NOWHERE = "a link that leads nowhere"
@@ -100,14 +208,11 @@ def _harvest_paths(paths: tuple[str, ...], context: Context) -> Harvest:
             part = _harvest(name, context, exports, named=named)
             followed.update(map(os.path.realpath, part.followed))
             parts.append((name, named, part))
-    parts += [
-        ("", True, part)
-        for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
-    ]
+    called = [path for _, _, part in parts for path in part.followed]
+    parts += [("", True, part) for part in _sources(sources, context, called)]
     faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
-    found = Harvest.from_parts(
-        [*_each_once(parts), of_programs, Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))]
-    )
+    others = Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))
+    found = Harvest.from_parts([*_each_once(parts), of_programs, others])
     found += _callers(files, sources, found, context)
     declared = set(found.declares)
     return replace(
@@ -247,10 +352,8 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
         file = File(name, file_text(name, named=named), named)
     except UnreadableError as error:
         about_ecr = named or error.is_sure or shows(chunks_of(name), is_about_ecr)
-        of_registry = NOWHERE if about_ecr and _mentions_registry(name) else None
-        return (
-            unread(name, str(error), registry=of_registry) if about_ecr else Harvest(skipped=(Skipped(name, NOT_READ),))
-        )
+        skipped = Harvest(skipped=(Skipped(name, NOT_READ),))
+        return unread(name, str(error), registry=_registry_of_unreadable(name)) if about_ecr else skipped
     here = context.for_path(name)
     return read_file(file, here, exports).owned_by(here.account).deployed_with(name)
 
@@ -279,26 +382,22 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
         roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
         broken = unread(file.name, f"{error}{_kinds(file)}", error.line, _registry_in(file))
-        said = readers.read_as_text(file, context)
+        said = _read_as_text(file, context)
         if said is None:
             return broken
-        return said + broken if _OF_TEMPLATES in file.text or readers.is_lost(file, context) else said
-    other = readers.reading(roots, file, context)
-    parts = [part for root in roots for part in (readers.document(root, file, context, exports), other(root))]
-    known = [part for part in parts if part is not None] or [
-        part for root in roots for part in [strays(root, file)] if part is not None
-    ]
-    return (
-        Harvest.from_parts(known)
-        if known or not file.named
-        else Harvest(skipped=(Skipped(file.name, _not_ours(file)),))
-    )
-
-
-def _not_ours(file: File) -> str:
-    """Return the reason why a file that the user names is not judged, and what it seems to be."""
-    found = seems_to_the_gate(file.text)
-    return f"{NOT_OURS}{found and f'; {found}'}"
+        # A damaged file may hold more than a reader reports that finds nothing in its text.
+        is_lost = any(one.read_as_text(file, context) is None for one in _marked_formats(file))
+        return said + broken if _OF_TEMPLATES in file.text or is_lost else said
+    other = _all_readers(roots, file, context)
+    parts: list[Harvest | None] = []
+    for root in roots:
+        parts.append(next((part for read in _DOCUMENTS if (part := read(root, file, context, exports))), None))
+        parts.append(other(root))
+    known = [part for part in (parts if any(parts) else [strays(root, file) for root in roots]) if part]
+    if known or not file.named:
+        return Harvest.from_parts(known)
+    seems = seems_to_the_gate(file.text)
+    return Harvest(skipped=(Skipped(file.name, f"{NOT_OURS}{seems and f'; {seems}'}"),))
 
 
 def _kinds(file: File) -> str:
@@ -312,27 +411,26 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
-    refused = readers.refusal(file)
-    if refused is not None:
-        return unread(file.name, refused, registry=_registry_in(file))
+    if has_too_many_mentions(file.text):
+        return unread(file.name, TOO_LONG, registry=_registry_in(file))
     if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
         hcl = _hcl(file, context)
         if hcl is not None:
             return hcl
     if is_script(file) or (not file.named and name.endswith(TEMPLATE_SUFFIXES)):
-        return readers.read_as_text(file, context) or report_template(file)
-    if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
+        return _read_as_text(file, context) or report_template(file)
+    if not (file.named or is_marked(file.text) or any(reader.is_marked(file.text) for reader in READERS)):
         return NOTHING
     mistaken = terraform.mistaken(file.text) or refusal(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1, _registry_in(file))
 
 
-def _mentions_registry(name: str) -> bool:
-    """Return whether a file that cannot be read as text may hold a registry policy."""
+def _registry_of_unreadable(name: str) -> Location | None:
+    """Return where a registry policy may be deployed that a file that cannot be read as text may hold."""
     try:
-        return shows(chunks_of(name), names_registry_policy)
+        return NOWHERE if shows(chunks_of(name), names_registry_policy) else None
     except UnreadableError:
-        return False
+        return None
 
 
 def _registry_in(file: File) -> Location | None:
