@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Holed
-from ecr_crossaccount.sources.formats.cloudformation.conditions import fillings
+from ecr_crossaccount.sources.files.values.nodes import fillings
 
 from tests.check.grids import repositories, values_in
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ....documents.json import RepeatedNames
 from ....documents.pattern import Hole, Holed, Text, text_of, with_values
@@ -279,3 +279,12 @@ def scalar_text(value: Scalar) -> Text | Hole | None:
 def text_in(node: Node | None) -> Text | Hole | None:
     """Return a scalar as text. None if there is no node, and for a list, an object or a null."""
     return None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)
+
+
+def fillings(key: Holed | Hole, names: Iterable[str]) -> dict[str, str]:
+    """Return the names that a key may be, by the value of its hole."""
+    parts = parts_of(key)
+    before = parts[0] if isinstance(parts[0], str) else ""
+    after = parts[-1] if isinstance(parts[-1], str) else ""
+    fitting = (name for name in names if len(name) >= len(before + after) and name.startswith(before))
+    return {text[len(before) : len(text) - len(after)]: text for text in fitting if text.endswith(after)}

@@ -13,7 +13,7 @@ from typing import TypeGuard
 from ....documents.pattern import Hole, Holed
 from ....memo import by_value
 from ....questions.change.states import Assumption
-from ...files.values.nodes import Fields, Node, parts_of, scalar_text
+from ...files.values.nodes import Fields, Node, fillings, parts_of, scalar_text
 from .template import Template, macro_in
 
 
@@ -260,15 +260,6 @@ def _bare(node: Node) -> object:
             return [_bare(item) for item in items]
         case scalar:
             return scalar
-
-
-def fillings(key: Holed | Hole, names: Iterable[str]) -> dict[str, str]:
-    """Return the names that a key may be, by the value of its hole."""
-    parts = parts_of(key)
-    before = parts[0] if isinstance(parts[0], str) else ""
-    after = parts[-1] if isinstance(parts[-1], str) else ""
-    fitting = (name for name in names if len(name) >= len(before + after) and name.startswith(before))
-    return {text[len(before) : len(text) - len(after)]: text for text in fitting if text.endswith(after)}
 
 
 Key = str | Holed | Hole | None

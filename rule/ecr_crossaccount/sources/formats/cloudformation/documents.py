@@ -21,9 +21,8 @@ from ...files.values.nodes import Fields, Node
 from ...found.context import Context
 from ...found.found import Harvest, Skipped, Unjudged, unjudged_at, unread
 from ...reading.yaml_events import BadYamlError
-from .foreign import Found, Variables, place_value
-from .foreign_syntax import Outer, is_marked, names_in, program_of
-from .foreign_syntax import is_marked as is_filled_in
+from .foreign import Found, Outer, Variables, is_marked, names_in, place_value, program_of
+from .foreign import is_marked as is_filled_in
 from .nested import Exports, output_of
 from .read import fragments, read
 from .read import read as read_template

@@ -1,35 +1,184 @@
 """Variables of the Serverless Framework, which it fills in before CloudFormation reads the template.
 
 https://www.serverless.com/framework/docs/guides/variables
+https://www.serverless.com/framework/docs/guides/variables#reference-properties-in-other-files
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from contextlib import AbstractContextManager, suppress
+from dataclasses import field, replace
 from typing import Protocol
 
-from ....documents.pattern import Hole, Holed, Text
-from ....documents.pattern import text_of as joined
+from ....documents.json import BadJsonError
+from ....documents.pattern import Hole, Holed, Text, text_of
 from ....memo import by_value
-from ...files.values.documents import move_places
-from ...files.values.nodes import Node, Stencil, parts_of, replace_matches, text_in
-from .conditions import fillings
-from .foreign_syntax import (
-    FILE,
-    STAGE,
-    Outer,
-    alone,
-    may_have,
-    member,
-    members_of,
-    pieces_of,
-    sources_of,
-    steps_of,
-    variables_in,
-)
+from ...files.files import file_text
+from ...files.values.documents import documents_of, move_places
+from ...files.values.nodes import Fields, Node, Stencil, fillings, parts_of, replace_matches, text_in
+from ...reading.files import UnreadableError, is_file, list_folder
+from ...reading.yaml_events import BadYamlError
+
+_START = re.compile(r"\$\{\s*(?:[a-z][a-zA-Z0-9]*(?:\(|:(?!:))|\$\{)")
+"""The beginning of a variable of the framework. `${Name}` and `${AWS::Region}` are CloudFormation's."""
+_OF_IAM = re.compile(r"\$\{\s*aws:[A-Z]")
+FILE = re.compile(r"file\((.*)\)(?:\s*:\s*(.*))?", re.DOTALL)
+"""A source that is a file, perhaps with the address of a value in it."""
+_MARKED = r"\$\{\s*(?:self|opt|sls|param|file|env|ssm|cf|s3)[:(]"
+_NAMES = r"\b[a-z][a-zA-Z0-9]*:[\w./~-]+"
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+STAGE = "opt:stage"
+"""The option for the stage of a deployment."""
+
+
+def is_marked(text: str) -> bool:
+    """Return whether a text has variables of the framework."""
+    return re.search(_MARKED, text) is not None
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names of the variables in a text, such as `opt:stage`. The user can give their values."""
+    return (*dict.fromkeys(re.findall(_NAMES, text)), STAGE) if is_marked(text) else ()
+
+
+def plain_name(name: str) -> str:
+    """Return the name of an input without its default."""
+    return name.partition(",")[0]
+
+
+def alone(text: str) -> str | None:
+    """Return the content of a text that is one variable, or None."""
+    text = text.strip()
+    spans = list(variables_in(text))
+    return text[2:-1] if spans == [(0, len(text))] else None
+
+
+def variables_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each variable of a text begins and ends. Variables inside others are not among them."""
+    here = 0
+    while found := _START.search(text, here):
+        here = found.end()
+        if _OF_IAM.match(text, found.start()):
+            continue
+        end = _end(text, found.start() + 2)
+        if end is None:
+            return
+        here = end
+        yield found.start(), end
+
+
+def _end(text: str, start: int) -> int | None:
+    """Return the end of a variable whose content begins at `start`; None if it has none."""
+    depth, here = 1, start
+    while here < len(text):
+        quoted = _QUOTED.match(text, here) if depth == 1 else None
+        if quoted:
+            here = quoted.end()
+            continue
+        depth += text.startswith("${", here) - (text[here] == "}")
+        here += 1
+        if not depth:
+            return here
+    return None
+
+
+def sources_of(inner: str) -> Iterator[str]:
+    """Yield the sources of a variable, which commas separate."""
+    depth, begin, here = 0, 0, 0
+    while here < len(inner):
+        quoted = _QUOTED.match(inner, here)
+        if quoted:
+            here = quoted.end()
+            continue
+        depth += (inner[here] in "({") - (inner[here] in ")}")
+        if inner[here] == "," and not depth:
+            yield inner[begin:here].strip()
+            begin = here + 1
+        here += 1
+    yield inner[begin:].strip()
+
+
+def pieces_of(text: Text, separator: str) -> list[Text | Hole]:
+    """Return the pieces of a text between separators."""
+    pieces: list[list[str | Hole]] = [[]]
+    for part in parts_of(text):
+        first, *others = part.split(separator) if isinstance(part, str) else (part,)
+        pieces[-1].append(first)
+        pieces += [[one] for one in others]
+    found = [text_of(piece) for piece in pieces]
+    return [one.parts[0] if isinstance(one, Holed) and len(one.parts) == 1 else one for one in found]
+
+
+def member(node: Node, step: str) -> Node | None:
+    """Return a field of an object or an item of a list, or None."""
+    if step.isdecimal() and node.items:
+        return node.items[int(step)] if int(step) < len(node.items) else None
+    return node.get(step)
+
+
+def may_have(node: Node | None, steps: Sequence[Text | Hole]) -> bool:
+    """Return whether a value may have something at a path."""
+    for step in steps:
+        if node is None or not isinstance(step, str) or not isinstance(node.value, (Fields, tuple)):
+            return node is not None and (node.text is None or is_marked(node.text) or not isinstance(step, str))
+        node = member(node, step)
+    return node is not None and node.value is not None
+
+
+_DATA = (".yml", ".yaml", ".json", ".tfstate")
+"""The endings of files that the framework reads as data. It runs programs, and takes other files as text."""
+_PROGRAMS = (".js", ".cjs", ".mjs", ".ts")
+
+
+@by_value
+class Outer:
+    """The whole document that contains a template, and its file.
+
+    `folder`: the folder of the service, which contains the files that variables may name. None if the document is not
+    a service. `files`: the files that were read. `followed`: the files that are judged as part of this one.
+    """
+
+    root: Node
+    file: str
+    folder: str | None = None
+    files: dict[str, Node | None] = field(default_factory=dict)
+    followed: list[str] = field(default_factory=list)
+
+    def path(self, name: str) -> str | None:
+        """Return the file with a name, from the folder of the service. None if there is none that may be read."""
+        if self.folder is None or "\0" in name:
+            return None
+        path = os.path.join(self.folder, name)  # noqa: PTH118 - keeps `./a` as the user wrote it
+        return path if is_file(path) else None
+
+    def names_in(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the files in a folder below that of the service. Empty if it cannot be listed."""
+        with suppress(OSError, ValueError):
+            return () if self.folder is None else list_folder(os.path.join(self.folder, folder))  # noqa: PTH118
+        return ()
+
+    def content(self, path: str) -> Node | None:
+        """Return the content of a file, or None if it cannot be read as data or text."""
+        if path in self.files:
+            return self.files[path]
+        self.files[path] = None
+        if not path.lower().endswith(_PROGRAMS):
+            with suppress(UnreadableError, BadJsonError, BadYamlError):
+                text = file_text(path)
+                roots = documents_of(path, text) if path.lower().endswith(_DATA) else (Node(text),)
+                self.files[path] = roots[0] if len(roots) == 1 else None
+        return self.files[path]
+
+
+def program_of(source: str) -> str | None:
+    """Return the name of the program that a source runs, or None for another source."""
+    found = FILE.fullmatch(source)
+    name = found[1].strip().strip("'\"") if found else ""
+    return name if name.lower().endswith(_PROGRAMS) else None
+
 
 _PSEUDO = re.compile(r"#\{AWS::[A-Za-z]+\}")
 """A pseudo parameter in the spelling of a plugin, https://github.com/svdgraaf/serverless-pseudo-parameters."""
@@ -91,11 +240,14 @@ class Variables:
     def whole(self, text: str) -> Found | None:
         """Return the value of a text that is one variable. None for another text, and if there is no value."""
         inner = alone(text)
-        return None if inner is None else self._top(inner)
+        if inner is None:
+            return None
+        self._left = _MOST
+        return self._value(inner, 0)
 
     def filled_in(self, text: Text) -> Text:
         """Return a text with the values of its variables. Unknown ones become holes."""
-        found = self._fill_variables(text, 0)
+        found = self.in_sub(text)
         if "{" not in str(found):
             return found
         found = replace_matches(
@@ -103,17 +255,8 @@ class Variables:
         )
         return replace_matches(found, _LEFT, lambda name: Hole(name.strip("${}")))
 
-    def in_sub(self, text: Text) -> Text:
+    def in_sub(self, text: Text, depth: int = 0) -> Text:
         """Return the text of a Fn::Sub with the values of its variables. Names of CloudFormation stay."""
-        return self._fill_variables(text, 0)
-
-    # --- texts ---
-
-    def _top(self, inner: str) -> Found | None:
-        self._left = _MOST
-        return self._value(inner, 0)
-
-    def _fill_variables(self, text: Text, depth: int) -> Text:
         if len(str(text)) > _LONGEST or "${" not in str(text):
             return text
         if not depth:
@@ -125,7 +268,7 @@ class Variables:
             parts += parts_of(stencil.restore_holes(stencil.text[end:start]))
             parts += self._put_in(stencil, stencil.text[start + 2 : stop - 1], depth)
             end = stop
-        return joined([*parts, *parts_of(stencil.restore_holes(stencil.text[end:]))])
+        return text_of([*parts, *parts_of(stencil.restore_holes(stencil.text[end:]))])
 
     def _put_in(self, stencil: Stencil, inner: str, depth: int) -> tuple[str | Hole, ...]:
         if any(mark in inner for mark in stencil.marks):
@@ -133,8 +276,6 @@ class Variables:
         found = self._value(inner, depth)
         value = None if found is None else text_in(found.value)
         return (Hole(inner.strip()),) if value is None or len(str(value)) > _LONGEST else parts_of(value)
-
-    # --- sources ---
 
     def _value(self, inner: str, depth: int) -> Found | None:
         """Return the value of a variable: that of the first of its sources that has one."""
@@ -151,7 +292,7 @@ class Variables:
         for number, source in enumerate(sources):
             kind, _, name = source.partition(":")
             rest = sources[number + 1 :]
-            if kind in ("opt", "sls", "param") and "(" not in kind:
+            if kind in ("opt", "sls", "param"):
                 return self._input(kind, name.strip(), rest, depth)
             found = self._of_source(source, depth, others=bool(rest))
             if found is not None and found.value.value is not None:
@@ -165,14 +306,11 @@ class Variables:
         if inner is not None:
             return self._value(inner, depth + 1)
         if source.startswith("self:"):
-            return self._follow_path(
-                Found(self._outer.root, self._outer.file), source[len("self:") :], depth, others=others
-            )
+            return self._follow_path(self._value_here(self._outer.root), source[len("self:") :], depth, others=others)
         if file:
             return self._file(source, file, depth, others=others)
         if literal:
-            text = next(group for group in literal.groups() if group is not None)
-            return self._value_here(Node(self._fill_variables(text, depth + 1)))
+            return self._value_here(Node(self.in_sub(literal[literal.lastindex or 0], depth + 1)))
         known = self._world.pseudo(_KNOWN[source]) if source in _KNOWN else self._world.input_value(source, None)
         return None if known is None or source == "null" else self._value_here(known)
 
@@ -238,17 +376,19 @@ class Variables:
 
     def _expand_variable(self, found: Found, depth: int) -> Found:
         """Return the value behind a value that is one variable."""
-        inner = None if found.value.text is None else alone(found.value.text)
+        text = found.value.text
+        if text is None:
+            return found
+        inner = alone(text)
         if inner is None:
-            if found.value.text is None:
-                return found
-            return Found(found.value.but(self._fill_variables(found.value.text, depth + 1)), found.file)
+            return Found(found.value.but(self.in_sub(text, depth + 1)), found.file)
         return self._value(inner, depth + 1) or self._unknown(inner)
 
     def _follow_path(self, found: Found, path: str, depth: int, *, others: bool) -> Found | None:
         """Return the value at a path of names and list indexes with dots, or None."""
         with self._world.as_key():
-            steps = steps_of(self._fill_variables(path.strip(), depth + 1))
+            pieces = pieces_of(self.in_sub(path.strip(), depth + 1), ".")
+        steps = [piece.strip() if isinstance(piece, str) else piece for piece in pieces]
         for number, step in enumerate(steps):
             found = self._expand_variable(found, depth)
             node = found.value
@@ -257,7 +397,8 @@ class Variables:
             name: str | None = step if isinstance(step, str) else None
             if name is None and not isinstance(step, str):
                 left = steps[number + 1 :]
-                names = [one for one, value in members_of(node) if others or may_have(value, left)]
+                members = (*node.fields, *((str(index), item) for index, item in enumerate(node.items)))
+                names = [one for one, value in members if others or may_have(value, left)]
                 if not number or not names:
                     return self._unknown(f"self:{path}")
                 name = self._world.select_name(step, names, others=others)
@@ -274,7 +415,7 @@ class Variables:
     def _file(self, source: str, parts: re.Match[str], depth: int, *, others: bool) -> Found | None:
         """Return the value of `file(PATH):ADDRESS`."""
         with self._world.as_key():
-            path = self._fill_variables(parts[1].strip().strip("'\""), depth + 1)
+            path = self.in_sub(parts[1].strip().strip("'\""), depth + 1)
         name = self._path(path, others=others)
         # A file that is not here may be there when the service is deployed.
         root = None if name is None else self._outer.content(name)

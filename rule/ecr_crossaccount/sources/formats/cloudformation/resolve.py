@@ -10,8 +10,7 @@ from ....documents.pattern import Hole, Holed, text_of
 from ...files.values.nodes import Fields, Node, parts_of, replace_matches, scalar_text, text_in
 from . import functions
 from .conditions import Assumed, Choices, Conditions, Key, has_default, looked_up, value_in
-from .foreign import Variables, place_value
-from .foreign_syntax import plain_name
+from .foreign import Variables, place_value, plain_name
 from .functions import Parts, Resolved, pieces
 from .template import Template, macro_in
 

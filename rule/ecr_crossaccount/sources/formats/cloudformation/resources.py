@@ -33,7 +33,7 @@ from ...found.found import (
 )
 from ...found.remarks import in_metadata
 from .conditions import Assumed, Comparison, in_words, is_consistent, is_default, ways_of
-from .foreign_syntax import plain_name
+from .foreign import plain_name
 from .functions import Resolved
 from .resolve import Resolver, intrinsic
 from .template import Template, macro_in

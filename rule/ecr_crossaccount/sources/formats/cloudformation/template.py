@@ -17,7 +17,7 @@ from typing import Protocol
 from ....documents.document import partition_of
 from ....documents.pattern import OWNER, Hole
 from ...files.values.nodes import REGION, Fields, Node, plain, text_in
-from .foreign_syntax import Outer
+from .foreign import Outer
 
 _FUNCTION, _SHORT = "Fn::Transform", "Transform"
 INCLUDE = "AWS::Include"
