@@ -25,10 +25,9 @@ from ...found.context import Kept
 from ...found.found import FoundPolicy, Harvest, Location, unread
 from ...reading.files import UnreadableError, refusal
 from ...reading.yaml_events import BadYamlError
-from .calls import by_its_code, read_calls
+from .indirect import by_its_code, overridden, read_calls, targets
 from .resolve import Resolver
 from .resources import text_written, unjudged_harvest, worlds
-from .targets import overridden, targets
 from .template import Template, is_template
 
 _MOST_NESTED = 20
