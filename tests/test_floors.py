@@ -1,18 +1,26 @@
 """The package is a house of floors, and imports go down: documents, judgement, questions, sources, products.
 
 A folder is a room. No two rooms import each other, directly or through others. No room imports one of a floor above.
-Every floor may import `errors` and `memo`. No file is longer than a reader holds in mind.
+Every floor may import `errors` and `memo`. No file is longer than a reader holds in mind, and a policy passes few of
+them.
 """
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
+from types import FrameType
+
+from ecr_crossaccount import Repository, Trust, judge
 
 from tests.test_imports import Graph, circles, graph
 
 ROOT = Path(__file__).parents[1] / "rule"
 LONGEST = 450
 """The most lines of a file."""
+MOST = 35
+"""The most files that the judgement of a policy with one condition passes."""
 FLOORS = ("memo", "documents", "judgement", "questions", "sources", "products")
 
 
@@ -46,3 +54,23 @@ def test_imports_go_down() -> None:
 def test_no_file_is_too_long() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in ROOT.rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_a_condition_passes_few_files() -> None:
+    passed: set[str] = set()
+
+    def note(frame: FrameType, _event: str, _argument: object) -> None:
+        passed.add(frame.f_code.co_filename)
+
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-passedhere"}}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        verdict = judge(policy, Repository("123456789012"), Trust(()))
+        assert len(verdict.grants) == 1
+    finally:
+        sys.setprofile(before)
+    files = {name for name in passed if name.startswith(str(ROOT / "ecr_crossaccount"))}
+    assert 0 < len(files) <= MOST, sorted(files)

@@ -25,10 +25,9 @@ from .grants import GrantWriter, VerdictDraft
 from .patterns.automaton import Budget
 from .patterns.comparisons import STRINGS, comparison
 from .patterns.tokens import AnyOf, Tokens
-from .search.assignments import JudgementCache
 from .search.callers import STEPS, Searches
 from .search.candidates import CALLERS, SOURCES
-from .search.constraints import Allow, Found, NotExhausted
+from .search.constraints import Allow, Found, JudgementCache, NotExhausted
 from .search.denies import Deny
 from .search.outsiders import Examined, examine
 from .search.services import PlainFindings, is_plain, speaks_plainly

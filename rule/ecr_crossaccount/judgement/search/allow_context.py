@@ -28,7 +28,6 @@ from ..context.request import (
     TrustedIdentities,
 )
 from ..values.verdict import Witness
-from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
     FRESH_ACCOUNT,
@@ -45,6 +44,7 @@ from .constraints import (
     DenyPart,
     Doubt,
     Indistinguishable,
+    JudgementCache,
     PrincipalMatch,
     principal_matches,
     services_of,

@@ -32,7 +32,6 @@ from ..context.request import (
 )
 from ..values.trust import TrustLevel
 from .allow_context import AllowContext
-from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
     FRESH_ACCOUNT,
@@ -47,7 +46,7 @@ from .candidates import (
     organization_classes,
     services,
 )
-from .constraints import ALONE, DIRECT, Allow, Membership, PrincipalMatch
+from .constraints import ALONE, DIRECT, Allow, JudgementCache, Membership, PrincipalMatch
 from .denies import Deny, action_classes
 
 

@@ -4,8 +4,7 @@
 - `outsiders` yields those to whom one Allow gives access, for actions with the same trust and the same Denies.
 - `Search.callers` lists whom the statements can tell apart, the most public first. One of each class stands for all.
 - `Search.enter` tries the requests that a caller can send: by organization, type of principal and network path.
-- `constrain` writes down what such a request must meet: every clause of the Allow, a way around each Deny, and none of
-  the ways that trust covers.
+- `constrain` writes down what it must meet: each clause of the Allow, a way around each Deny, no way that trust covers.
 - `solve` finds values for the keys that the outsider can choose. `choose` backtracks over the ways around the Denies.
 - `witness` (in `witness.py`) writes the values as a request, and replays it before it is believed.
 
@@ -24,23 +23,27 @@ from ..context.domains import Values
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, PrincipalRequest, PrincipalType, RequestKind
 from ..patterns.automaton import BudgetSpentError
 from ..values.verdict import Kind, Witness
-from .assignments import ByDomain, DomainConstraint, JudgementCache, propagate, with_constraint
 from .callers import Case, Searches
 from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION
 from .constraints import (
     ANY_ACCOUNT,
     FROM_NETWORK,
     Allow,
+    ByDomain,
     Constraints,
     DenyPart,
+    DomainConstraint,
     Doubt,
     Found,
+    JudgementCache,
     Membership,
     NotExhausted,
     PrincipalMatch,
     in_place_of,
     most_telling,
     problem_of,
+    propagate,
+    with_constraint,
 )
 from .denies import Deny, against_service, left_of
 from .services import ServiceSearch

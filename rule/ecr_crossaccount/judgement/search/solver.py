@@ -30,8 +30,15 @@ from ..context.request import (
 )
 from ..context.typed_domains import Lists, RequestTags
 from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
-from .assignments import DomainConstraint, JudgementCache, domain_constraint, may_be_early, propagate
-from .constraints import Constraints, DenyPart
+from .constraints import (
+    Constraints,
+    DenyPart,
+    DomainConstraint,
+    JudgementCache,
+    domain_constraint,
+    may_be_early,
+    propagate,
+)
 
 _NOTHING_PINNED: Mapping[str, Values] = {}
 

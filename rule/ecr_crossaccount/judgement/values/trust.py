@@ -215,9 +215,10 @@ def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     """Return whether no name of a repository is like one of `names` and like none of the entry's patterns."""
     if entry.covers("*"):
         return True
-    patterns = [name for name in names if "*" in name]
-    if not all(entry.covers(name) for name in names if name not in patterns):
+    # Each `*` may stand for one letter. An entry rarely covers that name, and then no search is needed.
+    if not all(entry.covers(name.replace("*", "a")) for name in names):
         return False
+    patterns = [name for name in names if "*" in name]
     if not patterns:
         return True
     covered = tuple(Block(glob(name)) for name in entry.repositories)

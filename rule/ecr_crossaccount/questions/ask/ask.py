@@ -18,8 +18,7 @@ from ...judgement.context.request import RepositoryContext
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import Judgement, Prepared
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
-from ...judgement.search.assignments import JudgementCache
-from ...judgement.search.constraints import Allow
+from ...judgement.search.constraints import Allow, JudgementCache
 from ...judgement.search.denies import Deny
 from ...judgement.values import actions
 from ...judgement.values.trust import Trust

@@ -21,9 +21,8 @@ from ...judgement.context.keys import row
 from ...judgement.context.request import RepositoryContext, RequestKind, Tagging
 from ...judgement.judgement import Prepared
 from ...judgement.reasons import telling_action
-from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import named_accounts, named_organizations
-from ...judgement.search.constraints import Allow, Constraints, DenyPart
+from ...judgement.search.constraints import Allow, Constraints, DenyPart, JudgementCache
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import solve
 from ...judgement.search.solver import Solver

@@ -27,9 +27,8 @@ from ...judgement.context.keys import documented_name, is_multivalued, row
 from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind, Shows, Type
 from ...judgement.context.typed_domains import Addresses, RequestTags, Times
 from ...judgement.patterns.numbers import timestamp
-from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import FRESH_ACCOUNT
-from ...judgement.search.constraints import ALL_TYPES, TYPES_OF
+from ...judgement.search.constraints import ALL_TYPES, TYPES_OF, JudgementCache
 from ...judgement.values.actions import MASKS, NAMES, ActionSets, unlisted_matches
 from ...judgement.values.trust_entries import ORGANIZATION
 from ...judgement.values.verdict import Access

@@ -25,9 +25,8 @@ from ...judgement.context.request import RepositoryContext, ServiceRequest, Unsu
 from ...judgement.grants import GrantWriter
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of
-from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import Searches
-from ...judgement.search.constraints import Allow, Doubt, Found, NotExhausted
+from ...judgement.search.constraints import Allow, Doubt, Found, JudgementCache, NotExhausted
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import certain, possible
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks

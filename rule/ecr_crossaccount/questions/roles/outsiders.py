@@ -26,9 +26,8 @@ from ...judgement.conditions.operators import Clause, Mode, Roles, clause, ident
 from ...judgement.context.request import RepositoryContext
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of
-from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, Searches
-from ...judgement.search.constraints import Allow, Doubt, Found, NotExhausted
+from ...judgement.search.constraints import Allow, Doubt, Found, JudgementCache, NotExhausted
 from ...judgement.search.denies import Deny
 from ...judgement.search.outsiders import Search, outsiders
 from ...judgement.values.actions import mask_of

@@ -20,9 +20,8 @@ from ...judgement.context.domains import Values
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import PrincipalRequest, RepositoryContext, Tagging
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
-from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.callers import STEPS, possible_paths
-from ...judgement.search.constraints import Constraints, DenyPart, principal_matches
+from ...judgement.search.constraints import Constraints, DenyPart, JudgementCache, principal_matches
 from ...judgement.search.denies import Deny, action_classes, exempt, ways_of_deny
 from ...judgement.search.outsiders import solve
 from ...judgement.search.solver import Solver

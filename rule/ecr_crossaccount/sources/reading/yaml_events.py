@@ -77,8 +77,8 @@ def read(text: str, making: Making[_Made], limits: Limits) -> list[_Made]:
 
 
 def events(text: str) -> Iterator[yaml.Event]:
-    """Yield the parser's events. Raises the parser's errors, yaml.YAMLError and UnicodeEncodeError."""
-    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    """Return the parser's events. Raises the parser's errors, yaml.YAMLError and UnicodeEncodeError."""
+    return iter(getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_event, None)
 
 
 def place_at(mark: Any) -> Place:  # noqa: ANN401 - the two parsers have different classes of marks
@@ -128,12 +128,12 @@ class _Reader(Generic[_Made]):
             case yaml.ScalarEvent():
                 self._arrive(1, place)
                 self._done(self._making.scalar(event, place), event.anchor, 1)
-            case yaml.AliasEvent():
-                self._alias(str(event.anchor), place)
-            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                self._start(event, place)
             case yaml.CollectionEndEvent():
                 self._end()
+            case yaml.CollectionStartEvent():
+                self._start(event, place)
+            case yaml.AliasEvent():
+                self._alias(str(event.anchor), place)
             case yaml.DocumentStartEvent():
                 self._document(place)
 
@@ -152,7 +152,7 @@ class _Reader(Generic[_Made]):
         self._arrive(size, place)
         self._add(self._making.repeat(known, anchor, place))
 
-    def _start(self, event: Any, place: Place) -> None:  # noqa: ANN401 - one of two events without a common class
+    def _start(self, event: yaml.CollectionStartEvent, place: Place) -> None:
         if len(self._open) >= self._limits.deepest:
             raise BadYamlError(f"nested more than {self._limits.deepest} levels deep", *place)
         self._arrive(1, place)

@@ -80,7 +80,7 @@ class _YamlNodes:
 
 def _merge_pairs(pairs: list[tuple[Node, Node]]) -> Fields:
     """Return an object with the fields that `<<` merges into it."""
-    if not any(name.value == _MERGE for name, _ in pairs):
+    if _MERGE not in [name.value for name, _ in pairs]:
         return Fields(tuple(pairs))
     merged = [(name, value) for name, value in pairs if name.value != _MERGE]
     sources = [item for name, value in pairs if name.value == _MERGE for item in value.items or (value,)]

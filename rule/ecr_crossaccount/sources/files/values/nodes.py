@@ -79,9 +79,10 @@ class Node:
 
     def get(self, name: str) -> Node | None:
         """Return the field with this name, the last one if there are several. None if this is not an object."""
-        if not isinstance(self.value, Fields):
-            return None
-        return next((value for key, value in reversed(self.value.pairs) if key.value == name), None)
+        for key, value in reversed(self.pairs):  # a generator takes twice as long
+            if key.value == name:
+                return value
+        return None
 
     def find(self, *names: str) -> Node:
         """Return the value under names, one inside the other. ABSENT if one of them is missing."""

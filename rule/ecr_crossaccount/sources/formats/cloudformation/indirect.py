@@ -78,8 +78,9 @@ def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
 
 @lru_cache(maxsize=1)
 def _may_set_policies(text: str) -> bool:
-    """Return whether a file has such a call. It is cached for the resources of one template."""
-    return _SETS_POLICIES.search(text) is not None
+    """Return whether a file may have such a call. It is cached for the resources of one template."""
+    letters = text.casefold().replace("-", "").replace("_", "")
+    return "setrepositorypolicy" in letters or "putregistrypolicy" in letters
 
 
 def _other(template: Template, key: Node, call: Node, resource: Node) -> Harvest:
