@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from .base.json_text import render_json
-from .base.parsers import PRINTED, add_tasks
-from .base.program import ExitStatus, visible
+from .base.program import PRINTED, ExitStatus, add_tasks, visible
 from .main import arguments_of
 from .settings import keys
 from .settings.keys import NO_SETTINGS, Origin, Setting, Settings
