@@ -21,10 +21,9 @@ from ...audit.roles import worst_accounts
 from ...kinds.handling import Lack
 from ..base.program import visible
 from .audit_parts import Names
-from .csv_table import Row
-from .page import SEVERITIES, Page
+from .check_reports import Row
 from .sarif import Json, row
-from .text import Text, group_items
+from .text import SEVERITIES, Page, Text, group_items
 
 TITLE = "Through roles"
 SCOPE = "of the account that outsiders may assume; service control policies were not read, and may deny it"

@@ -35,7 +35,7 @@ class PageForm(Form):
         self._write(report, sys.stdout)
 
     def _write(self, report: object, file: TextIO) -> None:
-        from .page import Page
+        from .text import Page
 
         getattr(import_module(self.module), self.function)(report, Page(file))
 
