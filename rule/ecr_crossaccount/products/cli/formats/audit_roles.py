@@ -15,8 +15,7 @@ from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Thro
 from ....questions.roles.outsiders import Outsider, Who
 from ....sources.check.rules import UNDECIDED, Rule, rule_about
 from ...audit.items import Unread
-from ...audit.known_ways import KnownWays
-from ...audit.report import AuditReport
+from ...audit.report import AuditReport, KnownWays
 from ...audit.roles import worst_accounts
 from ...kinds.handling import Lack
 from ..base.program import visible
