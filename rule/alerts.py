@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from ecr_crossaccount.products.alerts.function import Alerts
-from ecr_crossaccount.products.alerts.settings import Settings
+from ecr_crossaccount.products.alerts.function import Alerts, Settings
 from ecr_crossaccount.sources.aws.clients import client_of
 
 

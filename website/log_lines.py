@@ -220,7 +220,7 @@ _MADE = {
 """The module and function that make the fields which a call spreads (`**told`). They may depend on the module."""
 _HELD = {
     "parameters.provenance": ("register", "resourceControlPolicies", "requiredStatements"),
-    "products/alerts/settings.py found.held.provenance": ("register",),
+    "products/alerts/function.py found.held.provenance": ("register",),
     "products/rule/registered.py held.provenance": ("register",),
     "products/hook/evaluation.py provenance": ("register",),
     "products/automation/trusted.py held.provenance": ("requiredStatements",),

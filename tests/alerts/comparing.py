@@ -11,9 +11,8 @@ from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.memo import by_value
 from ecr_crossaccount.products.alerts.alert import News
 from ecr_crossaccount.products.alerts.changes import PolicyCall, Stated, Subject
-from ecr_crossaccount.products.alerts.comparer import Comparer
+from ecr_crossaccount.products.alerts.comparer import AccountTrust, Comparer
 from ecr_crossaccount.products.alerts.memory import Live, PolicyRefusedError, Remembered
-from ecr_crossaccount.products.alerts.settings import AccountTrust
 
 _AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
 

@@ -12,8 +12,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.alerts.function import Alerts
-from ecr_crossaccount.products.alerts.settings import Settings
+from ecr_crossaccount.products.alerts.function import Alerts, Settings
 from moto import mock_aws
 
 from tests.events.cloudtrail import OWNER

@@ -10,9 +10,8 @@ from typing import Any, cast
 import pytest
 from ecr_crossaccount.products.alerts.changes import CHANGES
 from ecr_crossaccount.products.alerts.comparer import BACKFILL
-from ecr_crossaccount.products.alerts.function import WRITES
+from ecr_crossaccount.products.alerts.function import WRITES, Settings, Writes
 from ecr_crossaccount.products.alerts.memory import LEASE
-from ecr_crossaccount.products.alerts.settings import Settings, Writes
 from ecr_crossaccount.questions.guardrails import ACTIONS
 from ecr_crossaccount.sources.register.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
 from moto.events.models import EventPattern

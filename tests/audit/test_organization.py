@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.audit import live
+from ecr_crossaccount.products.audit import sources
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, REGION, SAFE, row
 from tests.cli.conftest import Run, Write
@@ -168,7 +168,7 @@ def test_what_nobody_expected_ends_the_audit(run: Run, accounts: list[str], monk
         raise ZeroDivisionError
 
     assert accounts
-    monkeypatch.setattr(live, "read_registry", fail)
+    monkeypatch.setattr(sources, "read_registry", fail)
     with pytest.raises(ZeroDivisionError):
         run(*AUDIT)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.cli.audit_page import findings
+from ecr_crossaccount.products.cli.formats import page_findings
 from typing_extensions import override
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row
@@ -105,7 +105,7 @@ def test_what_several_repositories_share_stands_there_once(tmp_path: Path) -> No
 
 
 def test_what_is_too_much_is_counted_and_the_worst_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "MOST_FINDINGS", 3)
+    monkeypatch.setattr(page_findings, "MOST_FINDINGS", 3)
     policies = {f"r{number}": STRANGER_PULLS for number in range(4)} | {"open": EVERYBODY_MAY_ALL}
     page = parsed(write_page(tmp_path, policies))
     worst = {one["name"] for one in page.data["repositories"]}
@@ -115,7 +115,7 @@ def test_what_is_too_much_is_counted_and_the_worst_is_there(tmp_path: Path, monk
 
 
 def test_a_plan_that_is_not_worked_out_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "MOST_PLANS", 1)
+    monkeypatch.setattr(page_findings, "MOST_PLANS", 1)
     page = parsed(write_page(tmp_path, {"a": STRANGER_PULLS, "b": EVERYBODY_MAY_ALL}))
     plans = {one["name"]: page.data["plans"][one["plan"]] for one in page.data["repositories"]}
     assert "lines" in plans["b"]

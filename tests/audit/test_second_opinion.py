@@ -591,7 +591,7 @@ def test_a_finding_about_what_is_no_arn_is_shown_as_it_stands(
 def test_a_page_with_very_many_differences_says_that_there_are_more(
     run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecr_crossaccount.products.cli.audit_page.page.MOST_DISAGREEMENTS", 1)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.formats.audit_page.MOST_DISAGREEMENTS", 1)
     furnish({"base/python": STRANGER_PULLS, "base/ruby": STRANGER_PULLS})
     analyzer.analyze(analyzer.analyzer(), ARN, ARN.replace("python", "ruby"))
     run(*ASK, "--format", "text", "--format", f"html={tmp_path / 'page.html'}")

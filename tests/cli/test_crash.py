@@ -143,7 +143,6 @@ def test_what_a_policy_puts_into_an_error_cannot_reach_the_terminal(broken: Brok
         "products/cli/judge",
         "products/cli/main",
         "products/cli/base/program",
-        "products/cli/base/parsers",
         "errors",
     ],
 )

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.products.cli.base.parsers import parsers_in
+from ecr_crossaccount.products.cli.base.program import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 
 from tests.wording import sentence

@@ -7,7 +7,7 @@ import subprocess
 from itertools import chain
 
 import pytest
-from ecr_crossaccount.products.cli.base.parsers import parsers_in
+from ecr_crossaccount.products.cli.base.program import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 
 from tests.cli.conftest import OWNER, Run, Write

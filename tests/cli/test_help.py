@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 import pytest
-from ecr_crossaccount.products.cli.base.parsers import parsers_in
+from ecr_crossaccount.products.cli.base.program import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 
 MOST_OPTIONS = 14

@@ -198,7 +198,6 @@ def test_help_loads_no_more_than_it_needs() -> None:
     assert {name for name in loaded if name.startswith("ecr_crossaccount.products.cli.")} == {
         "ecr_crossaccount.products.cli.base",
         "ecr_crossaccount.products.cli.base.program",
-        "ecr_crossaccount.products.cli.base.parsers",
         "ecr_crossaccount.products.cli.main",
     }
     assert not {name for name in loaded if name.startswith(("ecr_crossaccount.sources", "ecr_crossaccount.questions"))}

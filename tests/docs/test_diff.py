@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ecr_crossaccount.judgement.values.verdict import Severity
 from ecr_crossaccount.products.cli import main
-from ecr_crossaccount.products.cli.base.parsers import COMPARED
+from ecr_crossaccount.products.cli.base.program import COMPARED
 
 from tests.docs.markdown import ROOT, page
 

@@ -13,7 +13,7 @@ from typing import Any
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.judgement.annotation import annotation
 from ecr_crossaccount.products.cli.formats.judge import Judged, Report, show
-from ecr_crossaccount.products.cli.formats.page import Page
+from ecr_crossaccount.products.cli.formats.text import Page
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.products.rule.rule import CrossAccountRule

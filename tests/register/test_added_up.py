@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from ecr_crossaccount.judgement.values.trust import Trust
-from ecr_crossaccount.products.alerts.settings import Settings as AlertSettings
-from ecr_crossaccount.products.alerts.settings import TrustByAccount, Writes
+from ecr_crossaccount.products.alerts.function import Settings as AlertSettings
+from ecr_crossaccount.products.alerts.function import TrustByAccount, Writes
 from ecr_crossaccount.products.cli.register import open_register
 from ecr_crossaccount.products.hook.evaluation import Settings as HookSettings
 from ecr_crossaccount.products.hook.evaluation import source_of, trust_now

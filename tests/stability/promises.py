@@ -22,8 +22,7 @@ from typing import Any
 
 import ecr_crossaccount
 import yaml
-from ecr_crossaccount.products.cli.base.parsers import parsers_in
-from ecr_crossaccount.products.cli.base.program import ExitStatus
+from ecr_crossaccount.products.cli.base.program import ExitStatus, parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 from ecr_crossaccount.products.cli.settings.keys import KEYS
 from ecr_crossaccount.products.rule.parameters import Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.cli.base.parsers import parsers_in
+from ecr_crossaccount.products.cli.base.program import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 from ecr_crossaccount.products.cli.settings.keys import KEYS, Key
 

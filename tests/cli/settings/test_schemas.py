@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.errors import TrustError
-from ecr_crossaccount.products.cli.settings import keys, schema
+from ecr_crossaccount.products.cli import config
+from ecr_crossaccount.products.cli.settings import keys
 from ecr_crossaccount.products.cli.settings.values import BadValueError, Base
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +21,9 @@ from tests.cli.conftest import Run
 
 OWNER = "111122223333"
 REGISTER = jsonschema.Draft202012Validator(
-    schema.register_schema(), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    config.register_schema(), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
 )
-SETTINGS = jsonschema.Draft202012Validator(schema.settings_schema())
+SETTINGS = jsonschema.Draft202012Validator(config.settings_schema())
 
 
 def accepts(register: object) -> bool:
@@ -173,13 +174,13 @@ def test_an_unknown_setting_is_invalid() -> None:
 @pytest.mark.parametrize("name", ["settings", "trust"])
 def test_what_is_shipped_and_printed_is_what_the_tables_say(name: str, run: Run) -> None:
     shipped = files("ecr_crossaccount.products.cli.settings") / "schemas" / f"{name}.schema.json"
-    assert shipped.read_text(encoding="utf-8") == schema.text_of(name), "run `make schemas`"
+    assert shipped.read_text(encoding="utf-8") == config.schema_of(name), "run `make schemas`"
     done = run("config", "schema", name)
-    assert (done.status, done.out) == (0, schema.text_of(name))
+    assert (done.status, done.out) == (0, config.schema_of(name))
     jsonschema.Draft202012Validator.check_schema(done.json)
 
 
 def test_every_key_is_explained_in_the_schemas() -> None:
-    whole: Any = (schema.settings_schema(), schema.register_schema())
+    whole: Any = (config.settings_schema(), config.register_schema())
     fields = {**whole[0]["properties"], **whole[1]["properties"]["trust"]["items"]["properties"]}
     assert [name for name, one in fields.items() if not one.get("description")] == []

@@ -19,9 +19,11 @@ from ...judgement.kinds.table import GOVERNED
 from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Severity
+from ...memo import by_value
 from ...questions.change.answer import Opened
 from ...questions.change.opening import NEW, OLD, opened_access
 from ...questions.change.states import Form, State
+from ...sources.register.lists import TrustNow
 from .alert import (
     Alert,
     Because,
@@ -38,7 +40,6 @@ from .alert import (
 )
 from .changes import PolicyCall, Record, Stated, Subject, ask_for_tags, make_repository, object_of, state_of, text_of
 from .memory import Live, PolicyRefusedError, Remembered
-from .settings import AccountTrust
 
 BACKFILL = "StartReplicationBackfill"
 
@@ -77,6 +78,18 @@ _NO_ACCESS = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resour
 """The policy of a registry that closes the most."""
 _UNKNOWN = "a policy that may have been there"
 _OTHER = {Scope.V1: Scope.V2, Scope.V2: Scope.V1, Scope.UNKNOWN: Scope.UNKNOWN}
+
+
+@by_value
+class AccountTrust(TrustNow):
+    """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
+
+    `unread` is the reason why the register cannot be used now, even if an earlier version counts.
+    """
+
+    organization: str | None = None
+    problems: tuple[str, ...] = ()
+    unread: str | None = None
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,8 @@ from ...sources.found.found import FoundPolicy
 from ...sources.found.found import Unread as NotRead
 from ..kinds.handling import HANDLING, SETTINGS, Lack
 from .items import AMBIGUOUS, AuditError, Item, Unread
-from .known_ways import Key, KnownWays, ways_in
 from .outcomes import item_in, state_in, text, write_state
-from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Scope, merge_changes
+from .report import FORMAT, AccessChange, AuditReport, Changes, Doubt, Key, KnownWays, Scope, merge_changes, ways_in
 from .rows import Audited
 
 

@@ -33,8 +33,8 @@ from ...sources.aws.retries import pages
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, open_found_file
 from ...sources.reading.locks import give_back, lock_of, take_lock
 from ..kinds.handling import Lack
-from . import inventory, live
-from .account import Caller, Listings, Role
+from . import inventory
+from .account import Caller, Listings, Role, lacks_tags, read_registry, read_repositories, read_settings
 from .inventory import Aggregator, Raw
 from .items import AuditError, Item, Unread
 from .usage import Account
@@ -348,9 +348,9 @@ def of_account(listings: Listings, resume: Path | None, now: Callable[[], dateti
 
 def _read_all(listings: Listings) -> Iterator[Item | Unread]:
     for listed in listings.all:
-        yield from live.read_registry(listed)
-        yield from live.read_settings(listed)
-        yield from live.read(listed, {}, listings.calls)
+        yield from read_registry(listed)
+        yield from read_settings(listed)
+        yield from read_repositories(listed, {}, listings.calls)
 
 
 def _resume_reading(listings: Listings, path: Path, now: Callable[[], datetime]) -> Iterator[Item | Unread]:
@@ -358,16 +358,16 @@ def _resume_reading(listings: Listings, path: Path, now: Callable[[], datetime])
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True
     with journal(path, about, now) as kept:
-        listed_now = {live.arn(listed, name) for listed in listings.all for name in listed.names()}
+        listed_now = {listed.arn(name) for listed in listings.all for name in listed.names()}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
         for listed in listings.all:
-            for policy in (*live.read_registry(listed), *live.read_settings(listed)):
+            for policy in (*read_registry(listed), *read_settings(listed)):
                 complete = complete and isinstance(policy, Item)
                 yield policy
-            for found in live.read(listed, kept.known, listings.calls):
+            for found in read_repositories(listed, kept.known, listings.calls):
                 if isinstance(found, Unread):
                     complete = False
-                elif not live.lacks_tags(found):  # otherwise the item is read again, with its tags
+                elif not lacks_tags(found):  # otherwise the item is read again, with its tags
                     kept.add(found)
                 yield found
         kept.complete = complete

@@ -69,10 +69,8 @@ def place(statement: int | None, sid: str | None) -> str:
 
 def short(record: dict[str, object]) -> dict[str, object]:
     """Return a verdict or a plan with shortened lists, and how many entries were left out."""
-    left_out = {}
-    for name, value in record.items():
-        if isinstance(value, list) and len(value) > MOST_SHOWN:
-            left_out[name] = len(value) - MOST_SHOWN
+    lengths = {name: len(value) for name, value in record.items() if isinstance(value, list)}
+    left_out = {name: length - MOST_SHOWN for name, length in lengths.items() if length > MOST_SHOWN}
     shown = {name: value[:MOST_SHOWN] if isinstance(value, list) else value for name, value in record.items()}
     return shown | ({"left_out": left_out} if left_out else {})
 
@@ -291,9 +289,8 @@ def put_in(
     verdict = question.verdict()
     found = question.plan(Strategy.REQUIRE, held.value, cut_trusted=cut_trusted)
     decision = _decision_on_required(verdict, found, minimum)
-    left = question.with_policy(
-        format_policy(found.policy) if found.policy is not None else question.policy
-    ).left_open()
+    wanted = question.policy if found.policy is None else format_policy(found.policy)
+    left = question.with_policy(wanted).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     is_change = decision == "Change"
     told = _told_of_required(decision, verdict, found, minimum)
@@ -304,7 +301,7 @@ def put_in(
         "Decision": decision,
         "Compliance": (Compliance.COMPLIANT if decision == "Compliant" else Compliance.NON_COMPLIANT).value,
         "Headline": _headline(held, found) if is_change else annotation(verdict) or "the policy is compliant",
-        "Wanted": format_policy(found.policy) if is_change and found.policy is not None else question.policy,
+        "Wanted": wanted if is_change else question.policy,
         "Report": "\n".join([f"required: {_version(held)}", *told, *([left] if left else [])]),
         "Cuts": json.dumps(lost),
         "Record": json.dumps({"verdict": short(verdict.to_json()), "plan": recorded}),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import InputError
 from ...memo import by_value
-from .base.parsers import Once
-from .base.program import ExitStatus, complain, worst_of
+from .base.program import ExitStatus, Once, complain, worst_of
 
 if TYPE_CHECKING:
     from ...judgement.admission import Origin

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .base.parsers import parsers_in
-from .base.program import ExitStatus
+from .base.program import ExitStatus, parsers_in
 from .main import whole_parser
 
 SHELLS = ("bash", "zsh", "fish")

@@ -1,4 +1,8 @@
-"""`ecr-crossaccount config`: the settings in effect, the source of each, and the settings that exist."""
+"""`ecr-crossaccount config`: the settings in effect, the source of each, and JSON schemas for editors.
+
+The schemas are of the files that people write by hand, and made from the tables of their readers. `make schemas` writes
+them into `settings/schemas/`.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from .base.json_text import render_json
-from .base.parsers import PRINTED, add_tasks
-from .base.program import ExitStatus, visible
+from .base.program import PRINTED, ExitStatus, add_tasks, visible
 from .main import arguments_of
-from .settings import keys
-from .settings.keys import NO_SETTINGS, Origin, Setting, Settings
+from .settings.keys import KEYS, NO_SETTINGS, Origin, Setting, Settings
 
 _SUMMARIES = {
     "show": "show each setting and where it comes from: an option, a variable, a line of a file, or the default",
@@ -71,7 +73,7 @@ def _all(arguments: argparse.Namespace) -> Settings:
 
     layers, file = read_layers(arguments)
     said = {setting.key.name for layer in layers for setting in layer if setting.part is not None}
-    defaults = [Setting(key, None, key.default, Origin.DEFAULT, "default") for key in keys.KEYS if key.name not in said]
+    defaults = [Setting(key, None, key.default, Origin.DEFAULT, "default") for key in KEYS if key.name not in said]
     return Settings.from_layers([defaults, *layers], file)
 
 
@@ -106,10 +108,114 @@ def _describe_origin(one: Setting) -> str:
     return f"found in {one.place}" if one.origin is Origin.FOUND else one.place
 
 
-def _schema(arguments: argparse.Namespace) -> ExitStatus:
-    from .settings.schema import text_of
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DAY = r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+_TEXT_OR_NOTHING = ["string", "null"]
 
-    sys.stdout.write(text_of(arguments.of))
+_MEANINGS = {
+    "account": "an AWS account, 12 digits in quotes",
+    "organization": "an organization, or `self` for that of the owner account",
+    "organization_path": "a path of an organization, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
+    "service": "an AWS service, for any account that it acts for",
+    "vpc": "every caller that comes through a VPC",
+    "vpc_endpoint": "every caller that comes through a VPC endpoint",
+    "github": "workflows of an owner or a repository at GitHub that assume a role",
+    "gitlab": "jobs of a group or a project at GitLab that assume a role",
+    "terraform": "runs of an organization of HCP Terraform that assume a role",
+    "oidc": "an issuer and a subject, `*` allowed in it, whose tokens assume a role",
+    "saml": "a SAML provider of the account whose users assume a role",
+}
+"""Whom each type of principal names."""
+
+
+def schema_of(name: str) -> str:
+    """Return the schema of `settings` or of the register, `trust`."""
+    return render_json(_SCHEMAS[name]())
+
+
+def settings_schema() -> dict[str, object]:
+    """Return the schema of a settings file."""
+    return {
+        "$schema": _DIALECT,
+        "title": "Settings of ecr-crossaccount",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {key.name: {"description": key.meaning, **key.shape.schema} for key in KEYS},
+    }
+
+
+def register_schema() -> dict[str, object]:
+    """Return the schema of a trust register."""
+    return {
+        "$schema": _DIALECT,
+        "title": "Trust register of ecr-crossaccount",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["version", "trust"],
+        "properties": {
+            "version": {"description": "the version of this form", "const": 1},
+            "published": {
+                "description": "when it was published; `trust publish` writes it",
+                "type": "string",
+                "format": "date-time",
+            },
+            "trust": {"description": "who outside the owner account may have what", "type": "array", "items": _entry()},
+        },
+    }
+
+
+def _entry() -> dict[str, object]:
+    from ...documents.document import SERVICE
+    from ...judgement.values.trust_entries import NEVER, REPOSITORY, ROLE, SHAPES, Subject
+    from ...judgement.values.verdict import Access
+
+    properties: dict[str, object] = {
+        name: {
+            "description": meaning,
+            "type": "string",
+            "pattern": _whole(SERVICE if name == "service" else SHAPES[Subject(name)][0]),
+        }
+        for name, meaning in _MEANINGS.items()
+    }
+    properties |= {
+        "access": {"description": "each includes those before it", "enum": [one.value for one in Access]},
+        "repositories": {
+            "description": "names, `*` and `?` allowed; all repositories if it is missing",
+            "anyOf": _one_or_several(REPOSITORY),
+        },
+        "role": {
+            "description": "only those who assume these roles, `*` and `?` allowed; repositories may not allow them",
+            "anyOf": _one_or_several(ROLE),
+        },
+        "reason": {"description": "what the access is for", "type": _TEXT_OR_NOTHING},
+        "owner": {"description": "whom to ask about it", "type": _TEXT_OR_NOTHING},
+        "expires": {
+            "description": "the last day on which it holds, UTC; `never` if there is none",
+            "anyOf": [{"type": "string", "format": "date", "pattern": _DAY}, {"const": NEVER}, {"type": "null"}],
+        },
+    }
+    properties["members"] = {
+        "description": "whether an organization's accounts are covered where a policy names them",
+        "type": "boolean",
+    }
+    one_of = [{"required": [subject.value]} for subject in Subject]
+    return {"type": "object", "additionalProperties": False, "oneOf": one_of, "properties": properties}
+
+
+def _one_or_several(pattern: str) -> list[object]:
+    one = {"type": "string", "pattern": _whole(pattern)}
+    return [one, {"type": "array", "items": one, "minItems": 1}]
+
+
+def _whole(pattern: str) -> str:
+    return f"^(?:{pattern})$"
+
+
+_SCHEMAS: Mapping[str, Callable[[], dict[str, object]]] = {"settings": settings_schema, "trust": register_schema}
+
+
+def _schema(arguments: argparse.Namespace) -> ExitStatus:
+    sys.stdout.write(schema_of(arguments.of))
     return ExitStatus.COMPLIANT
 
 

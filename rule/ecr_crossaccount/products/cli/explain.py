@@ -20,7 +20,7 @@ from .base.program import ExitStatus, visible
 from .formats.choices import RULE_FORMATS
 
 if TYPE_CHECKING:
-    from .formats.page import Page
+    from .formats.text import Page
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +72,7 @@ def as_json(rules: Sequence[Rule]) -> str:
 
 def show(rules: Sequence[Rule], page: Page) -> None:
     """Write the rules on a page."""
-    from .formats.page import SEVERITIES
+    from .formats.text import SEVERITIES
 
     for number, rule in enumerate(rules):
         if number:

@@ -8,8 +8,7 @@ import sys
 from ...errors import InputError
 from ...questions.guardrails import LARGEST, Guardrail
 from .base.options import add_trust, organization
-from .base.parsers import PRINTED, add_tasks
-from .base.program import ExitStatus, complain
+from .base.program import PRINTED, ExitStatus, add_tasks, complain
 
 _SUMMARIES = {
     "rcp": "a resource control policy: only your organization, and access that the register trusts, reaches a registry",

@@ -13,9 +13,8 @@ from types import ModuleType
 from typing import NoReturn
 
 from ...errors import AwsError, InputError, in_our_words
-from .base import parsers
-from .base.parsers import Parser, parsers_in
-from .base.program import PROGRAM, ExitStatus, complain, version, write_no_more
+from .base import program
+from .base.program import PROGRAM, ExitStatus, Parser, complain, parsers_in, version, write_no_more
 
 GROUPS = {
     "understand a policy": {
@@ -53,17 +52,17 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """The errors of writing to a disk that is full or broken."""
 
 _STATUSES = {
-    "ask": parsers.ANSWERED,
-    "check": parsers.CHECKED,
-    "audit": parsers.AUDITED,
-    "diff": parsers.COMPARED,
-    "remediate": parsers.LIVE,
-    "restore": parsers.RESTORED,
-    "guardrail": parsers.PRINTED,
-    "trust": parsers.REGISTER,
-    "config": parsers.PRINTED,
-    "completion": parsers.PRINTED,
-    "explain": parsers.PRINTED,
+    "ask": program.ANSWERED,
+    "check": program.CHECKED,
+    "audit": program.AUDITED,
+    "diff": program.COMPARED,
+    "remediate": program.LIVE,
+    "restore": program.RESTORED,
+    "guardrail": program.PRINTED,
+    "trust": program.REGISTER,
+    "config": program.PRINTED,
+    "completion": program.PRINTED,
+    "explain": program.PRINTED,
 }
 """The exit statuses of the commands that do not just judge what they read."""
 
@@ -159,15 +158,15 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    described = parsers.describe_command(
+    described = program.describe_command(
         "says exactly what someone outside your AWS account can do to an ECR repository"
     )
-    parser = Parser(prog=PROGRAM, **{**described, "formatter_class": parsers.of_groups(GROUPS)})
+    parser = Parser(prog=PROGRAM, **{**described, "formatter_class": program.of_groups(GROUPS)})
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
-            name, help=summary, **parsers.describe_command(summary, _STATUSES.get(name, parsers.VERDICTS))
+            name, help=summary, **program.describe_command(summary, _STATUSES.get(name, program.VERDICTS))
         )
         if name in chosen:
             _module(name).configure(subparser)

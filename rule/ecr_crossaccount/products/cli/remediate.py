@@ -250,8 +250,8 @@ def may_go_on(
 
 
 def _show(live: Live, question: PlanRequest, plan: Plan, notes: tuple[str, ...], provenance: Provenance) -> None:
-    from .formats.page import Page
     from .formats.plan import Planned, Report, show
+    from .formats.text import Page
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
     show(Report((planned,), (), question.trust, provenance), Page())

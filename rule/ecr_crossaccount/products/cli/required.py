@@ -12,7 +12,7 @@ from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE, UnreadableError, text_named
 from .base.json_text import name_place, value_and_places
 from .base.options import parameter, values_of
-from .base.parsers import Once
+from .base.program import Once
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 def _restore(live: Live, question: PlanRequest, arguments: argparse.Namespace) -> ExitStatus:
     from .formats.judge import Judged, Report, show
-    from .formats.page import Page
+    from .formats.text import Page
     from .live import refuse_taken
 
     policy = _backed_up(live, arguments)

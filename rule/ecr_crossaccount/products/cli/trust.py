@@ -21,8 +21,7 @@ from ...judgement.values.verdict import Access
 from .base import clock
 from .base.json_text import render_json
 from .base.options import Span, add_organization, add_region, day, day_of, days_ahead, note_unknown_service, span
-from .base.parsers import REMARKS, WRITTEN, add_tasks
-from .base.program import ExitStatus, complain, visible
+from .base.program import REMARKS, WRITTEN, ExitStatus, add_tasks, complain, visible
 from .settings.options import REGISTER
 
 if TYPE_CHECKING:

@@ -17,11 +17,10 @@ from ...audit.access import AccessReport, AnsweredAt, HeldAt, Holder, PolicyLoca
 from ...audit.items import Unread
 from ..base.json_text import render_json
 from ..base.program import visible
-from .page import Page
-from .text import Text, approval_in_words, describe_policy, group_items, who
+from .text import Page, Text, approval_in_words, describe_policy, group_items, who
 
 if TYPE_CHECKING:
-    from .csv_table import Row
+    from .check_reports import Row
 
 
 def as_json(report: AccessReport) -> str:
@@ -254,7 +253,7 @@ _GRANTEE = (
 
 def as_csv(report: AccessReport) -> str:
     """Return `report` as rows under a header."""
-    from .csv_table import table
+    from .check_reports import table
 
     if report.who is not None:
         rows = [_answer(answer, report) for answer in report.answers]

@@ -21,8 +21,7 @@ from ...audit.rows import Audited, expand_outcome
 from ...audit.second_opinion import Answer, Disagreement, Opinion, SecondOpinion, Side
 from ...kinds.handling import SETTINGS, Lack
 from ..base.program import visible
-from .page import SEVERITIES, Page
-from .text import Text, access_in_words, grant_in_words, group_items, who
+from .text import SEVERITIES, Page, Text, access_in_words, grant_in_words, group_items, who
 
 if TYPE_CHECKING:
     from ....sources.check.results import Result

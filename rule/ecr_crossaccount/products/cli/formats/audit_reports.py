@@ -28,7 +28,7 @@ from ..base import clock, documentation
 from ..base.json_text import render_json
 from ..base.program import PROGRAM, version, visible
 from .audit_parts import label, side_in_words, whom
-from .csv_table import JUDGED, Row, row_of, row_without_result, table
+from .check_reports import JUDGED, Row, row_of, row_without_result, table
 from .sarif import Json, log, notification, remark, result_of
 from .text import what_is_left
 

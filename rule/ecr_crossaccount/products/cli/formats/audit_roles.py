@@ -15,16 +15,14 @@ from ....questions.roles.answer import Approved, Leaves, More, PossibleWay, Thro
 from ....questions.roles.outsiders import Outsider, Who
 from ....sources.check.rules import UNDECIDED, Rule, rule_about
 from ...audit.items import Unread
-from ...audit.known_ways import KnownWays
-from ...audit.report import AuditReport
+from ...audit.report import AuditReport, KnownWays
 from ...audit.roles import worst_accounts
 from ...kinds.handling import Lack
 from ..base.program import visible
 from .audit_parts import Names
-from .csv_table import Row
-from .page import SEVERITIES, Page
+from .check_reports import Row
 from .sarif import Json, row
-from .text import Text, group_items
+from .text import SEVERITIES, Page, Text, group_items
 
 TITLE = "Through roles"
 SCOPE = "of the account that outsiders may assume; service control policies were not read, and may deny it"

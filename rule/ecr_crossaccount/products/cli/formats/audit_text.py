@@ -27,8 +27,7 @@ from .audit_parts import (
     show_ambiguous,
     show_opinion,
 )
-from .page import SEVERITIES, Page
-from .text import Text, access_in_words, approval_in_words, group_items, who
+from .text import SEVERITIES, Page, Text, access_in_words, approval_in_words, group_items, who
 from .way_out import show_rule
 
 _NEW = {"approved": "by an approval that no longer counts", "refused": "which is new"}

@@ -19,8 +19,7 @@ from ....sources.files.files import file_text
 from ....sources.files.values.nodes import Place
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
-from .page import SEVERITIES, Page
-from .text import Text, group_items, statement_of, statements_of, witness_in_words
+from .text import SEVERITIES, Page, Text, group_items, statement_of, statements_of, witness_in_words
 from .way_out import (
     CORRECT,
     KEEP,

@@ -35,7 +35,7 @@ class PageForm(Form):
         self._write(report, sys.stdout)
 
     def _write(self, report: object, file: TextIO) -> None:
-        from .page import Page
+        from .text import Page
 
         getattr(import_module(self.module), self.function)(report, Page(file))
 
@@ -82,7 +82,7 @@ AUDIT_FORMATS = {
     "csv": Form(_AUDIT, "as_csv", tells_notes=False, tells_trust=False),
     "sarif": Form(_AUDIT, "as_sarif", tells_notes=False, tells_trust=False),
     "ocsf": Form(_AUDIT, "as_ocsf", tells_notes=False, tells_trust=False),
-    "html": Form(f"{_COMMANDS}.audit_page.page", "page"),
+    "html": Form(f"{__package__}.audit_page", "page"),
 }
 """The formats of `audit`."""
 

@@ -14,8 +14,7 @@ from ....sources.files.values.nodes import Place
 from ....sources.found.found import FoundPolicy
 from ..base.json_text import render_json
 from ..base.program import visible
-from .page import SEVERITIES, Page
-from .text import Text, witness_in_words
+from .text import SEVERITIES, Page, Text, witness_in_words
 from .way_out import way_out_of_doubt, who_gets_what
 
 

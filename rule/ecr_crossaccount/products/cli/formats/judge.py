@@ -19,8 +19,7 @@ from ....sources.check.rules import INVALID, UNDECIDED, rule_of
 from ..base.json_text import render_json
 from ..base.outputs import Unread
 from ..base.program import visible
-from .page import SEVERITIES, Page
-from .text import Text, describe_policy, group_items, laid_out, statement_of, witness_in_words
+from .text import SEVERITIES, Page, Text, describe_policy, group_items, laid_out, statement_of, witness_in_words
 from .way_out import (
     CORRECT,
     mistyped_keys,

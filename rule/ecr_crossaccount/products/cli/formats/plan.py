@@ -29,8 +29,7 @@ from ....sources.check.provenance import Provenance
 from ..base.json_text import render_json
 from ..base.outputs import Unread
 from ..base.program import ExitStatus, visible
-from .page import SEVERITIES, Page
-from .text import Text, describe_policy, laid_out, policy_laid_out, statement_of, witness_in_words
+from .text import SEVERITIES, Page, Text, describe_policy, laid_out, policy_laid_out, statement_of, witness_in_words
 
 
 @by_value

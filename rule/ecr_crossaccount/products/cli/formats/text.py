@@ -1,17 +1,24 @@
-"""The parts of a text for a person: styles, groups, a policy's JSON one element a line, and a grant in words."""
+"""A page of text for a person, and its parts: styles, groups, a policy's JSON one element a line, a grant in words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Self, TypeVar
+import os
+import re
+import sys
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Self, TextIO, TypeVar
 
-from ....judgement.values.verdict import NO_ACCESS, Access, Compliance, Grant, Kind, Verdict
+from ....judgement.values.verdict import NO_ACCESS, Access, Compliance, Grant, Kind, Severity, Verdict
+from ....sources.check.provenance import Provenance
 from ....sources.reading.files import STANDARD_INPUT
 from ..base.program import visible
 
 if TYPE_CHECKING:
+    from rich import text as rich
+    from rich.console import Console
+
     from ....judgement.values.trust_entries import Entry
 
 
@@ -185,3 +192,115 @@ def statements_of(document: object) -> list[object]:
 def statement_of(document: object, number: int) -> object:
     """Return one statement by its number."""
     return statements_of(document)[number]
+
+
+_WIDEST = 110
+"""The most columns. Longer lines are hard to read, however wide the terminal is."""
+
+_USUAL = 80
+"""The columns of a terminal that does not report its width."""
+
+_LEAD = re.compile(r" *(?:[+-] +)?")
+"""The part of a line before its words: spaces, and a sign such as `+` or `-`."""
+
+SEVERITIES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold cyan",
+}
+"""The style of each severity."""
+
+
+_FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+"""The variables with which a user tells rich that the output is a terminal."""
+
+
+class Page:
+    """Lines on a terminal, or in a pipe or a file, where they have neither colors nor wrapped lines."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._file = file or sys.stdout
+        self._is_plain = not (self._file.isatty() or any(map(os.environ.get, _FORCING)))
+
+    def line(self, text: Text | str = "", indent: int = 0) -> None:
+        """Write `text`, indented by `indent` columns. Wrapped lines are aligned with its first word."""
+        body = Text(text) if isinstance(text, str) else text
+        lead = _LEAD.match(body.plain)
+        self._write(Text(" " * indent), body, indent + (lead.end() if lead else 0))
+
+    def heading(self, text: str) -> None:
+        """Write the heading of the next part, after an empty line."""
+        self.line()
+        self.line(Text(text, "bold"))
+
+    def verbatim(self, text: Text) -> None:
+        """Write `text` unchanged, in one line."""
+        if not self._has_written(text.plain):
+            self._console.print(_style_text(text), soft_wrap=True)
+
+    def field(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
+        """Write `text` with `label` in the column before it."""
+        body = Text(text) if isinstance(text, str) else text
+        self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), body, indent + 10)
+
+    def aside(self, label: str, text: str) -> None:
+        """Write a line about the whole run, or about something that was not judged."""
+        self.line(Text(f"{label:10}", "yellow").append(visible(text), ""))
+
+    def trust(self, provenance: Provenance, about: Sized) -> None:
+        """Write which trust decided a report, unless it is about nothing."""
+        if about:
+            self.line(Text(f"{'trust':10}", "dim").append(visible(provenance.trust), ""))
+
+    def _write(self, first: Text, text: Text, column: int) -> None:
+        if not self._has_written(first.plain + text.plain.rstrip()):
+            self._print(first, text, column)
+
+    def _has_written(self, line: str) -> bool:
+        """Write a line, unless it needs a terminal or rich, which takes longer. Return whether it was written."""
+        is_usual = self._is_plain and line.isprintable()
+        if is_usual:
+            self._file.write(f"{line}\n")
+            self._file.flush()
+        return is_usual
+
+    @cached_property
+    def _console(self) -> Console:
+        """The console, which prints text unchanged. A file gets no colors and no wrapped lines."""
+        from rich.console import Console
+
+        class Piped(Console):
+            def on_broken_pipe(self) -> None:
+                """Let the command choose the exit status. By default, rich exits with a failure."""
+                raise BrokenPipeError
+
+        console = Piped(file=self._file, highlight=False, markup=False, emoji=False)
+        if console.width < 1:  # with COLUMNS=0, rich would print nothing
+            console.width = _USUAL
+        return console
+
+    def _print(self, first: Text, text: Text, column: int) -> None:
+        """Write `first`, and `text` beside it. On a terminal, its other lines begin at a column."""
+        from rich import text as rich
+
+        body, console = _style_text(text), self._console
+        lines: Iterable[rich.Text] = [body]
+        if console.is_terminal and body.plain:
+            lines = body.wrap(console, max(min(console.width, _WIDEST) - column, 20))
+        for number, line in enumerate(lines):
+            line.rstrip()
+            prefix = rich.Text(" " * column) if number else _style_text(first)
+            console.print(rich.Text.assemble(prefix, line), soft_wrap=True)
+
+
+def _style_text(text: Text) -> rich.Text:
+    from rich import text as rich
+
+    made = rich.Text(style=text.style)
+    for part, style in text.parts:
+        if isinstance(part, str):
+            made.append(part, style or None)
+        else:
+            made.append(_style_text(part))
+    return made

@@ -20,8 +20,7 @@ from ....sources.check.rules import Rule
 from ..base.documentation import link
 from ..base.options import ORGANIZATION
 from ..base.program import visible
-from .page import SEVERITIES, Page
-from .text import Text, access_in_words, who
+from .text import SEVERITIES, Page, Text, access_in_words, who
 
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
 _REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import InputError
 from ....memo import by_value
-from ..base.parsers import parsers_in
-from ..base.program import PROGRAM, complain
+from ..base.program import PROGRAM, complain, parsers_in
 from . import keys
 from .keys import NO_SETTINGS, WORKING_FOLDER, Faults, Key, Origin, Setting, Settings
 from .values import Base

@@ -1,4 +1,8 @@
-"""The page: template, style and script in one file, with a security policy that blocks everything else."""
+"""An audit as one page for a browser. It loads nothing from elsewhere, and runs only its own script.
+
+Template, style and script are in one file, with a security policy that blocks everything else. The content of a policy
+is always text: the template escapes it, and the script inserts it only as text nodes.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,13 @@ from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts
 from ...kinds.handling import SETTINGS
 from ..base.program import visible
-from ..formats.audit_parts import Names, describe_analyzer, label, not_held, side_in_words, standing, whom
-from ..formats.audit_roles import Told, besides, by_way_of, in_levels, severity
-from ..formats.audit_roles import standing as in_words
-from ..formats.audit_roles import whom as whom_by_role
-from ..formats.audit_text import changes_in_words, partly, told_of
-from ..formats.audit_text import whom as caller_named
-from .findings import findings
+from .audit_parts import Names, describe_analyzer, label, not_held, side_in_words, standing, whom
+from .audit_roles import Told, besides, by_way_of, in_levels, severity
+from .audit_roles import standing as in_words
+from .audit_roles import whom as whom_by_role
+from .audit_text import changes_in_words, partly, told_of
+from .audit_text import whom as caller_named
+from .page_findings import findings
 from .trust_map import WIDTH, trust_map
 
 MOST_DISAGREEMENTS = 500
@@ -35,13 +39,11 @@ MOST_DISAGREEMENTS = 500
 MOST_WAYS = 500
 """The most rows of access through roles."""
 
-_HERE = __name__.rpartition(".")[0]
-
 
 def page(report: AuditReport) -> str:
     """Return the whole page as HTML."""
     environment = Environment(
-        loader=PackageLoader(_HERE, "."),
+        loader=PackageLoader(__package__, "."),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -92,7 +94,7 @@ def _breakable(name: str) -> Markup:
 
 
 def _asset(name: str) -> str:
-    return files(_HERE).joinpath(name).read_text(encoding="utf-8")
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _security_policy(style: str, script: str) -> str:

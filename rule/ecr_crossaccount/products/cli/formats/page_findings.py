@@ -24,9 +24,9 @@ from ...audit.report import AuditReport
 from ...audit.rows import Audited, Place, Rows, expand_outcome
 from ...audit.trusted import Trusted
 from ..base.program import visible
-from ..formats.audit_parts import display_name
-from ..formats.text import Line, policy_by_statement, statement_of, what_is_left, who, witness_in_words
-from ..formats.way_out import way_out, way_out_of_exchange
+from .audit_parts import display_name
+from .text import Line, policy_by_statement, statement_of, what_is_left, who, witness_in_words
+from .way_out import way_out, way_out_of_exchange
 
 APPROVED = 0
 """The rank of approved access, which is below every severity."""

@@ -25,11 +25,11 @@ from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport, Scope
 from ...audit.rows import Rows
 from ..base.program import visible
-from ..formats.audit_parts import Names
-from ..formats.audit_roles import by_way_of
-from ..formats.audit_roles import whom as whom_by_role
-from ..formats.text import who
-from .findings import is_wild
+from .audit_parts import Names
+from .audit_roles import by_way_of
+from .audit_roles import whom as whom_by_role
+from .page_findings import is_wild
+from .text import who
 
 WIDTH = 100
 """The distance between the columns, in the units of the ribbons' outlines, which the page stretches to its width."""
