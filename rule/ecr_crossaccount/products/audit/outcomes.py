@@ -172,8 +172,8 @@ class Outcome:
     places: str | None = None
 
     def for_account(self, account: str) -> Outcome:
-        """Return the outcome for one owner."""
-        if self.owner != STAND_IN:
+        """Return the outcome for one owner, or for the placeholder itself."""
+        if self.owner != STAND_IN or account == STAND_IN:
             return self
         naming = _Naming(account)
         return replace(
