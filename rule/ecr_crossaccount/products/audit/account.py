@@ -393,7 +393,9 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
     except RepositoryGoneError:
         return ()
     except AWS_ERRORS as error:
-        return _unread(listed, its_arn, error)
+        unread = Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn)
+        times = lasts(error)
+        return (unread,) if times is None else _Lasting(unread, times)
     item = Item(its_arn, registry.account, registry.region, name, policy)
     if not lacks_tags(item):
         return (item,)
@@ -412,12 +414,6 @@ def lacks_tags(item: Item) -> bool:
     from ...judgement.judge import reads_tags  # noqa: PLC0415 - see above
 
     return item.tags is None and item.policy is not None and reads_tags(item.policy)
-
-
-def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -> tuple[Unread] | _Lasting:
-    unread = Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn)
-    times = lasts(error)
-    return (unread,) if times is None else _Lasting(unread, times)
 
 
 def _rest(listed: Listing, names: list[str], reason: str) -> Unread:

@@ -272,9 +272,6 @@ def plan_change(
     }
 
 
-# --- what is required ---
-
-
 def put_in(
     question: PlanRequest, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool
 ) -> dict[str, str]:

@@ -35,7 +35,7 @@ GROUPS = {
         "restore": "put back the policy in a backup that `remediate` made",
     },
     "the register": {
-        "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
+        "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit"
     },
     "this tool": {
         "explain": "explain a rule of a finding, a condition key or an action; without one, list every rule",

@@ -174,16 +174,11 @@ def _harvest(text: object, place: Context) -> tuple[Template, Harvest]:
         raise RequestError("the template is nested too deeply to be read") from None
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].reason}")
-    _refuse_doubtful(template)
-    return template, found
-
-
-def _refuse_doubtful(template: Template) -> None:
-    """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quote(name)} appears more than once in the template's Resources")
     for node in adding(template.root):
         raise RequestError(f"what {render_macro(node)} adds to the template is not here")
+    return template, found
 
 
 def _changes(changed: list[object]) -> Iterator[Resource]:

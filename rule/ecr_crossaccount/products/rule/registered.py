@@ -145,12 +145,7 @@ def _trusting(parameters: Parameters, held: Held[Trust]) -> Parameters:
     own = parameters.trust.entries if parameters.held is None else parameters.lists
     trust = together(own, held.value, parameters.trust.today)
     return replace(
-        parameters,
-        lists=own,
-        trust=trust,
-        trusts_self=trust.names_self,
-        problem=held.lacks,
-        provenance=held.provenance,
+        parameters, lists=own, trust=trust, trusts_self=trust.names_self, problem=held.lacks, provenance=held.provenance
     )
 
 

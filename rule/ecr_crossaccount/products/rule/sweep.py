@@ -52,13 +52,7 @@ class Sweep:
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a sweep is about
-        self,
-        judge: RegistryJudge,
-        inventory: Inventory,
-        rule: str,
-        deadline: Deadline,
-        start: Position,
-        schedule: str,
+        self, judge: RegistryJudge, inventory: Inventory, rule: str, deadline: Deadline, start: Position, schedule: str
     ) -> None:
         self._judge = judge
         self._inventory = inventory

@@ -247,10 +247,7 @@ def add_trust(parser: argparse._ActionsContainer) -> None:
 def add_organization(parser: argparse._ActionsContainer) -> None:
     """Add `--organization ID`."""
     parser.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="its organization, which the register calls `self`",
+        "--organization", metavar="ID", type=organization, help="its organization, which the register calls `self`"
     )
 
 
