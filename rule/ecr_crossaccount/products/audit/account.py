@@ -41,11 +41,9 @@ if TYPE_CHECKING:
 
     from ..automation.find_use import EventHistory
 
-
 _OF_AN_ARN = 6
 _FEW, _SOON = 3, 8
 """The most attempts to reach a service that has never answered, and the seconds after which no new one is made."""
-
 
 _IN_ONE_ACCOUNT = 4
 """Concurrent calls in each of the accounts that are read at the same time."""
@@ -368,7 +366,10 @@ def read_repositories(listed: Listing, known: Mapping[str, Item], calls: Calls) 
         elif in_a_row < answer.times:
             yield answer.unread
         else:
-            yield _rest(listed, [*_unknown(listed, known)][place:], answer.unread.reason)
+            names = [*_unknown(listed, known)][place:]
+            count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
+            why = f"{count} not read, from `{names[0]}` on: {answer.unread.reason}"
+            yield Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))
             break
     yield from listed.unread()
 
@@ -414,9 +415,3 @@ def lacks_tags(item: Item) -> bool:
     from ...judgement.judge import reads_tags  # noqa: PLC0415 - see above
 
     return item.tags is None and item.policy is not None and reads_tags(item.policy)
-
-
-def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
-    count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
-    why = f"{count} not read, from `{names[0]}` on: {reason}"
-    return Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))

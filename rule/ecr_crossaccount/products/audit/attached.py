@@ -34,7 +34,6 @@ from .items import AuditError, Unread
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-
 _PERHAPS = "a resource control policy that was not read may deny it"
 _MANAGES = (
     "{} is the management account of its organization: resource control policies do not apply to its repositories"

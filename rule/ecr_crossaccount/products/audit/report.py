@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ...questions.roles.answer import More, PossibleWay, Through, WayIn
     from ...sources.check.baseline import Baseline
 
-
 Key = tuple[str, str, tuple[str, ...], str]
 """The kind of the grantee, the grantee, the roles, and the repository, or "" if it is about none."""
 

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ...judgement.beside import RegistryPolicy
     from .report import AuditReport
 
-
 _ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/.+", re.DOTALL)
 _Json = Mapping[str, Any]
 

@@ -57,7 +57,6 @@ from .base.outputs import verify
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
-
 _OUTCOMES = {"Written": "written", "Deleted": "the policy was deleted", "Unchanged": "it was written already"}
 """The text for a person for each answer of `replace_policy` that leaves the wanted policy in place."""
 

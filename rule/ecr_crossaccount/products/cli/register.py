@@ -31,7 +31,6 @@ from .base.program import complain
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
 
-
 WHY = "WHY"
 WHOM_TO_ASK = "WHOM-TO-ASK@example.com"
 LAST_DAY = "YYYY-MM-DD"

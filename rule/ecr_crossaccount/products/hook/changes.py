@@ -43,7 +43,6 @@ _ACTIONS = {
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Resource.html
 """
 
-
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html, and custom resources
 _TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za-z0-9_@-]+")
 

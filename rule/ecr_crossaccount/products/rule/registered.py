@@ -32,7 +32,6 @@ _WEEK = 7
 _NOTED = 100
 """The most entries that a line of the log names."""
 
-
 _NOT_KEPT = timedelta()
 _NAMED = 3
 """The most problems that the log names."""

@@ -30,7 +30,6 @@ _SAMPLE = 4
 SHOWN_EVERY = 10_000
 """The number of repositories between two lines of the log about the position of the sweep."""
 
-
 OpenFindings = Callable[[], Iterable[tuple[str, str]]]
 """Returns the repositories with an open finding in Security Hub, each with its digest."""
 

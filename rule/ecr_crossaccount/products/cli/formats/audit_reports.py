@@ -185,7 +185,9 @@ def _events(report: AuditReport) -> Iterator[Event]:
     if report.changes is not None:
         yield from (_closing_event(arn, "it no longer exists") for arn in report.changes.vanished if arn in known)
     for disagreement in report.beyond:
-        yield _beyond_event(disagreement)
+        uid = f"{disagreement.arn}#second-opinion/{disagreement.grantee}"
+        fields = _finding_fields(uid, "A second opinion differs", _beyond_in_words(disagreement), _WARNING)
+        yield _event(_CREATE, _UNKNOWN, _NEW, **_at_arn(disagreement.arn), **fields)
     if report.roles is not None:
         yield from _role_events(report)
 
@@ -258,12 +260,6 @@ def _of_unread(error: Unread, known: frozenset[str]) -> Event:
         **_where(place, error.account, error.region, None),
         **_finding_fields(place, title, error.reason, _NOT_KNOWN),
     )
-
-
-def _beyond_event(one: Disagreement) -> Event:
-    uid = f"{one.arn}#second-opinion/{one.grantee}"
-    fields = _finding_fields(uid, "A second opinion differs", _beyond_in_words(one), _WARNING)
-    return _event(_CREATE, _UNKNOWN, _NEW, **_at_arn(one.arn), **fields)
 
 
 def _beyond_in_words(one: Disagreement) -> str:

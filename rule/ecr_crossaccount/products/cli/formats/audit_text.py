@@ -65,7 +65,6 @@ def _access(change: AccessChange, names: Names) -> str:
 _Left = tuple[str, Severity, str]
 """The label, the severity, and the reason."""
 
-
 _MOST_NAMED = 5
 """The most policies that are named."""
 

@@ -40,7 +40,6 @@ _BEFORE, _AFTER = 1, 6
 _WIDEST = 88
 """The most characters of a line. A longer line, such as a whole policy, is shown around the column."""
 
-
 Reader = Callable[[str], list[str]]
 """Returns the lines of a file, or none if it cannot be read again."""
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..base.revisions import Laid, Repository, Revision
     from .files import SettingsFile
 
-
 NAMED = {"trust": "the trust register", "members": "the members of the organization", "baseline": "the baseline"}
 """The options whose files loosen a judgement, by their attribute, with the words for each file."""
 
