@@ -27,7 +27,7 @@ from ...questions.plan.required import Required, missing_in
 from .cuts import Cuts, cuts, keeping, left_by_registry
 
 if TYPE_CHECKING:
-    from ...sources.register.lists import TrustSource  # imported where it is used: the command line needs none of it
+    from ...sources.register.lists import TrustSource  # imported where it is used, which the command line does not
     from ...sources.register.memory import Store
     from ...sources.register.reader import Reader
     from ...sources.register.stores import Held
