@@ -180,7 +180,6 @@ class _Silence:
         self._since = retries.now()
 
     def attend(self, client: BaseClient) -> None:
-        """Register with the events of a client."""
         events: Any = client.meta.events  # the stubs have no type for a handler with a return value
         # botocore calls the `needs-retry` handlers of a service before all others, and this one first among them.
         events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up)

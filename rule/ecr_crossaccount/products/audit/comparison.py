@@ -386,7 +386,6 @@ def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disa
 
 
 def _extra_access(arn: str, one: Finding, ours: Side, explained: Explanation | None) -> Disagreement:
-    """Return the difference for access that only Access Analyzer reports."""
     kind, name = name_grantee(one)
     said = _their_side(Says.GRANTED, (one,))
     return Disagreement(arn, kind, name, ours, said, (one,), explained, _why(explained))

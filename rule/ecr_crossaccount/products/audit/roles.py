@@ -179,7 +179,6 @@ def _document(value: object) -> object:
 
 
 def _tags(value: object) -> Mapping[str, str] | None:
-    """Return the tags of a role, or None if they cannot be read."""
     tags = _items(value)
     if not isinstance(value, list) or not all(tag and isinstance(tag.get("Key"), str) for tag in tags):
         return None

@@ -178,7 +178,6 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the program."""
     group = parser.add_argument_group("with every command")
     group.add_argument(
         "--config",

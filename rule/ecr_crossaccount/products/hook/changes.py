@@ -131,7 +131,6 @@ def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
 
 
 def _needs_template(change: Resource) -> bool:
-    """Return whether the list of changes does not show the effect of a change on ECR."""
     if change.action is Action.DELETE:
         return False
     return change.properties is None if is_of_ecr(change.kind) else not change.kind.startswith("AWS::")
