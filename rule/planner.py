@@ -7,8 +7,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from ecr_crossaccount.products.automation.planner import answer
-from ecr_crossaccount.products.automation.trusted import Requiring, source_of, trust_now
+from ecr_crossaccount.products.automation.planner import Requiring, answer, source_of, trust_now
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters, because plan and rule must trust the same principals."""

@@ -223,7 +223,7 @@ _HELD = {
     "products/alerts/function.py found.held.provenance": ("register",),
     "products/rule/registered.py held.provenance": ("register",),
     "products/hook/evaluation.py provenance": ("register",),
-    "products/automation/trusted.py held.provenance": ("requiredStatements",),
+    "products/automation/planner.py held.provenance": ("requiredStatements",),
 }
 """The names of the content whose `Held.provenance` a call spreads."""
 _METRICS = "_metric_fields(counts, whose)"

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.errors import InputError, TrustError
-from ecr_crossaccount.products.automation.planner import answer, format_policy
-from ecr_crossaccount.products.automation.trusted import source_of, trust_now
+from ecr_crossaccount.products.automation.planner import answer, format_policy, source_of, trust_now
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.lists import TrustSource
 from moto import mock_aws

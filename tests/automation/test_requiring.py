@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.automation.trusted import Requiring
+from ecr_crossaccount.products.automation.planner import Requiring
 from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws
 

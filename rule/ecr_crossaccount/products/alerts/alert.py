@@ -288,21 +288,17 @@ def _summary_lines(alert: Alert, left_out: int) -> Iterator[str]:
     yield f"{alert.severity.name}: {alert.what}: {sanitize(alert.about, _LONGEST_SENTENCE)}"
     yield ""
     for finding in alert.findings[:_MOST_SHOWN]:
-        yield from _finding_lines(finding)
+        yield f"- {finding.severity.name}: {sanitize(finding.sentence, _LONGEST_SENTENCE)}"
+        if finding.grant is not None:
+            witness = finding.grant.witness
+            principal = sanitize(witness.principal, _LONGEST_WORDS)
+            yield f"  A request that is allowed: {sanitize(witness.action, _LONGEST_WORDS)} by {principal}"
     more = left_out + max(len(alert.findings) - _MOST_SHOWN, 0)
     if more:
         yield f"- and {more} more"
     yield f"Why you get this: {alert.because}."
     yield f"Trust: {sanitize(alert.trust, _LONGEST_SENTENCE)}."
     yield from (f"Note: {sanitize(note, _LONGEST_SENTENCE)}." for note in alert.notes)
-
-
-def _finding_lines(finding: Finding) -> Iterator[str]:
-    yield f"- {finding.severity.name}: {sanitize(finding.sentence, _LONGEST_SENTENCE)}"
-    if finding.grant is not None:
-        witness = finding.grant.witness
-        principal = sanitize(witness.principal, _LONGEST_WORDS)
-        yield f"  A request that is allowed: {sanitize(witness.action, _LONGEST_WORDS)} by {principal}"
 
 
 def _caller(alert: Alert) -> Iterator[str]:

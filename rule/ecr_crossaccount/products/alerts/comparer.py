@@ -164,7 +164,6 @@ class Comparer:
         return Because.NEW if self._state(self.after).is_within(self._state(self.known)) else Because.USES
 
     def _findings(self) -> tuple[Finding, ...]:
-        """Return what is opened, under the policy of the registry."""
         subject = self.change.subject
         alone = self._compare_states(None)
         if subject.kind not in GOVERNED:

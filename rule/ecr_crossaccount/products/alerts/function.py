@@ -305,8 +305,6 @@ class Alerts:
         log.warning("alarm sent", severity=alert.severity.name, what=alert.what, about=alert.about)
         return alert
 
-    # --- writes from outside ---
-
     def _write(self, record: Record, trusted: AccountTrust) -> Iterator[Alert]:
         answer = check_trust(record, trusted.trust, trusted.organization)
         log.info("written from outside", by=record.caller.account, repository=record.repository, trust=answer.value)
@@ -315,8 +313,6 @@ class Alerts:
         if answer in told[self._settings.writes] and self._is_first(window):
             yield self._send(outside_write_alert(record, answer, trusted.problems), trusted)
             self._memory.confirm(window, self._now() + self._settings.window)
-
-    # --- policies ---
 
     def _change(self, record: Record, change: PolicyCall, trusted: AccountTrust) -> Iterator[Alert]:
         after = None

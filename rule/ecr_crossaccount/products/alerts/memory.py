@@ -37,7 +37,6 @@ from .changes import NO_POLICY, PolicyCall, Stated, Subject, shown_in
 if TYPE_CHECKING:
     from mypy_boto3_config.type_defs import ConfigurationItemTypeDef
 
-
 LEASE = timedelta(seconds=45)
 """How long an unconfirmed claim excludes others.
 

@@ -41,11 +41,9 @@ if TYPE_CHECKING:
 
     from ..automation.find_use import EventHistory
 
-
 _OF_AN_ARN = 6
 _FEW, _SOON = 3, 8
 """The most attempts to reach a service that has never answered, and the seconds after which no new one is made."""
-
 
 _IN_ONE_ACCOUNT = 4
 """Concurrent calls in each of the accounts that are read at the same time."""
@@ -182,7 +180,6 @@ class _Silence:
         self._since = retries.now()
 
     def attend(self, client: BaseClient) -> None:
-        """Register with the events of a client."""
         events: Any = client.meta.events  # the stubs have no type for a handler with a return value
         # botocore calls the `needs-retry` handlers of a service before all others, and this one first among them.
         events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up)
@@ -368,7 +365,10 @@ def read_repositories(listed: Listing, known: Mapping[str, Item], calls: Calls) 
         elif in_a_row < answer.times:
             yield answer.unread
         else:
-            yield _rest(listed, [*_unknown(listed, known)][place:], answer.unread.reason)
+            names = [*_unknown(listed, known)][place:]
+            count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
+            why = f"{count} not read, from `{names[0]}` on: {answer.unread.reason}"
+            yield Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))
             break
     yield from listed.unread()
 
@@ -393,7 +393,9 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
     except RepositoryGoneError:
         return ()
     except AWS_ERRORS as error:
-        return _unread(listed, its_arn, error)
+        unread = Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn)
+        times = lasts(error)
+        return (unread,) if times is None else _Lasting(unread, times)
     item = Item(its_arn, registry.account, registry.region, name, policy)
     if not lacks_tags(item):
         return (item,)
@@ -412,15 +414,3 @@ def lacks_tags(item: Item) -> bool:
     from ...judgement.judge import reads_tags  # noqa: PLC0415 - see above
 
     return item.tags is None and item.policy is not None and reads_tags(item.policy)
-
-
-def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -> tuple[Unread] | _Lasting:
-    unread = Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn)
-    times = lasts(error)
-    return (unread,) if times is None else _Lasting(unread, times)
-
-
-def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
-    count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
-    why = f"{count} not read, from `{names[0]}` on: {reason}"
-    return Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))

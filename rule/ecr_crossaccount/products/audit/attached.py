@@ -34,7 +34,6 @@ from .items import AuditError, Unread
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-
 _PERHAPS = "a resource control policy that was not read may deny it"
 _MANAGES = (
     "{} is the management account of its organization: resource control policies do not apply to its repositories"
@@ -255,8 +254,6 @@ class _Reader:
             raise AuditError(_why(error, "ListRoots")) from None
         return enabled
 
-    # --- where accounts are ---
-
     def _places(self, accounts: Sequence[str], organization: str) -> dict[str, _Answer[Path]]:
         """Return the place of each account. Raises AuditError if the accounts of the organization cannot be listed."""
         listed = self._list_paths(organization) if len(accounts) > FEW else dict.fromkeys(accounts)
@@ -304,8 +301,6 @@ class _Reader:
             return parents[0]
         return _Failed(f"ListParents does not tell one parent of `{child}`: audit again")
 
-    # --- what is attached there ---
-
     def _policies(self, targets: Mapping[str, Path]) -> dict[str, Applied]:
         """Return the policies that apply to each account. `targets` are the places to which they may be attached."""
         places = [*dict.fromkeys(text for target in targets.values() for text in target)]
@@ -334,8 +329,6 @@ class _Reader:
             faults = first_of([f"{one.at}: {one.reason}" for one in invalid], _NAMED)
             return _Failed(f"it cannot be understood: {faults}; read it yourself, or with a newer ecr-crossaccount")
         return ControlPolicy(policy_id, found["PolicySummary"].get("Name") or "", text)
-
-    # --- calls ---
 
     def _each(self, ask: Callable[[str], _Answer[T]], names: Sequence[str]) -> Iterator[tuple[str, _Answer[T]]]:
         """Yield the answer for each name. If every further call would fail the same way, the rest is not called."""

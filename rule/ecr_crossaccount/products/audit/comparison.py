@@ -271,11 +271,16 @@ class _Repository:
         beyond = [more for one in self.seen if one.is_active for more in self._of_finding(one)]
         yield from beyond
         if self._doubts() and not any(disagreement.explained_by is Explanation.UNDECIDED for disagreement in beyond):
-            yield self._of_doubts()
+            arn, explained = self.one.item.arn, Explanation.UNDECIDED
+            said = self._says_nothing()
+            yield Disagreement(
+                arn, Kind.ANY, "someone outside", self._undecided_side(), said, (), explained, _why(explained)
+            )
 
     def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
         """Yield differences of a claim: Access Analyzer does not report it, or reports something else."""
-        about = self._findings_about(claim)
+        exact = tuple(one for one in self.seen if claim.is_of(one))
+        about = exact or tuple(one for one in self.seen if grantee_of(one).includes(claim.kind))
         active = tuple(one for one in about if one.is_active)
         archived = tuple(one for one in about if one.status == ARCHIVED)
         if active and not _missing(claim, active):
@@ -290,11 +295,6 @@ class _Repository:
             yield self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
         else:
             yield self._less(claim, Says.NOTHING, ())
-
-    def _findings_about(self, claim: Claim) -> tuple[Finding, ...]:
-        """Return the findings about a claim: those that name the grantee, or else those about everyone."""
-        exact = tuple(one for one in self.seen if claim.is_of(one))
-        return exact or tuple(one for one in self.seen if grantee_of(one).includes(claim.kind))
 
     def _that_tell_of(self, claim: Claim, about: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Return the findings about a claim's kind. For a service, only findings that name it count.
@@ -352,14 +352,6 @@ class _Repository:
             f"{invalid.at}: {invalid.reason}" for invalid in verdict.invalid
         ]
 
-    def _of_doubts(self) -> Disagreement:
-        """Return the difference that Access Analyzer finds nothing and this audit is undecided."""
-        arn, explained = self.one.item.arn, Explanation.UNDECIDED
-        said = self._says_nothing()
-        return Disagreement(
-            arn, Kind.ANY, "someone outside", self._undecided_side(), said, (), explained, _why(explained)
-        )
-
     def _differs(
         self,
         claim: Claim,
@@ -394,7 +386,6 @@ def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disa
 
 
 def _extra_access(arn: str, one: Finding, ours: Side, explained: Explanation | None) -> Disagreement:
-    """Return the difference for access that only Access Analyzer reports."""
     kind, name = name_grantee(one)
     said = _their_side(Says.GRANTED, (one,))
     return Disagreement(arn, kind, name, ours, said, (one,), explained, _why(explained))

@@ -39,7 +39,6 @@ from .recordings import Gone, Recording, recording_of, unread_row
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
 
-
 NAME = "resourceid"
 _NAMES = {
     name.lower(): name

@@ -20,7 +20,6 @@ from .rows import Rows, Store, expand_outcome
 _MOST_KEPT = 16_000_000
 """The most characters of cached policies. Beyond that, the cache is cleared and a policy may be judged again."""
 
-
 _SCOPE = (
     "AWS Config does not record it, so audit the account itself, with the permission ecr:GetAccountSetting, or look "
     "with `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE`"

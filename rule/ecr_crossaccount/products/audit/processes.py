@@ -262,9 +262,6 @@ class _Sharing:
                 self._recordings.add(raw, one)
 
 
-# --- in the other process ---
-
-
 class Worker:
     """Judges batches, and remembers the outcomes that it has sent."""
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ...questions.roles.answer import More, PossibleWay, Through, WayIn
     from ...sources.check.baseline import Baseline
 
-
 Key = tuple[str, str, tuple[str, ...], str]
 """The kind of the grantee, the grantee, the roles, and the repository, or "" if it is about none."""
 
@@ -342,6 +341,7 @@ class AuditReport:
 
     def head(self) -> dict[str, object]:
         """Return the fields before the repositories."""
+        severities, compliant = self.severities, self.compliant
         return {
             "format": FORMAT,
             "audited": {
@@ -353,7 +353,14 @@ class AuditReport:
                 **{setting.lack.value: self.scope.settings_read for setting in SETTINGS.values()},
                 "read": {account: list(regions) for account, regions in self.scope.read.items()},
             },
-            "summary": self._summary(),
+            "summary": {
+                "repositories": len(self.repositories),
+                "compliant": compliant,
+                "non_compliant": len(self.repositories) - compliant,
+                "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
+                "undecided": self.undecided,
+                "errors": len(self.errors),
+            },
         }
 
     def tail(self, record: Record) -> dict[str, object]:
@@ -375,17 +382,6 @@ class AuditReport:
             **({"changes": self.changes.to_json()} if self.changes else {}),
             **({"usage": {**self.usage.to_json(), "unseen": unseen}} if self.usage else {}),
             **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
-        }
-
-    def _summary(self) -> dict[str, object]:
-        severities, compliant = self.severities, self.compliant
-        return {
-            "repositories": len(self.repositories),
-            "compliant": compliant,
-            "non_compliant": len(self.repositories) - compliant,
-            "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
-            "undecided": self.undecided,
-            "errors": len(self.errors),
         }
 
     def fields(self, one: Audited, record: Record) -> dict[str, object]:

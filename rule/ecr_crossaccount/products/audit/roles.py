@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ...judgement.beside import RegistryPolicy
     from .report import AuditReport
 
-
 _ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/.+", re.DOTALL)
 _Json = Mapping[str, Any]
 
@@ -180,7 +179,6 @@ def _document(value: object) -> object:
 
 
 def _tags(value: object) -> Mapping[str, str] | None:
-    """Return the tags of a role, or None if they cannot be read."""
     tags = _items(value)
     if not isinstance(value, list) or not all(tag and isinstance(tag.get("Key"), str) for tag in tags):
         return None

@@ -154,7 +154,18 @@ class Region:
         found: dict[str, tuple[Finding, ...]] = {}
         for one in self._all("ListFindings", "findings", analyzerArn=analyzer.arn, filter=criteria):
             if one["resourceOwnerAccount"] == self.account:
-                finding = _finding(one)
+                finding = Finding(
+                    one["id"],
+                    one["resource"],
+                    one["status"],
+                    _drop_nulls(one.get("principal")),
+                    _drop_nulls(one.get("condition")),
+                    tuple(action for action in one.get("action") or () if action),
+                    bool(one.get("isPublic")),
+                    _moment(one["analyzedAt"]),
+                    one.get("resourceControlPolicyRestriction"),
+                    one.get("error"),
+                )
                 found[finding.arn] = (*found.get(finding.arn, ()), finding)
         return found
 
@@ -188,21 +199,6 @@ def _lack(found: Sequence[Analyzer], region: str) -> str:
 def _analyzer(answer: Mapping[str, Any]) -> Analyzer:
     why = answer.get("statusReason") or {}
     return Analyzer(answer["arn"], answer["name"], answer["type"], answer["status"], why.get("code"))
-
-
-def _finding(answer: Mapping[str, Any]) -> Finding:
-    return Finding(
-        answer["id"],
-        answer["resource"],
-        answer["status"],
-        _drop_nulls(answer.get("principal")),
-        _drop_nulls(answer.get("condition")),
-        tuple(action for action in answer.get("action") or () if action),
-        bool(answer.get("isPublic")),
-        _moment(answer["analyzedAt"]),
-        answer.get("resourceControlPolicyRestriction"),
-        answer.get("error"),
-    )
 
 
 def _drop_nulls(texts: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -233,7 +233,6 @@ class _Since:
         self._nobody = replace(self.report.trust, entries=())
 
     def compare(self, one: Audited) -> None:
-        """Compare an item with the same one of the earlier report."""
         arn, row = one.item.arn, self.earlier.rows.get(one.item.arn)
         compliance = one.verdict.compliance.value
         if row is None:

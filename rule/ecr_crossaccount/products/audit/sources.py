@@ -42,7 +42,6 @@ from .usage import Account
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
-
 _FORMAT = "ecr-crossaccount audit, resumable, with times"
 _KEPT_FOR = timedelta(days=1)
 """A line that is older does not count. Policies change."""

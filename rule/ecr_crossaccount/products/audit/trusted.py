@@ -136,7 +136,8 @@ class Approvals:
                 kept = left[key].actions if key in left else ()
                 actions = tuple(action for action in grant.actions if action not in kept)
                 if actions:
-                    yield _make_approval(grant, actions, number)
+                    access = grant.access if actions == grant.actions else access_of_names(actions)
+                    yield Trusted(grant.statement, grant.sid, grant.grantee, grant.kind, access, actions, number)
 
 
 _Key = tuple[int, Kind, str]
@@ -153,8 +154,3 @@ def _names(grants: Mapping[_Key, Grant]) -> dict[_Key, tuple[str, ...]]:
 def _without_name(repository: Repository) -> object:
     tags = tuple(sorted(repository.tags.items()))
     return repository.account, repository.partition, repository.region, repository.organization, tags
-
-
-def _make_approval(grant: Grant, actions: tuple[str, ...], entry: int) -> Trusted:
-    access = grant.access if actions == grant.actions else access_of_names(actions)
-    return Trusted(grant.statement, grant.sid, grant.grantee, grant.kind, access, actions, entry)

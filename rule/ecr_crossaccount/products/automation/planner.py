@@ -1,7 +1,7 @@
 """The answers of the stack's planning function to the Automation documents: a verdict, a plan, and the access it cuts.
 
-The policy is in the request. `rule/planner.py` supplies the trust register and the required statements. It may read
-nothing else in AWS. Verdicts and plans are lists that fit into the output of a step.
+The policy is in the request. The trust register and the required statements are read where the rule's parameters say,
+and nothing else in AWS. Verdicts and plans are lists that fit into the output of a step.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...documents.problems import first_of
@@ -26,7 +27,10 @@ from ...questions.plan.required import Required, missing_in
 from .cuts import Cuts, cuts, keeping, left_by_registry
 
 if TYPE_CHECKING:
-    from ...sources.register.stores import Held  # imported where a place is named
+    from ...sources.register.lists import TrustSource  # imported where it is used, which the command line does not
+    from ...sources.register.memory import Store
+    from ...sources.register.reader import Reader
+    from ...sources.register.stores import Held
 
     HeldStatements = Held[Required | None]
 
@@ -250,7 +254,7 @@ def plan_change(
     verdict = question.verdict()
     found = question.plan(strategy)
     wanted = NO_POLICY if found.policy is None else format_policy(found.policy)
-    decision = _decision(verdict, found, minimum)
+    decision = _decision(verdict, found, minimum, is_compliant=verdict.severity is None)
     lacks = question.lacks(held) if held is not None and decision == "Compliant" else ""
     if lacks:
         # The rule reports it, and a run that changes nothing must not count as done.
@@ -272,9 +276,6 @@ def plan_change(
     }
 
 
-# --- what is required ---
-
-
 def put_in(
     question: PlanRequest, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool
 ) -> dict[str, str]:
@@ -288,7 +289,9 @@ def put_in(
         raise InputError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
     verdict = question.verdict()
     found = question.plan(Strategy.REQUIRE, held.value, cut_trusted=cut_trusted)
-    decision = _decision_on_required(verdict, found, minimum)
+    has_it = found.action is Action.NONE and found.refused is None
+    is_compliant = has_it and verdict.compliance is Compliance.COMPLIANT
+    decision = _decision(verdict, found, minimum, is_compliant=is_compliant)
     wanted = question.policy if found.policy is None else format_policy(found.policy)
     left = question.with_policy(wanted).left_open()
     decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
@@ -317,15 +320,6 @@ def _read_statements(held: HeldStatements | None) -> HeldStatements:
             "a parameter of the stack that has the planning function"
         )
     return held
-
-
-def _decision_on_required(verdict: Verdict, found: Plan, minimum: Severity) -> str:
-    has_it = found.action is Action.NONE and found.refused is None
-    if has_it and verdict.compliance is Compliance.COMPLIANT:
-        return "Compliant"
-    if (verdict.severity or Severity.LOW) < minimum:
-        return "BelowSeverity"
-    return "CannotNarrow" if found.action is Action.NONE else "Change"
 
 
 def _version(held: HeldStatements) -> str:
@@ -363,10 +357,10 @@ def _told_of_required(decision: str, verdict: Verdict, found: Plan, minimum: Sev
             return [*lines, "", "what stays open afterwards:", after]
 
 
-def _decision(verdict: Verdict, found: Plan, minimum: Severity) -> str:
-    if verdict.severity is None:
+def _decision(verdict: Verdict, found: Plan, minimum: Severity, *, is_compliant: bool) -> str:
+    if is_compliant:
         return "Compliant"
-    if verdict.severity < minimum:
+    if (verdict.severity or Severity.LOW) < minimum:
         return "BelowSeverity"
     return "CannotNarrow" if found.action is Action.NONE else "Change"
 
@@ -383,3 +377,66 @@ def _report(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> 
             return f"nothing is changed: {found.refused}\n{report(verdict)}"
         case _:
             return "\n".join([report(verdict), "", "planned:", *changes_told(found.changes)])
+
+
+def source_of(parameters: Mapping[str, object], clock: Callable[[], datetime]) -> TrustSource:
+    """Return the source of the trust in the rule's parameters. The register is read each time."""
+    from ...sources.register.lists import TrustSource
+
+    return TrustSource(parameters, clock, _store, fresh=timedelta())
+
+
+def _store() -> Store | None:
+    from ...sources.aws.clients import client_of
+    from ...sources.register.memory import store_in_environment
+
+    return store_in_environment(client_of, writes=False)
+
+
+def trust_now(source: TrustSource) -> Trust:
+    """Return the trust of the rule. Raises InputError if the register cannot be used now, or a loss waits.
+
+    In the first case, the rule treats access that only the register trusts as outside, or uses an older version.
+    Neither may cut anyone off. Nor may a register that takes much trust away at once, before you confirm it.
+    """
+    found = source.now()
+    if found.held is None:
+        return found.trust
+    if not found.held.is_current:
+        raise InputError(f"{found.held.lacks or found.held.stale}: {found.held.detail}")
+    waits = found.memory and found.memory.waits(source.clock())
+    if waits:
+        raise InputError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
+    return found.trust
+
+
+class Requiring:
+    """The statements that `parameters` require. Keep it for the life of a container. `clock` returns UTC."""
+
+    def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
+        from ...sources.register.lists import REQUIRED_STATEMENTS
+
+        self._place = parameters.get(REQUIRED_STATEMENTS, "").strip()
+        self._clock = clock
+        self._reader: Reader[Required | None] | None = None
+
+    def now(self) -> HeldStatements | None:
+        """Return the statements that are required now, or None if the parameters name no place.
+
+        An earlier version never counts: only what can be read now may be added to policies.
+        """
+        if not self._place:
+            return None
+        from ...sources.aws import log
+        from ...sources.aws.clients import client_of
+        from ...sources.register.content import Location
+        from ...sources.register.reader import required_reader
+
+        if self._reader is None:
+            self._reader = required_reader(client_of, self._clock)
+        held = self._reader.current(Location.parse(self._place), timedelta())
+        if held.problem:
+            log.warning(held.problem, place=self._place, reason=held.detail)
+        else:
+            log.info("required statements read", **held.provenance)
+        return held

@@ -83,10 +83,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "`anyone` (default: list everyone outside with access)",
     )
     asked.add_argument(
-        "--can",
-        metavar="WHAT",
-        required=True,
-        help="an action or a pattern such as `ecr:Put*`, or pull, push or admin",
+        "--can", metavar="WHAT", required=True, help="an action or a pattern such as `ecr:Put*`, or pull, push or admin"
     )
     asked.add_argument(
         "--context",

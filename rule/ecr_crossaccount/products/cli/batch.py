@@ -269,9 +269,6 @@ def _find_repeats(at: str, value: object) -> Iterator[Invalid]:
                 yield from _find_repeats(f"{at}[{index}]", item)
 
 
-# --- answers ---
-
-
 class UnansweredError(InternalError):
     """Some lines of a batch met an internal error. All other lines are answered."""
 

@@ -62,7 +62,9 @@ class Change:
         register = arguments.named["trust"] or REGISTER
         for option, path in {**arguments.named, "trust": register}.items():
             if path is not None and (path == REGISTER or self._has(path)):
-                yield from self._file(path, NAMED[option])
+                name = self.repository.name_of(path) or ""
+                if _text(self.before.top / name) != _text(self.after.top / name):
+                    yield _remark(path, f": {NAMED[option]}")
         yield from self._files(paths, context, harvest)
 
     def _settings(self, pinned: str | None) -> Iterator[Remark]:
@@ -71,11 +73,6 @@ class Change:
         keys = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
         if keys:
             yield _remark(str(pinned or new or old), f": {', '.join(keys)}")
-
-    def _file(self, path: str, what: str) -> Iterator[Remark]:
-        name = self.repository.name_of(path) or ""
-        if _text(self.before.top / name) != _text(self.after.top / name):
-            yield _remark(path, f": {what}")
 
     def _has(self, path: str) -> bool:
         """Return whether a file is in one of the states. A file that nobody tracks is of the pipeline."""

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ...sources.found.remarks import Remark
     from .settings.options import Before
 
-
 OWNER_UNKNOWN = (
     "the account that owns these repositories is unknown: add --account, or account: in ecr-crossaccount.yaml"
 )

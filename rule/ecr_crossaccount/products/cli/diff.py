@@ -92,9 +92,6 @@ def _changes_that_count(found: Comparison, *, closed: bool) -> Iterator[Counted]
     yield from (UNCERTAIN for _ in found.unknown)
 
 
-# --- the two states ---
-
-
 def _compare(arguments: argparse.Namespace, context: Context) -> Comparison:
     from ...sources.check.differences import comparison_of
 
@@ -170,9 +167,6 @@ def _digest_of(path: str) -> str | None:
     except UnreadableError:
         return None
     return digest.hexdigest()
-
-
-# --- revisions ---
 
 
 def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import InputError, suggest
 from ...judgement.context.keys import NAMES, row
-from ...judgement.context.request import ECR, Key
+from ...judgement.context.request import ECR
 from ...judgement.values import actions
 from ...sources.check.rules import RULES, Rule
 from .base import documentation
@@ -92,7 +92,14 @@ def _explain(topic: str) -> str:
         return _of_action(known[topic.lower()])
     key = row(topic.lower())
     if key is not None:
-        return _of_key(key)
+        about = {
+            "type": f"{key.type.value}, a list" if key.many else key.type.value,
+            "set by": key.set_by.value,
+            "there": key.present,
+            "holds": key.values,
+            "see": key.source,
+        }
+        return _table(f"{key.name}, a condition key", about)
     hint = suggest(topic, [*rules, *known.values(), *NAMES.values()])
     raise InputError(f"`{visible(topic)}` is not a rule, a known condition key or a known action{hint}")
 
@@ -103,17 +110,6 @@ def _of_rule(rule: Rule) -> str:
     if section:
         return f"{title}\n\n{section}"
     return _table(title, {"why": rule.why, "avoid": rule.avoid, "prefer": rule.prefer})
-
-
-def _of_key(key: Key) -> str:
-    about = {
-        "type": f"{key.type.value}, a list" if key.many else key.type.value,
-        "set by": key.set_by.value,
-        "there": key.present,
-        "holds": key.values,
-        "see": key.source,
-    }
-    return _table(f"{key.name}, a condition key", about)
 
 
 def _of_action(name: str) -> str:

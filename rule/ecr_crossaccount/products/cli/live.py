@@ -57,12 +57,7 @@ from .base.outputs import verify
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
-
-_OUTCOMES = {
-    "Written": "written",
-    "Deleted": "the policy was deleted",
-    "Unchanged": "it was written already",
-}
+_OUTCOMES = {"Written": "written", "Deleted": "the policy was deleted", "Unchanged": "it was written already"}
 """The text for a person for each answer of `replace_policy` that leaves the wanted policy in place."""
 
 
@@ -298,8 +293,6 @@ def _trusting(question: PlanRequest, used: Iterable[Use]) -> PlanRequest:
     return replace(question, trust=replace(question.trust, entries=(*question.trust.entries, *added)))
 
 
-# --- backups ---
-
 _LONGEST_NAME = 150
 """The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""
 
@@ -361,7 +354,15 @@ def place_of(file: str) -> tuple[str, str]:
 def read_backup(file: str, facts: Mapping[str, str]) -> Backup:
     """Return the backup in a file. `facts` are those of the repository that it should be of. Raises InputError."""
     value, text = _backup_in(file)
-    _refuse_what_is_no_policy(text, file)
+    try:
+        policy = strict_value_of(text)
+    except BadJsonError as error:
+        raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
+    if policy is not None and not isinstance(policy, dict):
+        kind = {list: "a list", str: "a text", bool: "true or false"}.get(type(policy), "a number")
+        raise InputError(
+            f"the policy in `{file}` is {kind}: expected an object, or `{NO_POLICY}` where the repository had none"
+        )
     return Backup(text, tuple(differences(value, facts)))
 
 
@@ -379,15 +380,3 @@ def _backup_in(file: str) -> tuple[Mapping[str, object], str]:
         raise InputError(str(error)) from None
     assert isinstance(value, dict)  # noqa: S101 - it has a policy
     return value, text
-
-
-def _refuse_what_is_no_policy(text: str, file: str) -> None:
-    try:
-        policy = strict_value_of(text)
-    except BadJsonError as error:
-        raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
-    if policy is not None and not isinstance(policy, dict):
-        kind = {list: "a list", str: "a text", bool: "true or false"}.get(type(policy), "a number")
-        raise InputError(
-            f"the policy in `{file}` is {kind}: expected an object, or `{NO_POLICY}` where the repository had none"
-        )

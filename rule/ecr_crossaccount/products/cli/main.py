@@ -35,7 +35,7 @@ GROUPS = {
         "restore": "put back the policy in a backup that `remediate` made",
     },
     "the register": {
-        "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
+        "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit"
     },
     "this tool": {
         "explain": "explain a rule of a finding, a condition key or an action; without one, list every rule",
@@ -178,7 +178,6 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the program."""
     group = parser.add_argument_group("with every command")
     group.add_argument(
         "--config",

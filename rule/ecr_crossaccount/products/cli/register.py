@@ -31,7 +31,6 @@ from .base.program import complain
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
 
-
 WHY = "WHY"
 WHOM_TO_ASK = "WHOM-TO-ASK@example.com"
 LAST_DAY = "YYYY-MM-DD"
@@ -63,20 +62,16 @@ def remarks_on(trust: Trust) -> Iterator[Remark]:
     """Yield what a reviewer would ask about, entry by entry."""
     for number, entry in enumerate(trust.entries):
         at = f"trust[{number}]"
-        yield from _missing_fields(at, entry)
+        for field, text, wanted in _said_by(entry):
+            if not (text or "").strip():
+                yield Remark(at, f"has no `{field}`: {wanted}")
+        yield from placeholders_in(at, entry)
+        if entry.expires is None and not entry.endless and entry.name != SELF:
+            yield Remark(at, "has no `expires`: give the last day on which it holds, or `never`")
         if trust.is_expired(entry):
             yield Remark(f"{at}.expires", f"trusts nobody since `{entry.expires}`: renew or delete it")
         else:
             yield from _superfluous(number, trust)
-
-
-def _missing_fields(at: str, entry: Entry) -> Iterator[Remark]:
-    for field, text, wanted in _said_by(entry):
-        if not (text or "").strip():
-            yield Remark(at, f"has no `{field}`: {wanted}")
-    yield from placeholders_in(at, entry)
-    if entry.expires is None and not entry.endless and entry.name != SELF:
-        yield Remark(at, "has no `expires`: give the last day on which it holds, or `never`")
 
 
 def placeholders_in(at: str, entry: Entry) -> Iterator[Remark]:

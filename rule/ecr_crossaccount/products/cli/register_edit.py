@@ -82,12 +82,8 @@ def _yaml_with(text: str, fields: Fields) -> str:
         return f"{text[:last]}, {json.dumps(dict(fields), default=str)}{text[last:]}"
     at = _end_of_line(text, _last_of(node))
     before = text[:at] if text[:at].endswith("\n") else text[:at] + newline
-    return before + _block(fields, _indent_of(text, node), newline) + text[at:]
-
-
-def _indent_of(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes have no types
     dash = text.rindex("-", 0, node.value[0].start_mark.index)
-    return dash - (text.rfind("\n", 0, dash) + 1)
+    return before + _block(fields, dash - (text.rfind("\n", 0, dash) + 1), newline) + text[at:]
 
 
 def _entries_of(text: str) -> tuple[Any, bool]:

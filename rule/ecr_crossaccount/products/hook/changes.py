@@ -43,7 +43,6 @@ _ACTIONS = {
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Resource.html
 """
 
-
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RegisterType.html, and custom resources
 _TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za-z0-9_@-]+")
 
@@ -132,7 +131,6 @@ def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
 
 
 def _needs_template(change: Resource) -> bool:
-    """Return whether the list of changes does not show the effect of a change on ECR."""
     if change.action is Action.DELETE:
         return False
     return change.properties is None if is_of_ecr(change.kind) else not change.kind.startswith("AWS::")
@@ -174,16 +172,11 @@ def _harvest(text: object, place: Context) -> tuple[Template, Harvest]:
         raise RequestError("the template is nested too deeply to be read") from None
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].reason}")
-    _refuse_doubtful(template)
-    return template, found
-
-
-def _refuse_doubtful(template: Template) -> None:
-    """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quote(name)} appears more than once in the template's Resources")
     for node in adding(template.root):
         raise RequestError(f"what {render_macro(node)} adds to the template is not here")
+    return template, found
 
 
 def _changes(changed: list[object]) -> Iterator[Resource]:

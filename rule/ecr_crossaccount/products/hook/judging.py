@@ -32,7 +32,7 @@ from ...sources.files.values.nodes import Node, map_values, replace_matches
 from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, TYPES, is_ours, policy_of
 from ...sources.formats.cloudformation.template import Template
 from ...sources.found.context import Context
-from ...sources.found.found import FoundPolicy, Harvest
+from ...sources.found.found import Harvest
 from .request import Json, RequestError
 
 _HIDDEN = "a value that CloudFormation hides"
@@ -85,17 +85,12 @@ def _harvest(kind: str, name: str, properties: Json, place: Context) -> Harvest:
         read = read_json(_json({"Resources": {name: {"Type": kind, "Properties": properties}}}, what))
     except BadJsonError as error:
         raise RequestError(f"{what} cannot be read: {error}") from None
-    root = _with_holes(read)
+    root = map_values(
+        read, lambda one: one if one.text is None else one.but(replace_matches(one.text, _UNKNOWN, _hole))
+    )
     template = Template("", "", root, no_outputs, account=place.account, region=place.region)
     resource = template.resources[name]
     return policy_of(template, Node(name), resource, kind)
-
-
-def _with_holes(node: Node) -> Node:
-    """Return a value with a hole for each part that is unknown or hidden."""
-    return map_values(
-        node, lambda one: one if one.text is None else one.but(replace_matches(one.text, _UNKNOWN, _hole))
-    )
 
 
 def _hole(found: Text | Hole) -> Hole:
@@ -162,7 +157,8 @@ class Comparing:
         if before is None:
             return Part(results, results)
         if before.found.kind is ResourceKind.REGISTRY:
-            _refuse_unread(name, before.found)
+            if parse(before.found.policy).invalid or any(holes_in(before.found.policy)):
+                raise RequestError(f"what {name} denies before the change cannot be read")
         elif not findings:
             return Part((), ())
         own = Document.REGISTRY if before.found.kind is ResourceKind.REGISTRY else Document.REPOSITORY
@@ -206,9 +202,3 @@ def _add_registry(state: State, registry: RegistryPolicy | None) -> State:
 
 def _without_policy(state: State) -> State:
     return replace(state, forms=(Form(None),), doubts=())
-
-
-def _refuse_unread(name: str, found: FoundPolicy) -> None:
-    """Raise RequestError if the Denies of a registry's policy before the operation cannot be read."""
-    if parse(found.policy).invalid or any(holes_in(found.policy)):
-        raise RequestError(f"what {name} denies before the change cannot be read")

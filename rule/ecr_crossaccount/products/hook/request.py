@@ -49,7 +49,6 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 Json = Mapping[str, object]
 
-
 CHANGE_SET = "CHANGE_SET"
 """The target type for a whole change set."""
 

@@ -33,7 +33,6 @@ from .outcome import SweepUnfinishedError
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-
 STATE_MACHINE = "CONTINUATION_STATE_MACHINE"
 """The environment variable with the ARN of the state machine."""
 OWN_NAME = "AWS_LAMBDA_FUNCTION_NAME"

@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from .security_hub import Hub
     from .sweep import Sweep
 
-
 _ASIDE = frozenset({"securityhub"})
 """Services that are not needed to deliver results."""
 _SESSION_NAME = "ecr-crossaccount"

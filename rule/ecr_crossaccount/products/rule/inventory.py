@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.type_defs import EvaluationResultTypeDef
 
-
 EXPRESSION = (
     "SELECT accountId, awsRegion, arn, resourceType, resourceId, configurationItemStatus,"
     f" configurationItemCaptureTime, configuration, tags WHERE resourceType = '{REPOSITORY}'"

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ...questions.plan.required import Required
     from ...sources.register.stores import Held  # imported where they are named
 
-
 T = TypeVar("T")
 
 _LEFT_OUT = "resource control policies are left out"

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ...sources.register.content import Location
     from ...sources.register.stores import Held
 
-
 SECURITY_HUB = "SECURITY_HUB"
 """The environment variable that is set if findings are sent."""
 

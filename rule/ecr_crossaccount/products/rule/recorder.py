@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.type_defs import ConfigurationRecorderOutputTypeDef, ConfigurationRecorderStatusTypeDef
 
-
 _GOOD = ("success", "pending")
 """The model has `Success`, but examples of AWS have `SUCCESS`.
 

@@ -32,7 +32,6 @@ _WEEK = 7
 _NOTED = 100
 """The most entries that a line of the log names."""
 
-
 _NOT_KEPT = timedelta()
 _NAMED = 3
 """The most problems that the log names."""
@@ -145,12 +144,7 @@ def _trusting(parameters: Parameters, held: Held[Trust]) -> Parameters:
     own = parameters.trust.entries if parameters.held is None else parameters.lists
     trust = together(own, held.value, parameters.trust.today)
     return replace(
-        parameters,
-        lists=own,
-        trust=trust,
-        trusts_self=trust.names_self,
-        problem=held.lacks,
-        provenance=held.provenance,
+        parameters, lists=own, trust=trust, trusts_self=trust.names_self, problem=held.lacks, provenance=held.provenance
     )
 
 

@@ -25,10 +25,7 @@ from ...sources.aws.owner import TAGS, Membership, Refusal, Registry
 from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, leave_policies_out
 from .parameters import Parameters
 
-_COMPLIANCE = {
-    Compliance.COMPLIANT: ComplianceType.COMPLIANT,
-    Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT,
-}
+_COMPLIANCE = {Compliance.COMPLIANT: ComplianceType.COMPLIANT, Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT}
 _FINDINGS = ("grants", "undecided", "invalid")
 _INDEPENDENT = Membership(None)
 _OTHERS_ASKED = 5
@@ -229,10 +226,7 @@ class RegistryJudge:
         rcps: tuple[str, ...] = (),
     ) -> Verdict:
         repository = replace(
-            self._repository(name),
-            organization=membership.organization,
-            tags=tags or {},
-            tags_known=tags is not None,
+            self._repository(name), organization=membership.organization, tags=tags or {}, tags_known=tags is not None
         )
         trust, registry = self.parameters.trust, self._effective_policy()
         verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry, rcps=rcps)

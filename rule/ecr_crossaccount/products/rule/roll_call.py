@@ -69,18 +69,14 @@ class Attendance:
         overdue = []
         for account in sorted(expected):
             if account not in last:
-                self._expect(f"{account}/{rule}")
+                try:
+                    self.s3.put_object(Bucket=self.bucket, Key=f"{account}/{rule}", Body=b"", IfNoneMatch="*")
+                except ClientError as error:
+                    if code_of(error) not in _THERE:
+                        raise
             elif now - last[account] > longest:
                 overdue.append(account)
         return overdue
-
-    def _expect(self, key: str) -> None:
-        """Record the first expectation of an account. If the list missed an existing record, that stays."""
-        try:
-            self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"", IfNoneMatch="*")
-        except ClientError as error:
-            if code_of(error) not in _THERE:
-                raise
 
     def _read_notes(self) -> Iterator[tuple[str, str, datetime]]:
         service, operation = "s3", "ListObjectsV2"

@@ -164,7 +164,6 @@ class Hub:
                     yield name, _earlier(finding)
 
     def _finding(self, outcome: Outcome, earlier: Earlier | None) -> Json:
-        """Return a finding, with the time that Config orders the result by."""
         name = outcome.complianceResourceId
         moment = _moment_of(outcome).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if outcome.grounds is not None and outcome.complianceType == "NON_COMPLIANT":

@@ -30,7 +30,6 @@ _SAMPLE = 4
 SHOWN_EVERY = 10_000
 """The number of repositories between two lines of the log about the position of the sweep."""
 
-
 OpenFindings = Callable[[], Iterable[tuple[str, str]]]
 """Returns the repositories with an open finding in Security Hub, each with its digest."""
 
@@ -52,13 +51,7 @@ class Sweep:
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a sweep is about
-        self,
-        judge: RegistryJudge,
-        inventory: Inventory,
-        rule: str,
-        deadline: Deadline,
-        start: Position,
-        schedule: str,
+        self, judge: RegistryJudge, inventory: Inventory, rule: str, deadline: Deadline, start: Position, schedule: str
     ) -> None:
         self._judge = judge
         self._inventory = inventory

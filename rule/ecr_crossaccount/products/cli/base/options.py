@@ -89,8 +89,6 @@ PARTITION = rf"({'|'.join(sorted(PARTITIONS))})"
 
 
 def _matching(pattern: str, what: str, expected: str) -> Callable[[str], str]:
-    """Return the type of an option whose text has the form of a pattern."""
-
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise argparse.ArgumentTypeError(f"`{text}` is not {what}: expected {expected}")
@@ -247,10 +245,7 @@ def add_trust(parser: argparse._ActionsContainer) -> None:
 def add_organization(parser: argparse._ActionsContainer) -> None:
     """Add `--organization ID`."""
     parser.add_argument(
-        "--organization",
-        metavar="ID",
-        type=organization,
-        help="its organization, which the register calls `self`",
+        "--organization", metavar="ID", type=organization, help="its organization, which the register calls `self`"
     )
 
 

@@ -21,7 +21,6 @@ from .program import ExitStatus, complain
 if TYPE_CHECKING:
     from ....sources.check.findings import Report
 
-
 _DOUBTFUL = Severity.MEDIUM
 """The severity of undecided and invalid policies."""
 

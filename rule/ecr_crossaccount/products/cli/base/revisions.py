@@ -194,9 +194,6 @@ def revision_of(name: str) -> Revision:
     return Revision(name, found.decode("ascii").strip())
 
 
-# --- the files of a commit ---
-
-
 def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
     """Write the files of a revision. Return the paths that are left out, each with the reason."""
     entries = _limit_entries(_entries(revision), revision)

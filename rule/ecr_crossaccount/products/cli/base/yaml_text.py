@@ -76,7 +76,11 @@ class _Parts:
         _refuse_tag(tag, place)
         made: dict[str, object] = {}
         for key, value in fields:
-            name = _name_of(key)
+            if key.alias is not None:
+                raise BadYamlError(f"an alias, `*{key.alias}`, in place of a name", *key.place)
+            if key.name is None:
+                raise BadYamlError("a mapping or list in place of a name", *key.place)
+            name = key.name
             if name in made:
                 raise BadYamlError(f"`{name}` appears twice", *key.place)
             made[name] = value.value
@@ -84,14 +88,6 @@ class _Parts:
 
     def repeat(self, known: _Part, anchor: str, place: Place) -> _Part:
         return replace(known, place=place, alias=anchor)
-
-
-def _name_of(key: _Part) -> str:
-    if key.alias is not None:
-        raise BadYamlError(f"an alias, `*{key.alias}`, in place of a name", *key.place)
-    if key.name is None:
-        raise BadYamlError("a mapping or list in place of a name", *key.place)
-    return key.name
 
 
 def _refuse_tag(tag: str | None, place: Place) -> None:

@@ -122,9 +122,6 @@ _VERBS = {"pull": "pull", "push": "push", "admin": "administer"}
 """The verb for each word that names several actions, for use in a question."""
 
 
-# --- answers ---
-
-
 def _show_answers(page: Page, report: AccessReport) -> None:
     """Write an answer that several repositories share once. Denied answers come last."""
     answers = sorted(report.answers, key=lambda one: list(Answer).index(one.answered.answer))
@@ -185,9 +182,6 @@ def _cite(one: Cited) -> str:
 _OF = {"repository": "", "registry": " of the registry policy", "resource-control": " of a resource control policy"}
 
 
-# --- who has access ---
-
-
 def _show_holders(page: Page, report: AccessReport) -> None:
     shut = [one for one in report.held if not (one.holders.holders or one.holders.doubts)]
     for one in (one for one in report.held if one not in shut):
@@ -225,8 +219,6 @@ def _what(holder: Holder, report: AccessReport) -> str:
     left = f"; not approved: {first_of(holder.open, _SHOWN)}" if holder.trusted and holder.open else ""
     return f"{said}{left}"
 
-
-# --- CSV: a row for each answer or grantee, and for each policy that could not be read ---
 
 _WHERE = ("where", "account", "region", "repository", "policy")
 _ANSWER = (*_WHERE, "who", "can", "answer", "statements", "depends", "reason", "notes")

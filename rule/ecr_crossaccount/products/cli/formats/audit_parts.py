@@ -26,7 +26,6 @@ from .text import SEVERITIES, Page, Text, access_in_words, grant_in_words, group
 if TYPE_CHECKING:
     from ....sources.check.results import Result
 
-
 SHOWN = 5
 """The number of repositories that are named if there are many."""
 _ARN_PARTS = 6

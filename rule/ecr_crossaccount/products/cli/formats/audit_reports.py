@@ -48,7 +48,14 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
         where = {"arn": error.arn or "", "account": error.account or "", "region": error.region or ""}
         yield {**where, "compliance": "UNREAD", "reason": error.reason}
     for disagreement in report.second_opinion.disagreements if report.second_opinion else ():
-        yield _of_difference(disagreement)
+        said = f"audit: {side_in_words(disagreement.ours)}; IAM Access Analyzer: {side_in_words(disagreement.theirs)}"
+        yield {
+            **_columns_of(disagreement.arn),
+            "compliance": "DIFFERS",
+            "grantee": disagreement.grantee,
+            "access": " ".join(access.value for access in disagreement.theirs.access),
+            "reason": f"{said}; {label(disagreement)}: {disagreement.explanation}",
+        }
     for account, found in (report.roles or {}).items():
         from .audit_roles import csv_rows
 
@@ -66,25 +73,9 @@ def _columns_of(arn: str) -> Row:
     return {"arn": arn, "account": account, "region": region, "repository": name.removeprefix("repository/")}
 
 
-def _of_difference(one: Disagreement) -> Row:
-    said = f"audit: {side_in_words(one.ours)}; IAM Access Analyzer: {side_in_words(one.theirs)}"
-    return {
-        **_columns_of(one.arn),
-        "compliance": "DIFFERS",
-        "grantee": one.grantee,
-        "access": " ".join(access.value for access in one.theirs.access),
-        "reason": f"{said}; {label(one)}: {one.explanation}",
-    }
-
-
 def _policy_rows(finding: Finding) -> Iterator[Row]:
     found = finding.found
-    where: Row = {
-        "arn": found.at.file,
-        "account": found.account,
-        "region": found.region,
-        "repository": found.resource,
-    }
+    where: Row = {"arn": found.at.file, "account": found.account, "region": found.region, "repository": found.resource}
     if finding.verdict.compliance is Compliance.COMPLIANT:
         yield {**where, **row_without_result(finding)}
     yield from ({**where, **row_of(result)} for result in results_in(finding))
@@ -175,12 +166,7 @@ def as_ocsf(report: AuditReport) -> str:
     return "".join(json.dumps({**_ALWAYS, **_product(), **event, "time": moment}) + "\n" for event in _events(report))
 
 
-_ALWAYS: Event = {
-    "category_uid": 2,
-    "category_name": "Findings",
-    "class_uid": 2003,
-    "class_name": "Compliance Finding",
-}
+_ALWAYS: Event = {"category_uid": 2, "category_name": "Findings", "class_uid": 2003, "class_name": "Compliance Finding"}
 _CREATE, _UPDATE, _CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
 
 
@@ -199,7 +185,9 @@ def _events(report: AuditReport) -> Iterator[Event]:
     if report.changes is not None:
         yield from (_closing_event(arn, "it no longer exists") for arn in report.changes.vanished if arn in known)
     for disagreement in report.beyond:
-        yield _beyond_event(disagreement)
+        uid = f"{disagreement.arn}#second-opinion/{disagreement.grantee}"
+        fields = _finding_fields(uid, "A second opinion differs", _beyond_in_words(disagreement), _WARNING)
+        yield _event(_CREATE, _UNKNOWN, _NEW, **_at_arn(disagreement.arn), **fields)
     if report.roles is not None:
         yield from _role_events(report)
 
@@ -272,12 +260,6 @@ def _of_unread(error: Unread, known: frozenset[str]) -> Event:
         **_where(place, error.account, error.region, None),
         **_finding_fields(place, title, error.reason, _NOT_KNOWN),
     )
-
-
-def _beyond_event(one: Disagreement) -> Event:
-    uid = f"{one.arn}#second-opinion/{one.grantee}"
-    fields = _finding_fields(uid, "A second opinion differs", _beyond_in_words(one), _WARNING)
-    return _event(_CREATE, _UNKNOWN, _NEW, **_at_arn(one.arn), **fields)
 
 
 def _beyond_in_words(one: Disagreement) -> str:

@@ -164,7 +164,6 @@ _KINDS = {Who.ANY_ACCOUNT: Kind.ANY, Who.ANYBODY: Kind.ANY, Who.ORGANIZATION: Ki
 """The rules about access by a policy are also those about access through a role. All others are accounts outside."""
 _SHOWN_ROLES = 3
 
-
 Found = WayIn | PossibleWay | More
 
 

@@ -14,19 +14,7 @@ from ...audit.attached import ControlPolicies
 from ...audit.report import UNDECIDED, AccessChange, Approval, AuditReport, Changes
 from ...audit.usage import Unseen, Usage
 from ..base.program import visible
-from .audit_parts import (
-    RULES,
-    Gets,
-    Groups,
-    Members,
-    Names,
-    doubts,
-    groups_of,
-    lacks,
-    not_held,
-    show_ambiguous,
-    show_opinion,
-)
+from .audit_parts import RULES, Groups, Members, Names, doubts, groups_of, lacks, not_held, show_ambiguous, show_opinion
 from .text import SEVERITIES, Page, Text, access_in_words, approval_in_words, group_items, who
 from .way_out import show_rule
 
@@ -76,7 +64,6 @@ def _access(change: AccessChange, names: Names) -> str:
 
 _Left = tuple[str, Severity, str]
 """The label, the severity, and the reason."""
-
 
 _MOST_NAMED = 5
 """The most policies that are named."""
@@ -265,18 +252,13 @@ def _show_grants(page: Page, groups: Groups, names: Names) -> None:
         headline = Text(visible(one.subject), "bold").append(f" gets {one.access} of {names.name_members(one.members)}")
         page.field(one.severity.name, headline, 0, SEVERITIES[one.severity])
         show_rule(page, rule_of(one.grant), 0)
-        _show_reasons(page, one, names)
-
-
-def _show_reasons(page: Page, group: Gets, names: Names) -> None:
-    """Write the reasons. A reason that is not the same for all is followed by its repositories."""
-    reasons = [*group.reasons.items()]
-    for reason, some in reasons[:_MOST_REASONS]:
-        page.field("because", visible(reason), 0)
-        if len(reasons) > 1:
-            page.field("", f"of {names.name_members(some)}", 0)
-    if len(reasons) > _MOST_REASONS:
-        page.field("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
+        reasons = [*one.reasons.items()]
+        for reason, some in reasons[:_MOST_REASONS]:
+            page.field("because", visible(reason), 0)
+            if len(reasons) > 1:
+                page.field("", f"of {names.name_members(some)}", 0)
+        if len(reasons) > _MOST_REASONS:
+            page.field("", f"and {len(reasons) - _MOST_REASONS:,} more reasons: --format json has them all", 0)
 
 
 def _show_undecided(page: Page, groups: Groups, names: Names) -> None:

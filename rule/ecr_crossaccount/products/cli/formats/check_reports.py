@@ -133,21 +133,17 @@ def _rows(report: Report) -> Iterator[Row]:
     for remark in with_accepted(list(results_of(report)), report.remarks):
         yield {**remark.at.to_json(), "compliance": "NOTE", "reason": remark.message}
     for finding in report.findings:
-        yield from _of_policy(finding)
+        resource = finding.found.resource
+        if finding.verdict.compliance is Compliance.COMPLIANT:
+            yield {**finding.found.at.to_json(), "resource": resource, **row_without_result(finding)}
+        for result in results_in(finding):
+            yield {**result.at.to_json(), "resource": resource, **row_of(result)}
     for error in report.errors:
         yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.reason}
     for one in report.unjudged:
         yield {**one.to_json(), "compliance": "UNJUDGED"}
     for skipped in report.skipped:
         yield {"file": skipped.file, "compliance": "SKIPPED", "reason": skipped.reason}
-
-
-def _of_policy(finding: Finding) -> Iterator[Row]:
-    resource = finding.found.resource
-    if finding.verdict.compliance is Compliance.COMPLIANT:
-        yield {**finding.found.at.to_json(), "resource": resource, **row_without_result(finding)}
-    for result in results_in(finding):
-        yield {**result.at.to_json(), "resource": resource, **row_of(result)}
 
 
 def as_json(report: Report) -> str:

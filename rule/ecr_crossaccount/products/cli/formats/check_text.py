@@ -40,7 +40,6 @@ _BEFORE, _AFTER = 1, 6
 _WIDEST = 88
 """The most characters of a line. A longer line, such as a whole policy, is shown around the column."""
 
-
 Reader = Callable[[str], list[str]]
 """Returns the lines of a file, or none if it cannot be read again."""
 
@@ -60,7 +59,6 @@ def _is_outside(text: str, indent: int) -> bool:
 
 
 def _closes(text: str, indent: int) -> bool:
-    """Return whether a line closes the block that begins at a column."""
     return text[:indent].strip() == "" and text[indent : indent + 1] in ("}", "]")
 
 
@@ -216,7 +214,6 @@ def _excerpt(page: Page, at: Place, read: Reader) -> None:
 
 
 def _show_line(page: Page, number: int, text: str, column: int | None) -> None:
-    """Write a line, and a mark below the column."""
     start = max(0, column - _WIDEST // 3) if column is not None and len(text) > _WIDEST else 0
     left, right = "…" if start else "", "…" if len(text) > start + _WIDEST else ""
     shown = f"{left}{_plain(text[start : start + _WIDEST])}{right}"

@@ -93,11 +93,7 @@ ASK_FORMATS = {
 }
 """The formats of `ask`."""
 
-
-RULE_FORMATS = {
-    "text": PageForm(f"{_COMMANDS}.explain", "show"),
-    "json": Form(f"{_COMMANDS}.explain", "as_json"),
-}
+RULE_FORMATS = {"text": PageForm(f"{_COMMANDS}.explain", "show"), "json": Form(f"{_COMMANDS}.explain", "as_json")}
 """The formats of the rules that `explain` lists."""
 
 

@@ -93,7 +93,9 @@ def show(report: Report, page: Page) -> None:
         page.line()
     page.trust(report.provenance, report.judged)
     if len(report.judged) > 1:
-        page.line(_summary(report.judged))
+        counts = Counter(one.verdict.compliance for one in report.judged)
+        compliant, others = counts[Compliance.COMPLIANT], counts[Compliance.NON_COMPLIANT]
+        page.line(f"{len(report.judged)} policies: {compliant} compliant, {others} non-compliant")
 
 
 def _show_policy(page: Page, judged: Judged) -> None:
@@ -167,14 +169,9 @@ def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
     page.field(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
     show_rule(page, rule_of(grant))
     page.field("because", visible(grant.reason))
-    page.field("actions", visible(_actions(grant)))
-    page.field("witness", visible(witness_in_words(grant, judged.value_of(grant.document))))
-
-
-def _actions(grant: Grant) -> str:
-    """Return the actions, beginning with the witness's action, which says the most."""
     actions = sorted(grant.actions, key=lambda action: action != grant.witness.action)
-    return first_of(actions, _MOST_ACTIONS)
+    page.field("actions", visible(first_of(actions, _MOST_ACTIONS)))
+    page.field("witness", visible(witness_in_words(grant, judged.value_of(grant.document))))
 
 
 def _excerpt(document: object, number: int) -> list[str]:
@@ -186,9 +183,3 @@ def _excerpt(document: object, number: int) -> list[str]:
     if len(lines) > _MOST_LINES:
         lines[_MOST_LINES:] = [f"… and {len(lines) - _MOST_LINES} more lines"]
     return lines
-
-
-def _summary(judged: Sequence[Judged]) -> str:
-    counts = Counter(one.verdict.compliance for one in judged)
-    compliant, others = counts[Compliance.COMPLIANT], counts[Compliance.NON_COMPLIANT]
-    return f"{len(judged)} policies: {compliant} compliant, {others} non-compliant"

@@ -93,7 +93,6 @@ def _check_rest(report: Report) -> Iterator[str]:
 
 
 def _section(title: str, lines: Sequence[str], most: int) -> Iterator[str]:
-    """Yield a list below a title, if it has a line."""
     if lines:
         yield from ("", f"**{title}:**", "") if title else ("",)
         yield from (f"- {line}" for line in lines[:most])
@@ -132,7 +131,6 @@ def _check_row(result: Result) -> str:
 
 
 def _link_rule(rule: Rule) -> str:
-    """Return a rule with a link to its page, if the page has a web address."""
     page = link(rule)
     return f"[{rule.id}]({page})" if page.startswith("http") else rule.id
 

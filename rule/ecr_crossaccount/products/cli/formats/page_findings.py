@@ -19,7 +19,7 @@ from ....memo import by_value
 from ....questions.plan.outcome import Strategy
 from ....questions.plan.plan import plan
 from ...audit.items import AMBIGUOUS
-from ...audit.outcomes import STAND_IN, Outcome
+from ...audit.outcomes import STAND_IN
 from ...audit.report import AuditReport
 from ...audit.rows import Audited, Place, Rows, expand_outcome
 from ...audit.trusted import Trusted
@@ -34,7 +34,6 @@ APPROVED = 0
 _MOST_LINES = 600
 
 _One = TypeVar("_One")
-
 
 MOST_FINDINGS = 200_000
 """The most findings on the page. A browser takes several seconds to show this many."""
@@ -152,18 +151,15 @@ def _repositories_to_show(rows: Rows) -> tuple[dict[int, int], int]:
     for number, times in sorted(
         rows.count_outcomes().items(), key=lambda one: (-rows.store.severities[one[0]], one[0])
     ):
-        count = _count(rows.store[number])
+        outcome = rows.store[number]
+        verdict = outcome.verdict
+        count = len(verdict.grants) + len(verdict.undecided) + len(verdict.invalid) + len(outcome.trusted)
         fitting = min(times, room // count) if count else 0
         if fitting:
             shown[number] = fitting
         room -= fitting * count
         more += (times - fitting) * count
     return shown, more
-
-
-def _count(outcome: Outcome) -> int:
-    verdict = outcome.verdict
-    return len(verdict.grants) + len(verdict.undecided) + len(verdict.invalid) + len(outcome.trusted)
 
 
 def _rows(one: Audited, report: AuditReport, found: Findings) -> Iterator[dict[str, object]]:

@@ -187,11 +187,7 @@ class Form:
 
 
 def written_as(
-    policy: Document,
-    repository: Repository,
-    trust: Trust,
-    form: str,
-    expected: Compliance = Compliance.COMPLIANT,
+    policy: Document, repository: Repository, trust: Trust, form: str, expected: Compliance = Compliance.COMPLIANT
 ) -> str:
     """Return a policy in a form. `check` reads the same policy from it and judges it as `expected`.
 

@@ -211,7 +211,6 @@ SEVERITIES = {
 }
 """The style of each severity."""
 
-
 _FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 """The variables with which a user tells rich that the output is a terminal."""
 

@@ -216,12 +216,7 @@ def _most_important(links: Sequence[_Link], name: Name) -> list[str]:
     weight: dict[str, tuple[bool, bool, int, int]] = {}
     for link in links:
         wild, is_open, rank, count = weight.get(name(link), (False, False, 0, 0))
-        weight[name(link)] = (
-            wild or link.wild,
-            is_open or not link.approved,
-            max(rank, link.access.rank),
-            count + 1,
-        )
+        weight[name(link)] = (wild or link.wild, is_open or not link.approved, max(rank, link.access.rank), count + 1)
     return sorted(weight, key=weight.__getitem__, reverse=True)
 
 
@@ -254,9 +249,6 @@ def _largest(name: Name, ordered: Sequence[str], others: str, most: int) -> Name
     kept = frozenset(ordered[: most - 1])
     rest = f"{len(ordered) - len(kept):,} {others if kept else others.removeprefix('other ')}"
     return lambda link: found if (found := name(link)) in kept else rest
-
-
-# --- drawing ---
 
 
 def _draw_map(flows: Mapping[Flow, set[str]]) -> TrustMap:

@@ -99,7 +99,6 @@ def way_out_of_doubt(settled_by: SettledBy, more: Mapping[Settles, str] = NOTHIN
 Subject = tuple[str, str]
 """What the register trusts: a field of its entries, and a name."""
 
-
 _Subjects = Sequence[tuple[Grant, Subject | None]]
 
 

@@ -246,10 +246,8 @@ BY_VARIABLE: Mapping[str, Key] = {key.variable: key for key in KEYS}
 CONFIG, NO_CONFIG = f"{PREFIX}CONFIG", f"{PREFIX}NO_CONFIG"
 """The variables for `--config FILE` and `--no-config`."""
 
-
 Faults = list[str]
 """Errors in settings, one a line. They are reported together."""
-
 
 WORKING_FOLDER = "the working folder"
 """The source of a register that was found in the working folder."""

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ..base.revisions import Laid, Repository, Revision
     from .files import SettingsFile
 
-
 NAMED = {"trust": "the trust register", "members": "the members of the organization", "baseline": "the baseline"}
 """The options whose files loosen a judgement, by their attribute, with the words for each file."""
 
@@ -114,7 +113,6 @@ class _Option:
         return option
 
     def read_flags(self, arguments: argparse.Namespace) -> Iterator[Setting]:
-        """Yield the settings on the command line."""
         if not hasattr(arguments, self.attribute):
             return
         value = getattr(arguments, self.attribute)
@@ -124,7 +122,6 @@ class _Option:
         yield from (Setting(self.key, part, one, Origin.FLAG, said) for part, one in parts)
 
     def is_excluded(self, arguments: argparse.Namespace) -> bool:
-        """Return whether another option excludes this one."""
         return any(getattr(arguments, text, None) not in (None, [], False) for text in self.key.unless)
 
     def fitting(self, setting: Setting) -> Iterator[Setting]:
@@ -135,7 +132,6 @@ class _Option:
             yield replace(setting, value=value)
 
     def take(self, settings: Settings) -> object:
-        """Return the value for the command."""
         held = settings.find_all(self.key.name)
         if self.key.each:
             return [(setting.part, setting.value) for setting in held]

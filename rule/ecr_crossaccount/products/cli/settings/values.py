@@ -182,12 +182,7 @@ def _json(text: str, kind: type) -> object:
 
 
 def _mapping_to(item: Shape, name: str, *, names: Mapping[str, object]) -> Shape:
-    schema = {
-        "type": "object",
-        "additionalProperties": item.schema,
-        "propertyNames": names,
-        "maxProperties": MOST,
-    }
+    schema = {"type": "object", "additionalProperties": item.schema, "propertyNames": names, "maxProperties": MOST}
     return Shape(schema, lambda value, base: _members_of(value, item, name, base), _parse_mapping)
 
 
@@ -268,8 +263,7 @@ GLOBS = _list_of(Shape(_PATTERN, lambda value, base: _pattern(_text(value, "a pa
 OWNERS = replace(_mapping_to(ACCOUNT_ID, "path", names=_PATTERN), read=_read_owners)
 PARAMETERS = _mapping_to(
     Shape(
-        {"anyOf": [{"type": "string", "maxLength": LONGEST}, {"type": "integer"}, {"type": "boolean"}]},
-        _read_parameter,
+        {"anyOf": [{"type": "string", "maxLength": LONGEST}, {"type": "integer"}, {"type": "boolean"}]}, _read_parameter
     ),
     "name",
     names={"minLength": 1, "maxLength": LONGEST},
