@@ -105,7 +105,6 @@ def main() -> int:
     """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     answer = explained()
-    seconds = {name: _seconds(answer, family) for name, family in FAMILIES.items()}
     slopes = [
         Figure(f"{name}, exponent of the growth", _slope(answer, FAMILIES[name]), "", _STEEPEST, exact=True)
         for name in FAMILIES
@@ -113,6 +112,7 @@ def main() -> int:
     results = [Result("growth", "instructions from 8 to 32 of them; 1 is in proportion, 2 the square", tuple(slopes))]
     sys.stdout.write(table(results, 1))
     if options.write:
+        seconds = {name: _seconds(answer, family) for name, family in FAMILIES.items()}
         (_DOCS / "growth.svg").write_text(_picture(seconds), encoding="utf-8")
     return status_of(results, 1, check=options.check)
 
@@ -142,7 +142,8 @@ def _seconds(answer: Answer, family: Callable[[int], Statements]) -> dict[int, f
 
 
 def _slope(answer: Answer, family: Callable[[int], Statements]) -> float:
-    """Return the exponent of the growth in instructions."""
+    """Return the exponent of the growth in instructions, once each part of the policies has been seen."""
+    seconds_for(answer, [*_texts(family, "warm up").values()])
     texts = _texts(family, "slope")
     few, many = counted(answer, [texts[8], texts[32]])
     return math.log(many / few, 4)
