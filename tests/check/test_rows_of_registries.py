@@ -13,7 +13,7 @@ from ecr_crossaccount.sources.files.values.nodes import REGION as HOLE_OF_REGION
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import NOWHERE, FoundPolicy, FoundScope, Harvest, Location, Unjudged, Unread
-from ecr_crossaccount.sources.found.registries import Registries, in_own_region, of_own_registry
+from ecr_crossaccount.sources.found.states import Registries, in_own_region, of_own_registry
 
 from tests.wording import sentence
 

@@ -16,9 +16,8 @@ from ...questions.change.states import State
 from ..files.values.nodes import Place
 from ..formats.dispatch import NOT_OURS
 from ..found.found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
-from ..found.registries import Registries
 from ..found.remarks import Remark
-from ..found.states import place_of, state_of
+from ..found.states import Registries, place_of, state_of
 from .changed import Files, Pair, changed_files, holes_that_moved, pairs_of, with_other_holes
 from .findings import ASSUMED, notes_on_defaults, of_deployment, read_suppressions
 from .provenance import NOTHING_BEHIND, Provenance

@@ -24,9 +24,8 @@ from ..files.files import file_text
 from ..files.values.nodes import Place, node_of
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
-from ..found.registries import STRIDE, Candidate, Registries
 from ..found.remarks import Remark, far_away, in_comments, suppressions_of
-from ..found.states import place_of, places_of, state_of
+from ..found.states import STRIDE, Candidate, Registries, place_of, places_of, state_of
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from .provenance import NOTHING_BEHIND, Provenance
 

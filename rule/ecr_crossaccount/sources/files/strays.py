@@ -23,7 +23,7 @@ from ...memo import by_value
 from ...questions.plan.outcome import LONGEST_POLICY
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, Skipped, Unjudged, Unread
-from ..found.registries import location_of
+from ..found.states import location_of
 from ..reading.files import MEGABYTE
 from ..reading.yaml_events import BadYamlError
 from .bare import is_statement_of_ecr, speaks_of_ecr
