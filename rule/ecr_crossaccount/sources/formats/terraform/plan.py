@@ -38,7 +38,8 @@ from ..aws_provider.resources import (
     unknown,
 )
 from ..aws_provider.stacks import stack
-from .configuration import Address, Configuration, Partial, address_in, parse_address, reference, resources_in
+from .configuration import Address, Configuration, Partial, address_in, parse_address, reference
+from .state import resources_in
 
 _ANOTHER = "the plan is of account {}, not of the given account {}: it is judged as one of {}"
 _ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged for any owner"

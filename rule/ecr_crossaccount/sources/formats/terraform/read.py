@@ -52,9 +52,9 @@ def _read_output(root: Node, form: Node, file: File, context: Context) -> Harves
     if any(root.get(name) is not None for name in ("planned_values", "resource_changes", "configuration")):
         return _plan(root, file, context)
     if root.get("values") is not None:
-        from .configuration import read_state
+        from . import state
 
-        return read_state(root, file, context)
+        return state.read_state(root, file, context)
     return NOTHING if root.get("terraform_version") is not None or len(root.fields) == 1 else None
 
 
@@ -67,9 +67,9 @@ def _raw_state(root: Node, file: File, context: Context) -> Harvest:
     odd = next((node for node in every if not _is_list(node)), None)
     if odd is not None:
         return unread(file.name, "a state whose resources or their instances are not lists", odd.line)
-    from .configuration import read_raw_state
+    from . import state
 
-    return read_raw_state(root, file, context)
+    return state.raw(root, file, context)
 
 
 def _plan(root: Node, file: File, context: Context) -> Harvest:
