@@ -1,7 +1,7 @@
 """A policy that was found, as a state: each form that it may have, with each form of its registry's policy.
 
 A registry policy applies to the repositories in its account and Region, as far as files show. Region and account in its
-Resource are those of the registry itself if they are unknown: a Resource in another registry has no effect, so a
+Resource are those of the registry itself if they are unknown. A Resource in another registry has no effect, so a
 variable in these places is the Region or account that the registry is deployed into.
 """
 
