@@ -131,16 +131,10 @@ def _registries(files: Files) -> Registries:
 # --- policies that were not judged ---
 
 
-def _absent(files: Files) -> tuple[Skipped, ...]:
-    """Return the absent files, and the files that the user named and that hold nothing about ECR.
-
-    Such a file may be the wrong one.
-    """
-    return tuple(skipped for skipped in files.harvest.skipped if skipped.absent or skipped.reason == NOT_OURS)
-
-
 def _unjudged_items(files: Files) -> tuple[Left, ...]:
-    return (*files.harvest.unjudged, *_absent(files))
+    # A file that the user named and that holds nothing about ECR may be the wrong one.
+    absent = (one for one in files.harvest.skipped if one.absent or one.reason == NOT_OURS)
+    return (*files.harvest.unjudged, *absent)
 
 
 def _unlike(files: Files, other: Files, changed: frozenset[str]) -> Iterator[Left]:

@@ -81,7 +81,8 @@ def _includes(name: str) -> Iterator[tuple[str | None, str]]:
         return
     folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
     for root in roots:
-        yield from _of_kustomization(root, folder) if _is_kustomization(root, base) else _of_tasks(root, folder)
+        builds = base in _KUSTOMIZATIONS or root.find("kind").text in ("Kustomization", "Component")
+        yield from _of_kustomization(root, folder) if builds else _of_tasks(root, folder)
 
 
 # --- Ansible ---
@@ -136,10 +137,6 @@ def _role(node: Node, folder: str) -> Iterator[tuple[str | None, str]]:
 
 
 # --- Kustomize ---
-
-
-def _is_kustomization(root: Node, base: str) -> bool:
-    return base in _KUSTOMIZATIONS or root.find("kind").text in ("Kustomization", "Component")
 
 
 def _of_kustomization(root: Node, folder: str) -> Iterator[tuple[str | None, str]]:

@@ -217,12 +217,9 @@ def whole(stream: BinaryIO, largest: int) -> bytes:
     """Return the content of a file of at most `largest` bytes. Raises UnreadableError."""
     data = stream.read(largest + 1)
     if len(data) > largest:
-        raise UnreadableError(f"larger than {_size(largest)}")
+        size = f"{largest:,} bytes" if largest % MEGABYTE else f"{largest // MEGABYTE} MB"
+        raise UnreadableError(f"larger than {size}")
     return data
-
-
-def _size(largest: int) -> str:
-    return f"{largest:,} bytes" if largest % MEGABYTE else f"{largest // MEGABYTE} MB"
 
 
 def decode_text(data: bytes) -> tuple[str, str]:

@@ -88,18 +88,15 @@ def loop_of(task: Task) -> Node | None:
 def rounds_of(task: Task, known: Node) -> Iterator[Task]:
     """Yield a task once for each item of its loop. `known`: the items, as far as they are known."""
     name = task.node.find("loop_control", "loop_var").text or "item"
-    items = known.items or tuple(map(_entry, known.pairs))
+    items = known.items or tuple(
+        name.but(Fields(((name.but("key"), name), (name.but("value"), value)))) for name, value in known.pairs
+    )
     if not 0 < len(items) <= MOST_ROUNDS:
         yield task
         return
     for number, item in enumerate(items, start=1):
         scope = replace(task.scope, variables={**task.scope.variables, name: (Level.LOOP, item)})
         yield replace(task, scope=scope, item=f"item {number}")
-
-
-def _entry(pair: tuple[Node, Node]) -> Node:
-    name, value = pair
-    return name.but(Fields(((name.but("key"), name), (name.but("value"), value))))
 
 
 def tasks(root: Node, scope: Scope | None = None) -> Iterator[Task]:

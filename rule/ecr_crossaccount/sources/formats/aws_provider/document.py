@@ -84,7 +84,8 @@ class _Merged:
         if value is None:
             return
         if not isinstance(value, Mapping):
-            self._add_unknown(first_hole(value, "policy"))
+            hole = first_hole(value, "policy")
+            self._statements = [*(_doubtful(statement, hole) for statement in self._statements), hole]
             return
         body = value.get("Statement", [])
         statements = body if isinstance(body, (list, tuple)) else [body]
@@ -98,10 +99,6 @@ class _Merged:
         self._id = policy_id or self._id
         for statement in statements:
             self._put(statement)
-
-    def _add_unknown(self, hole: Hole) -> None:
-        self._statements = [_doubtful(statement, hole) for statement in self._statements]
-        self._statements.append(hole)
 
     def _put(self, statement: Value) -> None:
         sid = _sid(statement)

@@ -61,11 +61,8 @@ def _parameters(value: Value) -> dict[str, Node]:
     if not isinstance(value, Mapping):
         return {}
     found = {name: text_of(one) for name, one in value.items()}
-    return {name: Node(_scalar(one)) for name, one in found.items()}
-
-
-def _scalar(value: Value) -> str | int | float | bool | Hole | Holed | None:
-    return value if isinstance(value, (str, int, float, bool, Hole, Holed)) else None
+    scalars = (str, int, float, bool, Hole, Holed)
+    return {name: Node(one if isinstance(one, scalars) else None) for name, one in found.items()}
 
 
 def _move_places(found: Harvest, body: Value, at: Place) -> Harvest:

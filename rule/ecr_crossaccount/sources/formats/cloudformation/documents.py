@@ -52,13 +52,10 @@ def read_parts(root: Node, file: str, deployed: Deployed) -> Harvest | None:
     if service is None:
         found = [read(replace(deployed(fragment), outer=Outer(root, file))) for fragment in fragments(root)]
         return Harvest.from_parts(found) if found else None
-    others = (fragment for fragment in fragments(_without_resources(root)) if not service.has(fragment))
+    rest = root.but(Fields(tuple((name, value) for name, value in root.pairs if name.value != _SECTION)))
+    others = (fragment for fragment in fragments(rest) if not service.has(fragment))
     parts = [service.harvest(deployed), *(read(replace(deployed(node), outer=service.outer)) for node in others)]
     return Harvest.from_parts(parts)
-
-
-def _without_resources(root: Node) -> Node:
-    return root.but(Fields(tuple((name, value) for name, value in root.pairs if name.value != _SECTION)))
 
 
 def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
@@ -270,7 +267,10 @@ def read_inside(root: Node, file: File, context: Context, exports: Exports | Non
         return _deployed_template(one, file, context, exports)
 
     printed = _printed_template(root, file, make_template)
-    return _fragments(root, file, make_template) if printed is None else printed
+    if printed is not None or not ("AWS::" in file.text or is_filled_in(file.text)):
+        return printed
+    found = read_parts(root, file.name, make_template)
+    return None if found is None else found + _names(file)
 
 
 def _printed_template(root: Node, file: File, deployed: Callable[[Node], Template]) -> Harvest | None:
@@ -283,12 +283,6 @@ def _printed_template(root: Node, file: File, deployed: Callable[[Node], Templat
     except (BadJsonError, BadYamlError) as error:
         return unread(file.name, f"its TemplateBody is {error}", body.line)
     return Harvest.from_parts(read_template(deployed(node)) for node in roots) if roots else None
-
-
-def _fragments(root: Node, file: File, deployed: Callable[[Node], Template]) -> Harvest | None:
-    """Return what fragments of templates in a file of another kind hold, or None if there are none."""
-    found = read_parts(root, file.name, deployed) if "AWS::" in file.text or is_filled_in(file.text) else None
-    return None if found is None else found + _names(file)
 
 
 def _names(file: File) -> Harvest:

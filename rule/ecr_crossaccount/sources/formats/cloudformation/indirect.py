@@ -203,7 +203,8 @@ def targets(template: Template, properties: Node) -> Targets:
     accounts = dict.fromkeys(account for group in groups for account in _accounts(group, joins=joins))
     regions = {region for group in groups for region in _known_texts(group.find("Regions"))}
     known = tuple(text for text in accounts if text is not None)
-    return Targets(known if len(known) == len(accounts) else (), _only(regions), tuple(map(_overrides, groups)))
+    region = next(iter(regions)) if len(regions) == 1 else None
+    return Targets(known if len(known) == len(accounts) else (), region, tuple(map(_overrides, groups)))
 
 
 def _resolve_items(template: Template, written: Node | None) -> Iterator[Node]:
@@ -243,10 +244,6 @@ def _text_of(node: Node) -> str | None:
     """Return the text of a scalar; None if it is unknown, and for any other value."""
     text = text_in(node)
     return text if isinstance(text, str) else None
-
-
-def _only(values: set[str | None]) -> str | None:
-    return next(iter(values)) if len(values) == 1 else None
 
 
 def _overrides(group: Node) -> Mapping[str, Node] | None:

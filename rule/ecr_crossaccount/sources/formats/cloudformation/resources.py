@@ -111,7 +111,7 @@ def _worlds(template: Template, node: Node) -> tuple[World, ...]:
         world = _world(resolver, assumed, node)
         opened = next(iter(resolver.conditions.open), None)
         if opened is not None:
-            rest += [one for one in _both(assumed, opened) if is_consistent(one)]
+            rest += [one for answer in (False, True) if is_consistent(one := {**assumed, opened: answer})]
         elif not resolver.choices.impossible:
             found.append(world)
         if len(rest) + len(found) > MOST_WORLDS:
@@ -126,11 +126,6 @@ def _world(resolver: Resolver, assumed: Assumed, node: Node) -> World:
     resolved = resolver.resolve(node)
     rests_on, beyond = frozenset(resolver.rests_on), frozenset(resolver.beyond)
     return World(in_words(assumed), resolved, is_default(assumed), rests_on, beyond, ways_of(assumed))
-
-
-def _both(assumed: dict[Comparison, bool], comparison: Comparison) -> Iterator[dict[Comparison, bool]]:
-    yield {**assumed, comparison: False}
-    yield {**assumed, comparison: True}
 
 
 _OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})

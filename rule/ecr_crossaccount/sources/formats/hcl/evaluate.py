@@ -7,7 +7,7 @@ The value of a block has the attributes, and inner blocks as lists. `dynamic` bl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from ....documents.pattern import Hole
@@ -117,11 +117,8 @@ def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Va
         hole = value.hole if isinstance(value, Either) else value
         return [Conditional(walk(hole, steps, name, scope), hole)]
     items = value if isinstance(value, list) else [value]
-    return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
-
-
-def _each(item: Value, then: Callable[[Value], Value]) -> Value:
-    return item.but(then(item.value)) if isinstance(item, Conditional) else then(item)
+    pairs = ((item, walk(item.value if isinstance(item, Conditional) else item, steps, name, scope)) for item in items)
+    return [item.but(value) if isinstance(item, Conditional) else value for item, value in pairs]
 
 
 # --- collections ---

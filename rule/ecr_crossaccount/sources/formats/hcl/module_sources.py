@@ -30,7 +30,7 @@ from ....documents.json import BadJsonError, strict_value_of
 from ....memo import by_value
 from ...files.files import file_text
 from ...files.values.nodes import Place
-from ...found.found import FoundPolicy, Harvest, Unjudged, Unread
+from ...found.found import FoundPolicy, Harvest, Unread
 from ...reading.files import UnreadableError, is_file, is_folder
 from . import tree
 from .folders import SEPARATOR, Folder, folder_of, is_inside, join_path, normal
@@ -250,7 +250,8 @@ def known_module(source: ModuleSource) -> KnownModule | None:
     version = of_ref(source.ref, commits) if source.is_git else newest_allowed(source.constraint, list(commits))
     first, *_, last = commits
     notes = (_AS.format(version or last, source.id) + (_NEWER if _is_open(source) else ""),)
-    doubts = () if version else (_UNCHECKED.format(_name_of_source(source), source.id, first, last),)
+    name = f"`ref={source.ref}`" if source.is_git else f"version `{source.constraint}`"
+    doubts = () if version else (_UNCHECKED.format(name, source.id, first, last),)
     path = join_path(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
     return KnownModule(path, source, frozenset(folder["arguments"]), notes, doubts)
 
@@ -258,10 +259,6 @@ def known_module(source: ModuleSource) -> KnownModule | None:
 def _is_open(source: ModuleSource) -> bool:
     """Return whether a call follows the newest version, in any major version."""
     return source.ref in _NEWEST if source.is_git else allows(source.constraint, _LATER)
-
-
-def _name_of_source(source: ModuleSource) -> str:
-    return f"`ref={source.ref}`" if source.is_git else f"version `{source.constraint}`"
 
 
 def is_model(path: str) -> bool:
@@ -317,10 +314,13 @@ class ModelCall:
         """
         places = _arguments(model.path)
         at = self.block.at
+        arguments = [
+            (one, self._place(places.get(Place(one.file, one.line, one.column), ()))) for one in found.unjudged
+        ]
         return replace(
             found,
             policies=tuple(self._policy(policy, places) for policy in found.policies),
-            unjudged=tuple(self._unjudged_in_call(one, places) for one in found.unjudged),
+            unjudged=tuple(replace(one, file=at.file, line=at.line, column=at.column) for one, at in arguments),
             errors=tuple(Unread(at.file, at.line, error.reason) for error in found.errors),
         )
 
@@ -336,10 +336,6 @@ class ModelCall:
             doubts=(*found.doubts, *self.doubts),
             resource_at=self.block.at,
         )
-
-    def _unjudged_in_call(self, found: Unjudged, places: Arguments) -> Unjudged:
-        at = self._place(places.get(Place(found.file, found.line, found.column), ()))
-        return replace(found, file=at.file, line=at.line, column=at.column)
 
     @property
     def doubts(self) -> tuple[str, ...]:

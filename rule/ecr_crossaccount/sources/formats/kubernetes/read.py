@@ -157,13 +157,11 @@ class Reading:
 
     def _unjudged_harvest(self, reason: str, known: Parameters | None = None) -> Harvest:
         """Return why the policy of a resource with the parameters `known` is not judged."""
-        registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
-        return unjudged_at(self.manifest.written.place(self.file.name), self.resource, reason, registry)
-
-    def _registry(self, known: Parameters) -> Location:
-        """Return where a registry policy is deployed."""
+        known = known or Parameters(())
         account, region = self._account(known) or self.context.account, known.text("region") or self.context.region
-        return self._location(known, self._account(known)) or Location(account, region)
+        there = self._location(known, self._account(known)) or Location(account, region)
+        registry = there if self._kind == REGISTRY_POLICY else None
+        return unjudged_at(self.manifest.written.place(self.file.name), self.resource, reason, registry)
 
     # --- its policy ---
 
@@ -380,15 +378,13 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
             return None
         chart = chart_of(file.name) if "{{" in file.text else Chart()
         found = [_read(manifest, file, context, names) for manifest in manifests(root, chart.opener)]
-        return _add_note(Harvest.from_parts(found), chart) if found else None
+        if not found:
+            return None
+        made = Harvest.from_parts(found)
+        note = _VALUES.format(", ".join(f"`{text}`" for text in dict.fromkeys(chart.used)))
+        return made.add_notes(note) if chart.used else made
 
     return read
-
-
-def _add_note(found: Harvest, chart: Chart) -> Harvest:
-    """Return what a template makes, with a note that it rests on values of its chart."""
-    note = _VALUES.format(", ".join(f"`{text}`" for text in dict.fromkeys(chart.used)))
-    return found.add_notes(note) if chart.used else found
 
 
 def read_as_text(file: File, _: Context) -> Harvest | None:

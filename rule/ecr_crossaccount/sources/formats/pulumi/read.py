@@ -139,7 +139,9 @@ def read_preview(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies in a preview or a state; None if the document is neither."""
     steps = root.get("steps")
     if steps is not None and any(item.get("urn") is not None for item in steps.items):
-        return Harvest.from_parts(_step(item, file, context) for item in steps.items)
+        planned = [item.get("newState") for item in steps.items if item.find("op").text not in _GONE]
+        states = [state for state in planned if state is not None]
+        return Harvest.from_parts(_resource_in_state(state, file, context, Origin.PROPOSED) for state in states)
     resources = _state(root)
     if resources is None:
         return None
@@ -149,15 +151,6 @@ def read_preview(root: Node, file: File, context: Context) -> Harvest | None:
 def _state(root: Node) -> Node | None:
     paths = (("deployment", "resources"), ("checkpoint", "latest", "resources"))
     return next((found for path in paths if (found := root.find(*path)) is not ABSENT), None)
-
-
-def _step(step: Node, file: File, context: Context) -> Harvest:
-    state = step.get("newState")
-    return (
-        Harvest()
-        if step.find("op").text in _GONE or state is None
-        else _resource_in_state(state, file, context, Origin.PROPOSED)
-    )
 
 
 def _resource_in_state(state: Node, file: File, context: Context, origin: Origin) -> Harvest:

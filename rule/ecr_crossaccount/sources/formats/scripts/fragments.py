@@ -174,17 +174,12 @@ def set_around(node: Node, given: Mapping[str, str], text: str) -> Mapping[str, 
     own = {name: value.text or "" for environment in _ENVIRONMENTS for name, value in node.find(environment).fields}
     if not own or re.search(_SETS_ELSEWHERE, text, flags=re.MULTILINE) is not None:
         return given
-    several = set() if node.get("variables") is None else {one for one in own if _definitions(one, text) > 1}
-    kept = {name: value for name, value in own.items() if _is_literal(name, value, text) and name not in several}
+    literal = {name: value for name, value in own.items() if value != "" and "$" not in value}
+    kept = {name: value for name, value in literal.items() if not re.search(rf"(?<![\w-]){re.escape(name)}=", text)}
+    if node.get("variables") is not None:
+        times = {name: len(re.findall(rf"(?<![\w-]){re.escape(name)}[\"']?\s*:", text)) for name in kept}
+        kept = {name: value for name, value in kept.items() if times[name] <= 1}
     return {**{name: value for name, value in given.items() if name not in own}, **kept}
-
-
-def _is_literal(name: str, value: str, text: str) -> bool:
-    return value != "" and "$" not in value and re.search(rf"(?<![\w-]){re.escape(name)}=", text) is None
-
-
-def _definitions(name: str, text: str) -> int:
-    return len(re.findall(rf"(?<![\w-]){re.escape(name)}[\"']?\s*:", text))
 
 
 _ENVIRONMENTS = ("env", "variables")

@@ -47,13 +47,11 @@ class _Unit:
 
     def harvest(self) -> Harvest:
         faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) or is_about_ecr(self.file.text) else ()
-        broken = (self._unjudged_harvest(Place(self._path, line, column), reason) for line, column, reason in faults)
+        broken = (
+            self._unjudged_harvest(Place(self.file.name, line, column), reason) for line, column, reason in faults
+        )
         run = Harvest(unjudged=tuple(find_mentions(self.file)))
         return Harvest.from_parts([*broken, run, *self._read_stacks(), *self._read_generate_blocks(), self._module()])
-
-    @property
-    def _path(self) -> str:
-        return self.file.name
 
     def _read_stacks(self) -> Iterator[Harvest]:
         """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
@@ -69,22 +67,25 @@ class _Unit:
 
     def _module(self) -> Harvest:
         """Return what the module of the unit makes with the unit's inputs."""
-        run = Run.for_unit(self._path, self.context)
+        run = Run.for_unit(self.file.name, self.context)
         included = [_Included(block, self._read_include(block, run)) for block in self.own.blocks("include")]
         above = {
             " ".join(include.block.labels): include.names for include in included if isinstance(include.names, Names)
         }
-        here = Names(run, self.own, self._path, above)
+        here = Names(run, self.own, self.file.name, above)
         sources = list(_sources([here, *reversed([include.names for include in included if include.is_merged])]))
         is_unit = bool(included) or "inputs" in self.own.source.attributes
-        if not sources and is_unit and any(files_like(parent(self._path), "*.tf")):
-            sources = [_text_argument("./", Place(self._path))]
+        if not sources and is_unit and any(files_like(parent(self.file.name), "*.tf")):
+            sources = [_text_argument("./", Place(self.file.name))]
         if not sources:
             # An included file that is not here may name the module.
             lost = (include.names for include in included if isinstance(include.names, str))
-            sources = [_text_argument(Hole(text), Place(self._path)) for text in lost][:1]
+            sources = [_text_argument(Hole(text), Place(self.file.name)) for text in lost][:1]
         given = self._collect_inputs(here, included)
-        found = Harvest.from_parts([self._call_module(source, given) for source in sources])
+        every, more, sure = given.every, given.more, given.sure
+        calls = ((source, replace(source.at, file=self.file.name)) for source in sources)
+        parts = [read_call(source, every, at, self.context, more=more, sure=sure) for source, at in calls]
+        found = Harvest.from_parts(parts)
         return replace(found, followed=(*found.followed, *run.reader.world.read))
 
     def _collect_inputs(self, here: Names, included: list[_Included]) -> Given:
@@ -93,26 +94,22 @@ class _Unit:
             given.take(include.inputs(), deep=include.is_deep)
         given.take(here.inputs())
         # These files are beside the module's sources when it runs, and override the inputs.
-        given.take(automatic_inputs(parent(self._path)))
+        given.take(automatic_inputs(parent(self.file.name)))
         for file in (*(include.names for include in included if include.is_merged), here):
             given.take(file.own.extra() if isinstance(file, Names) else ())
         return given
 
-    def _call_module(self, source: Argument, given: Given) -> Harvest:
-        at = replace(source.at, file=self._path)
-        return read_call(source, given.every, at, self.context, more=given.more, sure=given.sure)
-
     def _read_include(self, block: Block, run: Run) -> Names | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""
         said = block.attributes.get("path")
-        names = Names(run, self.own, self._path)
+        names = Names(run, self.own, self.file.name)
         (text, *others) = names.texts(said) if said is not None else [Hole("path")]
-        path = normal(join_path(parent(self._path), text)) if isinstance(text, str) and not others else None
+        path = normal(join_path(parent(self.file.name), text)) if isinstance(text, str) and not others else None
         found = None if path is None else read_configuration(path)
         # An included file cannot include others.
         if found is None or next(found.blocks("include"), None) is not None:
             return "include" if said is None else f"include {said.source}"
-        return Names(run, found, self._path)
+        return Names(run, found, self.file.name)
 
     # --- generated sources ---
 
@@ -124,7 +121,7 @@ class _Unit:
                 continue
             text = self._contents(said.expression)
             file = File(
-                self._path, "\n" * (said.at.line - (0 if text and "\n" in text else 1)) + (text or ""), named=False
+                self.file.name, "\n" * (said.at.line - (0 if text and "\n" in text else 1)) + (text or ""), named=False
             )
             found = read_alone(file, self.context) if text is not None else Harvest()
             whole = text is not None and not found.errors
