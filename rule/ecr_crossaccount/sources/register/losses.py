@@ -17,8 +17,12 @@ def covers(wider: Entry, narrower: Entry) -> bool:
         and wider.members >= narrower.members
         and _lasts_as_long(wider, narrower)
         and ("*" in wider.repositories or set(wider.repositories) >= set(narrower.repositories))
-        and (not wider.roles or (bool(narrower.roles) and ("*" in wider.roles or {*wider.roles} >= {*narrower.roles})))
+        and (not wider.roles or _covers_roles(wider.roles, narrower.roles))
     )
+
+
+def _covers_roles(wider: tuple[str, ...], narrower: tuple[str, ...]) -> bool:
+    return bool(narrower) and ("*" in wider or {*wider} >= {*narrower})
 
 
 def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
