@@ -113,14 +113,13 @@ STAND_IN = "613704829157"
 _USUAL = "999988887777"
 """The account in the context of usual requests (judgement/context/call.py). It always has a meaning of its own."""
 
+_SIGNS = ("\\", "${", '"numeric', ":numeric", '"date', ":date")
+"""An escape or a variable, and a numeric comparison, in small letters."""
 _PARTLY = re.compile(
     r"[0-9][*?$]|[*?}][0-9]"  # part of a number, or a number before a variable
     r"|(?<![a-z0-9.-])[0-9.]+e[-+]?[0-9]"  # possibly a number in another notation
-    r"|\\|\$\{"  # an escape or a variable
-    r"|[\":](?:numeric|date)",  # a numeric comparison
-    re.IGNORECASE,
 )
-_CUT = re.compile(rf"[0-9]{STAND_IN}|{STAND_IN}[0-9]")
+_CUT = re.compile(rf"{STAND_IN}(?:[0-9]|(?<=[0-9]{STAND_IN}))")
 _BARE = re.compile(rf'(?:[\[,]|"\s*:)\s*-?{STAND_IN}')
 """A number without quotes. A number that begins with 0 is not JSON, but the placeholder would be."""
 
@@ -144,7 +143,9 @@ class Shapes:
 @lru_cache(maxsize=4096)
 def _is_whole(shape: str) -> bool:
     """Return whether every comparison in a policy is of whole account numbers."""
-    return not (_PARTLY.search(shape) or _CUT.search(shape) or _BARE.search(shape))
+    small = shape.lower()
+    is_partly = any(sign in small for sign in _SIGNS) or _PARTLY.search(small)
+    return not (is_partly or _CUT.search(shape) or _BARE.search(shape))
 
 
 @by_value
