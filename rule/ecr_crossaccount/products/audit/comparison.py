@@ -279,6 +279,7 @@ class _Repository:
 
     def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
         """Yield differences of a claim: Access Analyzer does not report it, or reports something else."""
+        # If no finding names the grantee, those about everyone count.
         exact = tuple(one for one in self.seen if claim.is_of(one))
         about = exact or tuple(one for one in self.seen if grantee_of(one).includes(claim.kind))
         active = tuple(one for one in about if one.is_active)

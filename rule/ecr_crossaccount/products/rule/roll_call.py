@@ -69,7 +69,7 @@ class Attendance:
         overdue = []
         for account in sorted(expected):
             if account not in last:
-                try:
+                try:  # a record that the list has missed stays
                     self.s3.put_object(Bucket=self.bucket, Key=f"{account}/{rule}", Body=b"", IfNoneMatch="*")
                 except ClientError as error:
                     if code_of(error) not in _THERE:

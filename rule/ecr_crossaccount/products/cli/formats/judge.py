@@ -169,6 +169,7 @@ def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
     page.field(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
     show_rule(page, rule_of(grant))
     page.field("because", visible(grant.reason))
+    # The witness's action says the most.
     actions = sorted(grant.actions, key=lambda action: action != grant.witness.action)
     page.field("actions", visible(first_of(actions, _MOST_ACTIONS)))
     page.field("witness", visible(witness_in_words(grant, judged.value_of(grant.document))))

@@ -32,6 +32,12 @@ ARNS: Mapping[str, tuple[str, str]] = {
 """By type: the beginning of the ARN, and the attribute that follows it."""
 
 
+def account_of_role(arn: str) -> str | None:
+    """Return the account in the ARN of a role, or None for another text."""
+    found = re.match(r"arn:[a-z-]+:iam::([0-9]{12}):", arn)
+    return found and found[1]
+
+
 def pieces_of(shape: str) -> list[str]:
     """Return a shape as its pieces, including placeholders such as `{account}`."""
     return [piece for piece in shape.replace("{", "|{").replace("}", "}|").split("|") if piece]

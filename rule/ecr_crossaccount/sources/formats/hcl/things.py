@@ -5,7 +5,6 @@ The account of a resource is that of its provider: by the role that it assumes, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol, TypeVar
 
@@ -18,7 +17,7 @@ from ...files.values.partial import Conditional, Value, text_of
 from ...found.context import Context
 from ...found.found import Location
 from ..aws_provider.document import document
-from ..aws_provider.policies import ARNS, pieces_of
+from ..aws_provider.policies import ARNS, account_of_role, pieces_of
 from . import tree
 from .evaluate import Instance, contents, fill_template, value_of
 from .tree import Block, Scope, literal_text, spell
@@ -29,7 +28,6 @@ DEFAULT = "aws"
 Account = str | Hole
 """An account. An unknown one is a hole, which is the same for everything in the account."""
 
-_ROLE = r"arn:[a-z-]+:iam::([0-9]{12}):"
 _CREDENTIALS = ("profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files")
 _ASSUMED = ("assume_role", "assume_role_with_web_identity")
 
@@ -143,9 +141,9 @@ def _credentials(block: Block) -> tuple[object, ...]:
 def _assumed_account(block: Block, scope: Scope) -> str | None:
     for inner in block.blocks:
         role = inner.attributes.get("role_arn") if inner.type in _ASSUMED else None
-        found = re.match(_ROLE, str(text_of(value_of(role, scope)))) if role is not None else None
+        found = account_of_role(str(text_of(value_of(role, scope)))) if role is not None else None
         if found:
-            return found[1]
+            return found
     return None
 
 

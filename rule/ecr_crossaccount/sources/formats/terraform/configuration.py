@@ -16,6 +16,7 @@ from ....errors import InternalError
 from ....memo import by_value
 from ...files.values.nodes import ABSENT, Fields, Node, plain
 from ...files.values.partial import Placed, Value
+from ..aws_provider.policies import account_of_role
 
 _STEP = re.compile(r'([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?(?:\.|$)')
 
@@ -130,7 +131,6 @@ def attributes_of(values: Node, file: str) -> Mapping[str, Value]:
 
 
 _DOCUMENT = "data.aws_iam_policy_document."
-_ROLE = r"arn:[a-z-]+:iam::([0-9]{12}):"
 _INSTANCE = ("each.", "count.")
 _MOST_HOPS = 50
 _NOTHING = (None, "", (), Fields())
@@ -289,10 +289,8 @@ def _owner_of_arn(here: Address, reference: str) -> Address | None:
 
 def _provider(entry: Node) -> Provider:
     said = entry.find("expressions")
-    roles = [
-        re.match(_ROLE, one.find("role_arn", "constant_value").text or "") for one in said.find("assume_role").items
-    ]
-    role = roles[0][1] if roles and roles[0] else None
+    roles = [one.find("role_arn", "constant_value").text or "" for one in said.find("assume_role").items]
+    role = account_of_role(roles[0]) if roles else None
     allowed = [one.text for one in said.find("allowed_account_ids", "constant_value").items]
     only = allowed[0] if len(allowed) == 1 else None
     region = said.find("region", "constant_value").text
